@@ -1,0 +1,548 @@
+"""The tables, named as the documented resources; the columns, named as the documented attributes.
+
+Instants are whole milliseconds since 1970 in UTC (BIGINT), so that both databases compare, sort and
+return them alike and the organization's zone is applied once, on the way out. Dates are DATE. Amounts
+are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of a minor unit. A column
+`x_folded` holds `str.casefold()` of its sibling `x` and is what `contains` and `search` look into.
+"""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, SQLModel
+
+SCHEMA_REVISION = "0001"
+
+NAMING = {
+    "ix": "ix_%(table_name)s__%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s__%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s__%(constraint_name)s",
+    "fk": "fk_%(table_name)s__%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite gives out row numbers only to a column declared exactly INTEGER.
+KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+# Code points order text on SQLite; PostgreSQL does so under the collation "C".
+TEXT: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Row(SQLModel):
+    """What every table shares: one metadata with named constraints."""
+
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
+
+
+def key() -> Any:
+    """Declare a record's own number: positive, 63 bits, never given out twice."""
+    return Field(default=None, primary_key=True, sa_type=KEY)
+
+
+def refers(target: str, *, index: bool = False, optional: bool = False) -> Any:
+    """Declare a foreign key to `target`'s id, checked at COMMIT."""
+    return Field(
+        default=None if optional else ...,
+        sa_type=BigInteger,
+        index=index,
+        sa_column_args=[ForeignKey(f"{target}.id", deferrable=True, initially="DEFERRED")],
+    )
+
+
+def text(*, optional: bool = False, unique: bool = False) -> Any:
+    """Declare text that is ordered by code points."""
+    return Field(default=None if optional else ..., sa_type=TEXT, unique=unique)
+
+
+def big(*, default: Any = ...) -> Any:
+    """Declare a 64-bit whole number (an instant, an amount)."""
+    return Field(default=default, sa_type=BigInteger)
+
+
+def small(*, default: Any = ...) -> Any:
+    """Declare a documented code, such as 1, 2 or 3."""
+    return Field(default=default, sa_type=SmallInteger)
+
+
+def one_of(name: str, values: str) -> CheckConstraint:
+    """Allow only these values in a column."""
+    return CheckConstraint(f"{name} IN ({values})", name=f"{name}_known")
+
+
+# SQLModel reuses a column's primary key declaration for AUTOINCREMENT: a deleted number stays used.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class OrganizationRow(Row, table=True):
+    __tablename__ = "organizations"
+    __table_args__ = (
+        one_of("rounding_method", "'none', 'nearest', 'up', 'down'"),
+        one_of("rounding_interval", "6, 15, 30"),
+        NEVER_REUSED,
+    )
+
+    id: int = key()
+    name: str = text()
+    currency: str = text()
+    time_zone: str = text()
+    timesheet_submission: bool = False
+    lock_approved: bool = False
+    reporting_currency: str | None = text(optional=True)
+    rounding_method: str = Field(default="none", sa_type=String(10))
+    rounding_interval: int = small(default=15)
+    internal_overhead_per_hour: int = big(default=0)
+    facility_overhead_per_hour: int = big(default=0)
+
+
+class SubsidiaryRow(Row, table=True):
+    __tablename__ = "subsidiaries"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    name: str = text()
+
+
+class PersonRow(Row, table=True):
+    __tablename__ = "people"
+    __table_args__ = (
+        one_of("role", "'ADMIN', 'MANAGER', 'MEMBER'"),
+        Index(None, "organization_id", "name_folded", "id"),
+        NEVER_REUSED,
+    )
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    subsidiary_id: int | None = refers("subsidiaries", optional=True)
+    manager_id: int | None = refers("people", index=True, optional=True)
+    first_name: str = text()
+    last_name: str = text()
+    name_folded: str = text()  # of "first_name last_name"
+    email: str | None = text(optional=True)
+    title: str | None = text(optional=True)
+    role: str = Field(default="MEMBER", sa_type=String(10))
+    can_see_costs: bool = False
+
+
+class CompanyRow(Row, table=True):
+    __tablename__ = "companies"
+    __table_args__ = (Index(None, "organization_id", "name_folded", "id"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    name: str = text()
+    name_folded: str = text()
+
+
+class ProjectRow(Row, table=True):
+    __tablename__ = "projects"
+    __table_args__ = (Index(None, "organization_id", "name_folded", "id"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    company_id: int | None = refers("companies", index=True, optional=True)
+    name: str = text()
+    name_folded: str = text()
+    number: str | None = text(optional=True)
+
+
+class DealRow(Row, table=True):
+    __tablename__ = "deals"
+    __table_args__ = (
+        one_of("deal_type_id", "1, 2"),
+        Index(None, "organization_id", "name_folded", "id"),
+        NEVER_REUSED,
+    )
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    project_id: int | None = refers("projects", index=True, optional=True)
+    company_id: int | None = refers("companies", index=True, optional=True)
+    responsible_id: int | None = refers("people", index=True, optional=True)
+    subsidiary_id: int | None = refers("subsidiaries", optional=True)
+    name: str = text()
+    name_folded: str = text()
+    currency: str = text()
+    budget: bool = False
+    deal_type_id: int = small(default=2)  # 1 internal, 2 client
+    time_approval: bool = True
+
+
+class ServiceRow(Row, table=True):
+    __tablename__ = "services"
+    __table_args__ = (
+        one_of("billing_type_id", "1, 2, 3"),
+        Index(None, "organization_id", "name_folded", "id"),
+        NEVER_REUSED,
+    )
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    deal_id: int = refers("deals", index=True)
+    name: str = text()
+    name_folded: str = text()
+    billing_type_id: int = small(default=2)  # 1 fixed, 2 actuals, 3 non-billable
+
+
+class TaskRow(Row, table=True):
+    __tablename__ = "tasks"
+    __table_args__ = (Index(None, "organization_id", "title_folded", "id"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    project_id: int | None = refers("projects", index=True, optional=True)
+    title: str = text()
+    title_folded: str = text()
+    number: str | None = text(optional=True)
+    initial_estimate: int | None = big(default=None)  # minutes
+    # Minutes; what was set less the time of the entries made since. May lie below 0, shown as 0.
+    remaining_time: int | None = big(default=None)
+    closed: bool = False
+
+
+class BookingRow(Row, table=True):
+    __tablename__ = "bookings"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    person_id: int = refers("people", index=True)
+    service_id: int | None = refers("services", optional=True)
+    started_on: dt.date
+    ended_on: dt.date
+    autotracking: bool = False
+
+
+class InvoiceRow(Row, table=True):
+    __tablename__ = "invoices"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    company_id: int | None = refers("companies", optional=True)
+    number: str | None = text(optional=True)
+    finalized_on: dt.date | None = None
+
+
+class InvoiceAttributionRow(Row, table=True):
+    __tablename__ = "invoice_attributions"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    invoice_id: int = refers("invoices", index=True)
+    deal_id: int | None = refers("deals", optional=True)
+    amount: int = big(default=0)
+
+
+class TimesheetRow(Row, table=True):
+    __tablename__ = "timesheets"
+    __table_args__ = (UniqueConstraint("person_id", "date"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    person_id: int = refers("people")
+    creator_id: int | None = refers("people", optional=True)
+    date: dt.date
+    created_at: int = big()
+    imported: bool = False
+
+
+class TimeEntryRow(Row, table=True):
+    """A time entry: the record, what the documented filters derive from, and its unrounded amounts."""
+
+    __tablename__ = "time_entries"
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    revision: int = big(default=1)
+    imported: bool = False
+
+    person_id: int = refers("people", index=True)
+    service_id: int = refers("services", index=True)
+    task_id: int | None = refers("tasks", optional=True)
+    approver_id: int | None = refers("people", optional=True)
+    updater_id: int | None = refers("people", optional=True)
+    rejecter_id: int | None = refers("people", optional=True)
+    creator_id: int | None = refers("people", optional=True)
+    last_actor_id: int | None = refers("people", optional=True)
+    person_subsidiary_id: int | None = refers("subsidiaries", optional=True)
+    deal_subsidiary_id: int | None = refers("subsidiaries", optional=True)
+    timesheet_id: int | None = refers("timesheets", index=True, optional=True)
+    booking_id: int | None = refers("bookings", optional=True)
+    invoice_attribution_id: int | None = refers("invoice_attributions", optional=True)
+
+    # Derived from service, deal and invoice; whatever changes those derives these again.
+    deal_id: int = refers("deals")
+    project_id: int | None = refers("projects", optional=True)
+    company_id: int | None = refers("companies", optional=True)
+    responsible_id: int | None = refers("people", optional=True)
+    invoice_id: int | None = refers("invoices", optional=True)
+    billing_type_id: int = small()  # 1 fixed, 2 actuals, 3 non-billable
+    invoicing_status_id: int = small(default=1)  # 1 not invoiced, 2 drafted, 3 finalized
+
+    date: dt.date
+    time: int = big(default=0)  # minutes
+    billable_time: int = big(default=0)  # minutes
+    track_method_id: int = Field(default=1, sa_type=Integer)
+    approved: bool = False
+    rejected: bool = False
+    submitted: bool = False
+    overhead: bool = True
+    autotracked: bool = False
+    # 1 approved, 3 rejected, 2 undecided: the documented codes of the `status` filter.
+    status_id: int = Field(
+        default=None,
+        sa_type=SmallInteger,
+        sa_column_args=[Computed("CASE WHEN approved THEN 1 WHEN rejected THEN 3 ELSE 2 END", persisted=True)],
+    )
+
+    created_at: int = big()
+    updated_at: int = big()
+    last_activity_at: int = big()
+    started_at: int | None = big(default=None)
+    timer_started_at: int | None = big(default=None)
+    timer_stopped_at: int | None = big(default=None)
+    approved_at: int | None = big(default=None)
+    rejected_at: int | None = big(default=None)
+
+    calendar_event_id: int | None = big(default=None)
+    note: str | None = text(optional=True)
+    rejected_reason: str | None = text(optional=True)
+    jira_issue_id: str | None = text(optional=True)
+    jira_issue_status: str | None = text(optional=True)
+    jira_issue_summary: str | None = text(optional=True)
+    jira_worklog_id: str | None = text(optional=True)
+    jira_organization: str | None = text(optional=True)
+    jira_issue_id_folded: str | None = text(optional=True)
+    jira_issue_status_folded: str | None = text(optional=True)
+    jira_issue_summary_folded: str | None = text(optional=True)
+    jira_worklog_id_folded: str | None = text(optional=True)
+
+    currency: str = text()
+    currency_default: str = text()
+    currency_normalized: str = text()
+    # The hourly rates and exchange rates that made the amounts, as a JSON object; null when imported.
+    rates: str | None = text(optional=True)
+
+    cost: int = big(default=0)
+    cost_default: int = big(default=0)
+    cost_normalized: int = big(default=0)
+    work_cost: int = big(default=0)
+    work_cost_default: int = big(default=0)
+    work_cost_normalized: int = big(default=0)
+    overhead_cost: int = big(default=0)
+    overhead_cost_default: int = big(default=0)
+    overhead_cost_normalized: int = big(default=0)
+    internal_overhead_cost: int = big(default=0)
+    internal_overhead_cost_default: int = big(default=0)
+    internal_overhead_cost_normalized: int = big(default=0)
+    facility_overhead_cost: int = big(default=0)
+    facility_overhead_cost_default: int = big(default=0)
+    facility_overhead_cost_normalized: int = big(default=0)
+
+    cost_unrounded: int = big(default=0)
+    cost_default_unrounded: int = big(default=0)
+    cost_normalized_unrounded: int = big(default=0)
+    work_cost_unrounded: int = big(default=0)
+    work_cost_default_unrounded: int = big(default=0)
+    work_cost_normalized_unrounded: int = big(default=0)
+    overhead_cost_unrounded: int = big(default=0)
+    overhead_cost_default_unrounded: int = big(default=0)
+    overhead_cost_normalized_unrounded: int = big(default=0)
+    internal_overhead_cost_unrounded: int = big(default=0)
+    internal_overhead_cost_default_unrounded: int = big(default=0)
+    internal_overhead_cost_normalized_unrounded: int = big(default=0)
+    facility_overhead_cost_unrounded: int = big(default=0)
+    facility_overhead_cost_default_unrounded: int = big(default=0)
+    facility_overhead_cost_normalized_unrounded: int = big(default=0)
+
+    __table_args__ = (
+        CheckConstraint("time >= 0 AND billable_time >= 0", name="minutes_not_negative"),
+        CheckConstraint("NOT (approved AND rejected)", name="decided_once"),
+        one_of("billing_type_id", "1, 2, 3"),
+        one_of("invoicing_status_id", "1, 2, 3"),
+        CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
+        Index(None, "organization_id", "id"),
+        Index(None, "organization_id", "date", "id"),
+        Index(None, "organization_id", "person_id", "date", "id"),
+        Index(None, "organization_id", "service_id", "date", "id"),
+        Index(None, "organization_id", "deal_id", "date", "id"),
+        Index(None, "organization_id", "project_id", "date", "id"),
+        Index(None, "organization_id", "company_id", "date", "id"),
+        Index(None, "organization_id", "responsible_id", "date", "id"),
+        Index(None, "organization_id", "status_id", "date", "id"),
+        Index(None, "organization_id", "updated_at", "id"),
+        Index(None, "organization_id", "last_activity_at", "id"),
+        Index(None, "organization_id", "creator_id", "id"),
+        Index(None, "organization_id", "last_actor_id", "id"),
+        Index(None, "organization_id", "approver_id", "id"),
+        Index(None, "organization_id", "approved_at", "id"),
+        Index(None, "organization_id", "started_at", "id"),
+        Index(None, "organization_id", "invoicing_status_id", "id"),
+        Index(None, "organization_id", "invoice_id", "id"),
+        Index(None, "organization_id", "invoice_attribution_id", "id"),
+        Index(None, "organization_id", "booking_id", "id"),
+        Index(None, "organization_id", "billing_type_id", "id"),
+        Index(None, "organization_id", "track_method_id", "id"),
+        Index(None, "organization_id", "autotracked", "id"),
+        Index(None, "organization_id", "time", "id"),
+        Index(None, "organization_id", "jira_issue_id", "id"),
+        Index(None, "organization_id", "jira_issue_status", "id"),
+        Index(None, "organization_id", "jira_issue_summary", "id"),
+        Index(None, "organization_id", "jira_worklog_id", "id"),
+        Index(None, "task_id", "time"),
+        NEVER_REUSED,
+    )
+
+
+class ApprovalStatusRow(Row, table=True):
+    __tablename__ = "approval_statuses"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    time_entry_id: int = refers("time_entries", index=True)
+    approver_id: int | None = refers("people", optional=True)
+    approved_at: int | None = big(default=None)
+    rejected_at: int | None = big(default=None)
+    note: str | None = text(optional=True)
+
+
+class SalaryRow(Row, table=True):
+    """A person's cost rate for a span of days, both ends included; an open end is null."""
+
+    __tablename__ = "salaries"
+    __table_args__ = (Index(None, "person_id", "started_on"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    person_id: int = refers("people")
+    cost: int = big()  # minor units of `currency`, an hour
+    currency: str = text()
+    overhead: bool = True
+    started_on: dt.date
+    ended_on: dt.date | None = None
+
+
+class DealCostRateRow(Row, table=True):
+    """A deal's own hourly cost rate for a person, instead of the person's salary."""
+
+    __tablename__ = "deal_cost_rates"
+    __table_args__ = (UniqueConstraint("deal_id", "person_id"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations", index=True)
+    deal_id: int = refers("deals")
+    person_id: int = refers("people")
+    cost: int = big()  # minor units of `currency`, an hour
+    currency: str = text()
+
+
+class ExchangeRateRow(Row, table=True):
+    """One unit of `from_currency` is `rate` units of `to_currency` from `date` on."""
+
+    __tablename__ = "exchange_rates"
+    __table_args__ = (UniqueConstraint("organization_id", "from_currency", "to_currency", "date"), NEVER_REUSED)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    from_currency: str = text()
+    to_currency: str = text()
+    rate: str = text()  # a decimal, at most 10 decimals
+    date: dt.date
+
+
+class TimeEntryChangeRow(Row, table=True):
+    """A write of an entry. Its id counts within the organization, in commit order.
+
+    `after` is the whole image as a JSON object by column name (null for a delete); `before` holds the
+    columns that the write could change, as they were (the whole image for a delete, null for a create).
+    """
+
+    __tablename__ = "time_entry_changes"
+    __table_args__ = (Index(None, "time_entry_id", "id"),)
+
+    organization_id: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("organizations.id", deferrable=True, initially="DEFERRED")],
+    )
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    time_entry_id: int = big()  # no foreign key: the row outlives the entry
+    kind: str = Field(sa_type=String(20))
+    actor_id: int | None = refers("people", optional=True)
+    at: int = big()
+    revision: int = big()
+    before: str | None = text(optional=True)
+    after: str | None = text(optional=True)
+
+
+class ChangeCounterRow(Row, table=True):
+    """The newest change id of an organization, raised as the last statement before COMMIT."""
+
+    __tablename__ = "change_counters"
+
+    organization_id: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("organizations.id", deferrable=True, initially="DEFERRED")],
+        sa_column_kwargs={"autoincrement": False},
+    )
+    last_id: int = big(default=0)
+
+
+class IdempotencyKeyRow(Row, table=True):
+    """What a mutation made under a client's key; kept for 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+
+    person_id: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_args=[ForeignKey("people.id", deferrable=True, initially="DEFERRED")],
+        sa_column_kwargs={"autoincrement": False},
+    )
+    field: str = Field(primary_key=True, sa_type=String(40))
+    key: str = Field(primary_key=True, sa_type=TEXT)
+    digest: str = Field(sa_type=String(64))  # SHA-256 of the coerced input without the key
+    time_entry_id: int = big()
+    created_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class TokenRow(Row, table=True):
+    """A credential of one person, stored as the SHA-256 of its text."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = key()
+    organization_id: int = refers("organizations")
+    person_id: int = refers("people", index=True)
+    name: str = text()
+    digest: str = Field(sa_type=String(64), unique=True)
+    created_at: int = big()
+    expires_at: int | None = big(default=None)
+    revoked_at: int | None = big(default=None)
+    last_used_at: int | None = big(default=None)
+
+
+class AlembicVersionRow(Row, table=True):
+    """The stored schema revision, in the table that Alembic reads."""
+
+    __tablename__ = "alembic_version"
+
+    version_num: str = Field(primary_key=True, sa_type=String(32))
