@@ -1,0 +1,181 @@
+"""The settings of a running gateway: `GATEWAY_*` variables, each with a default, its unit and its bounds.
+
+Read by the command line and the composition root alone; everything else is given what it needs. A
+wrong setting stops the start with one sentence that names the variable, the value and what is allowed.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "GATEWAY_"
+# Read by the tests alone, so no setting of a running gateway.
+FOREIGN_PREFIXES = ("GATEWAY_TEST_",)
+DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///gateway.db"
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; `Settings.load` reads the environment."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        DEFAULT_DATABASE_URL,
+        description="Where the store is, as an SQLAlchemy address.",
+        json_schema_extra={"allowed": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+
+    introspection: Literal["on", "authenticated", "off"] = Field(
+        "on",
+        description="Who may read the schema: `on` leaves /schema.graphql open, `authenticated` asks for a token there "
+        "too, `off` refuses __schema, __type and /schema.graphql.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins whose pages may call /graphql, separated by commas; none by default.",
+        json_schema_extra={"allowed": "origins such as https://app.example.com, separated by commas"},
+    )
+
+    max_body_bytes: int = Field(1_000_000, ge=1_000, le=100_000_000, description="Longest request body, in bytes.")
+    max_header_bytes: int = Field(32_768, ge=1_024, le=1_000_000, description="Longest request head, in bytes.")
+    max_document_characters: int = Field(
+        100_000, ge=100, le=10_000_000, description="Longest GraphQL document, in characters."
+    )
+    max_tokens: int = Field(10_000, ge=10, le=1_000_000, description="Most lexical tokens in a document.")
+    max_depth: int = Field(20, ge=1, le=200, description="Deepest nesting of fields, fragments followed.")
+    max_fields: int = Field(
+        2_000, ge=1, le=100_000, description="Most fields of an operation, each fragment counted wherever it is spread."
+    )
+    max_aliases: int = Field(500, ge=0, le=100_000, description="Most aliases of an operation, fragments followed.")
+    max_directives: int = Field(
+        200, ge=0, le=100_000, description="Most directives of an operation, fragments followed."
+    )
+    max_operations: int = Field(20, ge=1, le=1_000, description="Most operations in a document.")
+    max_root_fields: int = Field(50, ge=1, le=10_000, description="Most root fields of an operation.")
+    max_validation_errors: int = Field(20, ge=1, le=100, description="Most validation errors that are reported.")
+    max_variable_depth: int = Field(40, ge=1, le=200, description="Deepest nesting of variables.")
+    max_variable_values: int = Field(20_000, ge=10, le=1_000_000, description="Most values in all variables together.")
+    max_filter_conditions: int = Field(100, ge=1, le=10_000, description="Most conditions of a filter.")
+    max_filter_operands: int = Field(1_000, ge=1, le=100_000, description="Most operands of a filter.")
+    max_filter_depth: int = Field(10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter.")
+    max_node_ids: int = Field(200, ge=1, le=10_000, description="Most ids of `nodes`.")
+
+    statement_timeout_ms: int = Field(
+        10_000, ge=1, le=3_600_000, description="Longest run of one SQL statement, in milliseconds."
+    )
+    request_timeout_ms: int = Field(
+        30_000, ge=1, le=3_600_000, description="Longest run of one operation, in milliseconds."
+    )
+    body_timeout_ms: int = Field(
+        10_000, ge=1, le=3_600_000, description="Longest wait for a request's body, in milliseconds."
+    )
+    shutdown_timeout_ms: int = Field(
+        8_000, ge=0, le=600_000, description="How long running requests may go on after SIGTERM, in milliseconds."
+    )
+
+    rate_limit: int = Field(
+        0, ge=0, le=1_000_000_000, description="Cost points that a token may spend in a minute; 0 sets no limit."
+    )
+    cost_limit: int = Field(100_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="Form of the log; `auto` is console on a terminal, else json."
+    )
+    slow_operation_ms: int = Field(
+        1_000, ge=0, le=3_600_000, description="Operations that take longer are logged as slow; 0 logs none."
+    )
+    metrics: bool = Field(
+        default=True,
+        description="Whether /metrics is served.",
+        json_schema_extra={"allowed": "true or false"},
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            return value
+        raise ValueError
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, _, rest = origin.partition("://")
+            if scheme not in {"http", "https"} or not rest or "/" in rest or "*" in rest:
+                raise ValueError
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load` read alone, so that a misspelt variable is refused instead of ignored."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None, **given: object) -> Self:
+        """Read the settings; `given` (from the command line) goes before the environment, None is not given.
+
+        Raises:
+            SettingError: for the first setting that is unknown or cannot be used.
+        """
+        variables = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        for variable, value in sorted(variables.items()):
+            if variable.startswith(PREFIX) and not variable.startswith(FOREIGN_PREFIXES):
+                name = variable.removeprefix(PREFIX).lower()
+                if name not in cls.model_fields:
+                    raise SettingError(_unknown(variable, list(cls.model_fields)))
+                values[name] = value
+        values |= {name: value for name, value in given.items() if value is not None}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            raise SettingError(_sentence(name, values[name], allowed(cls.model_fields[name]))) from None
+
+
+def allowed(field: FieldInfo) -> str:
+    """Say in words what a setting may be; the README's table and the refusals use the same words."""
+    if isinstance(field.json_schema_extra, dict) and "allowed" in field.json_schema_extra:
+        return str(field.json_schema_extra["allowed"])
+    if field.annotation is int:
+        bounds = {type(bound).__name__: bound for bound in field.metadata}
+        return f"a whole number from {bounds['Ge'].ge:,} to {bounds['Le'].le:,}"
+    choices: tuple[str, ...] = getattr(field.annotation, "__args__", ())
+    return f"one of {', '.join(choices)}" if choices else "text that is not empty"
+
+
+def _unknown(variable: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(variable, [PREFIX + name.upper() for name in names], n=1, cutoff=0.8)
+    hint = f"did you mean {close[0]}?" if close else "the README lists them all."
+    return f"{variable} is no setting of the gateway; {hint}"
+
+
+def _sentence(name: str, value: object, wanted: str) -> str:
+    # A database address holds a password, which no terminal or log is to show.
+    shown = "what it is" if "@" in str(value) else repr(value)[:100]
+    return f"{PREFIX}{name.upper()} cannot be {shown}; it has to be {wanted}."

@@ -1,0 +1,73 @@
+"""Settings: defaults, bounds, and the sentence that a wrong one gets."""
+
+import pytest
+
+from gateway.settings import SettingError, Settings, allowed
+
+
+def test_without_variables_every_setting_has_its_default():
+    settings = Settings.load({})
+
+    assert settings.database_url == "sqlite+aiosqlite:///gateway.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.statement_timeout_ms == 10_000
+    assert settings.cors_origins == ()
+
+
+def test_a_variable_sets_and_the_command_line_goes_before_it():
+    environment = {"GATEWAY_PORT": "9000", "GATEWAY_HOST": "0.0.0.0", "PATH": "/bin"}
+
+    settings = Settings.load(environment, port=9001, host=None)
+
+    assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+
+
+def test_origins_are_a_list_separated_by_commas():
+    settings = Settings.load({"GATEWAY_CORS_ORIGINS": "https://a.example, http://localhost:3000"})
+
+    assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("GATEWAY_PORT", "eighty", "GATEWAY_PORT cannot be 'eighty'; it has to be a whole number from 0 to 65,535."),
+        ("GATEWAY_PORT", "70000", "GATEWAY_PORT cannot be '70000'; it has to be a whole number from 0 to 65,535."),
+        ("GATEWAY_HOST", "", "GATEWAY_HOST cannot be ''; it has to be text that is not empty."),
+        (
+            "GATEWAY_INTROSPECTION",
+            "maybe",
+            "GATEWAY_INTROSPECTION cannot be 'maybe'; it has to be one of on, authenticated, off.",
+        ),
+        ("GATEWAY_METRICS", "perhaps", "GATEWAY_METRICS cannot be 'perhaps'; it has to be true or false."),
+        (
+            "GATEWAY_CORS_ORIGINS",
+            "*",
+            "GATEWAY_CORS_ORIGINS cannot be '*'; it has to be origins such as https://app.example.com, separated by "
+            "commas.",
+        ),
+        (
+            "GATEWAY_DATABASE_URL",
+            "mysql://u:pass@h/d",
+            "GATEWAY_DATABASE_URL cannot be what it is; it has to be sqlite+aiosqlite:///FILE or "
+            "postgresql+asyncpg://USER:PASSWORD@HOST/NAME.",
+        ),
+        ("GATEWAY_PROT", "1", "GATEWAY_PROT is no setting of the gateway; did you mean GATEWAY_PORT?"),
+        ("GATEWAY_XYZ", "1", "GATEWAY_XYZ is no setting of the gateway; the README lists them all."),
+    ],
+)
+def test_a_wrong_setting_gets_a_sentence_that_names_it(variable, value, sentence):
+    with pytest.raises(SettingError) as refused:
+        Settings.load({variable: value})
+
+    assert str(refused.value) == sentence
+
+
+def test_variables_of_the_tests_are_nobodys_setting():
+    assert Settings.load({"GATEWAY_TEST_POSTGRES_URL": "x"}) == Settings.load({})
+
+
+def test_every_setting_is_described_and_says_what_is_allowed():
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert allowed(field), name
