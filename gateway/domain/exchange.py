@@ -1,0 +1,64 @@
+"""Exchange rates of one day: direct, or the inverse of the opposite one; cross rates are not derived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from gateway.domain.currencies import decimals
+
+# A rate, an inverse too, has at most this many decimals.
+PLACES = 10
+
+
+def half_away(value: Fraction) -> int:
+    """Round to a whole number, half of one away from zero."""
+    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return whole if value >= 0 else -whole
+
+
+def inverse(rate: Fraction) -> Fraction:
+    """Return 1 / rate, rounded to ten decimals."""
+    return Fraction(half_away(10**PLACES / rate), 10**PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRate(Exception):  # noqa: N818 - becomes a fault at the entry's date
+    """No rate of the pair is known on that day or before."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRates:
+    """The last known rates on a day: (from, to) -> how many units of `to` one unit of `from` is, as a decimal."""
+
+    known: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def between(self, source: str, target: str) -> Fraction:
+        """Return the rate of the pair, exactly.
+
+        Raises:
+            UnknownRate: neither it nor the opposite one is known.
+        """
+        if source == target:
+            return Fraction(1)
+        direct = self.known.get((source, target))
+        if direct is not None:
+            return Fraction(direct)
+        opposite = self.known.get((target, source))
+        if opposite is not None:
+            turned = inverse(Fraction(opposite))
+            if turned:
+                return turned
+        raise UnknownRate(source, target)
+
+    def between_minor(self, source: str, target: str) -> Fraction:
+        """Return how many minor units of `target` one minor unit of `source` is, exactly."""
+        return self.between(source, target) * Fraction(10) ** (decimals(target) - decimals(source))
+
+
+def decimal_text(rate: Fraction) -> str:
+    """Write a rate of at most ten decimals as plain digits, without trailing zeros."""
+    digits = f"{half_away(rate * 10**PLACES):0{PLACES + 1}d}"
+    return f"{digits[:-PLACES]}.{digits[-PLACES:]}".rstrip("0").rstrip(".")

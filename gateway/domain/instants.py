@@ -1,0 +1,120 @@
+"""Instants: whole milliseconds since 1970 in UTC, written and read in an organization's time zone."""
+
+import datetime as dt
+import re
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+DAY = 86_400_000
+QUARTER = 900_000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+# The first and the last instant that every zone can still write with a four-digit year.
+EARLIEST = -62_135_510_400_000
+LATEST = 253_402_214_399_999
+MOST_HEADS_KEPT = 20_000
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
+)
+LAST_HOUR, LAST_MINUTE = 23, 59
+
+
+def parse_date(text: str) -> dt.date:
+    """Read YYYY-MM-DD and nothing else.
+
+    Raises:
+        ValueError: not that form, or no day of the calendar.
+    """
+    # date.fromisoformat also takes 20191021 and 2019-W43-1.
+    if not _DATE.fullmatch(text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
+
+
+def parse_instant(text: str) -> int:
+    """Read an RFC 3339 date-time with an offset or Z; finer fractions than milliseconds are cut.
+
+    Raises:
+        ValueError: not that form, no such moment, or outside the years 1 to 9999.
+    """
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    day, hour, minute, second, fraction, _, sign, offset_hour, offset_minute = match.groups()
+    moment = dt.datetime.combine(
+        dt.date.fromisoformat(day), dt.time(int(hour), int(minute), int(second)), tzinfo=dt.UTC
+    )
+    instant = (moment - EPOCH) // dt.timedelta(milliseconds=1) + int((fraction or "0").ljust(3, "0")[:3])
+    if sign:
+        if int(offset_hour) > LAST_HOUR or int(offset_minute) > LAST_MINUTE:
+            raise ValueError(text)
+        offset = (int(offset_hour) * 60 + int(offset_minute)) * 60_000
+        instant += offset if sign == "-" else -offset
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError(text)
+    return instant
+
+
+class Zone:
+    """A time zone that writes instants and knows where its days begin."""
+
+    def __init__(self, name: str) -> None:
+        """Open the zone.
+
+        Raises:
+            ValueError: there is no zone of that name.
+        """
+        try:
+            self._zone = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(name) from error
+        self.name = name
+        self._heads: dict[int, tuple[str, int, str]] = {}
+
+    def render(self, instant: int) -> str:
+        """Write an instant as `2025-08-01T06:18:41.728+02:00`: milliseconds and a numeric offset."""
+        quarter, rest = divmod(instant, QUARTER)
+        head = self._heads.get(quarter)
+        if head is None:
+            head = self._head(quarter)
+        prefix, first_minute, offset = head
+        minute, rest = divmod(rest, 60_000)
+        second, millisecond = divmod(rest, 1000)
+        return f"{prefix}{first_minute + minute:02d}:{second:02d}.{millisecond:03d}{offset}"
+
+    def _head(self, quarter: int) -> tuple[str, int, str]:
+        """Write what all instants of a quarter of an hour share; offsets only change on quarters."""
+        moment = (EPOCH + dt.timedelta(milliseconds=quarter * QUARTER)).astimezone(self._zone)
+        # Offsets before standard time have odd minutes and seconds: whole quarters keep the instant exact.
+        minutes = round((moment.utcoffset() or dt.timedelta()).total_seconds() / QUARTER * 1000) * 15
+        local = EPOCH + dt.timedelta(milliseconds=quarter * QUARTER, minutes=minutes)
+        sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+        head = (f"{local:%Y-%m-%dT%H:}".rjust(14, "0"), local.minute, f"{sign}{hours:02d}:{rest:02d}")
+        if len(self._heads) >= MOST_HEADS_KEPT:
+            self._heads.clear()
+        self._heads[quarter] = head
+        return head
+
+    def start_of(self, day: dt.date) -> int:
+        """Return the first instant of a day; where midnight is skipped, the moment the clock jumps to."""
+        moment = dt.datetime.combine(day, dt.time(), tzinfo=self._zone)
+        return int((moment - EPOCH) / dt.timedelta(milliseconds=1))
+
+    def end_of(self, day: dt.date) -> int:
+        """Return the first instant after a day."""
+        return LATEST + DAY if day == dt.date.max else self.start_of(day + dt.timedelta(days=1))
+
+    def day_of(self, instant: int) -> dt.date:
+        """Return the calendar day of an instant."""
+        return (EPOCH + dt.timedelta(milliseconds=instant)).astimezone(self._zone).date()
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> Zone:
+    """Return the zone of that name, one object for all who ask.
+
+    Raises:
+        ValueError: there is no zone of that name.
+    """
+    return Zone(name)

@@ -1,0 +1,153 @@
+"""What an entry costs: hourly rates x minutes, in three currencies, each rounded once from the exact value."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from gateway.domain.exchange import ExchangeRates, UnknownRate, decimal_text, half_away
+
+MAX_HOURLY_RATE = 10**8  # minor units
+SCALE = 60_000  # an unrounded amount counts 1/60,000 of a minor unit
+MAX_STORED = 2**63 - 1  # what a database's whole number holds
+MAX_EXACT = 2**53 - 1  # what a JSON number holds exactly in every client
+
+PARTS = ("work_cost", "internal_overhead_cost", "facility_overhead_cost")
+SUMS = {
+    "overhead_cost": ("internal_overhead_cost", "facility_overhead_cost"),
+    "cost": PARTS,
+}
+AMOUNTS = (*PARTS, *SUMS)
+SUFFIXES = ("", "_default", "_normalized")
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyRate:
+    """What an hour costs."""
+
+    minor: int  # minor units of `currency` (cents for EUR, whole yen for JPY), an hour
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The currencies that an entry's amounts are told in."""
+
+    currency: str  # the deal's
+    default: str  # the organization's
+    normalized: str  # the organization's reporting currency, else the deal's
+
+    def by_suffix(self) -> tuple[tuple[str, str], ...]:
+        """Return (column suffix, currency), in the order of the documented attributes."""
+        return tuple(zip(SUFFIXES, (self.currency, self.default, self.normalized), strict=True))
+
+    def columns(self) -> dict[str, str]:
+        """Return the three label columns."""
+        return {f"currency{suffix}": currency for suffix, currency in self.by_suffix()}
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What an hour of a person on a deal costs on a day."""
+
+    labels: Labels
+    work: HourlyRate | None = None  # the deal's override, else the person's own; without one all amounts are 0
+    source: str = "none"  # where `work` comes from: deal, person, none
+    internal_overhead: int = 0  # minor units of the organization's currency, an hour
+    facility_overhead: int = 0  # likewise
+    exchange: ExchangeRates = field(default_factory=ExchangeRates)
+
+    def hourly(self, *, overhead: bool) -> Iterator[tuple[str, HourlyRate]]:
+        """Yield (part, rate an hour) of the parts that cost anything."""
+        if self.work is None:
+            return
+        parts = {"work_cost": self.work}
+        if overhead:
+            parts["internal_overhead_cost"] = HourlyRate(self.internal_overhead, self.labels.default)
+            parts["facility_overhead_cost"] = HourlyRate(self.facility_overhead, self.labels.default)
+        yield from ((part, rate) for part, rate in parts.items() if rate.minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The thirty amounts by column name, and the rates that made them (a JSON object)."""
+
+    amounts: Mapping[str, int]
+    rates: Mapping[str, object]
+
+
+class UnknownRates(Exception):  # noqa: N818 - becomes one fault a pair
+    """Every currency pair whose rate is missing."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        super().__init__(", ".join(f"{source} to {target}" for source, target in pairs))
+
+
+class TooLarge(Exception):  # noqa: N818 - becomes a fault at the time
+    """An amount does not fit into the numbers that clients and databases have."""
+
+
+def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
+    """Return what the minutes cost; every part half a unit away from zero, sums made of rounded parts.
+
+    Raises:
+        UnknownRates: amounts other than 0 need exchange rates that are not known.
+        TooLarge: an amount leaves what can be told exactly.
+    """
+    amounts = dict.fromkeys((f"{part}{suffix}" for part in PARTS for suffix in SUFFIXES), 0)
+    unrounded = dict(amounts)
+    used: dict[str, str] = {}
+    missing: list[tuple[str, str]] = []
+    parts = list(prices.hourly(overhead=overhead)) if minutes else []
+    for part, rate in parts:
+        for suffix, currency in prices.labels.by_suffix():
+            try:
+                factor = prices.exchange.between_minor(rate.currency, currency)
+            except UnknownRate as unknown:
+                missing.append((unknown.source, unknown.target))
+                continue
+            if rate.currency != currency:
+                used[f"{rate.currency}/{currency}"] = decimal_text(prices.exchange.between(rate.currency, currency))
+            exact = Fraction(rate.minor * minutes, 60) * factor
+            amounts[part + suffix] = half_away(exact)
+            unrounded[part + suffix] = half_away(exact * SCALE)
+    if missing:
+        raise UnknownRates(list(dict.fromkeys(missing)))
+    _add_sums(amounts)
+    _add_sums(unrounded)
+    if max(amounts.values()) > MAX_EXACT or max(unrounded.values()) > MAX_STORED:
+        raise TooLarge
+    columns = amounts | {f"{name}_unrounded": value for name, value in unrounded.items()}
+    return Cost(columns, _rates_used(prices, dict(parts), used))
+
+
+def as_imported(amounts: Mapping[str, int]) -> dict[str, int]:
+    """Return the unrounded columns of amounts that came without one: each counts as itself."""
+    return {f"{name}_unrounded": value * SCALE for name, value in amounts.items()}
+
+
+def without_overhead(amounts: Mapping[str, int]) -> dict[str, int]:
+    """Return the amounts with every overhead at 0 and the cost that is left: the work."""
+    kept = {name: value for name, value in amounts.items() if name.startswith("work_cost")}
+    gone = {name: 0 for name in amounts if "overhead" in name}
+    return kept | gone | {name.removeprefix("work_"): value for name, value in kept.items()}
+
+
+def _add_sums(amounts: dict[str, int]) -> None:
+    for name, parts in SUMS.items():
+        for suffix in SUFFIXES:
+            amounts[name + suffix] = sum(amounts[part + suffix] for part in parts)
+
+
+def _rates_used(prices: Prices, parts: Mapping[str, HourlyRate], used: Mapping[str, str]) -> dict[str, object]:
+    work = None if prices.work is None else {"minor": prices.work.minor, "currency": prices.work.currency}
+    return {
+        "source": prices.source,
+        "work": work,
+        "overhead": {
+            "internal": parts["internal_overhead_cost"].minor if "internal_overhead_cost" in parts else 0,
+            "facility": parts["facility_overhead_cost"].minor if "facility_overhead_cost" in parts else 0,
+            "currency": prices.labels.default,
+        },
+        "exchange": dict(used),
+    }

@@ -1,0 +1,104 @@
+"""What the two databases spell differently, as SQL expressions: membership in a list, text search, calendar spans.
+
+One list is one parameter, so the text of a statement does not depend on how long its lists are.
+"""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Date, Dialect, SQLColumnExpression, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
+
+Expression = SQLColumnExpression[Any]
+
+
+class ListOf(TypeDecorator[list[Any]]):
+    """A list bound as one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the array where the database has one."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(ARRAY(self.item))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
+        """Write the list as the driver takes it."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.dumps(value).decode()
+
+
+class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function that it is
+    """`value` is one of the items of the list `items`."""
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
+
+    def __init__(self, value: Expression, items: ColumnElement[Any]) -> None:
+        self.value, self.items = value, items
+
+
+class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function that it is
+    """`needle` occurs in `text`, to the letter; null where the text is null."""
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
+
+    def __init__(self, text: Expression, needle: ColumnElement[str]) -> None:
+        self.text, self.needle = text, needle
+
+
+class first_day(ColumnElement[Any]):  # noqa: N801 - reads as the SQL function that it is
+    """The first day of the week (ISO, Monday), month or year of a date."""
+
+    inherit_cache = True
+    type = Date()
+
+    def __init__(self, span: str, date: Expression) -> None:
+        self.span, self.date = span, date
+
+
+SQLITE_SPANS = {"WEEK": "'weekday 0', '-6 days'", "MONTH": "'start of month'", "YEAR": "'start of year'"}
+
+
+@compiles(any_of)
+def _any_of(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
+    value, items = compiler.process(element.value, **how), compiler.process(element.items, **how)
+    return f"({value} IN (SELECT value FROM json_each({items})))"
+
+
+@compiles(any_of, "postgresql")
+def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"({compiler.process(element.value, **how)} = ANY ({compiler.process(element.items, **how)}))"
+
+
+@compiles(contains_text)
+def _contains_text(element: contains_text, compiler: SQLCompiler, **how: Any) -> str:
+    return f"(instr({compiler.process(element.text, **how)}, {compiler.process(element.needle, **how)}) > 0)"
+
+
+@compiles(contains_text, "postgresql")
+def _contains_text_postgresql(element: contains_text, compiler: SQLCompiler, **how: Any) -> str:
+    return f"(strpos({compiler.process(element.text, **how)}, {compiler.process(element.needle, **how)}) > 0)"
+
+
+@compiles(first_day)
+def _first_day(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
+    return f"date({compiler.process(element.date, **how)}, {SQLITE_SPANS[element.span]})"
+
+
+@compiles(first_day, "postgresql")
+def _first_day_postgresql(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.date, **how)}) AS DATE)"

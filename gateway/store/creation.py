@@ -1,0 +1,28 @@
+"""The tables of an empty store, as SQL text."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from gateway.store.tables import SCHEMA_REVISION, Row
+
+
+def table_statements(dialect: Dialect) -> Iterator[str]:
+    """Yield a CREATE TABLE for each table, what is referred to first, and the schema revision."""
+    for table in Row.metadata.sorted_tables:
+        yield str(CreateTable(table).compile(dialect=dialect))
+    yield f"INSERT INTO alembic_version (version_num) VALUES ('{SCHEMA_REVISION}')"
+
+
+def index_statements(dialect: Dialect) -> Iterator[str]:
+    """Yield a CREATE INDEX for each index; a bulk load runs them after its rows."""
+    for table in Row.metadata.sorted_tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(CreateIndex(index).compile(dialect=dialect))
+
+
+def creation_statements(dialect: Dialect) -> Iterator[str]:
+    """Yield all that makes an empty store."""
+    yield from table_statements(dialect)
+    yield from index_statements(dialect)

@@ -1,0 +1,81 @@
+"""The database: a pool of read connections with snapshots, and one writer that commits in groups.
+
+Everything above says what it wants as SQLAlchemy Core statements or as compiled text; which driver runs
+them is decided here.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Dialect, Executable, make_url
+
+from gateway.store.sqlite import SQLiteDatabase
+from gateway.store.statements import Row, Statement
+
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """A connection within one transaction or snapshot."""
+
+    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a Core statement and return its rows with Python's values: dates, booleans, whole numbers.
+
+        Write the statement once, at module level, with bindparam for what varies: its compiled form is kept.
+        """
+
+    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """Run a compiled statement and return the driver's own values."""
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a Core statement once for each of the rows, without an answer."""
+
+
+class Database(Protocol):
+    """A store of one organization or many, open for reading and writing."""
+
+    dialect: Dialect
+    statements: int  # run so far on the read side, the token check included
+
+    def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[Connection]:
+        """Borrow a read connection; with `snapshot`, all its statements see one state of the data."""
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a unit of work and return its answer once it is committed.
+
+        What the work raises rolls back this work alone and is raised here.
+        """
+
+    def compile(self, statement: Executable) -> Statement:
+        """Compile a Core statement for this database, without keeping the result."""
+
+    async def create_tables(self) -> None:
+        """Create the tables where the store is empty; leave a store alone that has them."""
+
+    async def close(self) -> None:
+        """Let what runs end, then close all connections."""
+
+
+class UnsupportedDatabase(ValueError):
+    """The address names a database or a driver that the gateway does not speak."""
+
+
+@asynccontextmanager
+async def open_database(url: str, *, statement_timeout_ms: int = 10_000) -> AsyncIterator[Database]:
+    """Open the database at a SQLAlchemy address and close it at the end.
+
+    Raises:
+        UnsupportedDatabase: the address is malformed or not one of sqlite+aiosqlite.
+    """
+    try:
+        address = make_url(url)
+    except Exception as error:
+        raise UnsupportedDatabase(f"{url!r} is no database address; write sqlite+aiosqlite:///FILE.") from error
+    if address.drivername not in {"sqlite", "sqlite+aiosqlite"}:
+        raise UnsupportedDatabase(f"{address.drivername!r} is not supported; use sqlite+aiosqlite:///FILE.")
+    database = await SQLiteDatabase.open(address.database or ":memory:", statement_timeout_ms=statement_timeout_ms)
+    try:
+        yield database
+    finally:
+        await database.close()

@@ -1,0 +1,242 @@
+"""SQLite through aiosqlite: WAL, a pool of query-only readers, one writer whose commits are shared."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import aiosqlite
+from sqlalchemy import Dialect, Executable
+
+from gateway.store.creation import creation_statements
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.statements import SQLITE, Row, Statement, compile_statement
+
+T = TypeVar("T")
+OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
+READERS = 4
+BUSY_TIMEOUT_MS = 30_000
+STATEMENTS_KEPT = 512
+MOST_WORKS_IN_A_COMMIT = 64
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+
+
+class SQLiteConnection:
+    """One connection in its own thread, as aiosqlite gives it."""
+
+    def __init__(self, raw: aiosqlite.Connection, database: "SQLiteDatabase") -> None:
+        self.raw = raw
+        self._database = database
+        self.statements = 0
+
+    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a Core statement and return its rows with Python's values."""
+        compiled = self._database.compiled(statement)
+        return compiled.read(await self.run(compiled, values or {}))
+
+    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
+        return await self.execute(statement.text, statement.parameters(values))
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a Core statement once for each of the rows."""
+        compiled = self._database.compiled(statement)
+        await self._guarded(self.raw.executemany(compiled.text, [compiled.parameters(row) for row in rows]))
+
+    async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run SQL as written."""
+        return list(await self._guarded(self.raw.execute_fetchall(text, parameters)))
+
+    async def _guarded(self, work: Awaitable[Any]) -> Any:
+        """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
+        self.statements += 1
+        self._database.statements += 1
+        running = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait((running,), timeout=self._database.statement_timeout)
+        except asyncio.CancelledError:
+            await self._interrupt(running)
+            raise
+        if not done:
+            await self._interrupt(running)
+            raise StatementTimeout
+        try:
+            return running.result()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def _interrupt(self, running: asyncio.Future[Any]) -> None:
+        await self.raw.interrupt()
+        with contextlib.suppress(sqlite3.Error):
+            await running
+
+
+class SQLiteDatabase:
+    """A SQLite file, or a database in memory for a test."""
+
+    dialect: Dialect = SQLITE
+
+    def __init__(self, path: str, statement_timeout_ms: int) -> None:
+        self._path = path
+        self.statement_timeout = statement_timeout_ms / 1000
+        self.statements = 0
+        self.commits = 0
+        self._compiled: dict[Executable, Statement] = {}
+        self._idle: asyncio.Queue[SQLiteConnection] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
+
+    @classmethod
+    async def open(cls, path: str, *, statement_timeout_ms: int) -> "SQLiteDatabase":
+        """Open the file, making it where there is none.
+
+        Raises:
+            StoreUnavailable: the file cannot be opened or is no SQLite database, or SQLite is too old.
+        """
+        if sqlite3.sqlite_version_info < OLDEST_SUPPORTED:
+            raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")
+        database = cls(path, statement_timeout_ms)
+        try:
+            database._writer = await database._connect()
+            for _ in range(READERS):
+                reader = await database._connect()
+                await reader.raw.execute("PRAGMA query_only = ON")
+                database._idle.put_nowait(reader)
+        except (sqlite3.Error, StoreUnavailable) as error:
+            raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
+        database._committing = asyncio.create_task(database._commit_in_groups())
+        return database
+
+    async def _connect(self) -> SQLiteConnection:
+        in_memory = self._path == ":memory:"
+        # Readers of a database in memory share the writer's through the cache of this process.
+        address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
+        raw = await aiosqlite.connect(
+            address, isolation_level=None, uri=in_memory, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+        )
+        for pragma in PRAGMAS:
+            await raw.execute(pragma)
+        return SQLiteConnection(raw, self)
+
+    def compile(self, statement: Executable) -> Statement:
+        """Compile a Core statement, without keeping the result."""
+        return compile_statement(statement, SQLITE)
+
+    def compiled(self, statement: Executable) -> Statement:
+        """Compile a Core statement once; it has to be a module's constant."""
+        known = self._compiled.get(statement)
+        if known is None:
+            known = self._compiled[statement] = self.compile(statement)
+        return known
+
+    @asynccontextmanager
+    async def read(self, *, snapshot: bool) -> AsyncIterator[SQLiteConnection]:
+        """Borrow a read connection; waits while all are busy."""
+        connection = await self._idle.get()
+        try:
+            if not snapshot:
+                yield connection
+                return
+            await connection.raw.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                await asyncio.shield(connection.raw.execute("COMMIT"))
+        finally:
+            self._idle.put_nowait(connection)
+
+    async def write(self, work: Callable[[SQLiteConnection], Awaitable[T]]) -> T:
+        """Hand the work to the writer and wait for the commit that holds it."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Work(work, answer))
+        return await answer
+
+    async def _commit_in_groups(self) -> None:
+        """Take works as they come; those that wait while a commit runs share the next one."""
+        while (first := await self._waiting.get()) is not None:
+            group = [first]
+            try:
+                await self._writer.raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                first.fail(StoreUnavailable(str(error)))
+                continue
+            await first.run(self._writer)
+            while not self._waiting.empty() and len(group) < MOST_WORKS_IN_A_COMMIT:
+                following = self._waiting.get_nowait()
+                if following is None:
+                    self._waiting.put_nowait(None)
+                    break
+                group.append(following)
+                await following.run(self._writer)
+            await self._commit(group)
+
+    async def _commit(self, group: "list[_Work]") -> None:
+        try:
+            await self._writer.raw.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                await self._writer.raw.execute("ROLLBACK")
+            for work in group:
+                work.fail(StoreUnavailable(str(error)))
+            return
+        self.commits += 1
+        for work in group:
+            work.succeed()
+
+    async def create_tables(self) -> None:
+        """Create the tables where the store is empty."""
+
+        async def create(connection: SQLiteConnection) -> None:
+            if await connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'time_entries'"):
+                return
+            for text in creation_statements(SQLITE):
+                await connection.execute(text)
+
+        await self.write(create)
+
+    async def close(self) -> None:
+        """Let the waiting works end, then close all connections."""
+        self._waiting.put_nowait(None)
+        await self._committing
+        for _ in range(READERS):
+            await (await self._idle.get()).raw.close()
+        await self._writer.raw.close()
+
+
+class _Work:
+    """A unit of work in the writer's queue, and the future that its asker waits for."""
+
+    def __init__(self, work: Callable[[SQLiteConnection], Awaitable[Any]], answer: "asyncio.Future[Any]") -> None:
+        self._work, self._answer = work, answer
+        self._result: Any = None
+
+    async def run(self, connection: SQLiteConnection) -> None:
+        """Do the work behind a savepoint of its own; what it raises is told after the commit."""
+        if self._answer.cancelled():
+            return
+        await connection.raw.execute("SAVEPOINT work")
+        try:
+            self._result = await self._work(connection)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
+            self.fail(error)
+            await connection.raw.execute("ROLLBACK TO work")
+        await connection.raw.execute("RELEASE work")
+
+    def fail(self, error: Exception) -> None:
+        """Tell the asker what went wrong, once."""
+        if not self._answer.done():
+            self._answer.set_exception(error)
+
+    def succeed(self) -> None:
+        """Give the asker the answer, after the commit."""
+        if not self._answer.done():
+            self._answer.set_result(self._result)

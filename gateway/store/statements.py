@@ -1,0 +1,73 @@
+"""Statements: SQLAlchemy's compiler makes the text once; running one is binding values by name.
+
+Only this module knows how values cross to a driver: a bound value goes through its SQL type's own
+processor (a date becomes ISO text on SQLite), a returned one through the result processor.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = tuple[Any, ...]
+Processor = Callable[[Any], Any]
+
+SQLITE: Dialect = sqlite_dialect()
+POSTGRESQL: Dialect = postgresql_dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A compiled statement: its text, the names of its parameters in order, and their processors."""
+
+    text: str
+    names: tuple[str, ...]
+    defaults: Mapping[str, Any]  # what the statement itself bound, such as the literals of a CASE
+    binders: Mapping[str, Processor]  # by name; a name that is absent is passed on as it is
+    readers: tuple[Processor | None, ...]  # by column of the answer
+
+    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        """Put the values in the order that the text wants.
+
+        Raises:
+            KeyError: a name has neither a value nor a default.
+        """
+        binders = self.binders
+        ordered = []
+        for name in self.names:
+            value = values[name] if name in values else self.defaults[name]
+            binder = binders.get(name)
+            ordered.append(value if binder is None else binder(value))
+        return ordered
+
+    def read(self, rows: Sequence[Row]) -> list[Row]:
+        """Turn the driver's values into Python's: dates and booleans."""
+        if not any(self.readers):
+            return list(rows)
+        return [
+            tuple(
+                value if reader is None else reader(value) for value, reader in zip(row, self.readers, strict=True)
+            )
+            for row in rows
+        ]
+
+
+def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
+    """Compile a SELECT, INSERT, UPDATE or DELETE whose parameters are named."""
+    compiled = cast("SQLCompiler", statement.compile(dialect=dialect))  # type: ignore[attr-defined]  # every Executable of Core compiles
+    names = tuple(compiled.positiontup or ())
+    types = {bind.key: bind.type for bind in compiled.binds.values()} | {
+        name: bind.type for name, bind in compiled.binds.items()
+    }
+    binders = {}
+    for name in names:
+        binder = types[name].dialect_impl(dialect).bind_processor(dialect)
+        if binder is not None:
+            binders[name] = binder
+    columns = getattr(statement, "exported_columns", ())
+    readers = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+    return Statement(compiled.string, names, dict(compiled.construct_params(_check=False)), binders, readers)
