@@ -136,9 +136,9 @@ def _download(folder: Path) -> None:
     """Have npm write the four archives into `folder`."""
     wanted = [f"{package.name}@{package.version}" for package in PACKAGES]
     options = ["--silent", "--ignore-scripts", "--fetch-retries=1", f"--cache={folder / 'cache'}"]
-    # Without a home of its own npm and uv would look for one, and fail where there is none.
-    home = os.environ.get("HOME", "")
-    environment = os.environ | ({} if home and os.access(home, os.W_OK) else {"HOME": str(folder)})
+    environment = {"UV_SYSTEM_CERTS": "true"} | os.environ  # trust whom pip and npm trust
+    if not os.access(environment.get("HOME") or "/nonexistent", os.W_OK):
+        environment["HOME"] = str(folder)  # npm and uv look for one, and fail where there is none
     failures = []
     for npm in _npms():
         try:
