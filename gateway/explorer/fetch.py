@@ -70,7 +70,7 @@ PACKAGES = (
 FILES = tuple(sorted(ours for package in PACKAGES for ours in package.files.values()))
 
 
-class NotFetched(Exception):  # noqa: N818  (named for what happened, as all our errors are)
+class NotFetched(Exception):
     """The files could not be had; the message says why and what to do."""
 
 
@@ -135,8 +135,8 @@ def _npms() -> Iterator[list[str]]:
 def _download(folder: Path) -> None:
     """Have npm write the four archives into `folder`."""
     wanted = [f"{package.name}@{package.version}" for package in PACKAGES]
-    options = ["--silent", "--ignore-scripts", "--fetch-retries=1", f"--cache={folder / 'cache'}"]
-    environment = {"UV_SYSTEM_CERTS": "true"} | os.environ  # trust whom pip and npm trust
+    options = ["--loglevel=error", "--ignore-scripts", "--fetch-retries=1", f"--cache={folder / 'cache'}"]
+    environment = {"UV_SYSTEM_CERTS": "true", "NODE_USE_SYSTEM_CA": "1"} | os.environ  # trust whom pip trusts
     if not os.access(environment.get("HOME") or "/nonexistent", os.W_OK):
         environment["HOME"] = str(folder)  # npm and uv look for one, and fail where there is none
     failures = []
