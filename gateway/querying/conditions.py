@@ -1,0 +1,187 @@
+"""Conditions: a small algebra over the columns of one table, made from a filter and turned into SQL.
+
+A condition has a shape (what the SQL text depends on) and operands (what is bound), so that statements
+can be kept by shape.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
+from sqlalchemy.types import TypeEngine
+
+from gateway.querying.dialects import ListOf, any_of, contains_text
+
+Expression = SQLColumnExpression[Any]
+Shape = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What a test looks at: a column, under a name that is unique among the subjects of a filter."""
+
+    name: str
+    expression: Expression
+    type: TypeEngine[Any]
+    folded: Expression | None = None  # the casefolded sibling that `contains` looks into
+
+
+Comparison = Callable[[Expression, BindParameter[Any]], ColumnElement[bool]]
+
+COMPARISONS: dict[str, Comparison] = {
+    "=": lambda left, right: left == right,
+    "<>": lambda left, right: left != right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    "in": any_of,
+    "not in": lambda left, right: ~any_of(left, right),
+    "contains": contains_text,
+    "not contains": lambda left, right: ~contains_text(left, right),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """One comparison with one operand; a null value of the column passes none."""
+
+    subject: Subject
+    comparison: str
+    operand: Any
+
+    def shape(self) -> Shape:
+        return (self.subject.name, self.comparison)
+
+    def operands(self) -> Iterator[Any]:
+        yield self.operand
+
+    def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
+        contains = self.comparison.endswith("contains")
+        left = self.subject.folded if contains and self.subject.folded is not None else self.subject.expression
+        kind = ListOf(self.subject.type) if self.comparison.endswith("in") else self.subject.type
+        return COMPARISONS[self.comparison](left, bindparam(next(names), type_=kind))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IsNull:
+    """The column has a value, or none."""
+
+    subject: Subject
+    wanted: bool
+
+    def shape(self) -> Shape:
+        return (self.subject.name, "is null" if self.wanted else "is not null")
+
+    def operands(self) -> Iterator[Any]:
+        return iter(())
+
+    def to_sql(self, _names: Iterator[str]) -> ColumnElement[bool]:
+        expression = self.subject.expression
+        return expression.is_(None) if self.wanted else expression.is_not(None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class All:
+    """Every part holds; with no part, everything."""
+
+    parts: tuple["Condition", ...] = ()
+
+    def shape(self) -> Shape:
+        return ("all", *(part.shape() for part in self.parts))
+
+    def operands(self) -> Iterator[Any]:
+        for part in self.parts:
+            yield from part.operands()
+
+    def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
+        return and_(true(), *(part.to_sql(names) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Any_:
+    """At least one part holds; with no part, nothing."""
+
+    parts: tuple["Condition", ...] = ()
+
+    def shape(self) -> Shape:
+        return ("any", *(part.shape() for part in self.parts))
+
+    def operands(self) -> Iterator[Any]:
+        for part in self.parts:
+            yield from part.operands()
+
+    def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
+        return or_(false(), *(part.to_sql(names) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not:
+    """The complement: exactly the rows that are not in the part, those with nulls included."""
+
+    part: "Condition"
+
+    def shape(self) -> Shape:
+        return ("not", self.part.shape())
+
+    def operands(self) -> Iterator[Any]:
+        return self.part.operands()
+
+    def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
+        return self.part.to_sql(names).is_not(true())
+
+
+Condition = Test | IsNull | All | Any_ | Not
+
+EVERYTHING = All()
+NOTHING = Any_()
+
+
+def is_everything(condition: Condition) -> bool:
+    """Tell whether the condition is the empty one, which every row meets."""
+    return isinstance(condition, All) and not condition.parts
+
+
+def is_nothing(condition: Condition) -> bool:
+    """Tell whether the condition is the one that no row meets."""
+    return isinstance(condition, Any_) and not condition.parts
+
+
+def all_of(parts: list[Condition]) -> Condition:
+    """Join with AND; what holds for everything falls away."""
+    kept: list[Condition] = []
+    for part in parts:
+        if is_nothing(part):
+            return NOTHING
+        kept += part.parts if isinstance(part, All) else (part,)
+    return kept[0] if len(kept) == 1 else All(tuple(kept))
+
+
+def any_part(parts: list[Condition]) -> Condition:
+    """Join with OR; what holds for nothing falls away."""
+    kept: list[Condition] = []
+    for part in parts:
+        if is_everything(part):
+            return EVERYTHING
+        kept += part.parts if isinstance(part, Any_) else (part,)
+    return kept[0] if len(kept) == 1 else Any_(tuple(kept))
+
+
+def negate(part: Condition) -> Condition:
+    """Return the complement."""
+    if is_everything(part):
+        return NOTHING
+    if is_nothing(part):
+        return EVERYTHING
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def sql_of(condition: Condition, prefix: str = "f") -> ColumnElement[bool]:
+    """Turn a condition into SQL whose parameters are `{prefix}0`, `{prefix}1`, ... in the order of its operands."""
+    return condition.to_sql(f"{prefix}{number}" for number in range(1_000_000))
+
+
+def bound_values(condition: Condition, prefix: str = "f") -> dict[str, Any]:
+    """Return the operands by the names that `sql_of` gave them."""
+    return {f"{prefix}{number}": operand for number, operand in enumerate(condition.operands())}

@@ -1,0 +1,77 @@
+"""Cursors: where a page ended, for one filter and one order. Text that is opaque to clients, and unsigned.
+
+It holds a version, a digest of the filter and the order, the sort values of a row and its id. It gives no
+right: what may be seen is decided anew by each request.
+"""
+
+import base64
+import binascii
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Date, Text
+
+from gateway.querying.conditions import Condition
+from gateway.querying.errors import InvalidCursor
+from gateway.querying.sorts import Order
+
+VERSION = 1
+LONGEST = 4000
+
+
+def digest_of(condition: Condition, order: Order) -> str:
+    """Return 16 hexadecimal digits that stand for a filter, its operands included, and an order."""
+    canonical = repr((condition.shape(), [*condition.operands()], order.shape()))
+    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def write_cursor(digest: str, values: Sequence[Any]) -> str:
+    """Write the cursor of the row with these sort values, the id among them as the last."""
+    return base64.urlsafe_b64encode(orjson.dumps([VERSION, digest, *values])).decode().rstrip("=")
+
+
+def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[Any]:
+    """Return the sort values that a cursor holds, as the store keeps them.
+
+    Raises:
+        InvalidCursor: no cursor, or one of another filter or order.
+    """
+    content = _decoded(text, argument)
+    values = content[2:]
+    if content[1] != digest or len(values) != len(order.keys):
+        raise InvalidCursor(
+            f"{argument}: this cursor belongs to another filter or order; use cursors with the arguments they came from."
+        )
+    return [_checked(value, key, argument) for value, (key, _) in zip(values, order.keys, strict=True)]
+
+
+def _decoded(text: str, argument: str) -> list[Any]:
+    try:
+        if len(text) > LONGEST:
+            raise ValueError(text)
+        content = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        content = None
+    if not isinstance(content, list) or content[:1] != [VERSION] or len(content) < len("vdi"):
+        raise InvalidCursor(
+            f"{argument}: {text[:60]!r} is no cursor; pass an endCursor or startCursor as it was answered."
+        )
+    return content
+
+
+def _checked(value: Any, key: Any, argument: str) -> Any:
+    """Turn a value of a cursor into one that can be bound, whatever somebody wrote into it."""
+    if value is None and key.nullable:
+        return None
+    try:
+        if isinstance(key.type, Date):
+            return dt.date.fromisoformat(value)
+        wanted = str if isinstance(key.type, Text) else int
+        if type(value) is wanted and (wanted is str or abs(value) < 2**63) and "\0" not in str(value):
+            return value
+    except (TypeError, ValueError):
+        pass
+    raise InvalidCursor(f"{argument}: the cursor holds a value that is none of {key.name}.")

@@ -1,0 +1,35 @@
+"""What is wrong with a question: raised with a sentence that names the argument, the value and what is allowed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class BadInput(Exception):
+    """An argument that cannot be answered."""
+
+    message: str
+    code: str = "BAD_USER_INPUT"
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(slots=True)
+class BadOperand(BadInput):
+    """A value in a filter that its attribute cannot be compared with; known before anything is executed."""
+
+    jsonapi: dict[str, str] | None = None  # the documented API's code and parameter, for dates and date-times
+
+
+@dataclass(slots=True)
+class InvalidPagination(BadInput):
+    """Page arguments that contradict each other or are out of bounds."""
+
+    code: str = "INVALID_PAGINATION"
+
+
+@dataclass(slots=True)
+class InvalidCursor(BadInput):
+    """Text that is no cursor, or the cursor of another filter or order."""
+
+    code: str = "INVALID_CURSOR"

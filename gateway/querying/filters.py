@@ -1,0 +1,84 @@
+"""Filters: a row per attribute that can be asked for; the row is the input field, the SQL and the documentation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.querying.conditions import Condition, Subject, all_of, any_part, negate
+from gateway.querying.errors import BadOperand
+from gateway.querying.kinds import DOCUMENTED, Asker, Kind, documented_place
+
+GROUPS = ("and", "or", "not")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """One documented filter: its name in GraphQL, its kind, what it looks at, and the manual's sentence.
+
+    `fixed` is the operation of a filter that takes a bare value instead of a comparator (`after`).
+    """
+
+    name: str
+    kind: Kind
+    subject: Subject
+    description: str
+    documented: str  # the documented API's name
+    fixed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterSet:
+    """All filters of a resource, and the reading of a whole filter with its groups."""
+
+    resource: str
+    filters: tuple[Filter, ...]
+    _by_name: dict[str, Filter] = field(init=False, default_factory=dict)
+    _documented: dict[str, str] = field(init=False, default_factory=lambda: dict(DOCUMENTED))
+
+    def __post_init__(self) -> None:
+        """Index the filters by name."""
+        self._by_name.update({row.name: row for row in self.filters})
+        self._documented.update({row.name: row.documented for row in self.filters})
+
+    def condition(self, asked: Mapping[str, Any] | None, asker: Asker) -> Condition:
+        """Turn a coerced filter into a condition; an absent or empty one holds for everything.
+
+        Raises:
+            BadOperand: a value that its attribute cannot be compared with.
+        """
+        if not asked:
+            return all_of([])
+        parts: list[Condition] = []
+        if (group := asked.get("and")) is not None:
+            parts += [self.condition(part, asker) for part in group]
+        if (group := asked.get("or")) is not None:
+            parts.append(any_part([self.condition(part, asker) for part in group]))
+        if (part := asked.get("not")) is not None:
+            parts.append(negate(self.condition(part, asker)))
+        # In the table's order, so that the same filter written in another order is the same condition.
+        names = asked.keys() - GROUPS
+        parts += [part for row in self.filters if row.name in names for part in self._tests(row, asked[row.name], asker)]
+        return all_of(parts)
+
+    def _tests(self, row: Filter, asked: Any, asker: Asker) -> Iterator[Condition]:
+        if asked is None:
+            return
+        if row.fixed is not None:
+            yield row.kind.test(row.subject, row.fixed, asked, asker, self._place(row.name))
+            return
+        for operation in row.kind.operations:
+            if operation not in asked:
+                continue
+            operand = asked[operation]
+            if operand is None:
+                raise self._null(row, operation)
+            yield row.kind.test(row.subject, operation, operand, asker, self._place(row.name, operation))
+
+    def _null(self, row: Filter, operation: str) -> BadOperand:
+        remedy = "use isNull: true to ask for entries without one" if "isNull" in row.kind.operations else (
+            "this attribute always has a value, and no isNull: leave the operation out"
+        )
+        return BadOperand(f"null is no operand of {row.name}.{operation}; {remedy}.")
+
+    def _place(self, *path: str) -> str:
+        return documented_place(path, self._documented)

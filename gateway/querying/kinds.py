@@ -1,0 +1,223 @@
+"""Kinds of values that can be asked for: which comparator a kind has, and what each of its operations means.
+
+An operand comes as GraphQL coerced it and leaves as the store keeps it; what it cannot be is refused
+with a sentence.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Text
+
+from gateway.domain.instants import Zone, parse_date, parse_instant
+from gateway.querying.conditions import (
+    EVERYTHING,
+    NOTHING,
+    Condition,
+    IsNull,
+    Subject,
+    Test,
+    all_of,
+    any_part,
+)
+from gateway.querying.errors import BadOperand
+from gateway.querying.identifiers import NotAnId, record_number
+
+COMPARISONS = {"eq": "=", "notEq": "<>", "gt": ">", "gtEq": ">=", "lt": "<", "ltEq": "<="}
+DOCUMENTED = {
+    "eq": "eq", "notEq": "not_eq", "contains": "contains", "notContain": "not_contain", "gt": "gt", "gtEq": "gt_eq",
+    "lt": "lt", "ltEq": "lt_eq", "in": "eq", "notIn": "not_eq",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What the meaning of a filter depends on, besides the filter."""
+
+    zone: Zone
+    timesheet_submission: bool
+
+
+class Kind(Protocol):
+    """How values of a kind are compared."""
+
+    comparator: str  # the GraphQL input that carries its operations; a scalar's name where it is the value itself
+    operations: tuple[str, ...]
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition of one operation; `place` is its documented parameter, for errors."""
+
+
+def _listed(subject: Subject, operation: str, operands: list[Any]) -> Condition:
+    """One of the operands, or none of them; the list is bound as one parameter."""
+    if not operands:
+        return NOTHING if operation == "in" else EVERYTHING
+    if len(operands) == 1:
+        return Test(subject, "=" if operation == "in" else "<>", operands[0])
+    return Test(subject, "in" if operation == "in" else "not in", operands)
+
+
+class Scalar:
+    """A kind whose operands are read one by one and compared as they are."""
+
+    comparator = ""
+    operations: tuple[str, ...] = ()
+
+    def read(self, operand: Any, place: str) -> Any:
+        """Turn one operand into what the store keeps."""
+        raise NotImplementedError  # pragma: no cover - each kind has its own
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition of one operation."""
+        del asker
+        if operation == "isNull":
+            return IsNull(subject, operand)
+        if operation in {"in", "notIn"}:
+            return _listed(subject, operation, [self.read(item, place) for item in operand])
+        return Test(subject, COMPARISONS[operation], self.read(operand, place))
+
+
+@dataclass(frozen=True, slots=True)
+class IdKind(Scalar):
+    """Ids of one type of record; without a type, plain numbers."""
+
+    type_name: str | None
+    comparator = "IdFilter"
+    operations = ("eq", "notEq", "in", "notIn", "isNull")
+
+    def read(self, operand: str, place: str) -> int:
+        """Read a bare number or a global id."""
+        try:
+            return record_number(operand, self.type_name)
+        except NotAnId as error:
+            wanted = "a record's number" + (f" or a {self.type_name} id" if self.type_name else "")
+            found = f"the id of a {error.other_type}" if error.other_type else "no id"
+            raise BadOperand(f"{operand[:100]!r} is {found}; {place} takes {wanted}.") from None
+
+
+class StringKind(Scalar):
+    """Text, compared by code points; `contains` ignores case."""
+
+    comparator = "StringFilter"
+    operations = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
+
+    def read(self, operand: str, place: str) -> str:
+        """Take text that a database can hold."""
+        return storable(operand, place)
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition of one operation."""
+        if operation in {"contains", "notContain"}:
+            comparison = "contains" if operation == "contains" else "not contains"
+            return Test(subject, comparison, self.read(operand, place).casefold())
+        return Scalar.test(self, subject, operation, operand, asker, place)
+
+
+class IntKind(Scalar):
+    """Whole numbers."""
+
+    comparator = "IntFilter"
+    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
+
+    def read(self, operand: int, place: str) -> int:
+        """Take the number as it is."""
+        del place
+        return operand
+
+
+class DateKind(Scalar):
+    """Calendar days."""
+
+    comparator = "DateFilter"
+    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
+
+    def read(self, operand: str, place: str) -> dt.date:
+        """Read YYYY-MM-DD and nothing else."""
+        try:
+            return parse_date(operand)
+        except ValueError:
+            raise unsupported(operand, place, "Date", "a calendar day written YYYY-MM-DD") from None
+
+
+class InstantKind:
+    """Instants; an operand that is a date means that whole day in the organization's zone."""
+
+    comparator = "DateTimeFilter"
+    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "isNull")
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition of one operation."""
+        if operation == "isNull":
+            return IsNull(subject, operand)
+        try:
+            day = parse_date(operand)
+        except ValueError:
+            return Test(subject, COMPARISONS[operation], self._instant(operand, place))
+        return self._whole_day(subject, operation, asker.zone.start_of(day), asker.zone.end_of(day))
+
+    def _instant(self, operand: str, place: str) -> int:
+        try:
+            return parse_instant(operand)
+        except ValueError:
+            allowed = "a day (YYYY-MM-DD) or a date-time with an offset (2025-08-01T06:18:41.728+02:00)"
+            raise unsupported(operand, place, "Date", allowed) from None
+
+    def _whole_day(self, subject: Subject, operation: str, start: int, end: int) -> Condition:
+        match operation:
+            case "eq":
+                return all_of([Test(subject, ">=", start), Test(subject, "<", end)])
+            case "notEq":
+                return any_part([Test(subject, "<", start), Test(subject, ">=", end)])
+            case "gt":
+                return Test(subject, ">=", end)
+            case "gtEq":
+                return Test(subject, ">=", start)
+            case "lt":
+                return Test(subject, "<", start)
+            case _:
+                return Test(subject, "<", end)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumKind(Scalar):
+    """Words of an enum whose values are the stored codes."""
+
+    comparator: str
+    operations = ("eq", "notEq", "in", "notIn")
+
+    def read(self, operand: Enum, place: str) -> int:
+        """Return the word's code."""
+        del place
+        return int(operand.value)
+
+
+def unsupported(value: str, place: str, kind: str, allowed: str) -> BadOperand:
+    """Refuse a value as the documented API does, and say what is allowed."""
+    name = place.removeprefix("filter[").split("]")[0]
+    return BadOperand(
+        f"Unsupported value {value[:100]!r} for filter '{name}'. Expected a value of type '{kind}': {allowed}.",
+        jsonapi={"code": "unsupported_filter_value_type", "parameter": place},
+    )
+
+
+def storable(text: str, place: str) -> str:
+    """Take text without NUL and lone surrogates, which no database holds.
+
+    Raises:
+        BadOperand: it has one of them.
+    """
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise BadOperand(f"{place} holds a character that text cannot have: NUL or half of a surrogate pair.")
+    return text
+
+
+def documented_place(path: tuple[str, ...], aliases: Mapping[str, str]) -> str:
+    """Name a place in a filter as the documented API names its parameters: `filter[date][gt]`."""
+    return "filter" + "".join(f"[{aliases.get(part, part)}]" for part in path)
+
+
+ID_TYPE, TEXT_TYPE, INT_TYPE, DATE_TYPE = BigInteger(), Text(), Integer(), Date()
+INSTANT_TYPE, CODE_TYPE, BOOLEAN_TYPE = BigInteger(), SmallInteger(), Boolean()
