@@ -7,7 +7,7 @@ are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of
 """
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -19,8 +19,10 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     String,
+    Table,
     Text,
     UniqueConstraint,
+    column,
 )
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
@@ -45,6 +47,11 @@ class Row(SQLModel):
     """What every table shares: one metadata with named constraints."""
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """Return the table of a row class."""
+    return cast("Table", row.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
 
 
 def key() -> Any:
@@ -405,6 +412,12 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "jira_issue_summary", "id"),
         Index(None, "organization_id", "jira_worklog_id", "id"),
         Index(None, "task_id", "time"),
+        Index(
+            "ix_time_entries__running_timer",
+            "person_id",
+            sqlite_where=column("timer_started_at").is_not(None),
+            postgresql_where=column("timer_started_at").is_not(None),
+        ),
         NEVER_REUSED,
     )
 

@@ -1,0 +1,235 @@
+"""Tokens: credentials of one person each, stored as digests, shown once, remembered for at most a second."""
+
+import asyncio
+import hashlib
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from gateway.domain.access import Role, Viewer
+from gateway.store.engine import Connection, Database
+from gateway.store.tables import OrganizationRow, PersonRow, TokenRow
+
+PREFIX = "teg_"
+SECRET_BYTES = 32
+SECOND = 1_000  # milliseconds
+MINUTE = 60 * SECOND
+MOST_REMEMBERED = 10_000
+
+_SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
+_log = logging.getLogger(__name__)
+
+_tokens = TokenRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no type for it
+_people = PersonRow.__table__  # type: ignore[attr-defined]
+_organizations = OrganizationRow.__table__  # type: ignore[attr-defined]
+
+_FIND = (
+    select(
+        _tokens.c.id,
+        _tokens.c.expires_at,
+        _tokens.c.last_used_at,
+        _people.c.organization_id,
+        _people.c.id,
+        _people.c.role,
+        _people.c.can_see_costs,
+        _organizations.c.time_zone,
+        _organizations.c.timesheet_submission,
+    )
+    .join(_people, _people.c.id == _tokens.c.person_id)
+    .join(_organizations, _organizations.c.id == _people.c.organization_id)
+    .where(_tokens.c.digest == bindparam("digest"), _tokens.c.revoked_at.is_(None))
+)
+_PERSON = select(_people.c.organization_id).where(_people.c.id == bindparam("person_id"))
+_CREATE = (
+    insert(_tokens)
+    .values({name: bindparam(name) for name in _tokens.c.keys() if name not in {"id", "revoked_at", "last_used_at"}})
+    .returning(_tokens.c.id)
+)
+_LIST = (
+    select(
+        _tokens.c.id,
+        _tokens.c.name,
+        _people.c.id,
+        _people.c.first_name,
+        _people.c.last_name,
+        _people.c.role,
+        _tokens.c.created_at,
+        _tokens.c.expires_at,
+        _tokens.c.revoked_at,
+        _tokens.c.last_used_at,
+    )
+    .join(_people, _people.c.id == _tokens.c.person_id)
+    .order_by(_tokens.c.id)
+)
+_REVOKE = (
+    update(_tokens)
+    .where(_tokens.c.id == bindparam("token_id"), _tokens.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+    .returning(_tokens.c.id)
+)
+_USED = (
+    update(_tokens)
+    .where(
+        _tokens.c.id == bindparam("token_id"),
+        or_(_tokens.c.last_used_at.is_(None), _tokens.c.last_used_at <= bindparam("before")),
+    )
+    .values(last_used_at=bindparam("now"))
+    .returning(_tokens.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token that was good when it was looked up."""
+
+    token_id: int
+    viewer: Viewer
+    expires_at: int | None
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """What may be shown of a token: everything but the token."""
+
+    id: int
+    name: str
+    person_id: int
+    person: str
+    role: Role
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None
+
+
+class NoSuchPerson(LookupError):
+    """A token was asked for somebody who is not in the store."""
+
+
+def digest_of(token: str) -> str:
+    """Return what is stored of a token: its SHA-256, in hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def create_token(
+    connection: Connection, *, person_id: int, name: str, now: int, expires_at: int | None = None
+) -> str:
+    """Make a token and return its text, which is kept nowhere.
+
+    Raises:
+        NoSuchPerson: nobody has that number.
+    """
+    people = await connection.fetch(_PERSON, {"person_id": person_id})
+    if not people:
+        raise NoSuchPerson(person_id)
+    token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    await connection.fetch(
+        _CREATE,
+        {
+            "organization_id": people[0][0],
+            "person_id": person_id,
+            "name": name,
+            "digest": digest_of(token),
+            "created_at": now,
+            "expires_at": expires_at,
+        },
+    )
+    return token
+
+
+async def find_credential(connection: Connection, digest: str) -> Credential | None:
+    """Look a token up by its digest; None when it is unknown or revoked. Expiry is the caller's to check."""
+    rows = await connection.fetch(_FIND, {"digest": digest})
+    if not rows:
+        return None
+    token_id, expires_at, last_used_at, organization_id, person_id, role, can_see_costs, time_zone, submission = rows[0]
+    viewer = Viewer(
+        organization_id=organization_id,
+        person_id=person_id,
+        role=Role(role),
+        can_see_costs=can_see_costs,
+        time_zone=time_zone,
+        timesheet_submission=submission,
+    )
+    return Credential(token_id, viewer, expires_at, last_used_at)
+
+
+async def list_tokens(connection: Connection) -> list[TokenLine]:
+    """Return all tokens, revoked and expired ones too, by number."""
+    rows = await connection.fetch(_LIST)
+    return [
+        TokenLine(token_id, name, person_id, f"{first_name} {last_name}", Role(role), *instants)
+        for token_id, name, person_id, first_name, last_name, role, *instants in rows
+    ]
+
+
+async def revoke_token(connection: Connection, *, token_id: int, now: int) -> bool:
+    """End a token; False when there is none of that number that is still good."""
+    return bool(await connection.fetch(_REVOKE, {"token_id": token_id, "now": now}))
+
+
+def wall_clock() -> int:
+    """Return the instant that it is."""
+    return time.time_ns() // 1_000_000
+
+
+class Credentials:
+    """Who is behind a token. Answers are remembered for at most a second, so that a revocation holds within one."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], int] = wall_clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._remembered: dict[str, tuple[int, Credential]] = {}
+        self._writes: set[asyncio.Task[None]] = set()
+
+    def recall(self, token: str) -> Credential | None:
+        """Answer from memory; None says nothing about the token."""
+        found = self._remembered.get(digest_of(token))
+        if found is None:
+            return None
+        until, credential = found
+        now = self._clock()
+        return credential if until - SECOND <= now < until and _good_at(credential, now) else None
+
+    async def find(self, token: str) -> Credential | None:
+        """Answer from the store, and remember; None when the token is unknown, revoked or expired."""
+        if not _SHAPE.fullmatch(token):
+            return None
+        digest = digest_of(token)
+        now = self._clock()
+        async with self._database.read(snapshot=False) as connection:
+            credential = await find_credential(connection, digest)
+        if credential is None or not _good_at(credential, now):
+            self._remembered.pop(digest, None)
+            return None
+        if len(self._remembered) >= MOST_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[digest] = (now + SECOND, credential)
+        if credential.last_used_at is None or credential.last_used_at <= now - MINUTE:
+            task = asyncio.create_task(self._note_use(credential.token_id, now))
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
+        return credential
+
+    async def close(self) -> None:
+        """Wait for what is still being written."""
+        await asyncio.gather(*self._writes)
+
+    async def _note_use(self, token_id: int, now: int) -> None:
+        async def note(connection: Connection) -> None:
+            await connection.fetch(_USED, {"token_id": token_id, "now": now, "before": now - MINUTE})
+
+        try:
+            await self._database.write(note)
+        except Exception:  # a store that cannot be written still answers reads
+            _log.warning("the last use of token %d was not noted", token_id, exc_info=True)
+
+
+def _good_at(credential: Credential, now: int) -> bool:
+    return credential.expires_at is None or now < credential.expires_at
