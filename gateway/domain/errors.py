@@ -62,7 +62,7 @@ class Fault:
     path: tuple[str, ...]
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class Refusal(Exception):
     """A write that was not made, with every fault of its input, in the order of the refusals."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -21,12 +21,13 @@ def inverse(rate: Fraction) -> Fraction:
     return Fraction(half_away(10**PLACES / rate), 10**PLACES)
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownRate(Exception):  # noqa: N818 - becomes a fault at the entry's date
+class UnknownRate(Exception):
     """No rate of the pair is known on that day or before."""
 
-    source: str
-    target: str
+    def __init__(self, source: str, target: str) -> None:
+        self.source = source
+        self.target = target
+        super().__init__(f"{source} to {target}")
 
 
 @dataclass(frozen=True, slots=True)

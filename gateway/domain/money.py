@@ -75,7 +75,7 @@ class Cost:
     rates: Mapping[str, object]
 
 
-class UnknownRates(Exception):  # noqa: N818 - becomes one fault a pair
+class UnknownRates(Exception):
     """Every currency pair whose rate is missing."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
@@ -83,7 +83,7 @@ class UnknownRates(Exception):  # noqa: N818 - becomes one fault a pair
         super().__init__(", ".join(f"{source} to {target}" for source, target in pairs))
 
 
-class TooLarge(Exception):  # noqa: N818 - becomes a fault at the time
+class TooLarge(Exception):
     """An amount does not fit into the numbers that clients and databases have."""
 
 

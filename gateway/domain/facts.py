@@ -1,0 +1,126 @@
+"""What the rules of a write look at, loaded beforehand. Records of another organization are absent: None."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.domain.billable import Rounding
+from gateway.domain.exchange import ExchangeRates
+from gateway.domain.money import HourlyRate
+
+NON_BILLABLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """The settings that writes depend on."""
+
+    id: int
+    currency: str
+    reporting_currency: str | None = None
+    rounding: Rounding = field(default_factory=Rounding)
+    internal_overhead_per_hour: int = 0  # minor units of `currency`
+    facility_overhead_per_hour: int = 0  # likewise
+    lock_approved: bool = False
+    timesheet_submission: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    manager_id: int | None = None
+    subsidiary_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    id: int
+    currency: str
+    project_id: int | None = None
+    company_id: int | None = None
+    responsible_id: int | None = None
+    subsidiary_id: int | None = None
+    is_client: bool = True  # an internal deal bears no internal overhead
+    time_approval: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: int
+    billing_type_id: int
+    deal: Deal
+
+    @property
+    def is_billable(self) -> bool:
+        return self.billing_type_id != NON_BILLABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: int
+    project_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Salary:
+    """A person's own cost rate that is valid on the entry's date."""
+
+    rate: HourlyRate
+    overhead: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What was valid for a person on a deal on a day."""
+
+    salary: Salary | None = None
+    override: HourlyRate | None = None  # the deal's own rate for the person
+    exchange: ExchangeRates = field(default_factory=ExchangeRates)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What an entry hangs on, as the write would leave it. None: there is none that the caller may know of."""
+
+    organization: Organization
+    person: Person | None
+    service: Service | None
+    task: Task | None = None
+    rates: Rates = field(default_factory=Rates)
+    timesheet_id: int | None = None  # of the person and the day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A stored entry as a write finds it."""
+
+    id: int
+    revision: int
+    person_id: int
+    manager_id: int | None = None
+    responsible_id: int | None = None
+    service_id: int
+    task_id: int | None = None
+    date: dt.date
+    time: int
+    billable_time: int
+    track_method_id: int = 1
+    approved: bool = False
+    rejected: bool = False
+    invoiced: bool = False
+    overhead: bool = True
+    billing_type_id: int = 2
+    timesheet_id: int | None = None
+    approved_at: int | None = None
+    rejected_at: int | None = None
+    started_at: int | None = None
+    timer_started_at: int | None = None
+    calendar_event_id: int | None = None
+    note: str | None = None
+    rejected_reason: str | None = None
+    jira_issue_id: str | None = None
+    jira_issue_status: str | None = None
+    jira_issue_summary: str | None = None
+    jira_worklog_id: str | None = None
+    jira_organization: str | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict)  # the thirty amounts by column name

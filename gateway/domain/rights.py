@@ -1,0 +1,104 @@
+"""Who may do what with an entry. Seeing is a WHERE of every statement; these rules begin where seeing ends."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.access import Role, Viewer
+
+
+class Owned(Protocol):
+    """Whose an entry is: the three people whom the rules look at."""
+
+    @property
+    def person_id(self) -> int: ...
+
+    @property
+    def manager_id(self) -> int | None:
+        """The direct manager of the person."""
+
+    @property
+    def responsible_id(self) -> int | None:
+        """The owner of the deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The facts about an entry that is still to be made."""
+
+    person_id: int
+    manager_id: int | None
+    responsible_id: int | None
+
+
+class Decided(Owned, Protocol):
+    """An entry's state, for what a caller may still do with it."""
+
+    @property
+    def approved(self) -> bool: ...
+
+    @property
+    def rejected(self) -> bool: ...
+
+    @property
+    def invoiced(self) -> bool: ...
+
+
+def sees(viewer: Viewer, person_id: int) -> bool:
+    """Tell whether entries of that person of the viewer's organization are visible."""
+    return viewer.sees_everything or viewer.person_id == person_id
+
+
+def leads(viewer: Viewer, entry: Owned) -> bool:
+    """Tell whether the viewer owns the entry's deal or manages its person, or is an admin: who may decide."""
+    match viewer.role:
+        case Role.ADMIN:
+            return True
+        case Role.MANAGER:
+            return viewer.person_id in {entry.responsible_id, entry.manager_id}
+        case Role.MEMBER:
+            return False
+
+
+def may_edit(viewer: Viewer, entry: Owned) -> bool:
+    """Tell whether the viewer may create, update, delete or time such an entry: their own, or one they lead."""
+    return entry.person_id == viewer.person_id or leads(viewer, entry)
+
+
+def may_submit(viewer: Viewer, *, person_id: int, manager_id: int | None) -> bool:
+    """Tell whether the viewer may submit that person's days."""
+    return (
+        person_id == viewer.person_id
+        or viewer.role is Role.ADMIN
+        or (viewer.role is Role.MANAGER and manager_id == viewer.person_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Each is true when the act would now succeed and change something."""
+
+    update: bool
+    delete: bool
+    approve: bool
+    unapprove: bool
+    reject: bool
+    unreject: bool
+
+
+def is_locked(entry: Decided, *, lock_approved: bool) -> bool:
+    """Tell whether the organization's lock keeps the entry from being updated or deleted."""
+    return lock_approved and (entry.approved or entry.invoiced)
+
+
+def permissions(viewer: Viewer, entry: Decided, *, lock_approved: bool) -> Permissions:
+    """Return what the viewer can do with a visible entry as it is now."""
+    edits = may_edit(viewer, entry) and not is_locked(entry, lock_approved=lock_approved)
+    decides = leads(viewer, entry)
+    return Permissions(
+        update=edits,
+        delete=edits,
+        approve=decides and not entry.approved,
+        unapprove=decides and entry.approved,
+        reject=decides and not entry.approved and not entry.rejected,
+        unreject=decides and entry.rejected,
+    )

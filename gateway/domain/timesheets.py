@@ -1,0 +1,43 @@
+"""Timesheets: one person's day, submitted or taken back."""
+
+import datetime as dt
+
+from gateway.domain.access import Viewer
+from gateway.domain.attributes import read_date
+from gateway.domain.errors import AccessDenied, NotFound, Refusal
+from gateway.domain.facts import Organization, Person
+from gateway.domain.rights import may_submit
+
+
+def check_submission(
+    person: Person | None, date: str | None, organization: Organization, viewer: Viewer
+) -> tuple[Person, dt.date]:
+    """Return whose day and which, when the viewer may submit it or take it back.
+
+    Raises:
+        Refusal: NotFound (no such person), AccessDenied (not the viewer's, or the organization submits none),
+            or the faults of the date.
+    """
+    if person is None:
+        raise NotFound("There is no person with this id in your organization.", path=("personId",))
+    if not organization.timesheet_submission:
+        raise AccessDenied("Your organization does not submit timesheets; an admin can turn that on.", path=())
+    if not may_submit(viewer, person_id=person.id, manager_id=person.manager_id):
+        raise AccessDenied(
+            f"You may not submit the days of person {person.id}: only your own and those of people you manage.",
+            path=("personId",),
+        )
+    day = read_date(date, ("date",))
+    if isinstance(day, list):
+        raise Refusal(day)
+    return person, day
+
+
+def submission(timesheet_id: int | None, viewer: Viewer, now: int) -> dict[str, object]:
+    """Return the columns of every entry of the day; None takes the day back."""
+    return {
+        "submitted": timesheet_id is not None,
+        "timesheet_id": timesheet_id,
+        "updated_at": now,
+        "last_actor_id": viewer.person_id,
+    }
