@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from gateway.domain.access import Role, Viewer
 from gateway.store.engine import Connection, Database
+from gateway.store.failures import StoreFailure
 from gateway.store.tables import OrganizationRow, PersonRow, TokenRow
 
 PREFIX = "teg_"
@@ -47,7 +48,12 @@ _FIND = (
 _PERSON = select(_people.c.organization_id).where(_people.c.id == bindparam("person_id"))
 _CREATE = (
     insert(_tokens)
-    .values({name: bindparam(name) for name in _tokens.c.keys() if name not in {"id", "revoked_at", "last_used_at"}})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("organization_id", "person_id", "name", "digest", "created_at", "expires_at")
+        }
+    )
     .returning(_tokens.c.id)
 )
 _LIST = (
@@ -227,7 +233,7 @@ class Credentials:
 
         try:
             await self._database.write(note)
-        except Exception:  # a store that cannot be written still answers reads
+        except StoreFailure:  # a store that cannot be written still answers reads
             _log.warning("the last use of token %d was not noted", token_id, exc_info=True)
 
 

@@ -1,0 +1,76 @@
+"""The composition root: settings, database, the GraphQL face, health, and what closes them all."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.graphql.execution import Gateway
+from gateway.graphql.explorer import explorer, explorer_routes
+from gateway.graphql.http import GraphQLOverHTTP, HttpOptions, Operations
+from gateway.graphql.schema import schema_text
+from gateway.settings import Settings
+from gateway.store.engine import Database, open_database
+from gateway.store.health import why_not_ready
+from gateway.store.tokens import Credentials
+
+GRAPHQL_PATH = "/graphql"
+
+
+class GatewayApp(FastAPI):
+    """FastAPI for what is asked now and then; the GraphQL face answers before any middleware is met."""
+
+    face: GraphQLOverHTTP
+    database: Database
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+            await self.face(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings, operations: Callable[[Database], Operations] = Gateway) -> GatewayApp:
+    """Put the gateway together; the database is opened when the application starts."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with open_database(settings.database_url, statement_timeout_ms=settings.statement_timeout_ms) as database:
+            credentials = Credentials(database)
+            app.database = database
+            app.face = GraphQLOverHTTP(operations(database), credentials, _http_options(settings), explorer)
+            yield
+            await credentials.close()
+
+    app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+
+    app.router.routes.extend(explorer_routes())
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        reason = await why_not_ready(app.database)
+        if reason is None:
+            return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "unavailable", "reason": reason}, 503)
+
+    @app.get("/schema.graphql")
+    async def schema() -> Response:
+        return PlainTextResponse(schema_text(), media_type="text/plain; charset=utf-8")
+
+    return app
+
+
+def _http_options(settings: Settings) -> HttpOptions:
+    return HttpOptions(
+        max_body_bytes=settings.max_body_bytes,
+        max_header_bytes=settings.max_header_bytes,
+        body_timeout_ms=settings.body_timeout_ms,
+        request_timeout_ms=settings.request_timeout_ms,
+        cors_origins=frozenset(settings.cors_origins),
+    )

@@ -1,0 +1,25 @@
+"""What passes between a face and the execution of an operation."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+# The id under which a request is logged; unexpected errors carry it, so that they can be found in the log.
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """An operation as a client sends it; nothing about it has been checked."""
+
+    query: str
+    variables: dict[str, object] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to an operation."""
+
+    payload: dict[str, object]  # the response map: data, errors, extensions
+    executed: bool  # False: a request error, without "data" in the payload
+    is_mutation_by_get: bool = False

@@ -1,0 +1,249 @@
+"""GraphQL over HTTP: POST and GET /graphql, to the letter of the specification's draft.
+
+A plain ASGI application without a framework between it and the server: it stands in front of every
+operation, so each step is one that the request needs. What it refuses, it refuses in this order: method,
+credential, media types, size, form.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+from gateway.domain.access import Viewer
+from gateway.graphql import parameters
+from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
+from gateway.graphql.negotiation import Form, choose_form
+from gateway.graphql.patience import ClientGone, Patience
+from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed, unauthenticated
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.tokens import Credential, Credentials
+
+READING = ("GET", "HEAD")
+ANSWERED = (*READING, "OPTIONS", "POST")
+METHODS = ", ".join(ANSWERED)
+HEADERS_READ = frozenset(
+    {
+        b"accept",
+        b"authorization",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"origin",
+        b"x-auth-token",
+        b"x-organization-id",
+        b"x-request-id",
+    }
+)
+HEADERS_ALLOWED = "Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+NO_CONTENT = 204
+CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
+
+_log = logging.getLogger(__name__)
+
+
+class Operations(Protocol):
+    """Whoever executes operations."""
+
+    async def execute(self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool = True) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """What the face may be told; the defaults are those of the settings."""
+
+    max_body_bytes: int = 1_000_000
+    max_header_bytes: int = 32_768
+    body_timeout_ms: int = 10_000
+    request_timeout_ms: int = 30_000
+    cors_origins: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Answer:
+    """What will be sent."""
+
+    status: int
+    body: bytes
+    form: Form
+    headers: Mapping[str, str]
+
+
+class GraphQLOverHTTP:
+    """The ASGI application at /graphql."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        credentials: Credentials,
+        options: HttpOptions,
+        explorer: Callable[[Scope, Receive, Send], Awaitable[None]],
+    ) -> None:
+        self._operations = operations
+        self._credentials = credentials
+        self._options = options
+        self._explorer = explorer
+        self._origins = frozenset(origin.encode() for origin in options.cors_origins)
+        self._body_timeout = options.body_timeout_ms / 1000
+        self._request_timeout = options.request_timeout_ms / 1000
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = {}
+        size = 0
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name in HEADERS_READ:
+                headers[name] = value
+        method: str = scope["method"]
+        form = choose_form(headers.get(b"accept"), html=method in READING)
+        if form is Form.HTML:
+            await self._explorer(scope, receive, send)
+            return
+        identity = self._name_request(headers)
+        try:
+            self._check_head(method, size)
+            if method == "OPTIONS":
+                answer = Answer(NO_CONTENT, b"", Form.JSON, {"allow": METHODS})
+            else:
+                answer = await self._answer(scope, receive, headers, form)
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
+            refused = error if isinstance(error, Refused) else _masked(error, identity)
+            answer = Answer(refused.status, orjson.dumps(refused.payload), form or Form.JSON, refused.headers)
+        await self._send(send, answer, headers, identity, empty=method == "HEAD")
+
+    def _name_request(self, headers: dict[bytes, bytes]) -> str:
+        """Take the client's id of the request where it is a decent one, else make one."""
+        given = headers.get(b"x-request-id")
+        identity = given.decode() if given is not None and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+        request_id.set(identity)
+        return identity
+
+    def _check_head(self, method: str, size: int) -> None:
+        if size > self._options.max_header_bytes:
+            raise Refused(
+                431, "HEADERS_TOO_LARGE", f"Headers may have {self._options.max_header_bytes:,} bytes.", CLOSE
+            )
+        if method not in ANSWERED:
+            raise method_not_allowed(f"{method[:20]} is not supported; send POST or GET.", METHODS)
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], form: Form | None) -> Answer:
+        reads = scope["method"] in READING
+        with Patience(receive, body_timeout=self._body_timeout, request_timeout=self._request_timeout) as patience:
+            credential = await self._authenticate(headers)
+            if form is None:
+                raise Refused(
+                    406, "NOT_ACCEPTABLE", f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
+                )
+            if reads:
+                patience.body_is_read()
+                request = parameters.from_query_string(scope["query_string"])
+            else:
+                parameters.check_content_type(headers.get(b"content-type"))
+                body = await self._read_body(receive, headers)
+                patience.body_is_read()
+                request = parameters.from_body(body)
+            outcome = await self._operations.execute(request, credential.viewer, allow_mutation=not reads)
+        if outcome.is_mutation_by_get:
+            return Answer(405, orjson.dumps(outcome.payload), form, {"allow": "POST"})
+        status = 400 if form is Form.RESPONSE and not outcome.executed else 200
+        return Answer(status, orjson.dumps(outcome.payload), form, {})
+
+    async def _authenticate(self, headers: dict[bytes, bytes]) -> Credential:
+        """Find who asks, before anything else is done."""
+        token = _token(headers)
+        credential = self._credentials.recall(token) or await self._credentials.find(token)
+        if credential is None:
+            raise unauthenticated("The token is not valid: unknown, expired or revoked.")
+        organization = headers.get(b"x-organization-id")
+        if organization is not None and organization != b"%d" % credential.viewer.organization_id:
+            raise Refused(403, "FORBIDDEN", "The token belongs to another organization than X-Organization-Id says.")
+        return credential
+
+    async def _read_body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+        most = self._options.max_body_bytes
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "A compressed body is not supported; send it as it is.", CLOSE)
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit():
+            raise bad_request("The Content-Length is no whole number.")
+        too_large = Refused(413, "PAYLOAD_TOO_LARGE", f"A body may have {most:,} bytes.", CLOSE)
+        if int(length[:20]) > most:
+            raise too_large
+        size, parts, more = 0, [], True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+            size += len(parts[-1])
+            if size > most:
+                raise too_large
+        return b"".join(parts)
+
+    async def _send(
+        self, send: Send, answer: Answer, headers: dict[bytes, bytes], identity: str, *, empty: bool
+    ) -> None:
+        fields = [
+            (b"x-request-id", identity.encode()),
+            (b"cache-control", b"no-store"),
+            *((name.encode(), value.encode()) for name, value in answer.headers.items()),
+        ]
+        if answer.status != NO_CONTENT:
+            fields.append((b"content-type", CONTENT_TYPES[answer.form]))
+            fields.append((b"content-length", b"%d" % len(answer.body)))
+        if self._origins:
+            fields.extend(self._cross_origin(headers, answer))
+        await send({"type": "http.response.start", "status": answer.status, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if empty else answer.body})
+
+    def _cross_origin(self, headers: dict[bytes, bytes], answer: Answer) -> list[tuple[bytes, bytes]]:
+        """Let the pages of the listed origins read the answer; others get no header, and so nothing."""
+        origin = headers.get(b"origin")
+        if origin is None or origin not in self._origins:
+            return [(b"vary", b"Origin")]
+        fields = [(b"vary", b"Origin"), (b"access-control-allow-origin", origin)]
+        if answer.status == NO_CONTENT:
+            return [
+                *fields,
+                (b"access-control-allow-methods", METHODS.encode()),
+                (b"access-control-allow-headers", HEADERS_ALLOWED.encode()),
+                (b"access-control-max-age", b"600"),
+            ]
+        return [*fields, (b"access-control-expose-headers", b"Retry-After, X-Request-Id")]
+
+
+def _token(headers: dict[bytes, bytes]) -> str:
+    """Take the token out of Authorization, or of the documented API's X-Auth-Token."""
+    authorization = headers.get(b"authorization")
+    if authorization is None:
+        token = headers.get(b"x-auth-token", b"")
+        if not token:
+            raise unauthenticated("A token is needed; send it as Authorization: Bearer TOKEN.")
+    else:
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise unauthenticated("The Authorization header has to be Bearer TOKEN.")
+    return token.strip().decode("latin-1")
+
+
+def _masked(error: Exception, identity: str) -> Refused:
+    """Say what a client may know of a failure; the log has the rest under the request's id."""
+    extensions = {"requestId": identity}
+    match error:
+        case StatementTimeout():
+            return Refused(503, "STATEMENT_TIMEOUT", "The database took too long and was stopped.", {}, extensions)
+        case StoreUnavailable():
+            _log.error("the store is not available: %s", error)
+            return Refused(503, "STORE_UNAVAILABLE", "The store cannot answer now; try again later.", {}, extensions)
+        case _:
+            _log.error("an unexpected error", exc_info=error)
+            return Refused(500, "INTERNAL_SERVER_ERROR", "An unexpected error happened.", {}, extensions)

@@ -1,0 +1,103 @@
+"""The parameters of a GraphQL request, out of a JSON body or a query string."""
+
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.graphql.exchange import GraphQLRequest
+from gateway.graphql.refusals import Refused, bad_request
+
+JSON_MEDIA_TYPE = "application/json"
+UTF_8 = ("utf-8", "utf8")
+KINDS = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+
+
+def check_content_type(content_type: bytes | None) -> None:
+    """Refuse every body but JSON in UTF-8.
+
+    Raises:
+        Refused: 415.
+    """
+    if content_type == b"application/json":
+        return
+    media_type, *parameters = (part.strip().lower() for part in (content_type or b"").decode("latin-1").split(";"))
+    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")]
+    if media_type == JSON_MEDIA_TYPE and all(charset in UTF_8 for charset in charsets):
+        return
+    given = "none was given" if content_type is None else f"not {content_type.decode('latin-1')[:100]!r}"
+    raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"The Content-Type has to be application/json in UTF-8; {given}.")
+
+
+def from_body(body: bytes) -> GraphQLRequest:
+    """Read a request out of a body.
+
+    Raises:
+        Refused: 400, with what is wrong.
+    """
+    if not body:
+        raise bad_request('The body is empty; send a JSON object such as {"query": "{ viewer { person { name } } }"}.')
+    try:
+        parameters = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"The body is no JSON in UTF-8: {error}.") from error
+    if not isinstance(parameters, dict):
+        more = "; several operations in one request are not supported" if isinstance(parameters, list) else ""
+        raise bad_request(f"The body has to be a JSON object, not {_kind(parameters)}{more}.")
+    return _request(parameters)
+
+
+def from_query_string(query_string: bytes) -> GraphQLRequest:
+    """Read a request out of the address of a GET.
+
+    Raises:
+        Refused: 400, with what is wrong.
+    """
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise bad_request("The query string cannot be read: it has to be percent-encoded UTF-8.") from error
+    parameters: dict[str, object] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise bad_request(f"The parameter {name[:100]!r} is given twice.")
+        parameters[name] = value
+    for name in ("variables", "extensions"):
+        text = parameters.get(name)
+        if isinstance(text, str):
+            try:
+                parameters[name] = orjson.loads(text) if text else None
+            except orjson.JSONDecodeError as error:
+                raise bad_request(f"The parameter {name!r} is no JSON: {error}.") from error
+    return _request({**parameters, "operationName": parameters.get("operationName") or None})
+
+
+def _request(parameters: dict[str, object]) -> GraphQLRequest:
+    query = parameters.get("query")
+    if query is None:
+        raise _without_query(parameters)
+    if not isinstance(query, str):
+        raise bad_request(f"The parameter 'query' has to be a string, not {_kind(query)}.")
+    variables = parameters.get("variables")
+    if variables is not None and not isinstance(variables, dict):
+        raise bad_request(f"The parameter 'variables' has to be an object, not {_kind(variables)}.")
+    operation_name = parameters.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise bad_request(f"The parameter 'operationName' has to be a string, not {_kind(operation_name)}.")
+    extensions = parameters.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise bad_request(f"The parameter 'extensions' has to be an object, not {_kind(extensions)}.")
+    return GraphQLRequest(query, variables, operation_name)
+
+
+def _without_query(parameters: dict[str, object]) -> Refused:
+    extensions = parameters.get("extensions")
+    if "documentId" in parameters or (isinstance(extensions, dict) and "persistedQuery" in extensions):
+        # Apollo Client reads this code and sends the document from then on.
+        return Refused(
+            400, "PERSISTED_QUERY_NOT_SUPPORTED", "Stored documents are not supported; send the document as 'query'."
+        )
+    return bad_request("The parameter 'query' is missing.")
+
+
+def _kind(value: object) -> str:
+    return KINDS.get(type(value), "null")
