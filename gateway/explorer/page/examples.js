@@ -1,0 +1,146 @@
+// The examples: what they are called, what they ask, and which variables fit the store that is looked at.
+"use strict";
+
+/** The Monday and the Sunday of the week of an ISO date. */
+function weekOf(date) {
+  const day = new Date(`${date}T00:00:00Z`);
+  const sinceMonday = (day.getUTCDay() + 6) % 7;
+  const shifted = (days) => new Date(day.getTime() + days * 86_400_000).toISOString().slice(0, 10);
+  return { monday: shifted(-sinceMonday), sunday: shifted(6 - sinceMonday) };
+}
+
+const variables = (values) => JSON.stringify(values, null, 2);
+
+/** `latest` is the newest entry that the viewer may see, or null: its person's week and its year hold something. */
+function examplesFor(viewer, latest) {
+  const date = latest?.date ?? new Date().toISOString().slice(0, 10);
+  const { monday, sunday } = weekOf(date);
+  const year = date.slice(0, 4);
+  return [
+    {
+      name: "A week of one person",
+      about: "Day by day, with service, project and totals.",
+      query: `# A week of one person: entries and their sum
+query WeekOfOnePerson(
+  $person: ID!
+  $monday: Date!
+  $sunday: Date!
+) {
+  timeEntries(
+    filter: {
+      personId: { eq: $person }
+      after: $monday
+      before: $sunday
+    }
+    orderBy: [{ field: DATE }]
+  ) {
+    totalCount
+    aggregate {
+      time
+      billableTime
+    }
+    nodes {
+      date
+      time
+      note
+      status
+      person {
+        name
+      }
+      service {
+        name
+      }
+      project {
+        name
+      }
+    }
+  }
+}
+`,
+      variables: variables({ person: (latest?.person ?? viewer.person).resourceId, monday, sunday }),
+    },
+    {
+      name: "The approval inbox",
+      about: "Undecided entries, newest first, and what you may do with each.",
+      query: `# What nobody has decided on, newest first
+query ApprovalInbox(
+  $first: Int
+  $after: String
+) {
+  timeEntries(
+    filter: { status: { eq: UNAPPROVED } }
+    orderBy: [{ field: DATE, direction: DESC }]
+    first: $first
+    after: $after
+  ) {
+    totalCount
+    nodes {
+      id
+      date
+      time
+      note
+      status
+      person {
+        name
+      }
+      deal {
+        name
+        responsible {
+          name
+        }
+      }
+      viewerCan {
+        approve
+        reject
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+      variables: variables({ first: 20 }),
+    },
+    {
+      name: "Hours and cost by project and month",
+      about: "Minutes and money of a year, per project and month.",
+      query: `# Minutes, and money in whole minor units
+query HoursAndCostByProjectAndMonth(
+  $from: Date!
+  $to: Date!
+) {
+  timeEntries(
+    filter: { after: $from, before: $to }
+    first: 0
+  ) {
+    aggregate {
+      count
+      time
+      costDefault
+    }
+    groups(by: [PROJECT, MONTH], first: 200) {
+      totalCount
+      nodes {
+        project {
+          name
+        }
+        date
+        aggregate {
+          time
+          billableTime
+          cost {
+            amount
+            currency
+          }
+        }
+      }
+    }
+  }
+}
+`,
+      variables: variables({ from: `${year}-01-01`, to: `${year}-12-31` }),
+    },
+  ];
+}
