@@ -19,6 +19,10 @@ T = TypeVar("T")
 class Connection(Protocol):
     """A connection within one transaction or snapshot."""
 
+    @property
+    def dialect(self) -> Dialect:
+        """The database's dialect, for those who keep compiled statements themselves."""
+
     async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a Core statement and return its rows with Python's values: dates, booleans, whole numbers.
 

@@ -1,15 +1,30 @@
-"""Whether the store can answer, for those who route requests."""
+"""Whether there is a store and whether it can answer."""
 
 import asyncio
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from gateway.store.engine import Database
-from gateway.store.failures import StoreFailure
+from gateway.store.failures import StoreFailure, StoreUnavailable
 from gateway.store.tables import SCHEMA_REVISION, AlembicVersionRow
 
 _REVISION = select(AlembicVersionRow.__table__.c.version_num)  # type: ignore[attr-defined]  # SQLModel declares none
 PATIENCE = 2.0  # seconds
+
+
+def require_file(url: str) -> None:
+    """Refuse a database file that is not there: opening it would make an empty one.
+
+    Raises:
+        StoreUnavailable: with a sentence that says how to make one.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise StoreUnavailable(
+            f"There is no database at {address.database}; make one by `gateway seed` or `gateway import`, or name "
+            "another by GATEWAY_DATABASE_URL."
+        )
 
 
 async def why_not_ready(database: Database) -> str | None:

@@ -39,6 +39,11 @@ class SQLiteConnection:
         self._database = database
         self.statements = 0
 
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's, for those who keep compiled statements themselves."""
+        return SQLITE
+
     async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
         compiled = self._database.compiled(statement)

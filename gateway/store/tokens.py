@@ -113,6 +113,12 @@ class TokenLine:
     revoked_at: int | None
     last_used_at: int | None
 
+    def state(self, now: int) -> str:
+        """Say whether the token is good."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "good" if self.expires_at is None or now < self.expires_at else "expired"
+
 
 class NoSuchPerson(LookupError):
     """A token was asked for somebody who is not in the store."""
@@ -133,7 +139,7 @@ async def create_token(
     """
     people = await connection.fetch(_PERSON, {"person_id": person_id})
     if not people:
-        raise NoSuchPerson(person_id)
+        raise NoSuchPerson(f"There is no person {person_id} in the store.")
     token = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     await connection.fetch(
         _CREATE,

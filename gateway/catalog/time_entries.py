@@ -1,0 +1,258 @@
+"""What may be asked of time entries: the documented filters and sorts, and the keys of groups."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
+from sqlalchemy.types import TypeEngine
+
+from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.querying.conditions import Condition, Subject, Test, all_of, any_part
+from gateway.querying.dialects import first_day
+from gateway.querying.errors import BadOperand
+from gateway.querying.filters import Filter, FilterSet
+from gateway.querying.kinds import (
+    BOOLEAN_TYPE,
+    CODE_TYPE,
+    DATE_TYPE,
+    ID_TYPE,
+    INSTANT_TYPE,
+    INT_TYPE,
+    TEXT_TYPE,
+    Asker,
+    DateKind,
+    EnumKind,
+    IdKind,
+    InstantKind,
+    IntKind,
+    Kind,
+    StringKind,
+)
+from gateway.querying.sorts import SortKey, SortSet
+from gateway.store.tables import TimeEntryRow, table_of
+
+Expression = SQLColumnExpression[Any]
+
+ENTRIES = table_of(TimeEntryRow)
+ROW = ENTRIES.c
+NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
+UNDECIDED = TimeEntryStatus.UNAPPROVED.value
+
+STATUS = Subject("status", ROW.status_id, CODE_TYPE)
+IS_SUBMITTED = Subject("submitted", ROW.submitted, BOOLEAN_TYPE)
+
+
+class FlagKind:
+    """True or false, as a bare value."""
+
+    comparator = "Boolean"
+    operations: tuple[str, ...] = ()
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition for one of the two."""
+        del operation, asker, place
+        return Test(subject, "=", operand)
+
+
+class InvoicedKind(FlagKind):
+    """Whether the entry has an invoice attribution, drafted or finalized."""
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Compare the invoicing status with NOT_INVOICED."""
+        del operation, asker, place
+        return Test(subject, ">" if operand else "=", NOT_INVOICED)
+
+
+class BareDateKind(DateKind):
+    """A date as a bare value."""
+
+    comparator = "Date"
+
+
+class StatusKind:
+    """Approval states: UNAPPROVED is every undecided entry, SUBMITTED and DRAFT its two parts."""
+
+    comparator = "TimeEntryStatusFilter"
+    operations = ("eq", "notEq", "in", "notIn")
+    parts: Mapping[TimeEntryStatus, frozenset[TimeEntryStatus]] = {
+        status: frozenset({status}) for status in TimeEntryStatus
+    } | {TimeEntryStatus.UNAPPROVED: frozenset({TimeEntryStatus.SUBMITTED, TimeEntryStatus.DRAFT})}
+    finest = frozenset(TimeEntryStatus) - {TimeEntryStatus.UNAPPROVED}
+
+    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+        """Return the condition for the states that the operation leaves.
+
+        Raises:
+            BadOperand: SUBMITTED or DRAFT where the organization has no timesheet submission.
+        """
+        asked = operand if isinstance(operand, list) else [operand]
+        for status in asked:
+            if status in self.parts[TimeEntryStatus.UNAPPROVED] and not asker.timesheet_submission:
+                raise BadOperand(
+                    f"{status.name} is no value of {place}: this organization has no timesheet submission; "
+                    "use APPROVED, UNAPPROVED or REJECTED."
+                )
+        chosen: frozenset[TimeEntryStatus] = frozenset().union(*(self.parts[status] for status in asked))
+        return self._among(subject, self.finest - chosen if operation.startswith("not") else chosen)
+
+    def _among(self, subject: Subject, chosen: frozenset[TimeEntryStatus]) -> Condition:
+        if chosen == self.finest:
+            return all_of([])
+        undecided = self.parts[TimeEntryStatus.UNAPPROVED] & chosen
+        codes = sorted(status.value for status in chosen - undecided)
+        if undecided == self.parts[TimeEntryStatus.UNAPPROVED]:
+            codes, undecided = sorted([*codes, UNDECIDED]), frozenset()
+        conditions: list[Condition] = [
+            all_of([Test(subject, "=", UNDECIDED), Test(IS_SUBMITTED, "=", status is TimeEntryStatus.SUBMITTED)])
+            for status in undecided
+        ]
+        if len(codes) > 1:
+            conditions.append(Test(subject, "in", codes))
+        conditions += [Test(subject, "=", code) for code in codes if len(codes) == 1]
+        return any_part(conditions)
+
+
+def _filter(
+    documented: str,
+    kind: Kind,
+    column: Expression,
+    type_: TypeEngine[Any],
+    description: str,
+    *,
+    folded: Expression | None = None,
+    fixed: str | None = None,
+) -> Filter:
+    name = _camel(documented)
+    subject = Subject(documented, column, type_, folded)
+    return Filter(name, kind, subject, description, documented, fixed)
+
+
+def _camel(documented: str) -> str:
+    first, *rest = documented.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _id(documented: str, type_name: str | None, column: Expression, description: str) -> Filter:
+    return _filter(documented, IdKind(type_name), column, ID_TYPE, description)
+
+
+def _instant(documented: str, column: Expression, description: str) -> Filter:
+    return _filter(documented, InstantKind(), column, INSTANT_TYPE, description)
+
+
+def _text(documented: str, description: str) -> Filter:
+    return _filter(
+        documented, StringKind(), ROW[documented], TEXT_TYPE, description, folded=ROW[f"{documented}_folded"]
+    )
+
+
+FILTERS = FilterSet(
+    "TimeEntry",
+    (
+        _filter("after", BareDateKind(), ROW.date, DATE_TYPE, "On or after this day.", fixed="gtEq"),
+        _instant("approved_at", ROW.approved_at, "When the entry was approved, in whole seconds."),
+        _id("approver_id", "Person", ROW.approver_id, "Person who approved the entry."),
+        _filter(
+            "autotracked", FlagKind(), ROW.autotracked, BOOLEAN_TYPE, "Made from a booking by itself.", fixed="eq"
+        ),
+        _filter("before", BareDateKind(), ROW.date, DATE_TYPE, "On or before this day.", fixed="ltEq"),
+        _filter(
+            "billing_type_id", EnumKind("BillingTypeFilter"), ROW.billing_type_id, CODE_TYPE,
+            f"How the service is billed: {', '.join(word.name for word in BillingType)}.",
+        ),
+        _id("booking_id", "Booking", ROW.booking_id, "Booking that the entry was made from."),
+        _id("budget_id", "Deal", ROW.deal_id, "Budget of the service; the same as dealId."),
+        _id("company_id", "Company", ROW.company_id, "Client company of the deal."),
+        _id("creator_id", "Person", ROW.creator_id, "Person who made the entry."),
+        _filter("date", DateKind(), ROW.date, DATE_TYPE, "Day the work was done."),
+        _id("deal_id", "Deal", ROW.deal_id, "Deal or budget that the service belongs to."),
+        _id("id", "TimeEntry", ROW.id, "The entry itself."),
+        _filter(
+            "invoicing_status", EnumKind("InvoicingStatusFilter"), ROW.invoicing_status_id, CODE_TYPE,
+            f"How far invoicing has come: {', '.join(word.name for word in InvoicingStatus)}.",
+        ),
+        _id("invoice_attribution_id", None, ROW.invoice_attribution_id, "Invoice attribution, by its plain number."),
+        _id("invoice_id", "Invoice", ROW.invoice_id, "Invoice that bills the entry."),
+        _filter(
+            "invoiced", InvoicedKind(), ROW.invoicing_status_id, CODE_TYPE,
+            "Attributed to an invoice, drafted or finalized.", fixed="eq",
+        ),
+        _text("jira_issue_id", "Id of the Jira issue."),
+        _text("jira_issue_status", "Status of the Jira issue."),
+        _text("jira_issue_summary", "Summary of the Jira issue."),
+        _text("jira_worklog_id", "Id of the Jira worklog."),
+        _instant("last_activity_at", ROW.last_activity_at, "When something last happened to the entry."),
+        _id("last_actor_id", "Person", ROW.last_actor_id, "Person who last changed the entry."),
+        _id("person_id", "Person", ROW.person_id, "Person who tracked the time."),
+        _id("project_id", "Project", ROW.project_id, "Project of the deal."),
+        _id("responsible_id", "Person", ROW.responsible_id, "Person who owns the deal."),
+        _id("service_id", "Service", ROW.service_id, "Service that the time was tracked on."),
+        _instant("started_at", ROW.started_at, "When the tracked period began."),
+        Filter(
+            "status", StatusKind(), STATUS,
+            "Approval state; UNAPPROVED is every undecided entry. SUBMITTED and DRAFT only where the organization has "
+            "timesheet submission.",
+            "status",
+        ),
+        _id("task_id", "Task", ROW.task_id, "Task that the time was tracked on."),
+        _filter("time", IntKind(), ROW.time, INT_TYPE, "Tracked time, in minutes."),
+        _filter("track_method_id", IntKind(), ROW.track_method_id, INT_TYPE, "How the time was tracked: 1 by hand, 2 by timer, 3 both."),
+        _instant("updated_at", ROW.updated_at, "When the entry was last written."),
+    ),
+)  # fmt: skip
+
+SORTS = SortSet(
+    keys={
+        "DATE": SortKey("date", ROW.date, DATE_TYPE),
+        "UPDATED_AT": SortKey("updated_at", ROW.updated_at, INSTANT_TYPE),
+        "JIRA_ISSUE_ID": SortKey("jira_issue_id", ROW.jira_issue_id, TEXT_TYPE, nullable=True),
+        "JIRA_ISSUE_STATUS": SortKey("jira_issue_status", ROW.jira_issue_status, TEXT_TYPE, nullable=True),
+        "JIRA_ISSUE_SUMMARY": SortKey("jira_issue_summary", ROW.jira_issue_summary, TEXT_TYPE, nullable=True),
+    },
+    identity=SortKey("id", ROW.id, ID_TYPE),
+)
+
+
+def status_of(row: Any, *, finest: bool) -> ColumnElement[int]:
+    """Return the status code of a row; `finest` tells SUBMITTED and DRAFT apart, as the field shows it."""
+    if not finest:
+        return row.c.status_id  # type: ignore[no-any-return]  # a column of a table that is known at run time
+    undecided = case(
+        (row.c.submitted == true(), TimeEntryStatus.SUBMITTED.value), else_=TimeEntryStatus.DRAFT.value
+    )
+    return case((row.c.status_id == UNDECIDED, undecided), else_=row.c.status_id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupKey:
+    """What entries can be grouped by; `field` is the group's field that shows it."""
+
+    name: str
+    field: str
+    expression: Callable[[bool], Expression]  # told whether the organization submits timesheets
+    span: bool = False  # a span of the calendar; at most one of these in a grouping
+
+
+def _column(name: str) -> Callable[[bool], Expression]:
+    return lambda _: ROW[name]
+
+
+GROUP_KEYS: Mapping[str, GroupKey] = {
+    key.name: key
+    for key in (
+        GroupKey("PERSON", "person", _column("person_id")),
+        GroupKey("SERVICE", "service", _column("service_id")),
+        GroupKey("TASK", "task", _column("task_id")),
+        GroupKey("DEAL", "deal", _column("deal_id")),
+        GroupKey("PROJECT", "project", _column("project_id")),
+        GroupKey("COMPANY", "company", _column("company_id")),
+        GroupKey("STATUS", "status", lambda submission: status_of(ENTRIES, finest=submission)),
+        GroupKey("BILLING_TYPE", "billingType", _column("billing_type_id")),
+        GroupKey("INVOICING_STATUS", "invoicingStatus", _column("invoicing_status_id")),
+        GroupKey("DATE", "date", _column("date"), span=True),
+        GroupKey("WEEK", "date", lambda _: first_day("WEEK", ROW.date), span=True),
+        GroupKey("MONTH", "date", lambda _: first_day("MONTH", ROW.date), span=True),
+        GroupKey("YEAR", "date", lambda _: first_day("YEAR", ROW.date), span=True),
+    )
+}

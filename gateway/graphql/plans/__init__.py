@@ -1,0 +1,1 @@
+"""Plans: what a root field does, decided once from its selection."""

@@ -1,0 +1,57 @@
+"""Rows of a projection: selected by a statement, shaped with what hangs on them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import FromClause, Select, select
+
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope
+from gateway.querying.projections import Place, Projection, Want
+from gateway.store.statements import Row
+
+Shape = Callable[..., list[dict[str, Any]]]
+
+
+class Loader(Protocol):
+    """Fetches what hangs on rows, in one statement for all of them."""
+
+    statements: int
+
+    async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, Any]:
+        """Return the values by the id of the row that they hang on."""
+
+
+class Rows:
+    """The rows of one SELECT, and the shapes that are made of them."""
+
+    def __init__(self, scope: Scope, table: FromClause) -> None:
+        self.projection = Projection(table, scope.dialect.name, sees=scope.rights.secrets)
+        self._shapes: dict[str, Shape] = {}
+
+    def add(self, key: str, wants: Sequence[Want], place: Place | None = None) -> None:
+        """Add a shape under a key of the answer."""
+        self._shapes[key] = self.projection.shaper(wants, place)
+
+    @property
+    def statements(self) -> int:
+        """How many statements what hangs on the rows costs, whatever their number."""
+        return sum(many.load.statements for many, _ in self.projection.many)
+
+    def select(self, *more: Any) -> Select[Any]:
+        """Return the SELECT of the columns that the shapes need, and more behind them."""
+        columns = [*self.projection.columns, *more]
+        labelled = [column.label(f"_{number}") for number, column in enumerate(columns)]
+        return select(*labelled).select_from(self.projection.select_from())
+
+    async def shape(
+        self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Make all shapes of the rows, by key."""
+        many = [await loader.load.load(run, _parents(rows, place)) for loader, place in self.projection.many]
+        instant = run.zone.render
+        return {key: shape(rows, instant, many, cursor, run.viewer) for key, shape in self._shapes.items()}
+
+
+def _parents(rows: Sequence[Row], place: int) -> list[int]:
+    return list(dict.fromkeys(row[place] for row in rows if row[place] is not None))

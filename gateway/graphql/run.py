@@ -1,0 +1,59 @@
+"""A run: one request on its way, with what its plans need of the world."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from gateway.domain.access import Viewer
+from gateway.domain.instants import EPOCH, Zone, zone
+from gateway.querying.kinds import Asker
+from gateway.store.engine import Connection, Database
+from gateway.store.visibility import viewer_values
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return the present instant."""
+    return (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+@dataclass(slots=False)
+class Run:
+    """One operation of one viewer."""
+
+    database: Database
+    viewer: Viewer
+    variables: VariableValues
+    clock: Clock
+    _connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that reads run on."""
+        if self._connection is None:
+            raise RuntimeError("No connection was opened for this run.")
+        return self._connection
+
+    def on(self, connection: Connection) -> "Run":
+        """Return the same run on a connection."""
+        return Run(self.database, self.viewer, self.variables, self.clock, connection)
+
+    @cached_property
+    def zone(self) -> Zone:
+        """The time zone that instants are shown in."""
+        return zone(self.viewer.time_zone)
+
+    @cached_property
+    def asker(self) -> Asker:
+        """What the meaning of filters depends on."""
+        return Asker(self.zone, self.viewer.timesheet_submission)
+
+    @cached_property
+    def viewer_values(self) -> dict[str, Any]:
+        """The values of the parameters that visibility binds."""
+        return dict(viewer_values(self.viewer))

@@ -1,0 +1,184 @@
+"""The records around a time entry: who, for what, for whom, and how it is billed."""
+
+import strawberry
+from sqlalchemy import FromClause
+
+from gateway.domain.codes import BillingType
+from gateway.graphql.fields import Expression, column, one, record
+from gateway.graphql.scalars import Date, DateTime
+from gateway.graphql.types.node import Node
+from gateway.querying.projections import Format
+from gateway.store.tables import (
+    ApprovalStatusRow,
+    BookingRow,
+    CompanyRow,
+    DealRow,
+    InvoiceRow,
+    OrganizationRow,
+    PersonRow,
+    ProjectRow,
+    ServiceRow,
+    SubsidiaryRow,
+    TaskRow,
+    TimesheetRow,
+)
+from gateway.store.worked_time import worked_time
+
+GLOBAL_ID = "Opaque id, unique among all records of all types."
+NUMBER = "The record's own number in the documented API, as text."
+
+
+def _number(row: FromClause) -> Expression:
+    return row.c.id
+
+
+def own_number() -> object:
+    """Declare `resourceId`, the number that the documented API shows."""
+    return column(NUMBER, _number)
+
+
+@record(OrganizationRow, "The organization that the caller belongs to; nothing of another one is ever visible.")
+class Organization(Node):
+    """An organization."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the organization.")
+    default_currency: str = column("Currency of the organization, ISO 4217.", lambda row: row.c.currency)
+    time_zone: str = column("IANA name of the time zone that moments are shown in and days are counted by.")
+    timesheet_submission: bool = column("Whether people submit their days for approval.")
+
+
+@record(SubsidiaryRow, "A legal entity of the organization.")
+class Subsidiary(Node):
+    """A subsidiary."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the subsidiary.")
+
+
+@record(PersonRow, "A person of the organization.")
+class Person(Node):
+    """A person."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    first_name: str = column("Given name.")
+    last_name: str = column("Family name.")
+    name: str = column(
+        "Given and family name.", lambda row: row.c.first_name, lambda row: row.c.last_name,
+        format=Format('f"{{{0}}} {{{1}}}".strip()'),
+    )  # fmt: skip
+    email: str | None = column("E-mail address; null for a MEMBER, who sees names only.", hidden="email")
+    title: str | None = column("Job title.")
+    subsidiary: Subsidiary | None = one("subsidiary_id", "Subsidiary that employs the person.")
+
+
+@record(CompanyRow, "A client, or the organization itself as the client of internal work.")
+class Company(Node):
+    """A company."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the company.")
+
+
+@record(ProjectRow, "A project: deals, and tasks to track time on.")
+class Project(Node):
+    """A project."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the project.")
+    number: str | None = column("Number that people know the project by.")
+    company: Company | None = one("company_id", "Client of the project.")
+
+
+@record(DealRow, "A deal or budget: what was sold, and in which currency.")
+class Deal(Node):
+    """A deal or budget."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the deal.")
+    currency: str = column("Currency of the deal, ISO 4217.")
+    budget: bool = column("Whether the deal was won and is a budget.")
+    project: Project | None = one("project_id", "Project that the deal pays for.")
+    company: Company | None = one("company_id", "Client of the deal.")
+    responsible: Person | None = one("responsible_id", "Owner of the deal.")
+    subsidiary: Subsidiary | None = one("subsidiary_id", "Subsidiary that sells the deal.")
+
+
+@record(ServiceRow, "A service of a deal: what time is tracked on.")
+class Service(Node):
+    """A service."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    name: str = column("Name of the service.")
+    billing_type: BillingType = column("How its time is billed.", lambda row: row.c.billing_type_id)
+    deal: Deal = one("deal_id", "Deal that the service belongs to.")
+
+
+@record(TaskRow, "A task of a project.")
+class Task(Node):
+    """A task."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    title: str = column("Title of the task.")
+    number: str | None = column("Number that people know the task by.")
+    project: Project | None = one("project_id", "Project that the task is part of.")
+    initial_estimate: int | None = column("Estimated time, in minutes.")
+    remaining_time: int | None = column(
+        "Time to complete, in minutes, never below 0; tracking time on the task lowers it.", format=Format("max({0}, 0)")
+    )
+    worked_time: int = column("Time tracked on the task by everybody, in minutes.", worked_time)
+    closed: bool = column("Whether the task is done.")
+
+
+@record(TimesheetRow, "A submitted day of one person.")
+class Timesheet(Node):
+    """A timesheet: one person, one day."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    date: Date = column("The day.")
+    person: Person = one("person_id", "Person whose day it is.")
+    creator: Person | None = one("creator_id", "Person who submitted it.")
+    created_at: DateTime = column("When it was submitted.")
+
+
+@record(BookingRow, "Time of a person that was planned ahead.")
+class Booking(Node):
+    """A booking."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    started_on: Date = column("First day.")
+    ended_on: Date = column("Last day.")
+
+
+@record(InvoiceRow, "An invoice to a client.")
+class Invoice(Node):
+    """An invoice."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    number: str | None = column("Invoice number, once it has one.")
+    finalized_on: Date | None = column("Day it was finalized; null while it is a draft.")
+
+
+@record(ApprovalStatusRow, "One step of an approval workflow.")
+class ApprovalStatus(Node):
+    """A step of an approval."""
+
+    id: strawberry.ID = column(GLOBAL_ID)
+    resource_id: strawberry.ID = own_number()
+    approver: Person | None = one("approver_id", "Person whose decision it is.")
+    approved_at: DateTime | None = column("When it was approved; null if it was not.")
+    rejected_at: DateTime | None = column("When it was rejected; null if it was not.")
+    note: str | None = column("What the approver wrote.")
+
+

@@ -1,0 +1,132 @@
+"""Writing entries: set-based, the same statements for one row and for thousands, each write with its log rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Executable, bindparam, delete, func, insert, select, update
+
+from gateway.domain.changes import Kind
+from gateway.querying.dialects import any_of
+from gateway.store.changes import (
+    IDS,
+    LOG_AS_THEY_ARE,
+    LOG_BEFORE_DELETE,
+    log_statement,
+    log_values,
+    take_ids,
+)
+from gateway.store.engine import Connection
+from gateway.store.images import IMAGE, STATES
+from gateway.store.statements import Statement, compile_statement
+from gateway.store.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
+
+ENTRIES = table_of(TimeEntryRow)
+TASKS = table_of(TaskRow)
+STATUSES = table_of(ApprovalStatusRow)
+PREFIX = "new_"  # a parameter that is written, apart from one that is compared
+# Updates name their columns freely, so there are many shapes: these are compiled here and kept within bounds.
+SHAPES_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes and when; a recalculation and an import have no actor."""
+
+    organization_id: int
+    actor_id: int | None
+    at: int
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _update_shape(columns: frozenset[str], dialect: Any) -> tuple[Statement, Statement]:
+    """Return the log statement, which goes first, and the update of these columns."""
+    written = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
+    after = {**written, "revision": ENTRIES.c.revision + 1}
+    shown = columns | {"revision"} | ({"status_id"} if columns & STATES else set())
+    log = log_statement(before=[name for name in IMAGE if name in shown], after=after)
+    change = update(ENTRIES).values(after).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
+    return compile_statement(log, dialect), compile_statement(change, dialect)
+
+
+@lru_cache(maxsize=SHAPES_KEPT)
+def _insert_shape(columns: frozenset[str]) -> Executable:
+    values = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
+    return insert(ENTRIES).values(values).returning(ENTRIES.c.id)
+
+
+def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
+    return {PREFIX + name: value for name, value in columns.items()}
+
+
+async def update_entries(
+    connection: Connection, ids: Sequence[int], columns: Mapping[str, object], kind: Kind, author: Author
+) -> None:
+    """Put the same values into every one of the entries: one step of the revision and one log row each."""
+    if not ids or not columns:
+        return
+    log, change = _update_shape(frozenset(columns), connection.dialect)
+    last_id = await take_ids(connection, author.organization_id, len(ids))
+    logged = log_values(last_id=last_id, kind=kind, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
+    values = _prefixed(columns)
+    await connection.run(log, values | logged)
+    await connection.run(change, values | {"ids": list(ids)})
+
+
+async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
+    """Store a new entry and return its number."""
+    [(number,)] = await connection.fetch(_insert_shape(frozenset(columns)), _prefixed(columns))
+    last_id = await take_ids(connection, author.organization_id, 1)
+    logged = log_values(
+        last_id=last_id, kind=Kind.CREATED, actor_id=author.actor_id, at=author.at, ids=[number], step=0
+    )
+    await connection.fetch(LOG_AS_THEY_ARE, logged)
+    return int(number)
+
+
+DELETE_STATUSES = delete(STATUSES).where(any_of(STATUSES.c.time_entry_id, bindparam("ids", type_=IDS)))
+DELETE_ENTRIES = delete(ENTRIES).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
+
+
+async def delete_entries(connection: Connection, ids: Sequence[int], author: Author) -> None:
+    """Remove entries with their approval statuses; their whole images stay in the log."""
+    if not ids:
+        return
+    last_id = await take_ids(connection, author.organization_id, len(ids))
+    logged = log_values(last_id=last_id, kind=Kind.DELETED, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
+    await connection.fetch(LOG_BEFORE_DELETE, logged)
+    await connection.fetch(DELETE_STATUSES, {"ids": list(ids)})
+    await connection.fetch(DELETE_ENTRIES, {"ids": list(ids)})
+
+
+TAKE_FROM_TASK = (
+    update(TASKS)
+    .values(remaining_time=TASKS.c.remaining_time - bindparam("minutes", type_=BigInteger()))
+    .where(TASKS.c.id == bindparam("task_id", type_=BigInteger()))
+)
+
+
+async def work_on_tasks(connection: Connection, worked: Mapping[int, int]) -> None:
+    """Take minutes from what remains of tasks, by task id; negative minutes are given back."""
+    if worked:
+        rows = [{"task_id": task_id, "minutes": minutes} for task_id, minutes in worked.items()]
+        await connection.execute_many(TAKE_FROM_TASK, rows)
+
+
+_OF_TASK = (
+    select(func.coalesce(func.sum(ENTRIES.c.time), 0))
+    .where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)), ENTRIES.c.task_id == TASKS.c.id)
+    .correlate(TASKS)
+    .scalar_subquery()
+)
+_TASKS_OF = select(ENTRIES.c.task_id).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
+GIVE_BACK = (
+    update(TASKS).values(remaining_time=TASKS.c.remaining_time + _OF_TASK).where(TASKS.c.id.in_(_TASKS_OF))
+)
+
+
+async def give_back_to_tasks(connection: Connection, ids: Sequence[int]) -> None:
+    """Undo what entries that are about to go took from their tasks."""
+    if ids:
+        await connection.fetch(GIVE_BACK, {"ids": list(ids)})
