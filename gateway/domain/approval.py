@@ -13,7 +13,7 @@ from gateway.domain.errors import (
     Conflict,
     Refusal,
 )
-from gateway.domain.facts import Entry
+from gateway.domain.facts import Standing
 from gateway.domain.instants import zone
 from gateway.domain.revisions import check_revision
 from gateway.domain.rights import leads
@@ -64,7 +64,7 @@ def state_of(*, approved: bool, rejected: bool) -> State:
 
 
 def decide(
-    entry: Entry,
+    entry: Standing,
     act: Act,
     viewer: Viewer,
     *,
@@ -118,7 +118,7 @@ def whole_second(instant: int) -> int:
     return instant - instant % 1000
 
 
-def _sentence(entry: Entry, conflict: type[Conflict], viewer: Viewer) -> str:
+def _sentence(entry: Standing, conflict: type[Conflict], viewer: Viewer) -> str:
     if conflict is AlreadyApproved:
         return f"Time entry {entry.id} was approved{_on(entry.approved_at, viewer)}; unapprove it before rejecting it."
     if conflict is AlreadyRejected:

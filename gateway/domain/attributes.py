@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.errors import Code, Fault
-from gateway.domain.instants import parse_date
+from gateway.domain.instants import parse_date, parse_instant
 from gateway.domain.texts import MAX_LABEL, text_faults
 
 MAX_ID = 2**63 - 1
@@ -28,7 +28,7 @@ UNSET: Final = Unset.UNSET
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """The attributes given to a create or an update. A date is still text; a wrong id is `NO_ID`."""
+    """The attributes given to a create or an update. Days and moments are still text; a wrong id is `NO_ID`."""
 
     date: str | Unset | None = UNSET
     person_id: int | Unset | None = UNSET
@@ -37,7 +37,7 @@ class Attributes:
     note: str | Unset | None = UNSET
     time: int | Unset | None = UNSET  # minutes
     billable_time: int | Unset | None = UNSET  # minutes
-    started_at: int | Unset | None = UNSET
+    started_at: str | Unset | None = UNSET
     calendar_event_id: int | Unset | None = UNSET
     rejected_reason: str | Unset | None = UNSET
     jira_issue_id: str | Unset | None = UNSET
@@ -82,6 +82,9 @@ def attribute_faults(given: Attributes) -> list[Fault]:
     if isinstance(given.calendar_event_id, int) and not 0 < given.calendar_event_id <= MAX_ID:
         sentence = "calendarEventId is not a positive whole number of at most 63 bits."
         faults.append(Fault(Code.INVALID_ATTRIBUTE, sentence, ("input", "calendarEventId")))
+    if isinstance(given.started_at, str) and _instant(given.started_at) is None:
+        sentence = "startedAt is not a date-time with an offset, such as 2025-08-01T06:18:41.728+02:00."
+        faults.append(Fault(Code.INVALID_ATTRIBUTE, sentence, ("input", "startedAt")))
     for attribute, name in PLAIN.items():
         value = getattr(given, attribute)
         if isinstance(value, str):
@@ -93,13 +96,22 @@ def attribute_faults(given: Attributes) -> list[Fault]:
 def plain_columns(given: Attributes) -> dict[str, object]:
     """Return the columns of what is stored as it was given, each folded sibling with it."""
     columns: dict[str, object] = {}
-    for attribute in (*PLAIN, "started_at", "calendar_event_id"):
+    if given.started_at is not UNSET:
+        columns["started_at"] = None if given.started_at is None else _instant(given.started_at)
+    for attribute in (*PLAIN, "calendar_event_id"):
         value = getattr(given, attribute)
         if value is not UNSET:
             columns[attribute] = value
             if attribute in FOLDED:
                 columns[f"{attribute}_folded"] = None if value is None else value.casefold()
     return columns
+
+
+def _instant(text: str) -> int | None:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        return None
 
 
 def _required_faults(value: int | Unset | None, name: str, what: str) -> list[Fault]:

@@ -91,28 +91,34 @@ class References:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A stored entry as a write finds it."""
+class Standing:
+    """What decides whether a stored entry may be approved, rejected or deleted."""
 
     id: int
     revision: int
     person_id: int
     manager_id: int | None = None
     responsible_id: int | None = None
-    service_id: int
-    task_id: int | None = None
-    date: dt.date
-    time: int
-    billable_time: int
-    track_method_id: int = 1
     approved: bool = False
     rejected: bool = False
     invoiced: bool = False
+    approved_at: int | None = None
+    rejected_at: int | None = None
+    task_id: int | None = None
+    time: int  # minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Standing):
+    """A stored entry as an update or a timer finds it."""
+
+    service_id: int
+    date: dt.date
+    billable_time: int  # minutes
+    track_method_id: int = 1
     overhead: bool = True
     billing_type_id: int = 2
     timesheet_id: int | None = None
-    approved_at: int | None = None
-    rejected_at: int | None = None
     started_at: int | None = None
     timer_started_at: int | None = None
     calendar_event_id: int | None = None

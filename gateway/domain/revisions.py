@@ -1,10 +1,10 @@
 """Lost updates: a caller may name the revision that it read."""
 
 from gateway.domain.errors import StaleRevision
-from gateway.domain.facts import Entry
+from gateway.domain.facts import Standing
 
 
-def check_revision(entry: Entry, if_revision: int | None) -> None:
+def check_revision(entry: Standing, if_revision: int | None) -> None:
     """Let a write go on unless the entry was written since the caller read it; None asks for no check.
 
     Raises:

@@ -10,7 +10,7 @@ from gateway.domain.attributes import UNSET, Attributes, attribute_faults, plain
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
 from gateway.domain.errors import AccessDenied, Fault, Refusal
-from gateway.domain.facts import NON_BILLABLE, Entry, Organization, Person, References, Service
+from gateway.domain.facts import NON_BILLABLE, Entry, Organization, Person, References, Service, Standing
 from gateway.domain.money import without_overhead
 from gateway.domain.pricing import bears_overhead, price_faults, priced
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
@@ -111,7 +111,7 @@ def day_columns(references: References) -> dict[str, object]:
     return {"timesheet_id": timesheet_id, "submitted": timesheet_id is not None}
 
 
-def check_edit(entry: Entry, organization: Organization, viewer: Viewer, *, if_revision: int | None, verb: str) -> None:
+def check_edit(entry: Standing, organization: Organization, viewer: Viewer, *, if_revision: int | None, verb: str) -> None:
     """Let a visible entry be updated or deleted.
 
     Raises:
@@ -131,7 +131,7 @@ def check_edit(entry: Entry, organization: Organization, viewer: Viewer, *, if_r
     check_revision(entry, if_revision)
 
 
-def delete(entry: Entry, organization: Organization, viewer: Viewer, *, if_revision: int | None = None) -> Change:
+def delete(entry: Standing, organization: Organization, viewer: Viewer, *, if_revision: int | None = None) -> Change:
     """Decide the removal of an entry; its task gets the minutes back.
 
     Raises:

@@ -43,9 +43,7 @@ async def take_ids(connection: Connection, organization_id: int, count: int) -> 
     return int(last) - count
 
 
-def log_statement(
-    *, before: Sequence[str] | None, after: Mapping[str, Any] | None, logged: bool = True
-) -> Executable:
+def log_statement(*, before: Sequence[str] | None, after: Mapping[str, Any] | None, logged: bool = True) -> Executable:
     """Write the log rows of the entries in `ids`, in their order by id.
 
     `before` names the columns of the image before the write (None: there was no entry); `after` holds what the

@@ -1,25 +1,28 @@
 """Stored entries as the rules of a write see them: visible to the caller, locked until the write is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindparam, or_, select
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.facts import Entry, Standing
 from gateway.domain.money import AMOUNTS, SUFFIXES
-from gateway.querying.conditions import Condition, bound_values, sql_of
+from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.changes import IDS
 from gateway.store.engine import Connection
-from gateway.store.statements import Statement, compile_statement
+from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.tables import PersonRow, TimeEntryRow, table_of
 from gateway.store.visibility import viewer_values, visible
 
 ENTRIES = table_of(TimeEntryRow)
 PEOPLE = table_of(PersonRow)
+NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 SHAPES_KEPT = 256
 
 STANDING = (
@@ -57,25 +60,117 @@ WHOLE = (
 MONEY = tuple(
     f"{amount}{suffix}{unrounded}" for unrounded in ("", "_unrounded") for amount in AMOUNTS for suffix in SUFFIXES
 )
-NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 
 
-def _facts(columns: Sequence[str]) -> Select[Any]:
-    """Select the manager, whether it is invoiced, and these columns; rows are locked where others may write."""
+class Which(Enum):
+    """Which entries to load, by the parameters that name them."""
+
+    ONE = "id"
+    LISTED = "ids"
+    RUNNING = "a person's running timer"
+    DAY = "a person's day, or what is on its timesheet"
+
+
+CONDITIONS: Mapping[Which, ColumnElement[bool]] = {
+    Which.ONE: ENTRIES.c.id == bindparam("id", type_=BigInteger()),
+    Which.LISTED: any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)),
+    Which.RUNNING: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
+    & ENTRIES.c.timer_started_at.is_not(None),
+    Which.DAY: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
+    & or_(
+        ENTRIES.c.date == bindparam("date", type_=Date()),
+        ENTRIES.c.timesheet_id == bindparam("timesheet_id", type_=BigInteger()),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Entries that a filter holds for, at most so many; two of the same shape share a statement."""
+
+    condition: Condition = field(compare=False)
+    shape: Shape
+
+
+def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
+    manager_and_invoiced = (PEOPLE.c.manager_id, ENTRIES.c.invoicing_status_id != NOT_INVOICED)
     return (
-        select(PEOPLE.c.manager_id, ENTRIES.c.invoicing_status_id != NOT_INVOICED, *(ENTRIES.c[name] for name in columns))
+        select(*manager_and_invoiced, *(ENTRIES.c[name] for name in columns))
         .join_from(ENTRIES, PEOPLE, PEOPLE.c.id == ENTRIES.c.person_id)
+        .where(where)
         .order_by(ENTRIES.c.id)
         .with_for_update(of=ENTRIES)
     )
 
 
-def _visible(viewer: Viewer) -> Any:
-    return visible("time_entries", ENTRIES, sees_everything=viewer.sees_everything)
-
-
-@lru_cache(maxsize=4)
-def _one(sees_everything: bool, *, whole: bool) -> Executable:  # noqa: FBT001 - part of the cache's key
-    seen = visible("time_entries", ENTRIES, sees_everything=sees_everything)
+@lru_cache(maxsize=SHAPES_KEPT)
+def _statement(which: Which | Matching, *, whole: bool, sees_everything: bool, dialect: Dialect) -> Statement:
     columns = (*WHOLE, *MONEY) if whole else STANDING
-    return _facts(columns).where(ENTRIES.c.id == bindparam("id", type_=BigInteger()), seen)
+    match which:
+        case Matching(condition=condition):
+            statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
+        case Which():
+            statement = _select(columns, CONDITIONS[which])
+    seen = visible("time_entries", ENTRIES, sees_everything=sees_everything)
+    return compile_statement(statement.where(seen), dialect)
+
+
+async def _rows(
+    connection: Connection, viewer: Viewer, which: Which | Matching, values: Mapping[str, object], *, whole: bool
+) -> list[Row]:
+    statement = _statement(which, whole=whole, sees_everything=viewer.sees_everything, dialect=connection.dialect)
+    return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
+
+
+def _standing(row: Row) -> Standing:
+    manager_id, invoiced, *values = row
+    return Standing(manager_id=manager_id, invoiced=invoiced, **dict(zip(STANDING, values, strict=True)))
+
+
+def _entry(row: Row) -> Entry:
+    manager_id, invoiced, *values = row
+    attributes = dict(zip(WHOLE, values[: len(WHOLE)], strict=True))
+    amounts = dict(zip(MONEY, values[len(WHOLE) :], strict=True))
+    return Entry(manager_id=manager_id, invoiced=invoiced, amounts=amounts, **attributes)
+
+
+async def standing(connection: Connection, viewer: Viewer, number: int) -> Standing | None:
+    """Return what decides about the entry's state; None when the caller sees no such entry."""
+    rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=False)
+    return _standing(rows[0]) if rows else None
+
+
+async def whole_entry(connection: Connection, viewer: Viewer, number: int) -> Entry | None:
+    """Return the entry with all that an update looks at; None when the caller sees no such entry."""
+    rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=True)
+    return _entry(rows[0]) if rows else None
+
+
+async def running_entries(connection: Connection, viewer: Viewer, person_id: int) -> list[Entry]:
+    """Return the entries of a person on which a timer runs: one, unless an import brought more."""
+    rows = await _rows(connection, viewer, Which.RUNNING, {"person_id": person_id}, whole=True)
+    return [_entry(row) for row in rows]
+
+
+async def standings_listed(connection: Connection, viewer: Viewer, numbers: Sequence[int]) -> list[Standing]:
+    """Return those of the entries that the caller sees, by id."""
+    rows = await _rows(connection, viewer, Which.LISTED, {"ids": list(numbers)}, whole=False)
+    return [_standing(row) for row in rows]
+
+
+async def standings_matching(
+    connection: Connection, viewer: Viewer, condition: Condition, *, limit: int
+) -> list[Standing]:
+    """Return the visible entries that the condition holds for, by id, at most `limit`."""
+    values = bound_values(condition) | {"limit": limit}
+    rows = await _rows(connection, viewer, Matching(condition, condition.shape()), values, whole=False)
+    return [_standing(row) for row in rows]
+
+
+async def standings_of_day(
+    connection: Connection, viewer: Viewer, *, person_id: int, date: object, timesheet_id: int | None
+) -> list[Standing]:
+    """Return the entries of a person's day, and those that are on its timesheet."""
+    values = {"person_id": person_id, "date": date, "timesheet_id": timesheet_id}
+    rows = await _rows(connection, viewer, Which.DAY, values, whole=False)
+    return [_standing(row) for row in rows]

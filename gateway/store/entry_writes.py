@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import BigInteger, Executable, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Dialect, Executable, bindparam, delete, func, insert, select, update
 
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
@@ -40,7 +39,7 @@ class Author:
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _update_shape(columns: frozenset[str], dialect: Any) -> tuple[Statement, Statement]:
+def _update_shape(columns: frozenset[str], dialect: Dialect) -> tuple[Statement, Statement]:
     """Return the log statement, which goes first, and the update of these columns."""
     written = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
     after = {**written, "revision": ENTRIES.c.revision + 1}
@@ -121,9 +120,7 @@ _OF_TASK = (
     .scalar_subquery()
 )
 _TASKS_OF = select(ENTRIES.c.task_id).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
-GIVE_BACK = (
-    update(TASKS).values(remaining_time=TASKS.c.remaining_time + _OF_TASK).where(TASKS.c.id.in_(_TASKS_OF))
-)
+GIVE_BACK = update(TASKS).values(remaining_time=TASKS.c.remaining_time + _OF_TASK).where(TASKS.c.id.in_(_TASKS_OF))
 
 
 async def give_back_to_tasks(connection: Connection, ids: Sequence[int]) -> None:

@@ -38,16 +38,16 @@ class json_image(ColumnElement[str]):  # noqa: N801 - reads as the SQL function 
 
 
 @compiles(json_image)
-def _json_image(element: json_image, compiler: SQLCompiler, **how: Any) -> str:
+def _json_image(element: json_image, compiler: SQLCompiler, **how: object) -> str:
     return _image("json_object", element, compiler, how)
 
 
 @compiles(json_image, "postgresql")
-def _json_image_postgresql(element: json_image, compiler: SQLCompiler, **how: Any) -> str:
+def _json_image_postgresql(element: json_image, compiler: SQLCompiler, **how: object) -> str:
     return _image("json_build_object", element, compiler, how)
 
 
-def _image(function: str, element: json_image, compiler: SQLCompiler, how: dict[str, Any]) -> str:
+def _image(function: str, element: json_image, compiler: SQLCompiler, how: dict[str, object]) -> str:
     pairs = [f"'{name}', {compiler.process(value, **how)}" for name, value in element.pairs.items()]
     calls = [
         f"CAST({function}({', '.join(pairs[start : start + COLUMNS_IN_A_CALL])}) AS TEXT)"

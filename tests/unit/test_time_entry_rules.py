@@ -123,6 +123,8 @@ def test_a_date_that_is_none_is_refused_in_the_documented_words(date, messages):
         ({"jira_issue_status": "x" * 300}, "jiraIssueStatus"),
         ({"jira_issue_summary": "x" * 300}, "jiraIssueSummary"),
         ({"calendar_event_id": 0}, "calendarEventId"),
+        ({"started_at": "2025-08-01"}, "startedAt"),
+        ({"started_at": ""}, "startedAt"),
     ],
 )
 def test_a_value_that_an_attribute_cannot_have_is_refused_at_its_place(values, name):
@@ -141,6 +143,12 @@ def test_the_longest_values_are_taken():
 
     assert change.columns["jira_issue_id_folded"] == ("İ" * 255).casefold()
     assert change.columns["cost"] == 52_596_000 * 2000 // 60
+
+
+def test_a_moment_is_stored_as_the_instant_that_it_is():
+    change = create(replace(GIVEN, started_at="2025-08-01T06:18:41.728+02:00"), REFERENCES, ADMIN, NOW)
+
+    assert change.columns["started_at"] == 1_754_021_921_728
 
 
 def test_every_fault_is_told_at_once_those_that_say_least_first():

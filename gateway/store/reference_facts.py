@@ -1,0 +1,233 @@
+"""What an entry hangs on, for the rules of a write: settings, person, service, task, rates and timesheet."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import BigInteger, BindParameter, Date, Select, Text, bindparam, func, select
+
+from gateway.domain.billable import Rounding, RoundingMethod
+from gateway.domain.exchange import ExchangeRates
+from gateway.domain.facts import Deal, Organization, Person, Rates, References, Salary, Service, Task
+from gateway.domain.money import HourlyRate
+from gateway.domain.pricing import prices
+from gateway.querying.dialects import ListOf, any_of
+from gateway.store.engine import Connection
+from gateway.store.statements import Row
+from gateway.store.tables import (
+    DealCostRateRow,
+    DealRow,
+    ExchangeRateRow,
+    OrganizationRow,
+    PersonRow,
+    SalaryRow,
+    ServiceRow,
+    TaskRow,
+    TimesheetRow,
+    table_of,
+)
+
+ORGANIZATIONS = table_of(OrganizationRow)
+PEOPLE = table_of(PersonRow)
+SERVICES = table_of(ServiceRow)
+DEALS = table_of(DealRow)
+TASKS = table_of(TaskRow)
+SALARIES = table_of(SalaryRow)
+OVERRIDES = table_of(DealCostRateRow)
+TIMESHEETS = table_of(TimesheetRow)
+EXCHANGE = table_of(ExchangeRateRow)
+
+CLIENT = 2  # deal_type_id
+LONG_AGO = dt.date(1, 1, 1)  # the day of what has none yet
+
+
+def _number(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
+
+
+def _day() -> BindParameter[dt.date]:
+    return bindparam("date", type_=Date())
+
+
+ORGANIZATION_COLUMNS = (
+    ORGANIZATIONS.c.id,
+    ORGANIZATIONS.c.currency,
+    ORGANIZATIONS.c.reporting_currency,
+    ORGANIZATIONS.c.rounding_method,
+    ORGANIZATIONS.c.rounding_interval,
+    ORGANIZATIONS.c.internal_overhead_per_hour,
+    ORGANIZATIONS.c.facility_overhead_per_hour,
+    ORGANIZATIONS.c.lock_approved,
+    ORGANIZATIONS.c.timesheet_submission,
+)
+PERSON_COLUMNS = (PEOPLE.c.id, PEOPLE.c.manager_id, PEOPLE.c.subsidiary_id)
+SERVICE_COLUMNS = (SERVICES.c.id, SERVICES.c.billing_type_id)
+DEAL_COLUMNS = (
+    DEALS.c.id,
+    DEALS.c.currency,
+    DEALS.c.project_id,
+    DEALS.c.company_id,
+    DEALS.c.responsible_id,
+    DEALS.c.subsidiary_id,
+    DEALS.c.deal_type_id,
+    DEALS.c.time_approval,
+)
+TASK_COLUMNS = (TASKS.c.id, TASKS.c.project_id)
+RATE_COLUMNS = (SALARIES.c.cost, SALARIES.c.currency, SALARIES.c.overhead, OVERRIDES.c.cost, OVERRIDES.c.currency)
+GROUPS = (
+    ORGANIZATION_COLUMNS,
+    PERSON_COLUMNS,
+    SERVICE_COLUMNS,
+    DEAL_COLUMNS,
+    TASK_COLUMNS,
+    RATE_COLUMNS,
+    (TIMESHEETS.c.id,),
+)
+
+
+def _facts() -> Select[Any]:
+    """Select one row: the organization, and whatever of the named records belongs to it."""
+    # Where spans overlap, the one that began last is the valid one.
+    salary = SALARIES.alias("valid")
+    valid = (
+        select(salary.c.id)
+        .where(
+            salary.c.person_id == PEOPLE.c.id,
+            salary.c.started_on <= _day(),
+            (salary.c.ended_on >= _day()) | salary.c.ended_on.is_(None),
+        )
+        .order_by(salary.c.started_on.desc(), salary.c.id.desc())
+        .limit(1)
+        .correlate(PEOPLE)
+        .scalar_subquery()
+    )
+    mine = ORGANIZATIONS.c.id
+    joined = (
+        ORGANIZATIONS.outerjoin(PEOPLE, (PEOPLE.c.id == _number("person_id")) & (PEOPLE.c.organization_id == mine))
+        .outerjoin(SERVICES, (SERVICES.c.id == _number("service_id")) & (SERVICES.c.organization_id == mine))
+        .outerjoin(DEALS, DEALS.c.id == SERVICES.c.deal_id)
+        .outerjoin(TASKS, (TASKS.c.id == _number("task_id")) & (TASKS.c.organization_id == mine))
+        .outerjoin(SALARIES, SALARIES.c.id == valid)
+        .outerjoin(OVERRIDES, (OVERRIDES.c.deal_id == DEALS.c.id) & (OVERRIDES.c.person_id == PEOPLE.c.id))
+        .outerjoin(TIMESHEETS, (TIMESHEETS.c.person_id == PEOPLE.c.id) & (TIMESHEETS.c.date == _day()))
+    )
+    columns = [column for group in GROUPS for column in group]
+    return select(*columns).select_from(joined).where(mine == _number("organization_id"))
+
+
+FACTS = _facts()
+
+_newer = EXCHANGE.alias("newer")
+LAST_KNOWN = select(EXCHANGE.c.from_currency, EXCHANGE.c.to_currency, EXCHANGE.c.rate).where(
+    EXCHANGE.c.organization_id == _number("organization_id"),
+    any_of(EXCHANGE.c.from_currency, bindparam("currencies", type_=ListOf(Text()))),
+    any_of(EXCHANGE.c.to_currency, bindparam("currencies", type_=ListOf(Text()))),
+    EXCHANGE.c.date
+    == select(func.max(_newer.c.date))
+    .where(
+        _newer.c.organization_id == EXCHANGE.c.organization_id,
+        _newer.c.from_currency == EXCHANGE.c.from_currency,
+        _newer.c.to_currency == EXCHANGE.c.to_currency,
+        _newer.c.date <= _day(),
+    )
+    .correlate(EXCHANGE)
+    .scalar_subquery(),
+)
+
+
+async def references(
+    connection: Connection,
+    *,
+    organization_id: int,
+    person_id: int | None,
+    service_id: int | None = None,
+    task_id: int | None = None,
+    date: dt.date | None = None,
+) -> References:
+    """Return the named records of the organization; what is another's, or nobody's, is None.
+
+    Without a date (it was none) there are no rates.
+    """
+    values = {
+        "organization_id": organization_id,
+        "person_id": person_id,
+        "service_id": service_id,
+        "task_id": task_id,
+        "date": date or LONG_AGO,
+    }
+    [row] = await connection.fetch(FACTS, values)
+    found = _references(row)
+    currencies = _currencies(found)
+    if date is None or len(currencies) < 2:  # noqa: PLR2004 - one currency needs no exchange
+        return found
+    rows = await connection.fetch(
+        LAST_KNOWN, {"organization_id": organization_id, "currencies": currencies, "date": date}
+    )
+    known = {(source, target): rate for source, target, rate in rows}
+    return replace(found, rates=replace(found.rates, exchange=ExchangeRates(known)))
+
+
+def _currencies(found: References) -> list[str]:
+    """Return the currencies that rates and amounts of such an entry are in."""
+    if found.person is None or found.service is None:
+        return []
+    today = prices(found.organization, found.service, found.rates)
+    own = [today.work.currency] if today.work else []
+    return sorted({currency for _, currency in today.labels.by_suffix()} | set(own))
+
+
+def _split(row: Row) -> list[Row]:
+    parts, start = [], 0
+    for group in GROUPS:
+        parts.append(row[start : start + len(group)])
+        start += len(group)
+    return parts
+
+
+def _references(row: Row) -> References:
+    settings, person, service, deal, task, rates, (timesheet_id,) = _split(row)
+    return References(
+        organization=_organization(settings),
+        person=Person(*person) if person[0] is not None else None,
+        service=Service(service[0], service[1], _deal(deal)) if service[0] is not None else None,
+        task=Task(*task) if task[0] is not None else None,
+        rates=_rates(rates),
+        timesheet_id=timesheet_id,
+    )
+
+
+def _organization(row: Sequence[Any]) -> Organization:
+    number, currency, reporting, method, interval, internal, facility, lock, submission = row
+    return Organization(
+        id=number,
+        currency=currency,
+        reporting_currency=reporting,
+        rounding=Rounding(RoundingMethod(method), interval),
+        internal_overhead_per_hour=internal,
+        facility_overhead_per_hour=facility,
+        lock_approved=lock,
+        timesheet_submission=submission,
+    )
+
+
+def _deal(row: Sequence[Any]) -> Deal:
+    number, currency, project_id, company_id, responsible_id, subsidiary_id, deal_type, time_approval = row
+    return Deal(
+        id=number,
+        currency=currency,
+        project_id=project_id,
+        company_id=company_id,
+        responsible_id=responsible_id,
+        subsidiary_id=subsidiary_id,
+        is_client=deal_type == CLIENT,
+        time_approval=time_approval,
+    )
+
+
+def _rates(row: Sequence[Any]) -> Rates:
+    cost, currency, overhead, own_cost, own_currency = row
+    return Rates(
+        salary=None if cost is None else Salary(HourlyRate(cost, currency), overhead),
+        override=None if own_cost is None else HourlyRate(own_cost, own_currency),
+    )

@@ -1,0 +1,55 @@
+"""Timesheets: a row for a person's submitted day."""
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Date, bindparam, delete, insert, select
+
+from gateway.store.engine import Connection
+from gateway.store.tables import TimesheetRow, table_of
+
+TIMESHEETS = table_of(TimesheetRow)
+
+FIND = select(TIMESHEETS.c.id).where(
+    TIMESHEETS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+    TIMESHEETS.c.person_id == bindparam("person_id", type_=BigInteger()),
+    TIMESHEETS.c.date == bindparam("date", type_=Date()),
+)
+ADD = (
+    insert(TIMESHEETS)
+    .values(
+        {
+            name: bindparam(name, type_=TIMESHEETS.c[name].type)
+            for name in ("organization_id", "person_id", "creator_id", "date", "created_at", "imported")
+        }
+    )
+    .returning(TIMESHEETS.c.id)
+)
+REMOVE = delete(TIMESHEETS).where(TIMESHEETS.c.id == bindparam("timesheet_id", type_=BigInteger()))
+
+
+async def find_timesheet(connection: Connection, *, organization_id: int, person_id: int, date: dt.date) -> int | None:
+    """Return the number of the day's timesheet; None when the day is not submitted."""
+    values = {"organization_id": organization_id, "person_id": person_id, "date": date}
+    rows = await connection.fetch(FIND, values)
+    return int(rows[0][0]) if rows else None
+
+
+async def add_timesheet(
+    connection: Connection, *, organization_id: int, person_id: int, creator_id: int, date: dt.date, now: int
+) -> int:
+    """Store a timesheet and return its number."""
+    values = {
+        "organization_id": organization_id,
+        "person_id": person_id,
+        "creator_id": creator_id,
+        "date": date,
+        "created_at": now,
+        "imported": False,
+    }
+    [(number,)] = await connection.fetch(ADD, values)
+    return int(number)
+
+
+async def remove_timesheet(connection: Connection, timesheet_id: int) -> None:
+    """Remove a timesheet whose entries were taken off it."""
+    await connection.fetch(REMOVE, {"timesheet_id": timesheet_id})
