@@ -111,7 +111,15 @@ def day_columns(references: References) -> dict[str, object]:
     return {"timesheet_id": timesheet_id, "submitted": timesheet_id is not None}
 
 
-def check_edit(entry: Standing, organization: Organization, viewer: Viewer, *, if_revision: int | None, verb: str) -> None:
+def check_edit(
+    entry: Standing,
+    organization: Organization,
+    viewer: Viewer,
+    *,
+    if_revision: int | None,
+    verb: str,
+    path: tuple[str, ...] = ("id",),
+) -> None:
     """Let a visible entry be updated or deleted.
 
     Raises:
@@ -120,24 +128,31 @@ def check_edit(entry: Standing, organization: Organization, viewer: Viewer, *, i
     if not may_edit(viewer, entry):
         raise AccessDenied(
             f"You may not {verb} time entry {entry.id}: only your own, or of people you manage, or of deals you own.",
-            path=("id",),
+            path=path,
         )
     if is_locked(entry, lock_approved=organization.lock_approved):
         state = "approved" if entry.approved else "invoiced"
         raise AccessDenied(
             f"Time entry {entry.id} is {state}, and your organization locks such entries; you may not {verb} it.",
-            path=("id",),
+            path=path,
         )
     check_revision(entry, if_revision)
 
 
-def delete(entry: Standing, organization: Organization, viewer: Viewer, *, if_revision: int | None = None) -> Change:
+def delete(
+    entry: Standing,
+    organization: Organization,
+    viewer: Viewer,
+    *,
+    if_revision: int | None = None,
+    path: tuple[str, ...] = ("id",),
+) -> Change:
     """Decide the removal of an entry; its task gets the minutes back.
 
     Raises:
         Refusal: AccessDenied or StaleRevision.
     """
-    check_edit(entry, organization, viewer, if_revision=if_revision, verb="delete")
+    check_edit(entry, organization, viewer, if_revision=if_revision, verb="delete", path=path)
     return Change(Kind.DELETED, {}, work_done(before=(entry.task_id, entry.time), after=(None, 0)))
 
 

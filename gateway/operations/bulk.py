@@ -1,0 +1,187 @@
+"""The same write on many entries: one transaction, one instant, a result a row, a dozen statements at most."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from gateway.domain.approval import KINDS, Act, assignments, decide
+from gateway.domain.errors import Code, Fault, InvalidAttribute, LimitExceeded, Refusal
+from gateway.domain.facts import Standing
+from gateway.domain.texts import text_faults
+from gateway.domain.time_entries import delete
+from gateway.operations.work import Work, no_such_entry
+from gateway.querying.conditions import Condition, is_everything
+from gateway.store.entry_facts import standings_listed, standings_matching
+from gateway.store.entry_writes import delete_entries, give_back_to_tasks, update_entries
+from gateway.store.reference_facts import references
+
+CEILING = 10_000
+TARGET = ("input", "target")
+
+Decision = Callable[[Standing, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
+
+
+class Outcome(Enum):
+    """What became of a row of a bulk request."""
+
+    APPLIED = "APPLIED"
+    UNCHANGED = "UNCHANGED"
+    FAILED = "FAILED"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedId:
+    """An id as the caller wrote it, and the number it means (`NO_ID` for none)."""
+
+    text: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRequest:
+    """Which entries, and what to do when some of them refuse."""
+
+    ids: Sequence[AskedId] | None = None
+    condition: Condition | None = None  # instead of ids
+    all_or_nothing: bool = True
+    at_most: int = 200
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one row; `number` is None where the caller sees no such entry."""
+
+    asked: str
+    number: int | None
+    outcome: Outcome
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAnswer:
+    """A result for each row in the order asked, and what is said of the request as a whole."""
+
+    results: tuple[Result, ...]
+    faults: tuple[Fault, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(result.outcome is outcome for result in self.results)
+
+    def numbers(self, outcome: Outcome) -> list[int]:
+        """Return the entries with this outcome."""
+        return [result.number for result in self.results if result.outcome is outcome and result.number is not None]
+
+
+async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: str | None = None) -> BulkAnswer:
+    """Approve, unapprove, reject or unreject many entries.
+
+    Raises:
+        Refusal: of the request as a whole; nothing was written.
+    """
+    if faults := text_faults(reason, name="reason", path=("reason",)):
+        raise Refusal(faults)
+
+    def decision(entry: Standing, path: tuple[str, ...]) -> bool:
+        return decide(entry, act, work.viewer, path=path)
+
+    answer = _judge(await _targets(work, request), decision, request)
+    if not request.dry_run:
+        columns = assignments(act, work.viewer, work.now, reason=reason)
+        changed = answer.numbers(Outcome.APPLIED)
+        await update_entries(work.connection, changed, columns, KINDS[act], work.author)
+    return answer
+
+
+async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
+    """Remove many entries.
+
+    Raises:
+        Refusal: of the request as a whole; nothing was written.
+    """
+    settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
+
+    def decision(entry: Standing, path: tuple[str, ...]) -> bool:
+        delete(entry, settings.organization, work.viewer, path=path)
+        return True
+
+    answer = _judge(await _targets(work, request), decision, request)
+    if not request.dry_run:
+        gone = answer.numbers(Outcome.APPLIED)
+        await give_back_to_tasks(work.connection, gone)
+        await delete_entries(work.connection, gone, work.author)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that was asked for, its place in the arguments, and the entry where there is one."""
+
+    asked: str
+    path: tuple[str, ...]
+    entry: Standing | None
+
+
+async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
+    if request.at_most > CEILING:
+        raise LimitExceeded(
+            f"atMost is {request.at_most:,}; at most {CEILING:,} can be allowed.", path=("input", "atMost")
+        )
+    if request.at_most < 1:
+        raise InvalidAttribute("atMost is the number of entries to allow: 1 or more.", path=("input", "atMost"))
+    if request.condition is not None:
+        return await _matching(work, request.condition, request.at_most)
+    return await _listed(work, request.ids or (), request.at_most)
+
+
+async def _matching(work: Work, condition: Condition, at_most: int) -> list[_Row]:
+    path = (*TARGET, "filter")
+    if is_everything(condition):
+        raise InvalidAttribute("This filter has no condition and would mean every entry; give it one.", path=path)
+    found = await standings_matching(work.connection, work.viewer, condition, limit=at_most + 1)
+    if len(found) > at_most:
+        raise LimitExceeded(f"More than {at_most:,} entries match; narrow the filter or raise atMost.", path=path)
+    return [_Row("", path, entry) for entry in found]
+
+
+async def _listed(work: Work, ids: Sequence[AskedId], at_most: int) -> list[_Row]:
+    path = (*TARGET, "ids")
+    if not ids:
+        raise InvalidAttribute("No ids were given; name at least one time entry.", path=path)
+    first: dict[int | str, tuple[int, AskedId]] = {}
+    for index, asked in enumerate(ids):
+        first.setdefault(asked.number if asked.number > 0 else asked.text, (index, asked))
+    if len(first) > at_most:
+        raise LimitExceeded(
+            f"{len(first):,} ids were given; at most {at_most:,} are allowed, or raise atMost.", path=path
+        )
+    numbers = [asked.number for _, asked in first.values() if asked.number > 0]
+    found = {entry.id: entry for entry in await standings_listed(work.connection, work.viewer, numbers)}
+    return [_Row(asked.text, (*path, str(index)), found.get(asked.number)) for index, asked in first.values()]
+
+
+def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
+    """Decide every row; under ALL_OR_NOTHING one refusal rolls the others back before anything is written."""
+    results = tuple(_result(row, decision) for row in rows)
+    failed = any(result.outcome is Outcome.FAILED for result in results)
+    if not (failed and request.all_or_nothing):
+        return BulkAnswer(results)
+    told = Fault(
+        Code.ROLLED_BACK,
+        "Some entries were refused, so nothing was written; leave them out, or ask for BEST_EFFORT.",
+        TARGET,
+    )
+    rolled_back = {Outcome.APPLIED: Outcome.ROLLED_BACK}
+    undone = tuple(replace(result, outcome=rolled_back.get(result.outcome, result.outcome)) for result in results)
+    return BulkAnswer(undone, (told,))
+
+
+def _result(row: _Row, decision: Decision) -> Result:
+    if row.entry is None:
+        return Result(row.asked, None, Outcome.FAILED, no_such_entry(row.path).faults)
+    try:
+        changes = decision(row.entry, row.path)
+    except Refusal as refusal:
+        return Result(row.asked, row.entry.id, Outcome.FAILED, refusal.faults)
+    return Result(row.asked, row.entry.id, Outcome.APPLIED if changes else Outcome.UNCHANGED)

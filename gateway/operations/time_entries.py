@@ -1,0 +1,91 @@
+"""Creating, updating, deleting an entry, and moving it between its states: load, decide, store."""
+
+import datetime as dt
+
+from gateway.domain.approval import KINDS, Act, assignments, decide
+from gateway.domain.attributes import Attributes, Unset, read_date
+from gateway.domain.facts import Entry, References
+from gateway.domain.time_entries import create, delete, update
+from gateway.operations.idempotency import Key, made_before, remember
+from gateway.operations.work import Work
+from gateway.store.entry_writes import delete_entries, insert_entry, update_entries, work_on_tasks
+from gateway.store.reference_facts import references
+
+
+async def create_time_entry(work: Work, given: Attributes, key: Key | None = None) -> int:
+    """Make an entry and return its number; a retry under the same key returns the one made before.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    made = await made_before(work, key)
+    if made is not None:
+        return made
+    change = create(given, await _references_of(work, given, None), work.viewer, work.now)
+    number = await insert_entry(work.connection, change.columns, work.author)
+    await work_on_tasks(work.connection, change.worked)
+    await remember(work, key, number)
+    return number
+
+
+async def update_time_entry(work: Work, number: int, given: Attributes, *, if_revision: int | None) -> int:
+    """Change what is given of an entry and return its number.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    entry = await work.entry(number)
+    found = await _references_of(work, given, entry)
+    change = update(entry, given, found, work.viewer, work.now, if_revision=if_revision)
+    await work_on_tasks(work.connection, change.worked)
+    await update_entries(work.connection, [number], change.columns, change.kind, work.author)
+    return number
+
+
+async def delete_time_entry(work: Work, number: int, *, if_revision: int | None) -> int:
+    """Remove an entry and return its number.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    entry = await work.standing(number)
+    settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
+    change = delete(entry, settings.organization, work.viewer, if_revision=if_revision)
+    await work_on_tasks(work.connection, change.worked)
+    await delete_entries(work.connection, [number], work.author)
+    return number
+
+
+async def change_state(
+    work: Work, number: int, act: Act, *, reason: str | None = None, if_revision: int | None = None
+) -> int:
+    """Approve, unapprove, reject or unreject an entry and return its number; what already is so is left alone.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    entry = await work.standing(number)
+    if decide(entry, act, work.viewer, reason=reason, if_revision=if_revision):
+        columns = assignments(act, work.viewer, work.now, reason=reason)
+        await update_entries(work.connection, [number], columns, KINDS[act], work.author)
+    return number
+
+
+async def _references_of(work: Work, given: Attributes, entry: Entry | None) -> References:
+    """Load what the entry would hang on: what is given, else what it hangs on now."""
+    day = read_date(given.date if isinstance(given.date, str) else None, ())
+    hangs_on = (entry.person_id, entry.service_id, entry.task_id, entry.date) if entry else (None, None, None, None)
+    person_id, service_id, task_id, date = hangs_on
+    return await references(
+        work.connection,
+        organization_id=work.viewer.organization_id,
+        person_id=_given(given.person_id, person_id),
+        service_id=_given(given.service_id, service_id),
+        task_id=_given(given.task_id, task_id),
+        date=day if isinstance(day, dt.date) else date,
+    )
+
+
+def _given(value: int | Unset | None, stored: int | None) -> int | None:
+    """Return the given number, else the stored one; null, which only a task can be, names none."""
+    return stored if isinstance(value, Unset) else value

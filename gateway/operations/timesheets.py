@@ -1,0 +1,74 @@
+"""Timesheets: submitting a person's day marks its entries, taking it back unmarks them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.changes import Kind
+from gateway.domain.errors import NotFound
+from gateway.domain.timesheets import check_submission, submission
+from gateway.operations.work import Work
+from gateway.store.entry_facts import standings_of_day
+from gateway.store.entry_writes import update_entries
+from gateway.store.reference_facts import references
+from gateway.store.timesheets import add_timesheet, find_timesheet, remove_timesheet
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day's timesheet (None once taken back) and its entries, by number."""
+
+    timesheet_id: int | None
+    entries: tuple[int, ...]
+
+
+async def submit_timesheet(work: Work, person_id: int, date: str) -> Day:
+    """Submit a person's day; a day that is submitted already answers the same timesheet.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    whose = await _day(work, person_id, date)
+    known = await find_timesheet(work.connection, **whose)
+    timesheet_id = known
+    if timesheet_id is None:
+        timesheet_id = await add_timesheet(work.connection, **whose, creator_id=work.viewer.person_id, now=work.now)
+    entries = await _entries(work, whose, timesheet_id)
+    if known is None:
+        columns = submission(timesheet_id, work.viewer, work.now)
+        await update_entries(work.connection, entries, columns, Kind.SUBMITTED, work.author)
+    return Day(timesheet_id, entries)
+
+
+async def unsubmit_timesheet(work: Work, person_id: int, date: str) -> Day:
+    """Take a person's submitted day back; the answer lists its entries.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    whose = await _day(work, person_id, date)
+    timesheet_id = await find_timesheet(work.connection, **whose)
+    if timesheet_id is None:
+        raise NotFound("This day is not submitted, so there is nothing to take back.", path=("date",))
+    entries = await _entries(work, whose, timesheet_id)
+    columns = submission(None, work.viewer, work.now)
+    await update_entries(work.connection, entries, columns, Kind.UNSUBMITTED, work.author)
+    await remove_timesheet(work.connection, timesheet_id)
+    return Day(None, entries)
+
+
+async def _day(work: Work, person_id: int, date: str) -> dict[str, Any]:
+    organization_id = work.viewer.organization_id
+    found = await references(work.connection, organization_id=organization_id, person_id=person_id)
+    person, day = check_submission(found.person, date, found.organization, work.viewer)
+    return {"organization_id": organization_id, "person_id": person.id, "date": day}
+
+
+async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> tuple[int, ...]:
+    found = await standings_of_day(
+        work.connection,
+        work.viewer,
+        person_id=whose["person_id"],
+        date=whose["date"],
+        timesheet_id=timesheet_id,
+    )
+    return tuple(entry.id for entry in found)

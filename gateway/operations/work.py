@@ -1,0 +1,51 @@
+"""A unit of work: one write of one caller at one moment, inside one transaction."""
+
+from dataclasses import dataclass
+
+from gateway.domain.access import Viewer
+from gateway.domain.errors import NotFound
+from gateway.domain.facts import Entry, Standing
+from gateway.store.engine import Connection
+from gateway.store.entry_facts import standing, whole_entry
+from gateway.store.entry_writes import Author
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every write needs: where to write, for whom, and when that is."""
+
+    connection: Connection
+    viewer: Viewer
+    now: int  # the one instant of all its rows
+
+    @property
+    def author(self) -> Author:
+        """Who the change log names."""
+        return Author(self.viewer.organization_id, self.viewer.person_id, self.now)
+
+    async def standing(self, number: int) -> Standing:
+        """Return an entry's standing.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        found = await standing(self.connection, self.viewer, number)
+        if found is None:
+            raise no_such_entry(("id",))
+        return found
+
+    async def entry(self, number: int, *, path: tuple[str, ...] = ("id",)) -> Entry:
+        """Return a whole entry.
+
+        Raises:
+            NotFound: there is none that the caller may see.
+        """
+        found = await whole_entry(self.connection, self.viewer, number)
+        if found is None:
+            raise no_such_entry(path)
+        return found
+
+
+def no_such_entry(path: tuple[str, ...]) -> NotFound:
+    """Return the refusal of an id that the caller sees no entry behind."""
+    return NotFound("There is no time entry with this id, or you may not see it.", path=path)
