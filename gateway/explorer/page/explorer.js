@@ -83,13 +83,14 @@ function show(viewer, latest) {
   element("sign-out").hidden = false;
   element("explorer").hidden = false;
   const examples = examplesFor(viewer, latest);
+  const send = GraphiQL.createFetcher({ url: ENDPOINT, fetch: fetchWithToken });
   mounted?.unmount();
   mounted = ReactDOM.createRoot(element("explorer"));
   mounted.render(
     React.createElement(
       GraphiQL,
       {
-        fetcher: GraphiQL.createFetcher({ url: ENDPOINT, fetch: fetchWithToken }),
+        fetcher: (request, options) => send(withItsOwnName(request), options),
         storage: storageOf(viewer, examples[0]),
         plugins: [GraphiQLPluginExplorer.explorerPlugin(), examplesPlugin(examples)],
         defaultTabs: examples.map(({ query, variables }) => ({ query, variables })),
@@ -103,6 +104,17 @@ function show(viewer, latest) {
       React.createElement(GraphiQL.Logo, null, " "),
     ),
   );
+}
+
+/** GraphiQL learns an operation's name a moment late: run at once after a change of tab, it would send the last one's. */
+function withItsOwnName(request) {
+  try {
+    const { definitions } = GraphiQL.GraphQL.parse(request.query);
+    const names = definitions.filter(({ kind }) => kind === "OperationDefinition").map(({ name }) => name?.value);
+    return names.includes(request.operationName) ? request : { ...request, operationName: names[0] };
+  } catch {
+    return request; // the gateway says best what is wrong with it
+  }
 }
 
 /** Tabs and history belong to a person: another one on this machine starts with the examples. */

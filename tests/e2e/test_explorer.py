@@ -1,0 +1,221 @@
+"""The explorer in a browser: `gateway demo` serves it, every other host is blocked, nothing may break the policy."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+
+from gateway.explorer.fetch import is_complete
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "test-results"
+DEMO = (sys.executable, "-m", "gateway", "demo", "--entries", "500", "--port", "0")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SHOWN_BY_EXAMPLE = {
+    "WeekOfOnePerson": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
+    "ApprovalInbox": r'"status": "(UNAPPROVED|SUBMITTED|DRAFT)"',
+    "HoursAndCostByProjectAndMonth": r'"amount": \d+,\s+"currency": "[A-Z]{3}"',
+}
+
+
+def browser_or_skip() -> str:
+    """Return the program of the system's browser; without it, or without the explorer's files, skip."""
+    if not is_complete():
+        pytest.skip("the explorer's files are not there: run scripts/explorer")
+    for executable in filter(None, map(shutil.which, BROWSERS)):
+        return executable
+    pytest.skip(f"there is no browser: install one of {', '.join(BROWSERS)}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    # Names are not even looked up, so that no request of the browser's own can leave the machine.
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # which does not work for root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_or_skip(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address that `gateway demo` prints, with its token."""
+    browser_or_skip()
+    folder = tmp_path_factory.mktemp("demo")
+    with subprocess.Popen(DEMO, cwd=folder, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        try:
+            for line in demo.stdout:
+                if found := re.search(r"http://\S+#token=\S+", line):
+                    yield found[0]
+                    break
+            else:
+                pytest.fail(f"the demo printed no address and ended with {demo.wait()}")
+        finally:
+            demo.terminate()
+
+
+@pytest.fixture
+def complaints():
+    """What the browser complained of: errors of scripts, refusals of the policy, requests to other hosts."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, address, complaints, request):
+    """A page of a fresh browser that reaches the gateway alone; left behind as a picture when the test fails."""
+    origin = address.partition("/graphql")[0]
+    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
+
+    def let_through(route: Route) -> None:
+        if route.request.url.startswith((f"{origin}/", "data:")):
+            route.continue_()
+        else:
+            complaints.append(f"asked for {route.request.url}")
+            route.abort()
+
+    context.route("**/*", let_through)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    failed_before = request.session.testsfailed
+    yield page
+    if request.session.testsfailed > failed_before:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
+    context.close()
+
+
+@pytest.fixture
+def opened(page, address):
+    """The page after it was opened by the address that the demo prints."""
+    page.goto(address)
+    page.get_by_role("toolbar", name="Editor Commands").wait_for()
+    return page
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tab", name=name)
+
+
+def run(page: Page):
+    """Run the operation of the open tab; return the answer's text."""
+    page.get_by_role("button", name="Execute query").click()
+    answer = page.get_by_role("region", name="Result Window")
+    expect(answer).to_contain_text('"data"')
+    # The editor draws no line that is not on the screen, but knows them all.
+    return answer.locator(".CodeMirror").evaluate("editor => editor.CodeMirror.getValue()")
+
+
+def test_the_printed_address_opens_the_explorer_and_loses_its_token(opened, address, complaints):
+    expect(opened.locator("#role")).to_have_text("Admin")
+    expect(opened.locator("#sign-in")).to_be_hidden()
+
+    kept = opened.evaluate("[JSON.stringify(localStorage), document.cookie, location.href].join()")
+
+    assert opened.url == address.partition("#")[0]
+    assert address.partition("#token=")[2] not in kept
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", SHOWN_BY_EXAMPLE)
+def test_an_example_runs_and_shows_entries(opened, complaints, name):
+    tab(opened, name).get_by_role("button", name=name).click()
+
+    answer = run(opened)
+
+    assert re.search(SHOWN_BY_EXAMPLE[name], answer)
+    assert '"errors"' not in answer
+    assert complaints == []
+
+
+def test_an_example_that_was_closed_comes_back_from_its_panel(opened, complaints):
+    tab(opened, "ApprovalInbox").get_by_role("button", name="ApprovalInbox").click()
+    tab(opened, "ApprovalInbox").get_by_role("button", name="Close Tab").click()
+    expect(tab(opened, "ApprovalInbox")).to_have_count(0)
+
+    opened.get_by_role("button", name="Show Examples").click()
+    opened.get_by_role("button", name="The approval inbox").click()
+
+    expect(tab(opened, "ApprovalInbox")).to_have_attribute("aria-selected", "true")
+    assert '"errors"' not in run(opened)
+    assert complaints == []
+
+
+def test_the_tabs_are_the_same_after_a_reload(opened, complaints):
+    before = opened.get_by_role("tab").all_inner_texts()
+    opened.wait_for_timeout(700)  # they are stored half a second after the last change
+
+    opened.reload()
+    opened.get_by_role("toolbar", name="Editor Commands").wait_for()
+
+    assert opened.get_by_role("tab").all_inner_texts() == before
+    assert complaints == []
+
+
+def test_docs_and_panels_know_the_schema(opened, complaints):
+    opened.get_by_role("button", name="Show Documentation Explorer").click()
+    opened.get_by_role("link", name="Query", exact=True).click()
+
+    expect(opened.get_by_role("link", name="TimeEntryConnection", exact=True)).to_be_visible()
+
+    opened.get_by_role("button", name="Open settings dialog").click()
+    opened.keyboard.press("Escape")
+
+    assert complaints == []
+
+
+def test_the_explorer_panel_offers_the_fields(opened):
+    opened.get_by_role("button", name="Show GraphiQL Explorer").click()
+
+    # No look at the complaints: the plug-in tells the console that it has no control for a list of enums.
+    expect(opened.locator(".graphiql-explorer-root")).to_contain_text("timeEntryChanges")
+
+
+def test_completion_offers_what_fits(opened, complaints):
+    opened.get_by_role("button", name="New tab").click()
+    opened.locator(".graphiql-query-editor .CodeMirror").click()
+
+    opened.keyboard.type("{ viewer { canS", delay=20)
+
+    expect(opened.locator(".CodeMirror-hints")).to_contain_text("canSeeCosts")
+    assert complaints == []
+
+
+def test_a_wrong_token_is_answered_by_the_form_and_a_sentence(page, address):
+    page.goto(f"{address.partition('#')[0]}#token=wrong")
+
+    expect(page.get_by_role("alert")).to_contain_text("did not accept this token")
+    expect(page.get_by_label("Token")).to_be_focused()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_signing_out_forgets_the_token_and_the_form_takes_another(opened, address, complaints):
+    opened.get_by_role("button", name="Sign out").click()
+
+    assert opened.evaluate("sessionStorage.length") == 0
+    opened.get_by_label("Token").fill(address.partition("#token=")[2])
+    opened.get_by_role("button", name="Open", exact=True).click()
+
+    assert '"errors"' not in run(opened)
+    assert complaints == []
+
+
+def test_a_telephone_shows_the_answer_below_the_question(opened, complaints):
+    opened.set_viewport_size({"width": 390, "height": 844})
+    run(opened)
+
+    question = opened.get_by_role("region", name="Query Editor").bounding_box()
+    answer = opened.get_by_role("region", name="Result Window").bounding_box()
+
+    assert question["y"] + question["height"] <= answer["y"]
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []
