@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.graphql.execution import Gateway
 from gateway.graphql.explorer import explorer, explorer_routes
 from gateway.graphql.http import GraphQLOverHTTP, HttpOptions, Operations
-from gateway.graphql.schema import schema_text
+from gateway.graphql.schema import print_schema
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
 from gateway.store.health import why_not_ready
@@ -61,7 +61,7 @@ def create_app(settings: Settings, operations: Callable[[Database], Operations] 
 
     @app.get("/schema.graphql")
     async def schema() -> Response:
-        return PlainTextResponse(schema_text(), media_type="text/plain; charset=utf-8")
+        return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
 
     return app
 

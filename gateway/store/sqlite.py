@@ -128,8 +128,12 @@ class SQLiteDatabase:
         raw = await aiosqlite.connect(
             address, isolation_level=None, uri=in_memory, cached_statements=STATEMENTS_KEPT, check_same_thread=False
         )
-        for pragma in PRAGMAS:
-            await raw.execute(pragma)
+        try:
+            for pragma in PRAGMAS:
+                await raw.execute(pragma)
+        except sqlite3.Error:
+            await raw.close()  # its thread would keep the process alive
+            raise
         return SQLiteConnection(raw, self)
 
     def compile(self, statement: Executable) -> Statement:

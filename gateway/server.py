@@ -1,0 +1,86 @@
+"""The gateway behind a socket: uvicorn with uvloop and httptools, quiet, and ended in good order."""
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+# Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+
+
+class CannotListen(OSError):
+    """The address cannot be listened on; the text says why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is done, so that a port in use costs nothing.
+
+    Raises:
+        CannotListen: it is in use, or the host is none of this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        taken = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(f"The gateway cannot listen on {host}: {error.strerror or error}.") from error
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(BACKLOG)
+    except OSError as error:
+        taken.close()
+        raise CannotListen(
+            f"The gateway cannot listen on {host}, port {port}: {error.strerror or error}. Choose another by --port."
+        ) from error
+    return taken
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address under which the gateway is reached from this machine."""
+    host, port = listening.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say_started()
+
+
+def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, started: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then let running requests end, for as long as the timeout allows."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=max(1, shutdown_timeout_ms // 1000),
+    )
+    # uvicorn raises the signal again once it has shut down: then it is time to leave, and all is well.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    _Server(config, started).run([listening])
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    sys.exit(0)

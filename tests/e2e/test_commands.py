@@ -1,0 +1,220 @@
+"""The command line as a person meets it: what it prints, what it refuses, and by which exit code it ends."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+
+ROOT = Path(__file__).parents[2]
+TOKEN = re.compile(r"teg_[A-Za-z0-9_-]{43}")
+PATIENCE = 30  # seconds
+NOWHERE = "sqlite+aiosqlite:////proc/none/x.db"
+
+
+@pytest.fixture
+def environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    paths = filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))
+    return kept | {"PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
+
+
+@pytest.fixture
+def gateway(tmp_path, monkeypatch):
+    """Run a command in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments, **settings):
+        return CliRunner().invoke(app, arguments, env=settings | {"COLUMNS": "200"})
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path, environment):
+    """Start a command in a process of its own; it is ended with the test."""
+    started = []
+
+    def run(*arguments, **settings):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "gateway", *arguments],
+            cwd=tmp_path,
+            env=environment | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait(PATIENCE)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def group(pattern, text):
+    """Return what the one group of a pattern stands for in a text."""
+    found = re.search(pattern, text)
+    assert found, text
+    return found[1]
+
+
+def read_until(process, pattern):
+    """Read what a command prints, up to the line that the pattern is found in."""
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if re.search(pattern, line):
+            return printed
+    raise AssertionError(printed)
+
+
+def test_help_is_shown_for_each_command(gateway):
+    overview = gateway("--help")
+
+    assert overview.exit_code == 0
+    for command in ("serve", "demo", "seed", "schema", "explorer", "token create", "token list", "token revoke"):
+        shown = gateway(*command.split(), "--help")
+        assert shown.exit_code == 0
+        assert "Usage: " in shown.stdout
+        assert command.split()[0] in overview.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence", "arguments", "settings"),
+    [
+        (1, "There is no database at gateway.db; make one by `gateway seed` or `gateway import`, ", ["serve"], {}),
+        (1, "There is no database at gateway.db", ["token", "list"], {}),
+        (1, "There is no database at gateway.db", ["token", "create", "--person", "1"], {}),
+        (2, "GATEWAY_PORT cannot be 'http'; it has to be a whole number from 0 ", ["serve"], {"GATEWAY_PORT": "http"}),
+        (2, "GATEWAY_DATABASE is no setting of the gateway; ", ["serve"], {"GATEWAY_DATABASE": "x"}),
+        (2, "Invalid value for '--entries'", ["seed", "--entries", "0"], {}),
+        (2, "Missing option '--entries'", ["seed"], {}),
+        (1, "/proc/none/x.db", ["seed", "--entries", "5"], {"GATEWAY_DATABASE_URL": NOWHERE}),
+        (1, "The folder /proc/none cannot be made: ", ["demo", "--directory", "/proc/none"], {"GATEWAY_PORT": "0"}),
+        (2, "Invalid value for '--port'", ["serve", "--port", "70000"], {}),
+        (1, "The schema cannot be written to no/such/folder: ", ["schema", "--output", "no/such/folder"], {}),
+        (2, "No such command 'fly'", ["fly"], {}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused_by_a_sentence(gateway, code, sentence, arguments, settings):
+    refused = gateway(*arguments, **settings)
+
+    assert refused.exit_code == code
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(gateway):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = gateway("demo", "--port", port)
+
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        f"The gateway cannot listen on 127.0.0.1, port {port}: Address already in use. Choose another by --port.\n"
+    )
+
+
+def test_a_file_that_is_no_database_is_refused(start, tmp_path):
+    (tmp_path / "gateway.db").write_text("This is a letter and no database at all.\n" * 100, encoding="utf-8")
+
+    process = start("serve")
+
+    assert process.wait(PATIENCE) == 1
+    assert process.stdout.read() == "The database file 'gateway.db' cannot be opened: file is not a database.\n"
+
+
+def test_a_token_is_made_listed_and_revoked_and_never_stored(gateway, tmp_path):
+    seeded = gateway("seed", "--entries", "50", "--until", "2025-08-01")
+    person = group(r"Person (\d+) is an admin", seeded.stdout)
+    again = gateway("seed", "--entries", "50")
+
+    made = gateway("token", "create", "--person", person, "--name", "reports", "--expires-in-days", "30")
+    token = made.stdout.splitlines()[-1]
+    listed = gateway("token", "list")
+    revoked = gateway("token", "revoke", "1")
+    twice = gateway("token", "revoke", "1")
+
+    assert "50 time_entries" in seeded.stdout
+    assert again.exit_code == 1
+    assert "already has" in again.stderr
+    assert TOKEN.fullmatch(token)
+    assert "reports" in listed.stdout
+    assert listed.stdout.rstrip().endswith("good")
+    assert (revoked.exit_code, revoked.stdout) == (0, "Token 1 is revoked.\n")
+    assert (twice.exit_code, twice.stdout) == (1, "")
+    assert "revoked" in gateway("token", "list").stdout
+    for file in tmp_path.iterdir():
+        assert token.encode() not in file.read_bytes()
+
+
+def test_a_token_for_nobody_is_refused(gateway):
+    gateway("seed", "--entries", "1")
+
+    refused = gateway("token", "create", "--person", "999999")
+
+    assert (refused.exit_code, refused.stderr) == (1, "There is no person 999999 in the store.\n")
+
+
+def test_the_schema_is_printed_or_written(gateway, tmp_path):
+    printed = gateway("schema")
+    written = gateway("schema", "--output", "api.graphql")
+
+    assert "type Query" in printed.stdout
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert (tmp_path / "api.graphql").read_text(encoding="utf-8") == printed.stdout
+
+
+def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(start, tmp_path):
+    process = start("demo", "--entries", "50", "--port", "0", TMPDIR=str(tmp_path))
+
+    printed = read_until(process, r"Member\s+teg_")
+    address = group(r"Explorer\s+(http://127\.0\.0\.1:\d+/graphql)#token=teg_", printed)
+    member = {"authorization": f"Bearer {group(r'Member +(teg_.+)', printed)}"}
+    answer = httpx.post(address, json={"query": "{ viewer { role } }"}, headers=member)
+    process.send_signal(signal.SIGTERM)
+
+    assert answer.json() == {"data": {"viewer": {"role": "MEMBER"}}}
+    assert "server" not in answer.headers
+    assert process.wait(PATIENCE) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start, gateway, tmp_path):
+    gateway("seed", "--entries", "20")
+    token = gateway("token", "create", "--person", "1").stdout.splitlines()[-1]
+    process = start("serve", GATEWAY_PORT="0", GATEWAY_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}")
+    address = group(r"answers at (http://\S+/graphql)", read_until(process, r"answers at http://"))
+
+    def ask() -> int:
+        headers = {"authorization": f"Bearer {token}"}
+        return httpx.post(address, json={"query": "{ viewer { role } }"}, headers=headers).status_code
+
+    before = ask()
+    gateway("token", "revoke", "1")
+    time.sleep(1.0)
+    after = ask()
+    process.send_signal(signal.SIGINT)
+
+    assert (before, after) == (200, 401)
+    assert process.wait(PATIENCE) == 0
+    with sqlite3.connect(tmp_path / "gateway.db") as connection:
+        assert connection.execute("SELECT last_used_at IS NOT NULL FROM tokens").fetchone() == (1,)
+    connection.close()
