@@ -1,11 +1,14 @@
 """A gateway that answers over ASGI, on a small store of two organizations and a token for each of their people."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import uvicorn
 from sqlalchemy import insert
 
 from gateway.app import GatewayApp, create_app
@@ -93,3 +96,16 @@ async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
         httpx.AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         yield Served(app, client, tokens)
+
+
+@asynccontextmanager
+async def listening(app: GatewayApp) -> AsyncIterator[str]:
+    """Answer over a real socket for a while; yield the address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+        server = uvicorn.Server(config)
+        # The socket already takes connections; they wait until the server is up.
+        running = asyncio.create_task(server.serve([taken]))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+        server.should_exit = True
+        await running
