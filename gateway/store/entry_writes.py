@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Dialect, Executable, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Dialect, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
@@ -49,10 +50,17 @@ def _update_shape(columns: frozenset[str], dialect: Dialect) -> tuple[Statement,
     return compile_statement(log, dialect), compile_statement(change, dialect)
 
 
-@lru_cache(maxsize=SHAPES_KEPT)
-def _insert_shape(columns: frozenset[str]) -> Executable:
-    values = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
-    return insert(ENTRIES).values(values).returning(ENTRIES.c.id)
+# A new entry has every column, so that inserting has one shape: what a decision does not name is as declared.
+INSERTED = [column for column in ENTRIES.columns if column.name != "id" and column.computed is None]
+DEFAULTS: Mapping[str, object] = {
+    column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
+    for column in INSERTED
+}
+INSERT = (
+    insert(ENTRIES)
+    .values({column.name: bindparam(PREFIX + column.name, type_=column.type) for column in INSERTED})
+    .returning(ENTRIES.c.id)
+)
 
 
 def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
@@ -75,7 +83,7 @@ async def update_entries(
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
     """Store a new entry and return its number."""
-    [(number,)] = await connection.fetch(_insert_shape(frozenset(columns)), _prefixed(columns))
+    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}))
     last_id = await take_ids(connection, author.organization_id, 1)
     logged = log_values(
         last_id=last_id, kind=Kind.CREATED, actor_id=author.actor_id, at=author.at, ids=[number], step=0

@@ -1,0 +1,248 @@
+"""A small office to write in: two organizations, who owns and manages what, rates, and entries made to order.
+
+Person 4 is managed by 2; deal 1 is owned by 3. An hour of person 4 is 20.00 EUR, which is 25.00 USD.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, insert, select
+
+from gateway.domain.access import Role, Viewer
+from gateway.operations.work import Work
+from gateway.store.engine import Connection, Database
+from gateway.store.tables import (
+    ChangeCounterRow,
+    CompanyRow,
+    DealRow,
+    ExchangeRateRow,
+    OrganizationRow,
+    PersonRow,
+    ProjectRow,
+    Row,
+    SalaryRow,
+    ServiceRow,
+    TaskRow,
+    TimeEntryChangeRow,
+    TimeEntryRow,
+    table_of,
+)
+
+T = TypeVar("T")
+DAY = dt.date(2016, 10, 1)
+NOW = 1_754_021_982_661  # 2025-08-01T06:19:42.661+02:00
+SECOND = 1_754_021_982_000
+BEFORE = 1_754_000_000_123
+ADMIN, MANAGER, OWNER, MEMBER, OTHER, STRANGER = 1, 2, 3, 4, 5, 21
+ROLES = {
+    ADMIN: Role.ADMIN,
+    MANAGER: Role.MANAGER,
+    OWNER: Role.MANAGER,
+    MEMBER: Role.MEMBER,
+    OTHER: Role.MEMBER,
+    STRANGER: Role.ADMIN,
+}
+
+
+def viewer(person_id: int, *, timesheet_submission: bool = False) -> Viewer:
+    return Viewer(
+        organization_id=2 if person_id == STRANGER else 1,
+        person_id=person_id,
+        role=ROLES[person_id],
+        can_see_costs=True,
+        time_zone="Europe/Berlin",
+        timesheet_submission=timesheet_submission,
+    )
+
+
+def _person(number: int, name: str, manager: int | None = None) -> PersonRow:
+    return PersonRow(
+        id=number,
+        organization_id=2 if number == STRANGER else 1,
+        manager_id=manager,
+        first_name=name,
+        last_name="Kos",
+        name_folded=f"{name} kos".casefold(),
+        email=f"{name.lower()}@example.org",
+        role=ROLES[number].value,
+        can_see_costs=ROLES[number] is not Role.MEMBER,
+    )
+
+
+def _deal(number: int, **values: Any) -> DealRow:
+    given = {
+        "organization_id": 1,
+        "name": f"Deal {number}",
+        "name_folded": f"deal {number}",
+        "currency": "EUR",
+    } | values
+    return DealRow(id=number, **given)
+
+
+def _service(number: int, deal: int, **values: Any) -> ServiceRow:
+    given: dict[str, Any] = {
+        "organization_id": 1,
+        "name": f"Service {number}",
+        "name_folded": f"service {number}",
+    } | values
+    return ServiceRow(id=number, deal_id=deal, **given)
+
+
+def _task(number: int, project: int, remaining: int | None) -> TaskRow:
+    title = f"Task {number}"
+    return TaskRow(
+        id=number,
+        organization_id=1,
+        project_id=project,
+        title=title,
+        title_folded=title.casefold(),
+        remaining_time=remaining,
+    )
+
+
+def office(**settings: Any) -> list[Sequence[Row]]:
+    """The rows of the office, table by table; `settings` are the first organization's."""
+    organization: dict[str, Any] = {"name": "Adria", "currency": "USD", "time_zone": "Europe/Berlin"} | settings
+    return [
+        [
+            OrganizationRow(id=1, **organization),
+            OrganizationRow(id=2, name="Borealis", currency="SEK", time_zone="Europe/Stockholm"),
+        ],
+        [
+            _person(ADMIN, "Ana"),
+            _person(MANAGER, "Marko"),
+            _person(OWNER, "Olga"),
+            _person(MEMBER, "Iva", manager=MANAGER),
+            _person(OTHER, "Luka"),
+            _person(STRANGER, "Saga"),
+        ],
+        [CompanyRow(id=1, organization_id=1, name="Client", name_folded="client")],
+        [
+            ProjectRow(id=1, organization_id=1, company_id=1, name="Site", name_folded="site"),
+            ProjectRow(id=2, organization_id=1, name="House", name_folded="house"),
+        ],
+        [
+            _deal(1, project_id=1, company_id=1, responsible_id=OWNER),
+            _deal(2, project_id=2, currency="USD", deal_type_id=1),
+            _deal(3, project_id=1, time_approval=False),
+            _deal(9, organization_id=2, currency="SEK"),
+        ],
+        [
+            _service(1, deal=1),
+            _service(2, deal=1, billing_type_id=3),
+            _service(3, deal=2),
+            _service(4, deal=3),
+            _service(9, deal=9, organization_id=2),
+        ],
+        [_task(1, 1, 600), _task(2, 2, None)],
+        [
+            SalaryRow(
+                id=1, organization_id=1, person_id=MEMBER, cost=2000, currency="EUR", started_on=dt.date(2010, 1, 1)
+            )
+        ],
+        [
+            ExchangeRateRow(
+                id=1, organization_id=1, from_currency="EUR", to_currency="USD", rate="1.25", date=dt.date(2016, 1, 1)
+            )
+        ],
+    ]
+
+
+def entry(number: int, **values: Any) -> TimeEntryRow:
+    """An entry of person 4 on service 1, 480 minutes, undecided, unless said otherwise."""
+    given: dict[str, Any] = {
+        "organization_id": 1,
+        "person_id": MEMBER,
+        "service_id": 1,
+        "deal_id": 1,
+        "project_id": 1,
+        "company_id": 1,
+        "responsible_id": OWNER,
+        "creator_id": MEMBER,
+        "last_actor_id": MEMBER,
+        "billing_type_id": 2,
+        "date": DAY,
+        "time": 480,
+        "billable_time": 480,
+        "created_at": BEFORE,
+        "updated_at": BEFORE,
+        "last_activity_at": BEFORE,
+        "currency": "EUR",
+        "currency_default": "USD",
+        "currency_normalized": "EUR",
+        "cost": 16000,
+        "work_cost": 16000,
+        "cost_default": 20000,
+        "work_cost_default": 20000,
+        "cost_normalized": 16000,
+        "work_cost_normalized": 16000,
+    } | values
+    return TimeEntryRow(id=number, **given)
+
+
+APPROVED = {"approved": True, "approved_at": SECOND - 86_400_000, "approver_id": ADMIN}
+REJECTED = {"rejected": True, "rejected_at": NOW - 86_400_000, "rejecter_id": ADMIN, "rejected_reason": "Too long"}
+
+
+async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
+    table = Row.metadata.tables[str(rows[0].__tablename__)]
+    written = [column for column in table.columns if column.computed is None]
+    values = {column.name: bindparam(column.name, type_=column.type) for column in written}
+    await connection.execute_many(insert(table).values(values), [row.model_dump() for row in rows])
+
+
+async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -> None:
+    """Put the office and some entries into an empty store."""
+
+    async def fill(connection: Connection) -> None:
+        for rows in office(**settings):
+            await add_rows(connection, rows)
+        if entries:
+            await add_rows(connection, entries)
+
+    await database.create_tables()
+    await database.write(fill)
+
+
+async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id: int = ADMIN, **settings: Any) -> T:
+    """Run an operation as a person of the office, in a unit of work of its own at `NOW`, or at `now`."""
+    now = settings.pop("now", NOW)
+
+    async def work(connection: Connection) -> T:
+        return await act(Work(connection, viewer(person_id, **settings), now))
+
+    return await database.write(work)
+
+
+async def table_rows(database: Database, row: type[Row], **equal: object) -> list[dict[str, Any]]:
+    """All rows of a table as they are, by column name, in the order of their ids."""
+    table = table_of(row)
+    statement = select(table).order_by(*table.primary_key.columns)
+    for name, value in equal.items():
+        statement = statement.where(table.c[name] == value)
+    async with database.read(snapshot=False) as connection:
+        compiled = database.compile(statement)
+        found = compiled.read(await connection.run(compiled, {}))
+    return [dict(zip(table.c.keys(), values, strict=True)) for values in found]
+
+
+async def stored(database: Database, number: int) -> dict[str, Any]:
+    """An entry's row as it is."""
+    [row] = await table_rows(database, TimeEntryRow, id=number)
+    return row
+
+
+async def logged(database: Database) -> list[dict[str, Any]]:
+    """The change log, oldest first."""
+    return await table_rows(database, TimeEntryChangeRow)
+
+
+async def everything_written(database: Database) -> tuple[list[dict[str, Any]], ...]:
+    """What a refused mutation must leave as it was: entries, log, counters, tasks."""
+    return (
+        await table_rows(database, TimeEntryRow),
+        await logged(database),
+        await table_rows(database, ChangeCounterRow),
+        await table_rows(database, TaskRow),
+    )
