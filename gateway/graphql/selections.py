@@ -91,7 +91,7 @@ class Arguments:
 
 
 def _mentions_variable(node: FieldNode) -> bool:
-    todo: list[Any] = [argument.value for argument in node.arguments]
+    todo: list[Any] = [argument.value for argument in node.arguments or ()]
     while todo:
         value = todo.pop()
         if isinstance(value, VariableNode):
@@ -155,7 +155,7 @@ class Scope:
         return condition == parent.name or any(interface.name == condition for interface in parent.interfaces)
 
     def _wanted(self, node: Any) -> bool:
-        for directive in node.directives:
+        for directive in node.directives or ():
             if directive.name.value in {"skip", "include"}:
                 [argument] = directive.arguments
                 value = argument.value

@@ -9,6 +9,7 @@ class BadInput(Exception):
 
     message: str
     code: str = "BAD_USER_INPUT"
+    path: tuple[str, ...] = ()  # below the field that was asked for, where it is a field within
 
     def __str__(self) -> str:
         return self.message

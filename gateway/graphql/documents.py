@@ -1,0 +1,99 @@
+"""Documents: parsed and validated once, kept by their text within a bound of bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    VariableNode,
+    parse,
+    validate,
+)
+from graphql.language import Visitor, visit
+
+from gateway.graphql.cache import BoundedCache
+from gateway.graphql.errors import OPERATION_UNKNOWN, VALIDATION_FAILED, RequestRefused, refuse, syntax_refused, with_code
+
+# Measured: a parsed document and its plan take about this many bytes of memory for each byte of text.
+BYTES_FOR_EACH_CHARACTER = 250
+MOST_ERRORS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A valid document: its operations and fragments, and the plans that were made of it."""
+
+    operations: tuple[OperationDefinitionNode, ...]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    flags: tuple[str, ...]  # variables that @skip and @include look at
+    plans: dict[Any, Any] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation to execute.
+
+        Raises:
+            RequestRefused: there is none of that name, or several and no name.
+        """
+        found = [node for node in self.operations if name is None or (node.name and node.name.value == name)]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(node.name.value for node in self.operations if node.name) or "none has a name"
+        if not self.operations:
+            raise refuse("The document holds no operation.", OPERATION_UNKNOWN)
+        if name is None:
+            raise refuse(f"The document holds several operations; say which by operationName: {known}.", OPERATION_UNKNOWN)
+        raise refuse(f"operationName: {name[:100]!r} is none of the document's operations: {known}.", OPERATION_UNKNOWN)
+
+
+class Documents:
+    """The documents that were asked lately."""
+
+    def __init__(self, schema: GraphQLSchema, *, cache_bytes: int) -> None:
+        self._schema = schema
+        self._cache: BoundedCache[Document] = BoundedCache(cache_bytes)
+
+    def get(self, text: str) -> Document:
+        """Return the document of a text.
+
+        Raises:
+            RequestRefused: it is no GraphQL, or not valid for the schema.
+        """
+        return self._cache.get(text, lambda: self._read(text), lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
+
+    def _read(self, text: str) -> Document:
+        try:
+            ast = parse(text)
+        except GraphQLSyntaxError as error:
+            raise syntax_refused(error) from None
+        errors = validate(self._schema, ast, max_errors=MOST_ERRORS)
+        if errors:
+            raise RequestRefused([with_code(error, VALIDATION_FAILED) for error in errors])
+        return Document(
+            tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode)),
+            {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
+            _flags(ast),
+        )
+
+
+def _flags(ast: DocumentNode) -> tuple[str, ...]:
+    finder = _FlagFinder()
+    visit(ast, finder)
+    return tuple(sorted(finder.names))
+
+
+class _FlagFinder(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        if node.name.value in {"skip", "include"}:
+            self.names.update(
+                argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode)
+            )

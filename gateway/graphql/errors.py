@@ -1,0 +1,71 @@
+"""Errors as clients see them: a sentence, a place, a code; and what is masked."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from gateway.graphql.exchange import request_id
+from gateway.querying.errors import BadInput, BadOperand
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+BAD_USER_INPUT = "BAD_USER_INPUT"
+OPERATION_UNKNOWN = "OPERATION_RESOLUTION_FAILURE"
+
+_log = logging.getLogger(__name__)
+
+
+class RequestRefused(Exception):
+    """The request as a whole cannot be executed: its answer has errors and no data."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(errors[0].message)
+        self.errors = [error.formatted for error in errors]
+
+
+def refuse(message: str, code: str, **extensions: Any) -> RequestRefused:
+    """Refuse a request with one error."""
+    return RequestRefused([GraphQLError(message, extensions={"code": code, **extensions})])
+
+
+def with_code(error: GraphQLError, code: str) -> GraphQLError:
+    """Give an error of graphql-core its code, unless it has one."""
+    if "code" not in error.extensions:
+        error.extensions = {"code": code, **error.extensions}
+    return error
+
+
+def syntax_refused(error: GraphQLSyntaxError) -> RequestRefused:
+    """Refuse a document that is no GraphQL."""
+    return RequestRefused([with_code(error, PARSE_FAILED)])
+
+
+def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> GraphQLError:
+    """Return what a client may know of an error, at its place; what is unexpected is logged and masked."""
+    match error:
+        case GraphQLError(path=None):
+            return GraphQLError(
+                error.message, error.nodes or nodes, path=path, extensions=with_code(error, BAD_USER_INPUT).extensions
+            )
+        case GraphQLError():
+            return error
+        case BadInput():
+            extensions: dict[str, Any] = {"code": error.code}
+            if isinstance(error, BadOperand) and error.jsonapi:
+                extensions["jsonapi"] = error.jsonapi
+            return GraphQLError(error.message, nodes, path=[*path, *error.path], extensions=extensions)
+        case StatementTimeout():
+            return _failure("STATEMENT_TIMEOUT", "The database took too long and was stopped.", nodes, path)
+        case StoreUnavailable():
+            _log.error("the store is not available: %s", error)
+            return _failure("STORE_UNAVAILABLE", "The store cannot answer now; try again later.", nodes, path)
+        case _:
+            _log.error("an unexpected error", exc_info=error)
+            return _failure("INTERNAL_SERVER_ERROR", "An unexpected error happened.", nodes, path)
+
+
+def _failure(code: str, message: str, nodes: Sequence[Any], path: list[str | int]) -> GraphQLError:
+    return GraphQLError(message, nodes, path=path, extensions={"code": code, "requestId": request_id.get()})

@@ -1,0 +1,83 @@
+"""Execution: a request becomes a document, an operation, a plan with its variables, and an answer."""
+
+from typing import Any
+
+from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
+from graphql.execution.values import VariableValues, get_variable_values
+
+from gateway.domain.access import Viewer
+from gateway.graphql.documents import Document, Documents
+from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
+from gateway.graphql.exchange import GraphQLRequest, Outcome
+from gateway.graphql.operation import OperationPlan
+from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
+from gateway.graphql.run import Clock, Run, system_clock
+from gateway.graphql.schema import CORE
+from gateway.graphql.selections import Rights, Scope
+from gateway.store.engine import Database
+
+MOST_ERRORS = 20
+DEFAULT_CACHE_BYTES = 64_000_000
+
+resolve_roots_by_plans(CORE)
+
+
+class Gateway:
+    """Executes operations over a database."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock = system_clock, cache_bytes: int = DEFAULT_CACHE_BYTES
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._documents = Documents(CORE, cache_bytes=cache_bytes)
+
+    async def execute(self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool = True) -> Outcome:
+        """Answer a request; never raises for what a client can cause."""
+        try:
+            document = self._documents.get(request.query)
+            operation = document.operation(request.operation_name)
+            if operation.operation is OperationType.MUTATION and not allow_mutation:
+                return _mutation_by_get()
+            run = Run(self._database, viewer, self._variables(operation, request), self._clock)
+            rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
+            plan = self._plan(document, operation, run.variables, rights)
+            if plan.is_introspection:
+                return Outcome(await execute_ordinarily(CORE, document, operation, run, rights), executed=True)
+            return Outcome(await plan.execute(run), executed=True)
+        except RequestRefused as refused:
+            return Outcome({"errors": refused.errors}, executed=False)
+
+    def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
+        given: dict[str, Any] = request.variables or {}
+        found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=MOST_ERRORS)
+        if isinstance(found, list):
+            raise RequestRefused([with_code(error, BAD_USER_INPUT) for error in found])
+        return found
+
+    def _plan(
+        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, rights: Rights
+    ) -> OperationPlan:
+        """Return the plan of an operation for these rights and these values of @skip and @include."""
+        flags = tuple(variables.coerced.get(name) for name in document.flags)
+        key = (id(operation), rights, flags)
+        plan = document.plans.get(key)
+        if plan is None:
+            root = self._root(operation)
+            scope = Scope(CORE, document.fragments, variables.coerced, rights, self._database.dialect)
+            plan = document.plans[key] = OperationPlan(scope, root, operation)
+        known: OperationPlan = plan
+        return known
+
+    def _root(self, operation: OperationDefinitionNode) -> GraphQLObjectType:
+        root = CORE.get_root_type(operation.operation)
+        if root is None or operation.operation is OperationType.SUBSCRIPTION:
+            raise refuse(
+                "A subscription needs a transport that stays open, such as graphql-transport-ws; this is a single answer.",
+                BAD_USER_INPUT,
+            )
+        return root
+
+
+def _mutation_by_get() -> Outcome:
+    refused = refuse("A mutation cannot be sent by GET; send it by POST.", "METHOD_NOT_ALLOWED")
+    return Outcome({"errors": refused.errors}, executed=False, is_mutation_by_get=True)

@@ -1,0 +1,109 @@
+"""An operation as a plan: each root field with what it does, and how their answers make up the response."""
+
+from contextlib import AsyncExitStack
+from typing import Any, Protocol
+
+from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
+
+from gateway.graphql.errors import RequestRefused, located
+from gateway.graphql.fields import plan_of
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+from gateway.querying.errors import BadOperand
+
+
+class RootPlan(Protocol):
+    """What a root field does. Made once for a selection, used by many requests at once."""
+
+    statements: int  # the most that a request runs
+
+    def prepare(self, run: Run) -> Any:
+        """Read the arguments, without any I/O.
+
+        Raises:
+            BadOperand: a filter that cannot be; the request is refused before anything is executed.
+            GraphQLError: a variable that is missing; an error of the field.
+        """
+
+    async def run(self, run: Run, ready: Any) -> Any:
+        """Return the finished value of the field, in the form that JSON has.
+
+        Raises:
+            BadInput: an argument that cannot be answered; an error of the field.
+        """
+
+
+class OperationPlan:
+    """The root fields of one operation, planned for callers with the same rights."""
+
+    def __init__(self, scope: Scope, root: GraphQLObjectType, operation: OperationDefinitionNode) -> None:
+        self._type_name = root.name
+        self.is_mutation = operation.operation is OperationType.MUTATION
+        self._fields = scope.collect(root, [operation.selection_set])
+        self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
+        self._plans: list[RootPlan | None] = []
+        if not self.is_introspection:
+            self._plans = [_planned(scope, field) for field in self._fields]
+        self.statements = sum(plan.statements for plan in self._plans if plan is not None)
+
+    async def execute(self, run: Run) -> dict[str, Any]:
+        """Return the response map of a query or a mutation.
+
+        Raises:
+            RequestRefused: a filter that cannot be.
+        """
+        ready = self._prepare(run)
+        if self.is_mutation or not self.statements:
+            return await self._execute(run, ready)
+        async with AsyncExitStack() as stack:
+            reading = run.database.read(snapshot=self.statements > 1)
+            return await self._execute(run.on(await stack.enter_async_context(reading)), ready)
+
+    def _prepare(self, run: Run) -> list[Any]:
+        ready: list[Any] = []
+        refused: list[GraphQLError] = []
+        for field, plan in zip(self._fields, self._plans, strict=True):
+            try:
+                ready.append(None if plan is None else plan.prepare(run))
+            except BadOperand as error:
+                refused.append(located(error, field.nodes, [field.key]))
+            except GraphQLError as error:
+                ready.append(error)
+        if refused:
+            raise RequestRefused(refused)
+        return ready
+
+    async def _execute(self, run: Run, ready: list[Any]) -> dict[str, Any]:
+        data: dict[str, Any] | None = {}
+        errors: list[dict[str, Any]] = []
+        for field, plan, arguments in zip(self._fields, self._plans, ready, strict=True):
+            try:
+                value = self._type_name if plan is None else await run_prepared(plan, run, arguments)
+            except Exception as error:  # noqa: BLE001 - what is unexpected is masked, and the other fields go on
+                errors.append(dict(located(error, field.nodes, [field.key]).formatted))
+                value = None
+                if not field.nullable:
+                    data = None
+            if data is None:
+                break
+            data[field.key] = value
+        return {"errors": errors, "data": data} if errors else {"data": data}
+
+
+async def run_prepared(plan: RootPlan, run: Run, ready: Any) -> Any:
+    """Run a plan; an error that its preparation met is raised now, in the field's place."""
+    if isinstance(ready, GraphQLError):
+        raise ready
+    return await plan.run(run, ready)
+
+
+def _planned(scope: Scope, field: Selected) -> RootPlan | None:
+    planner = None if field.name == "__typename" else plan_of(field.field)
+    return None if planner is None else planner(scope, field)
+
+
+def selected_of(scope: Scope, root: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
+    """Return a root field from its places in the document, as graphql-core's executor has them."""
+    node = nodes[0]
+    key = node.alias.value if node.alias else node.name.value
+    return Selected(key, node.name.value, root.fields[node.name.value], tuple(nodes))

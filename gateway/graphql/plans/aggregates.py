@@ -1,0 +1,137 @@
+"""Aggregates: counts and sums over rows, each measure selected once whatever asks for it.
+
+Costs are added unrounded, per currency, and rounded at the end. An unrounded amount is large, so its high
+and low bits are added apart: SQLite's integer sum would overflow.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, func, type_coerce
+
+from gateway.domain.exchange import half_away
+from gateway.domain.money import SCALE
+from gateway.graphql.selections import Scope, Selected
+from gateway.querying.projections import Expression
+from gateway.store.tables import TimeEntryRow, table_of
+
+ROW = table_of(TimeEntryRow).c
+LOW_BITS = 24
+
+
+def rounded(unrounded: int) -> int:
+    """Round a sum of 1/60,000 minor units to whole ones, half a unit away from zero."""
+    return half_away(Fraction(unrounded, SCALE))
+
+
+def _halves(column: Expression) -> tuple[Expression, ...]:
+    whole = type_coerce(column, BigInteger())
+    return (
+        func.coalesce(func.sum(whole.bitwise_rshift(LOW_BITS)), 0),
+        func.coalesce(func.sum(whole.bitwise_and((1 << LOW_BITS) - 1)), 0),
+    )
+
+
+def _sum(column: Expression) -> tuple[Expression, ...]:
+    return (func.coalesce(func.sum(column), 0),)
+
+
+COLUMNS: dict[str, tuple[Expression, ...]] = {
+    "count": (func.count(),),
+    "time": _sum(ROW.time),
+    "billableTime": _sum(ROW.billable_time),
+    "cost": _halves(ROW.cost_unrounded),
+    "costDefault": _halves(ROW.cost_default_unrounded),
+}
+
+
+class Measures:
+    """The measures that a statement has to add up, for all aggregates that share it."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def need(self, name: str) -> None:
+        """Ask for a measure."""
+        if name not in self.names:
+            self.names.append(name)
+
+    @property
+    def by_currency(self) -> bool:
+        """Whether rows have to be added up for each currency apart."""
+        return "cost" in self.names
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        """Return the SQL: the currency where it matters, then the measures in the order of their names."""
+        measures = [column.label(f"{name}_{n}") for name in self.names for n, column in enumerate(COLUMNS[name])]
+        return [ROW.currency.label("currency"), *measures] if self.by_currency else measures
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> "Totals":
+        """Add up what the database answered: a row, or a row for each currency."""
+        return Totals(self, rows)
+
+
+class Totals:
+    """The added measures of one set of time entries."""
+
+    def __init__(self, measures: Measures, rows: Sequence[Sequence[Any]]) -> None:
+        self._measures = measures
+        self._currencies: dict[str, int] = {}
+        self._sums = dict.fromkeys(measures.names, 0)
+        for row in rows:
+            self._add(row)
+
+    def _add(self, row: Sequence[Any]) -> None:
+        place = 1 if self._measures.by_currency else 0
+        for name in self._measures.names:
+            width = len(COLUMNS[name])
+            value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
+            place += width
+            self._sums[name] += value
+            if name == "cost":
+                self._currencies[row[0]] = value
+
+    def __getitem__(self, name: str) -> int:
+        """Return the sum of a measure; of costs the unrounded one."""
+        return self._sums[name]
+
+    def costs(self) -> list[tuple[str, int]]:
+        """Return (currency, minor units), by currency, rounded after adding."""
+        return [(currency, rounded(unrounded)) for currency, unrounded in sorted(self._currencies.items())]
+
+
+class AggregateShape:
+    """One `aggregate` of a selection: which keys it has, and how totals fill them."""
+
+    def __init__(self, scope: Scope, selected: Selected, measures: Measures) -> None:
+        self._type_name = selected.type.name
+        self._sees_costs = scope.rights.sees_costs
+        self._fields = scope.select(selected.type, selected.nodes)
+        self._money: dict[str, list[Selected]] = {}
+        for part in self._fields:
+            if part.name == "cost":
+                self._money[part.key] = scope.select(part.type, part.nodes)
+            if part.name in COLUMNS and (self._sees_costs or not part.name.startswith("cost")):
+                measures.need(part.name)
+
+    def answer(self, totals: Totals) -> dict[str, Any]:
+        """Return the aggregate's object."""
+        return {part.key: self._value(part, totals) for part in self._fields}
+
+    def _value(self, part: Selected, totals: Totals) -> Any:
+        match part.name:
+            case "__typename":
+                return self._type_name
+            case "cost" | "costDefault" if not self._sees_costs:
+                return None
+            case "cost":
+                return [self._amount(self._money[part.key], *cost) for cost in totals.costs()]
+            case "costDefault":
+                return rounded(totals["costDefault"])
+            case _:
+                return totals[part.name]
+
+    def _amount(self, fields: Sequence[Selected], currency: str, amount: int) -> dict[str, Any]:
+        values = {"__typename": "Money", "amount": amount, "currency": currency}
+        return {part.key: values[part.name] for part in fields}

@@ -1,0 +1,239 @@
+"""Connections: a page of rows with its cursors, and what is counted over all rows that match.
+
+Planned in two levels. A plan holds what follows from the selection: columns, shapes, measures. Below it,
+the shape of filter, order and page decides the SQL text, which is kept; a request only binds values.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Integer, Table, bindparam, select
+
+from gateway.graphql.cache import BoundedCache
+from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.plans.groups import GroupsPlan
+from gateway.graphql.plans.rows import Rows
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.querying.conditions import Condition, bound_values, sql_of
+from gateway.querying.cursors import digest_of, read_cursor, write_cursor
+from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
+from gateway.querying.projections import Column, Constant, Format, Inline, Want
+from gateway.querying.sorts import Order
+from gateway.store.statements import Row, Statement, compile_statement
+from gateway.store.visibility import visible
+
+CURSOR = Column((), Format("cursor(r)"))
+STATEMENTS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """What can be listed: a table, and how arguments become a condition and an order."""
+
+    table: Table
+    condition: Callable[[Run, Mapping[str, Any]], Condition]
+    order: Callable[[Mapping[str, Any]], Order]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A connection whose arguments were read: what is left can only go wrong while it runs."""
+
+    arguments: Mapping[str, Any]
+    condition: Condition
+    groups: Sequence[Any]
+
+
+class ConnectionPlan:
+    """A connection as one selection wants it."""
+
+    def __init__(self, scope: Scope, selected: Selected, listing: Listing) -> None:
+        self._listing = listing
+        self._dialect = scope.dialect
+        self._arguments = Arguments(selected)
+        self._parts = scope.select(selected.type, selected.nodes)
+        self._type_name = selected.type.name
+        table = listing.table
+        self._seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
+        self._rows = Rows(scope, table)
+        self._measures = Measures()
+        self._aggregates: dict[str, AggregateShape] = {}
+        self._groups: dict[str, GroupsPlan] = {}
+        self._details: dict[str, list[Selected]] = {}
+        for part in self._parts:
+            self._plan(scope, part)
+        names = {part.name for part in self._parts}
+        self._wants_rows = bool(names & {"nodes", "edges", "pageInfo"})
+        self._wants_totals = bool(names & {"totalCount", "aggregate"})
+        self._statements: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+
+    def _plan(self, scope: Scope, part: Selected) -> None:
+        match part.name:
+            case "nodes":
+                self._rows.add(part.key, scope.wants(part.type, part.nodes))
+            case "edges":
+                self._rows.add(part.key, [_edge_want(scope, part, wanted) for wanted in _fields(scope, part)])
+            case "pageInfo" | "pageMeta":
+                self._details[part.key] = _fields(scope, part)
+                if part.name == "pageMeta":
+                    self._measures.need("count")
+            case "totalCount":
+                self._measures.need("count")
+            case "aggregate":
+                self._aggregates[part.key] = AggregateShape(scope, part, self._measures)
+            case "groups":
+                self._groups[part.key] = GroupsPlan(scope, part)
+
+    @property
+    def statements(self) -> int:
+        """How many statements a request costs at most."""
+        totals = self._wants_totals or any(part.name == "pageMeta" for part in self._parts)
+        rows = 1 + self._rows.statements if self._wants_rows else 0
+        return rows + totals + len(self._groups)
+
+    def prepare(self, run: Run) -> Ready:
+        """Read the arguments and the filter.
+
+        Raises:
+            GraphQLError, BadOperand: a value that cannot be; a request error.
+        """
+        arguments = self._arguments.values(run.variables)
+        groups = [plan.prepare(run) for plan in self._groups.values()]
+        return Ready(arguments, self._listing.condition(run, arguments), groups)
+
+    async def run(self, run: Run, ready: Ready) -> dict[str, Any]:
+        """Return the connection's object.
+
+        Raises:
+            InvalidPagination, InvalidCursor, BadInput: page arguments or groups that cannot be answered.
+        """
+        page = page_of(ready.arguments)
+        order = self._listing.order(ready.arguments)
+        for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
+            plan.check(arguments, key)
+        found = await self._page(run, ready, page, order) if self._wants_rows else None
+        totals = None
+        if self._wants_totals or (page.number is not None and self._measures.names):
+            totals = await self._totals(run, ready.condition)
+        answer: dict[str, Any] = {}
+        for part in self._parts:
+            match part.name:
+                case "__typename":
+                    answer[part.key] = self._type_name
+                case "nodes" | "edges" if found is not None:
+                    answer[part.key] = found.shaped[part.key]
+                case "pageInfo" if found is not None:
+                    answer[part.key] = found.info(self._details[part.key])
+                case "pageMeta":
+                    answer[part.key] = _meta(self._details[part.key], page, totals)
+                case "totalCount":
+                    answer[part.key] = totals["count"]
+                case "aggregate":
+                    answer[part.key] = self._aggregates[part.key].answer(totals)
+                case "groups":
+                    place = list(self._groups).index(part.key)
+                    answer[part.key] = await self._groups[part.key].run(
+                        run, ready.groups[place], ready.condition, self._seen
+                    )
+        return answer
+
+    async def _page(self, run: Run, ready: Ready, page: Page, order: Order) -> "FoundPage":
+        digest = digest_of(ready.condition, order)
+        beyond = None if page.cursor is None else read_cursor(page.cursor, digest, order, page.argument)
+        nulls = None if beyond is None else tuple(value is None for value in beyond)
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls)
+        statement = self._statements.get(key, lambda: self._select(ready.condition, order, page, nulls))
+        values = run.viewer_values | bound_values(ready.condition)
+        values |= {"limit": page.size + 1, "offset": page.offset}
+        values |= {f"c{place}": value for place, value in enumerate(beyond or ())}
+        rows = await run.connection.run(statement, values)
+        more = len(rows) > page.size
+        rows = rows[: page.size]
+        if page.backward:
+            rows.reverse()
+        width = len(self._rows.projection.columns)
+
+        def cursor(row: Row) -> str:
+            return write_cursor(digest, row[width:])
+
+        return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
+
+    def _select(self, condition: Condition, order: Order, page: Page, nulls: Sequence[bool] | None) -> Statement:
+        statement = self._rows.select(*order.expressions).where(self._seen, sql_of(condition))
+        if nulls is not None:
+            statement = statement.where(order.beyond(nulls, backward=page.backward))
+        statement = statement.order_by(*order.to_sql(backward=page.backward))
+        statement = statement.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer()))
+        return compile_statement(statement, self._dialect)
+
+    async def _totals(self, run: Run, condition: Condition) -> Any:
+        def build() -> Statement:
+            statement = select(*self._measures.columns()).select_from(self._listing.table)
+            statement = statement.where(self._seen, sql_of(condition))
+            if self._measures.by_currency:
+                statement = statement.group_by(self._measures.columns()[0])
+            return compile_statement(statement, self._dialect)
+
+        statement = self._statements.get(("totals", condition.shape()), build)
+        return self._measures.read(await run.connection.run(statement, run.viewer_values | bound_values(condition)))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """The rows of a page and what was made of them."""
+
+    page: Page
+    rows: Sequence[Row]
+    more: bool  # whether further rows lie in the direction of reading
+    cursor: Callable[[Row], str]
+    shaped: Mapping[str, list[dict[str, Any]]]
+
+    def info(self, fields: Sequence[Selected]) -> dict[str, Any]:
+        """Return the page info's object."""
+        return {wanted.key: self._info(wanted.name) for wanted in fields}
+
+    def _info(self, name: str) -> Any:
+        match name:
+            case "hasNextPage":
+                return self.more if not self.page.backward else self.page.cursor is not None
+            case "hasPreviousPage":
+                if self.page.backward:
+                    return self.more
+                return self.page.cursor is not None or self.page.offset > 0
+            case "startCursor":
+                return self.cursor(self.rows[0]) if self.rows else None
+            case "endCursor":
+                return self.cursor(self.rows[-1]) if self.rows else None
+            case _:
+                return "PageInfo"
+
+
+def _meta(fields: Sequence[Selected], page: Page, totals: Any) -> dict[str, Any] | None:
+    if page.number is None:
+        return None
+    total = totals["count"]
+    values = {
+        "__typename": "PageMeta",
+        "currentPage": page.number if total else 1,
+        "totalPages": total_pages(total, page.size),
+        "totalCount": total,
+        "pageSize": page.size,
+        "maxPageSize": MAX_SIZE,
+    }
+    return {wanted.key: values[wanted.name] for wanted in fields}
+
+
+def _fields(scope: Scope, part: Selected) -> list[Selected]:
+    return scope.select(part.type, part.nodes)
+
+
+def _edge_want(scope: Scope, edge: Selected, wanted: Selected) -> Want:
+    match wanted.name:
+        case "cursor":
+            return Want(wanted.key, CURSOR)
+        case "node":
+            return Want(wanted.key, Inline(), scope.wants(wanted.type, wanted.nodes))
+        case _:
+            return Want(wanted.key, Constant(edge.type.name))

@@ -1,0 +1,171 @@
+"""Groups: sums by the asked keys, over all rows that match, with the records behind the keys; one statement."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Integer, SQLColumnExpression, bindparam, func, select
+
+from gateway.catalog.time_entries import ENTRIES, GROUP_KEYS, GroupKey
+from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.graphql.cache import BoundedCache
+from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.querying.conditions import Condition, bound_values, sql_of
+from gateway.querying.errors import BadInput, InvalidPagination
+from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
+from gateway.store.statements import Statement, compile_statement
+
+MOST_GROUPS = 1000
+STATEMENTS_KEPT = 32
+RECORD_KEYS = {"person", "service", "task", "deal", "project", "company"}
+WORDS = {"status": TimeEntryStatus, "billingType": BillingType, "invoicingStatus": InvoicingStatus}
+
+
+class GroupsPlan:
+    """A `groups` field as one selection wants it; its SQL depends on the keys too."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._scope = scope
+        self._arguments = Arguments(selected)
+        self._parts = scope.select(selected.type, selected.nodes)
+        self._type_name = selected.type.name
+        self._counts = any(part.name == "totalCount" for part in self._parts)
+        self._measures = Measures()
+        self._fields = {part.key: scope.select(part.type, part.nodes) for part in self._parts if part.name == "nodes"}
+        self._aggregates = {
+            id(field): AggregateShape(scope, field, self._measures)
+            for fields in self._fields.values()
+            for field in fields
+            if field.name == "aggregate"
+        }
+        self._grouped: BoundedCache[Grouped] = BoundedCache(STATEMENTS_KEPT)
+
+    def prepare(self, run: Run) -> Mapping[str, Any]:
+        """Coerce the arguments."""
+        return self._arguments.values(run.variables)
+
+    def check(self, arguments: Mapping[str, Any], key: str) -> None:
+        """Refuse keys and numbers that cannot be answered.
+
+        Raises:
+            BadInput: no key, a key twice, two spans of the calendar, or `first` out of bounds.
+        """
+        keys = [key.name for key in arguments["by"]]
+        first = self._first(arguments)
+        if not keys:
+            raise BadInput("groups.by: [] names no key; name at least one, such as PERSON.", path=(key,))
+        if len(set(keys)) < len(keys):
+            raise BadInput(f"groups.by: {', '.join(keys)} names a key twice; name each once.", path=(key,))
+        if sum(GROUP_KEYS[key].span for key in keys) > 1:
+            raise BadInput(
+                "groups.by: DATE, WEEK, MONTH and YEAR exclude each other; name at most one of them.", path=(key,)
+            )
+        if not 1 <= first <= MOST_GROUPS:
+            raise InvalidPagination(
+                f"groups.first: {first} is out of bounds; it goes from 1 to {MOST_GROUPS}.", path=(key,)
+            )
+
+    def _first(self, arguments: Mapping[str, Any]) -> int:
+        first = arguments.get("first")
+        return 100 if first is None else first
+
+    async def run(
+        self, run: Run, arguments: Mapping[str, Any], condition: Condition, seen: ColumnElement[bool]
+    ) -> dict[str, Any]:
+        """Return the object of the groups."""
+        keys = tuple(key.name for key in arguments["by"])
+        grouped = self._grouped.get((keys, condition.shape()), lambda: self._build(keys, condition, seen))
+        values = {**run.viewer_values, **bound_values(condition), "first": self._first(arguments)}
+        rows = await run.connection.run(grouped.statement, values)
+        return self._answer(run, grouped, rows)
+
+    def _answer(self, run: Run, grouped: "Grouped", rows: Sequence[Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for part in self._parts:
+            match part.name:
+                case "totalCount":
+                    answer[part.key] = int(rows[0][grouped.total]) if rows else 0
+                case "nodes":
+                    answer[part.key] = self._nodes(run, part.key, grouped, rows)
+                case _:
+                    answer[part.key] = self._type_name
+        return answer
+
+    def _nodes(self, run: Run, key: str, grouped: "Grouped", rows: Sequence[Any]) -> list[dict[str, Any]]:
+        sets = [list(members) for _, members in groupby(rows, key=lambda row: row[grouped.rank])]
+        shaped = grouped.shapes[key]([members[0] for members in sets], run.zone.render)
+        aggregates = [field for field in self._fields[key] if field.name == "aggregate"]
+        for group, members in zip(shaped, sets, strict=True):
+            totals = self._measures.read([row[grouped.measures :] for row in members])
+            for field in aggregates:
+                group[field.key] = self._aggregates[id(field)].answer(totals)
+        return shaped
+
+    def _build(self, keys: tuple[str, ...], condition: Condition, seen: ColumnElement[bool]) -> "Grouped":
+        chosen = [GROUP_KEYS[name] for name in keys]
+        labels = [_label(key) for key in chosen]
+        columns = [
+            key.expression(self._scope.rights.timesheet_submission).label(label)
+            for key, label in zip(chosen, labels, strict=True)
+        ]
+        measures = self._measures.columns()
+        currency = [measures[0]] if self._measures.by_currency else []
+        sums = (
+            select(*columns, *measures)
+            .select_from(ENTRIES)
+            .where(seen, sql_of(condition))
+            .group_by(*columns, *currency)
+            .cte("sums")
+        )
+        order = [sums.c[label].asc().nulls_last() for label in labels]
+        ranked = select(sums, func.dense_rank().over(order_by=order).label("rank")).cte("ranked")
+        return self._outer(ranked, [column.name for column in measures], {key.field for key in chosen})
+
+    def _outer(self, ranked: CTE, measures: list[str], fields: set[str]) -> "Grouped":
+        projection = Projection(ranked, self._scope.dialect.name, sees=self._scope.rights.secrets)
+        shapes = {
+            key: projection.shaper([self._want(field, fields) for field in wanted])
+            for key, wanted in self._fields.items()
+        }
+        extra: list[SQLColumnExpression[Any]] = [ranked.c["rank"]]
+        if self._counts:
+            extra.append(select(func.max(ranked.c["rank"])).scalar_subquery())
+        selected = [*projection.columns, *extra, *(ranked.c[name] for name in measures)]
+        labelled = [column.label(f"_{place}") for place, column in enumerate(selected)]
+        order = [ranked.c["rank"], *([ranked.c.currency] if self._measures.by_currency else [])]
+        statement = (
+            select(*labelled)
+            .select_from(projection.select_from())
+            .where(ranked.c["rank"] <= bindparam("first", type_=Integer()))
+            .order_by(*order)
+        )
+        width = len(projection.columns)
+        compiled = compile_statement(statement, self._scope.dialect)
+        return Grouped(compiled, shapes, width, width + 1, width + len(extra))
+
+    def _want(self, field: Selected, grouped_by: set[str]) -> Want:
+        name = field.name
+        if name == "__typename":
+            return Want(field.key, Constant("TimeEntryGroup"))
+        if name not in grouped_by:
+            return Want(field.key, Constant(None))
+        if name in RECORD_KEYS:
+            relation = One(f"{name}_id", self._scope.target(field.type_name), nullable=True)
+            return Want(field.key, relation, self._scope.wants(field.type, field.nodes))
+        if name == "date":
+            return Want(field.key, Column((lambda row: row.c.date,), DATE))
+        return Want(field.key, Column((lambda row: row.c[name],), word_format(WORDS[name])))
+
+
+class Grouped:
+    """A compiled grouping: its statement, its shapes, and where in its rows the rest stands."""
+
+    def __init__(self, statement: Statement, shapes: dict[str, Any], rank: int, total: int, measures: int) -> None:
+        self.statement, self.shapes = statement, shapes
+        self.rank, self.total, self.measures = rank, total, measures
+
+
+def _label(key: GroupKey) -> str:
+    return f"{key.field}_id" if key.field in RECORD_KEYS else key.field

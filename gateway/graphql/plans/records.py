@@ -1,0 +1,132 @@
+"""Single records: `timeEntry(id)`, `node(id)` and `nodes(ids)`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
+from sqlalchemy import bindparam
+
+from gateway.catalog.records import RECORDS
+from gateway.graphql.plans.rows import Rows
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.querying.dialects import ListOf, any_of
+from gateway.querying.errors import BadInput
+from gateway.querying.identifiers import NotAnId, record_number, split_global_id
+from gateway.querying.kinds import ID_TYPE
+from gateway.store.statements import Statement, compile_statement
+from gateway.store.visibility import visible
+
+MOST_NODES = 200
+
+
+class Records:
+    """Records of one type by their numbers, as one selection wants them."""
+
+    def __init__(self, scope: Scope, type_: GraphQLObjectType, nodes: Sequence[Any], *, typed: bool = False) -> None:
+        """Plan the selection of the nodes on that type; `typed` answers carry the name of their type."""
+        table = RECORDS[type_.name]
+        self._rows = Rows(scope, table)
+        self._rows.add("records", scope.wants(type_, nodes))
+        self._number = self._rows.projection.column(table.c.id)
+        self._type = type_.name if typed else None
+        self.statements = 1 + self._rows.statements
+        seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
+        one = self._rows.select().where(table.c.id == bindparam("number", type_=ID_TYPE), seen)
+        some = self._rows.select().where(any_of(table.c.id, bindparam("numbers", type_=ListOf(ID_TYPE))), seen)
+        self._one: Statement = compile_statement(one, scope.dialect)
+        self._some: Statement = compile_statement(some, scope.dialect)
+
+    async def one(self, run: Run, number: int) -> dict[str, Any] | None:
+        """Return the record; None when there is none that the caller may see."""
+        rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
+        return (await self._shape(run, rows)).get(number)
+
+    async def some(self, run: Run, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Return the visible ones of the records by their numbers."""
+        rows = await run.connection.run(self._some, {"numbers": list(numbers), **run.viewer_values})
+        return await self._shape(run, rows)
+
+    async def _shape(self, run: Run, rows: Sequence[Any]) -> dict[int, dict[str, Any]]:
+        shaped = (await self._rows.shape(run, rows))["records"]
+        if self._type is not None:
+            shaped = [Typed(self._type, record) for record in shaped]
+        return {row[self._number]: record for row, record in zip(rows, shaped, strict=True)}
+
+
+class Typed(dict[str, Any]):
+    """The answer for a field whose type is an interface: it knows the name of its own type."""
+
+    def __init__(self, type_name: str, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.type_name = type_name
+
+
+class TimeEntryPlan:
+    """`timeEntry(id)`."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._arguments = Arguments(selected)
+        self._records = Records(scope, selected.type, selected.nodes)
+        self.statements = self._records.statements
+
+    def prepare(self, run: Run) -> Mapping[str, Any]:
+        """Coerce the arguments."""
+        return self._arguments.values(run.variables)
+
+    async def run(self, run: Run, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the entry."""
+        text = arguments["id"]
+        try:
+            number = record_number(text, "TimeEntry")
+        except NotAnId as error:
+            if error.other_type in RECORDS:
+                return None
+            raise BadInput(f"id: {text[:100]!r} is no id; pass a TimeEntry id or a record's number.") from None
+        return await self._records.one(run, number)
+
+
+class NodesPlan:
+    """`node(id)` and `nodes(ids)`: the selection is planned for each type that it meets."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._scope, self._selected = scope, selected
+        self._arguments = Arguments(selected)
+        self._single = selected.name == "node"
+        self._types = scope.possible_types(cast("GraphQLInterfaceType", get_named_type(selected.field.type)))
+        self._records: dict[str, Records] = {}
+        self.statements = 2  # as many as there are types among the ids; more than one needs a snapshot
+
+    def prepare(self, run: Run) -> Mapping[str, Any]:
+        """Coerce the arguments."""
+        return self._arguments.values(run.variables)
+
+    async def run(self, run: Run, arguments: Mapping[str, Any]) -> Any:
+        """Return the record, or the records in the order asked, null for what is not there."""
+        if self._single:
+            name, number = self._split(arguments["id"], "id")
+            return await self._of_type(name).one(run, number)
+        texts = arguments["ids"]
+        if len(texts) > MOST_NODES:
+            raise BadInput(f"ids: {len(texts)} ids are too many; at most {MOST_NODES} are answered at once.")
+        asked = [self._split(text, f"ids[{place}]") for place, text in enumerate(texts)]
+        found: dict[tuple[str, int], Any] = {}
+        for name in dict.fromkeys(name for name, _ in asked):
+            numbers = list(dict.fromkeys(number for known, number in asked if known == name))
+            records = await self._of_type(name).some(run, numbers)
+            found.update({(name, number): record for number, record in records.items()})
+        return [found.get(record) for record in asked]
+
+    def _split(self, text: str, place: str) -> tuple[str, int]:
+        try:
+            name, number = split_global_id(text)
+        except NotAnId:
+            name, number = "", 0
+        if name not in self._types:
+            raise BadInput(f"{place}: {text[:100]!r} is no global id; pass an id as a record's `id` field answered it.")
+        return name, number
+
+    def _of_type(self, name: str) -> Records:
+        if name not in self._records:
+            self._records[name] = Records(self._scope, self._types[name], self._selected.nodes, typed=True)
+        return self._records[name]

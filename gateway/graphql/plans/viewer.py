@@ -1,0 +1,94 @@
+"""The viewer: who the caller is, and the timer that runs for them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam
+
+from gateway.catalog.records import RECORDS
+from gateway.domain.access import Viewer
+from gateway.graphql.plans.rows import Rows
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+from gateway.querying.dialects import ListOf, any_of
+from gateway.querying.kinds import ID_TYPE
+from gateway.querying.projections import Column, Constant, Format, Inline, Many, One, Want
+from gateway.store.statements import compile_statement
+from gateway.store.visibility import viewer_id
+
+PEOPLE, ENTRIES = RECORDS["Person"], RECORDS["TimeEntry"]
+
+
+def _sees_costs(viewer: Viewer) -> bool:
+    return viewer.sees_costs
+
+
+def _role(viewer: Viewer) -> str:
+    return viewer.role.name
+
+
+SEES_COSTS = Column((), Format("function(viewer)", function=_sees_costs))
+ROLE = Column((), Format("function(viewer)", function=_role))
+
+
+class ViewerPlan:
+    """`viewer`."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._rows = Rows(scope, PEOPLE)
+        self._rows.add("viewer", [self._want(scope, selected, field) for field in _fields(scope, selected)])
+        self.statements = 1 + self._rows.statements
+        self._statement = compile_statement(self._rows.select(PEOPLE.c.id).where(PEOPLE.c.id == viewer_id()), scope.dialect)
+
+    def _want(self, scope: Scope, selected: Selected, field: Selected) -> Want:
+        match field.name:
+            case "person":
+                return Want(field.key, Inline(), scope.wants(field.type, field.nodes))
+            case "organization":
+                relation = One("organization_id", scope.target("Organization"), nullable=False)
+                return Want(field.key, relation, scope.wants(field.type, field.nodes))
+            case "role":
+                return Want(field.key, ROLE)
+            case "canSeeCosts":
+                return Want(field.key, SEES_COSTS)
+            case "runningTimer":
+                return Want(field.key, Many(RunningTimers(scope, field), default="None"))
+            case _:
+                return Want(field.key, Constant(selected.type.name))
+
+    def prepare(self, run: Run) -> None:
+        """Take no arguments."""
+
+    async def run(self, run: Run, ready: None) -> dict[str, Any]:
+        """Return the caller."""
+        del ready
+        rows = await run.connection.run(self._statement, run.viewer_values)
+        [answer] = (await self._rows.shape(run, rows))["viewer"]
+        return answer
+
+
+class RunningTimers:
+    """The entry whose timer runs, by the person it runs for; of several the one started last."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._rows = Rows(scope, ENTRIES)
+        self._rows.add("entries", scope.wants(selected.type, selected.nodes))
+        self._person = self._rows.projection.column(ENTRIES.c.person_id)
+        self.statements = 1 + self._rows.statements
+        statement = (
+            self._rows.select()
+            .where(any_of(ENTRIES.c.person_id, bindparam("people", type_=ListOf(ID_TYPE))))
+            .where(ENTRIES.c.timer_started_at.is_not(None))
+            .order_by(ENTRIES.c.timer_started_at, ENTRIES.c.id)
+        )
+        self._statement = compile_statement(statement, scope.dialect)
+
+    async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, Any]:
+        """Return the running entries by person."""
+        rows = await run.connection.run(self._statement, {"people": list(parents), **run.viewer_values})
+        shaped = await self._rows.shape(run, rows)
+        return {row[self._person]: entry for row, entry in zip(rows, shaped["entries"], strict=True)}
+
+
+def _fields(scope: Scope, selected: Selected) -> list[Selected]:
+    return scope.select(selected.type, selected.nodes)

@@ -1,0 +1,72 @@
+"""The schema: Strawberry's types printed and executable, and the way values pass through graphql-core."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.graphql.scalars import SCALARS
+from gateway.graphql.types.query import Query
+from gateway.graphql.types.references import (
+    ApprovalStatus,
+    Booking,
+    Company,
+    Deal,
+    Invoice,
+    Organization,
+    Person,
+    Project,
+    Service,
+    Subsidiary,
+    Task,
+    Timesheet,
+)
+
+RECORD_TYPES = (
+    Organization, Person, Company, Project, Deal, Service, Task, Subsidiary, Timesheet, Booking, Invoice, ApprovalStatus,
+)  # fmt: skip
+
+
+def build_schema() -> strawberry.Schema:
+    """Make the schema of all types."""
+    return strawberry.Schema(query=Query, types=RECORD_TYPES, config=StrawberryConfig(scalar_map=SCALARS))
+
+
+SCHEMA = build_schema()
+
+
+def executable(schema: strawberry.Schema) -> GraphQLSchema:
+    """Return the schema as graphql-core has it, whose fields read finished values by their key."""
+    core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to it
+    for type_ in core.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            type_.is_type_of = None
+            for field in type_.fields.values():
+                named = get_named_type(field.type)
+                field.resolve = _read_word if isinstance(named, GraphQLEnumType) else _read
+        if isinstance(type_, GraphQLInterfaceType):
+            type_.resolve_type = _type_name
+    return core
+
+
+def _read(source: Any, info: Any, **_arguments: Any) -> Any:
+    return source[info.path.key]
+
+
+def _read_word(source: Any, info: Any, **_arguments: Any) -> Any:
+    value = source[info.path.key]
+    return None if value is None else get_named_type(info.return_type).values[value].value
+
+
+def _type_name(value: Any, _info: Any, _type: Any) -> str:
+    name: str = value.type_name
+    return name
+
+
+def print_schema() -> str:
+    """Print the schema in GraphQL's schema language, as schema.graphql holds it."""
+    return SCHEMA.as_str().rstrip() + "\n"
+
+
+CORE = executable(SCHEMA)

@@ -1,0 +1,239 @@
+"""Projections: a tree of wanted values becomes the columns and joins of one SELECT, and a shaper of its rows.
+
+The shaper is the one place where code is generated: a function that builds the nested answer of every row
+in one pass, each value already in the form that JSON needs. Knows no GraphQL and no resource.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
+
+Expression = SQLColumnExpression[Any]
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the store's value becomes JSON's: a Python expression in which {0}, {1}, ... are the row's values."""
+
+    template: str
+    postgresql: str | None = None  # where the driver hands over another type
+    function: Callable[..., Any] | None = None  # called `function` in the template
+
+    def text(self, dialect: str, values: Sequence[str]) -> str:
+        """Write the expression for these values."""
+        template = self.postgresql if dialect == "postgresql" and self.postgresql else self.template
+        return template.format(*values)
+
+
+PLAIN = Format("{0}")
+NUMBER_AS_TEXT = Format("str({0})")
+BOOLEAN = Format("bool({0})")
+DATE = Format("{0}", postgresql="{0}.isoformat()")
+INSTANT = Format("instant({0})")
+
+
+def global_id_format(type_name: str) -> Format:
+    """Write a record's number as its global id."""
+    return Format(f'f"{type_name}:{{{{{{0}}}}}}"')
+
+
+def word_format(words: type[Enum]) -> Format:
+    """Write a stored code as the word of an enum."""
+    names = str({word.value: word.name for word in words})
+    return Format(f"{names.replace('{', '{{').replace('}', '}}')}[{{0}}]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A value made of one or more columns of the row."""
+
+    expressions: tuple[Callable[[FromClause], Expression], ...]
+    format: Format = PLAIN
+    nullable: bool = False
+    hidden: str | None = None  # the secret that the value is part of: null for who may not see it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A value that is the same for every row."""
+
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """The table behind a relation, and which of its rows the caller may see (None: all that can be reached)."""
+
+    table: Table
+    visible: Callable[[FromClause], ColumnElement[bool] | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class One:
+    """The record that a column of the row points to."""
+
+    foreign_key: str
+    target: Target
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inline:
+    """An object made of values of the row itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """Records fetched by one more statement for all rows: `load` answers them by the row's id.
+
+    The shaper finds them under the want's own number; see `Projection.many`.
+    """
+
+    load: Any
+    default: str = "[]"
+
+
+Source = Column | Constant | One | Inline | Many
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Want:
+    """One key of the answer, where its value is, and what is wanted of it."""
+
+    key: str
+    source: Source
+    wants: tuple["Want", ...] = ()
+
+
+@dataclass(slots=True)
+class Place:
+    """A table of the statement: the root, or a related record joined to it on first use."""
+
+    clause: FromClause
+    identity: Expression  # the column that holds the record's id without a join
+    joined: bool
+    condition: ColumnElement[bool] | None = None
+    places: dict[str, "Place"] = field(default_factory=dict)
+
+
+class Projection:
+    """The columns, joins and shapers of one SELECT; several shapers may share its rows."""
+
+    def __init__(self, table: FromClause, dialect: str, *, sees: frozenset[str] = frozenset()) -> None:
+        """Start from the table (or subquery) whose rows are listed; `sees` names the secrets that are shown."""
+        self.root = Place(table, table.c.id if "id" in table.c else next(iter(table.c)), joined=True)
+        self.columns: list[Expression] = []
+        self.joins: list[tuple[FromClause, ColumnElement[bool]]] = []
+        self.many: list[tuple[Many, int]] = []  # each with the place in the row of the id that it hangs on
+        self._dialect = dialect
+        self._sees = sees
+        self._known: dict[tuple[int, str], int] = {}
+        self._aliases = 0
+        self._functions: dict[str, Callable[..., Any]] = {}
+
+    def column(self, expression: Expression) -> int:
+        """Select an expression and return its place in the row; the same column is selected once."""
+        if not isinstance(expression, ColumnClause):
+            self.columns.append(expression)
+            return len(self.columns) - 1
+        known = (id(expression.table), expression.key)
+        if known not in self._known:
+            self._known[known] = len(self.columns)
+            self.columns.append(expression)
+        return self._known[known]
+
+    def select_from(self) -> FromClause:
+        """Return the root with all its joins."""
+        clause = self.root.clause
+        for alias, condition in self.joins:
+            clause = clause.outerjoin(alias, condition)
+        return clause
+
+    def shaper(self, wants: Sequence[Want], place: Place | None = None) -> Callable[..., list[dict[str, Any]]]:
+        """Return a function of (rows, instant, many, cursor, viewer) that answers an object for each row."""
+        body = self.object(wants, place or self.root)
+        namespace: dict[str, Any] = {}
+        source = f"def shape(rows, instant, many=(), cursor=None, viewer=None):\n    return [{body} for r in rows]\n"
+        exec(compile(source, "<shaper>", "exec"), BUILTINS | self._functions, namespace)  # noqa: S102 - the one generator
+        shape: Callable[..., list[dict[str, Any]]] = namespace["shape"]
+        return shape
+
+    def object(self, wants: Sequence[Want], place: Place) -> str:
+        """Write the expression of an object."""
+        return "{" + ", ".join(f"{want.key!r}: {self._value(want, place)}" for want in wants) + "}"
+
+    def _value(self, want: Want, place: Place) -> str:
+        match want.source:
+            case Constant(value=value):
+                return repr(value)
+            case Inline():
+                return self.object(want.wants, place)
+            case Many() as many:
+                identity = self.column(place.identity)
+                self.many.append((many, identity))
+                return f"many[{len(self.many) - 1}].get(r[{identity}], {many.default})"
+            case One() as relation:
+                return self._related(relation, want.wants, place)
+            case Column() as column:
+                return self._column(column, place)
+
+    def _column(self, column: Column, place: Place) -> str:
+        if column.hidden is not None and column.hidden not in self._sees:
+            return "None"
+        values = [f"r[{self.column(self._expression(read, place))}]" for read in column.expressions]
+        text = column.format.text(self._dialect, values)
+        if column.format.function is not None:
+            name = f"function_{len(self._functions)}"
+            self._functions[name] = column.format.function
+            text = text.replace("function(", f"{name}(", 1)
+        if not column.nullable or text == values[0]:
+            return text
+        return f"(None if {values[0]} is None else {text})"
+
+    def _expression(self, read: Callable[[FromClause], Expression], place: Place) -> Expression:
+        expression = read(place.clause)
+        if place.joined:
+            return expression
+        if getattr(expression, "key", None) == "id":
+            return place.identity
+        self._join(place)
+        return expression
+
+    def related(self, relation: One, place: Place) -> Place:
+        """Return the place of a related record, joined only once a column of it is needed."""
+        known = place.places.get(relation.foreign_key)
+        if known is not None:
+            return known
+        self._aliases += 1
+        alias = relation.target.table.alias(f"{relation.foreign_key.removesuffix('_id')}_{self._aliases}")
+        condition = alias.c.id == place.clause.c[relation.foreign_key]
+        found = Place(alias, place.clause.c[relation.foreign_key], joined=False, condition=condition)
+        visible = relation.target.visible(alias)
+        if not place.joined:
+            self._join(place)
+        if visible is not None:
+            found.condition = condition & visible
+            self._join(found)
+        place.places[relation.foreign_key] = found
+        return found
+
+    def _related(self, relation: One, wants: Sequence[Want], place: Place) -> str:
+        found = self.related(relation, place)
+        body = self.object(wants, found)
+        if not relation.nullable:
+            return body
+        return f"(None if r[{self.column(found.identity)}] is None else {body})"
+
+    def _join(self, place: Place) -> None:
+        if place.joined or place.condition is None:
+            return
+        place.joined = True
+        place.identity = place.clause.c.id
+        self.joins.append((place.clause, place.condition))
+
+
+BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}}
