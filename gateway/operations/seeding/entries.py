@@ -1,0 +1,260 @@
+"""Time entries day by day, in every state, with their timesheets and approval statuses."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from gateway.domain import facts
+from gateway.domain.attributes import FOLDED
+from gateway.domain.instants import zone
+from gateway.operations.seeding import words
+from gateway.operations.seeding.calendar import Calendar, half_of, quarter_of
+from gateway.operations.seeding.decisions import Decisions, Outcome
+from gateway.operations.seeding.directory import Directory, Organization, Person
+from gateway.operations.seeding.prices import PRICED_COLUMNS, Prices
+from gateway.operations.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
+from gateway.store.loading import Batch, Encoding
+
+ROWS_A_BATCH = 5_000
+JIRA_TEXTS = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_organization", "jira_worklog_id")
+JIRA_COLUMNS = (*JIRA_TEXTS, *(f"{name}_folded" for name in FOLDED))
+NO_JIRA = (None,) * len(JIRA_COLUMNS)
+JIRA_ISSUES = 500
+
+ENTRY_COLUMNS = (
+    "id", "organization_id", "imported", "person_id", "person_subsidiary_id", "creator_id", "service_id", "task_id",
+    "billing_type_id", "deal_id", "project_id", "company_id", "responsible_id", "deal_subsidiary_id",
+    "booking_id", "autotracked", "invoice_attribution_id", "invoice_id", "invoicing_status_id",
+    "timesheet_id", "submitted", "date", "time", "billable_time", "overhead", "created_at", "last_activity_at",
+    "started_at", "note", "calendar_event_id",
+    "track_method_id", "timer_started_at", "timer_stopped_at",
+    *Outcome.COLUMNS, *JIRA_COLUMNS, *PRICED_COLUMNS,
+)  # fmt: skip
+TIMESHEET_COLUMNS = ("id", "organization_id", "person_id", "creator_id", "date", "created_at", "imported")
+STATUS_COLUMNS = ("id", "organization_id", "time_entry_id", "approver_id", "approved_at", "rejected_at", "note")
+
+HOUR, MINUTE = 3_600_000, 60_000
+# Most entries are whole quarters of an hour; some come from a stop watch, and one in 64 is empty.
+MINUTES = (15, 30, 30, 45, 60, 60, 60, 90, 90, 120, 120, 120, 180, 180, 240, 480) * 4
+MINUTES = (*MINUTES[:-6], 0, 7, 22, 37, 52, 95)
+BY_HAND, BY_TIMER, BY_BOTH = 1, 2, 3
+RUNNING_TIMERS = 2  # people whose timer runs on the last day
+SUBMITTED_AFTER_DAYS = 14
+SET_APART = 30  # minutes
+TASKED, OF_TASKED = 3, 5  # so many of so many entries have a task, where there are tasks
+FIRST_CALENDAR_EVENT = 10**9
+NOT_BILLED = Invoicing(None, None, NOT_INVOICED)
+
+
+@dataclass(slots=True)
+class Output:
+    """Rows that wait to be loaded together, and the numbers given out so far."""
+
+    encoding: Encoding
+    entries: list[tuple[object, ...]] = field(default_factory=list)
+    timesheets: list[tuple[object, ...]] = field(default_factory=list)
+    statuses: list[tuple[object, ...]] = field(default_factory=list)
+    last_entry: int = 0
+    last_timesheet: int = 0
+    last_status: int = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """Hand over the rows, what is referred to first."""
+        yield Batch("timesheets", TIMESHEET_COLUMNS, self.timesheets)
+        yield Batch("time_entries", ENTRY_COLUMNS, self.entries)
+        yield Batch("approval_statuses", STATUS_COLUMNS, self.statuses)
+        self.entries, self.timesheets, self.statuses = [], [], []
+
+
+def entry_batches(directory: Directory, calendar: Calendar, encoding: Encoding, *, seed: int) -> Iterator[Batch]:
+    """Yield all entries in the order of their days, so that numbers grow with time as they do in life."""
+    output = Output(encoding)
+    makers = [
+        (EntryMaker(organization, calendar, output, seed=seed), list(calendar.quotas(organization.size)))
+        for organization in directory.organizations
+    ]
+    for place, day in enumerate(calendar.days):
+        for maker, quotas in makers:
+            maker.make(day, quotas[place])
+        if len(output.entries) >= ROWS_A_BATCH:
+            yield from output.batches()
+    yield from output.batches()
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the entries of one day share."""
+
+    day: dt.date
+    written: object  # the day as the database wants it
+    quarter: int
+    age: int  # days until the last day of the calendar
+    midnight: int
+    opening: int  # when people begin to write entries
+    span: int  # for how long they do
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDay:
+    """What a person's entries of a day share."""
+
+    person: Person
+    salary: facts.Salary | None
+    today: Today
+    timesheet_id: int | None
+    submitted_at: int | None
+
+
+class EntryMaker:
+    """Makes one organization's entries."""
+
+    def __init__(self, organization: Organization, calendar: Calendar, output: Output, *, seed: int) -> None:
+        self.organization, self.calendar, self.output = organization, calendar, output
+        self.random = Random(f"{seed} {organization.id}")  # noqa: S311 - demo data
+        self.prices = Prices(organization)
+        self.decisions = Decisions(output.encoding)
+        self.zone = zone(organization.style.zone)
+        self.yes, self.no = output.encoding.yes, output.encoding.no
+        rounding = self.prices.organization.rounding
+        self.billable = {minutes: rounding.apply(minutes) for minutes in MINUTES}
+        self.jira = list(_jira_issues(self.random))
+
+    def make(self, day: dt.date, quota: int) -> None:
+        """Make a day's entries: about three a person, of as many people as it takes."""
+        if not quota:
+            return
+        people = self.organization.people
+        active = min(len(people), max(1, round(quota / 3)))
+        first = self.random.randrange(len(people)) if active < len(people) else 0
+        today = self._today(day)
+        self.prices.turn_to(day)
+        each, more = divmod(quota, active)
+        carried = 0
+        for place in range(active):
+            due = each + (place < more) + carried
+            # Neighbours differ: one does an entry less, the next one more.
+            carried = 1 if place % 2 == 0 and due > 1 and place + 1 < active else 0
+            self._person_day(people[(first + place) % len(people)], today, due - carried, place)
+
+    def _today(self, day: dt.date) -> Today:
+        age = (self.calendar.today - day).days
+        midnight = self.zone.start_of(day)
+        # Nothing of the last day lies in the future of somebody who looks at it in the morning.
+        opening, span = (midnight + 9 * HOUR, 8 * HOUR) if age else (midnight, HOUR)
+        return Today(day, self.output.encoding.day(day), quarter_of(day), age, midnight, opening, span)
+
+    def _person_day(self, person: Person, today: Today, count: int, place: int) -> None:
+        work = self.organization.work.assignments[person.id, half_of(today.day)]
+        timesheet_id, submitted_at = self._timesheet(person, today)
+        shared = PersonDay(person, person.salary_on(today.day), today, timesheet_id, submitted_at)
+        for nth in range(count):
+            running = not today.age and not nth and place < RUNNING_TIMERS
+            bits = self.random.getrandbits(60)
+            self._entry(shared, work[bits % len(work)], bits >> 8, running=running)
+
+    def _timesheet(self, person: Person, today: Today) -> tuple[int | None, int | None]:
+        """Submit the day, sooner or later: drafts are of the last two weeks."""
+        if not self.organization.style.timesheets or not today.age:
+            return None, None
+        if today.age <= SUBMITTED_AFTER_DAYS and self.random.randrange(SUBMITTED_AFTER_DAYS) >= today.age:
+            return None, None
+        output = self.output
+        output.last_timesheet += 1
+        submitted_at = today.midnight + 18 * HOUR + self.random.randrange(HOUR)
+        output.timesheets.append(
+            (output.last_timesheet, self.organization.id, person.id, person.id, today.written, submitted_at, self.no)
+        )
+        return output.last_timesheet, submitted_at
+
+    def _entry(self, shared: PersonDay, assignment: Assignment, bits: int, *, running: bool) -> None:
+        """Make one entry; each of its choices takes some of the random bits."""
+        person, salary, today, service = shared.person, shared.salary, shared.today, assignment.service
+        deal, output = service.deal, self.output
+        minutes = 0 if running else MINUTES[bits & 63]
+        created_at = today.opening + (bits >> 6) % today.span
+        output.last_entry = number = output.last_entry + 1
+        creator_id = person.manager_id or person.id if (bits >> 30) & 31 == 0 else person.id
+        outcome = self.decisions.decide(
+            deal,
+            self.random.getrandbits(50),
+            person_id=person.id,
+            creator_id=creator_id,
+            age=today.age,
+            created_at=created_at,
+            submitted_at=shared.submitted_at,
+        )
+        booking_id, autotracked = _booked(assignment, today, bits >> 20)
+        billable = 0 if service.billing_type == NON_BILLABLE else self._billable(minutes, bits >> 24)
+        invoiced = NOT_BILLED
+        if billable and outcome.approved and (bits >> 28) & 7:
+            invoiced = deal.invoicing.get(today.quarter, NOT_BILLED)
+        self.output.entries.append((
+            number, self.organization.id, self.no, person.id, person.subsidiary_id, creator_id, service.id,
+            _task(service.task_ids, bits >> 14),
+            service.billing_type, deal.id, deal.project_id, deal.company_id, deal.responsible_id, deal.subsidiary_id,
+            booking_id, self.yes if autotracked else self.no,
+            invoiced.attribution_id, invoiced.invoice_id, invoiced.status,
+            shared.timesheet_id, self.no if shared.timesheet_id is None else self.yes,
+            today.written, minutes, billable, self.yes if salary is None or salary.overhead else self.no,
+            created_at, created_at, _started_at(today, bits >> 22),
+            words.NOTES[(bits >> 33) % len(words.NOTES)] if (bits >> 38) & 3 else None,
+            FIRST_CALENDAR_EVENT + number if (bits >> 40) & 31 == 0 else None,
+            *_timer(today, minutes, created_at, bits >> 42, running=running),
+            *outcome.values,
+            *self._jira(number, bits >> 44),
+            *self.prices.priced(minutes, service, person, salary, today.day),
+        ))  # fmt: skip
+        if outcome.recorded:
+            output.last_status += 1
+            output.statuses.append((output.last_status, self.organization.id, number, *outcome.recorded))
+
+    def _billable(self, minutes: int, bits: int) -> int:
+        """Return the time as the organization rounds it; one in 16 was set apart from it."""
+        rounded = self.billable[minutes]
+        return rounded if bits & 15 or minutes < SET_APART else rounded - SET_APART
+
+    def _jira(self, number: int, bits: int) -> tuple[object, ...]:
+        """Return the jira texts that one entry in five has."""
+        if bits % 5:
+            return NO_JIRA
+        texts, folded = self.jira[bits % JIRA_ISSUES]
+        worklog = str(10_000 + number)
+        return (*texts, worklog, *folded, worklog)
+
+
+def _task(task_ids: tuple[int, ...], bits: int) -> int | None:
+    return task_ids[bits % len(task_ids)] if task_ids and (bits >> 3) % OF_TASKED < TASKED else None
+
+
+def _started_at(today: Today, bits: int) -> int | None:
+    """Return when the work began, which one entry in four says: a quarter of an hour between 8 and 17."""
+    return today.midnight + (32 + bits % 36) * 15 * MINUTE if today.age and (bits >> 6) & 3 == 0 else None
+
+
+def _booked(assignment: Assignment, today: Today, bits: int) -> tuple[int | None, bool]:
+    booking = assignment.booking
+    if booking is None or bits & 1 or not booking.started_on <= today.day <= booking.ended_on:
+        return None, False
+    return booking.id, booking.autotracking
+
+
+def _timer(today: Today, minutes: int, created_at: int, bits: int, *, running: bool) -> tuple[object, ...]:
+    """Return how the time was tracked, and when a timer was started and stopped, in whole seconds."""
+    if running:
+        return BY_TIMER, created_at - created_at % 1000, None
+    if not today.age or bits & 7:
+        return BY_HAND, None, None
+    stopped_at = created_at + minutes * MINUTE
+    return BY_TIMER if bits & 8 else BY_BOTH, None, stopped_at - stopped_at % 1000
+
+
+def _jira_issues(random: Random) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield some issues: the texts but the worklog, and those that are folded."""
+    for number in range(1, JIRA_ISSUES + 1):
+        texts = (
+            f"{random.choice(words.JIRA_KEYS)}-{number}",
+            random.choice(words.JIRA_STATUSES),
+            random.choice(words.JIRA_SUMMARIES),
+        )
+        yield (*texts, "example"), tuple(text.casefold() for text in texts)

@@ -1,0 +1,87 @@
+"""The amounts of entries, each different price computed once: by the rules of the domain, then from memory."""
+
+import datetime as dt
+
+from gateway.domain import facts
+from gateway.domain.billable import Rounding, RoundingMethod
+from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate
+from gateway.domain.pricing import priced
+from gateway.operations.seeding.calendar import quarter_of
+from gateway.operations.seeding.directory import Organization, Person
+from gateway.operations.seeding.work import Service
+
+PRICED_COLUMNS = (
+    *(f"currency{suffix}" for suffix in SUFFIXES),
+    "rates",
+    *(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES),
+    *(f"{name}{suffix}_unrounded" for name in AMOUNTS for suffix in SUFFIXES),
+)
+
+
+class Prices:
+    """The prices of one organization on one day; those that hang on exchange rates are forgotten when these change."""
+
+    def __init__(self, organization: Organization) -> None:
+        style = organization.style
+        self.organization = facts.Organization(
+            id=organization.id,
+            currency=style.currency,
+            reporting_currency=style.reporting,
+            rounding=Rounding(RoundingMethod(style.rounding)),
+            internal_overhead_per_hour=style.internal_overhead,
+            facility_overhead_per_hour=style.facility_overhead,
+        )
+        self._exchange = organization.exchange
+        self._reports_in = style.reporting or style.currency
+        self._quarter = 0
+        self._lasting: dict[tuple[object, ...], tuple[object, ...]] = {}
+        self._of_quarter: dict[tuple[object, ...], tuple[object, ...]] = {}
+
+    def turn_to(self, day: dt.date) -> None:
+        """Price what comes by the rates of this day."""
+        quarter = quarter_of(day)
+        if quarter != self._quarter:
+            self._of_quarter.clear()
+            self._quarter = quarter
+
+    def priced(
+        self, minutes: int, service: Service, person: Person, salary: facts.Salary | None, day: dt.date
+    ) -> tuple[object, ...]:
+        """Return the values of PRICED_COLUMNS."""
+        deal = service.deal
+        override = deal.overrides.get(person.id)
+        # Overrides are in the deal's currency and salaries in the organization's.
+        price = (
+            minutes,
+            deal.currency,
+            deal.is_client,
+            override and override.minor,
+            salary and salary.rate.minor,
+            salary is None or salary.overhead,
+        )
+        exchanged = deal.currency != self.organization.currency or self._reports_in != deal.currency
+        prices = self._of_quarter if exchanged else self._lasting
+        known = prices.get(price)
+        if known is None:
+            known = prices[price] = self._compute(minutes, service, override, salary, day)
+        return known
+
+    def _compute(
+        self,
+        minutes: int,
+        service: Service,
+        override: HourlyRate | None,
+        salary: facts.Salary | None,
+        day: dt.date,
+    ) -> tuple[object, ...]:
+        deal = facts.Deal(service.deal.id, service.deal.currency, is_client=service.deal.is_client)
+        references = facts.References(
+            organization=self.organization,
+            person=None,
+            service=facts.Service(service.id, service.billing_type, deal),
+            rates=facts.Rates(salary, override, self._exchange[self._quarter]),
+        )
+        columns, faults = priced(references, minutes=minutes, date=day, overhead=salary is None or salary.overhead)
+        if faults:
+            raise ValueError(faults[0].message)
+        return tuple(columns[name] for name in PRICED_COLUMNS)
