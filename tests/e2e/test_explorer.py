@@ -177,7 +177,7 @@ def test_the_explorer_panel_offers_the_fields(opened):
     opened.get_by_role("button", name="Show GraphiQL Explorer").click()
 
     # No look at the complaints: the plug-in tells the console that it has no control for a list of enums.
-    expect(opened.locator(".graphiql-explorer-root")).to_contain_text("timeEntryChanges")
+    expect(opened.locator(".graphiql-explorer-root")).to_contain_text("companies")
 
 
 def test_completion_offers_what_fits(opened, complaints):
