@@ -74,7 +74,7 @@ class StatusKind:
     """Approval states: UNAPPROVED is every undecided entry, SUBMITTED and DRAFT its two parts."""
 
     comparator = "TimeEntryStatusFilter"
-    operations = ("eq", "notEq", "in", "notIn")
+    operations: tuple[str, ...] = ("eq", "notEq", "in", "notIn")
     parts: Mapping[TimeEntryStatus, frozenset[TimeEntryStatus]] = {
         status: frozenset({status}) for status in TimeEntryStatus
     } | {TimeEntryStatus.UNAPPROVED: frozenset({TimeEntryStatus.SUBMITTED, TimeEntryStatus.DRAFT})}
@@ -197,7 +197,10 @@ FILTERS = FilterSet(
         ),
         _id("task_id", "Task", ROW.task_id, "Task that the time was tracked on."),
         _filter("time", IntKind(), ROW.time, INT_TYPE, "Tracked time, in minutes."),
-        _filter("track_method_id", IntKind(), ROW.track_method_id, INT_TYPE, "How the time was tracked: 1 by hand, 2 by timer, 3 both."),
+        _filter(
+            "track_method_id", IntKind(), ROW.track_method_id, INT_TYPE,
+            "How the time was tracked: 1 by hand, 2 by timer, 3 both.",
+        ),
         _instant("updated_at", ROW.updated_at, "When the entry was last written."),
     ),
 )  # fmt: skip
@@ -218,9 +221,7 @@ def status_of(row: Any, *, finest: bool) -> ColumnElement[int]:
     """Return the status code of a row; `finest` tells SUBMITTED and DRAFT apart, as the field shows it."""
     if not finest:
         return row.c.status_id  # type: ignore[no-any-return]  # a column of a table that is known at run time
-    undecided = case(
-        (row.c.submitted == true(), TimeEntryStatus.SUBMITTED.value), else_=TimeEntryStatus.DRAFT.value
-    )
+    undecided = case((row.c.submitted == true(), TimeEntryStatus.SUBMITTED.value), else_=TimeEntryStatus.DRAFT.value)
     return case((row.c.status_id == UNDECIDED, undecided), else_=row.c.status_id)
 
 

@@ -18,11 +18,20 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from gateway.graphql.cache import BoundedCache
-from gateway.graphql.errors import OPERATION_UNKNOWN, VALIDATION_FAILED, RequestRefused, refuse, syntax_refused, with_code
+from gateway.graphql.errors import (
+    OPERATION_UNKNOWN,
+    VALIDATION_FAILED,
+    RequestRefused,
+    refuse,
+    syntax_refused,
+    with_code,
+)
 
 # Measured: a parsed document and its plan take about this many bytes of memory for each byte of text.
 BYTES_FOR_EACH_CHARACTER = 250
 MOST_ERRORS = 20
+# Of one document: for other rights, and for other values of @skip and @include.
+PLANS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +41,7 @@ class Document:
     operations: tuple[OperationDefinitionNode, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     flags: tuple[str, ...]  # variables that @skip and @include look at
-    plans: dict[Any, Any] = field(default_factory=dict)
+    plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute.
@@ -47,7 +56,9 @@ class Document:
         if not self.operations:
             raise refuse("The document holds no operation.", OPERATION_UNKNOWN)
         if name is None:
-            raise refuse(f"The document holds several operations; say which by operationName: {known}.", OPERATION_UNKNOWN)
+            raise refuse(
+                f"The document holds several operations; say which by operationName: {known}.", OPERATION_UNKNOWN
+            )
         raise refuse(f"operationName: {name[:100]!r} is none of the document's operations: {known}.", OPERATION_UNKNOWN)
 
 
@@ -95,5 +106,7 @@ class _FlagFinder(Visitor):
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         if node.name.value in {"skip", "include"}:
             self.names.update(
-                argument.value.name.value for argument in node.arguments or () if isinstance(argument.value, VariableNode)
+                argument.value.name.value
+                for argument in node.arguments or ()
+                if isinstance(argument.value, VariableNode)
             )

@@ -33,8 +33,7 @@ def refuse(message: str, code: str, **extensions: Any) -> RequestRefused:
 
 def with_code(error: GraphQLError, code: str) -> GraphQLError:
     """Give an error of graphql-core its code, unless it has one."""
-    if "code" not in error.extensions:
-        error.extensions = {"code": code, **error.extensions}
+    error.extensions = {"code": code, **(error.extensions or {})}
     return error
 
 

@@ -59,20 +59,19 @@ class Gateway:
     ) -> OperationPlan:
         """Return the plan of an operation for these rights and these values of @skip and @include."""
         flags = tuple(variables.coerced.get(name) for name in document.flags)
-        key = (id(operation), rights, flags)
-        plan = document.plans.get(key)
-        if plan is None:
-            root = self._root(operation)
+
+        def make() -> OperationPlan:
             scope = Scope(CORE, document.fragments, variables.coerced, rights, self._database.dialect)
-            plan = document.plans[key] = OperationPlan(scope, root, operation)
-        known: OperationPlan = plan
-        return known
+            return OperationPlan(scope, self._root(operation), operation)
+
+        plan: OperationPlan = document.plans.get((id(operation), rights, flags), make)
+        return plan
 
     def _root(self, operation: OperationDefinitionNode) -> GraphQLObjectType:
         root = CORE.get_root_type(operation.operation)
         if root is None or operation.operation is OperationType.SUBSCRIPTION:
             raise refuse(
-                "A subscription needs a transport that stays open, such as graphql-transport-ws; this is a single answer.",
+                "A subscription needs a transport that stays open, such as graphql-transport-ws; this one does not.",
                 BAD_USER_INPUT,
             )
         return root

@@ -7,7 +7,7 @@ a Strawberry type; planning reads the declarations back through `source_of` and 
 import types
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ class ManySource:
 class InlineSource:
     """An object made of values of the row itself."""
 
-    inline: Inline = Inline()
+    inline: Inline = field(default_factory=Inline)
 
 
 FieldSource = ColumnSource | OneSource | ManySource | InlineSource | Constant
@@ -83,7 +83,7 @@ def _field(source: object, description: str, **metadata: Any) -> Any:
 def column(
     description: str,
     *reads: Read,
-    format: Format | None = None,  # noqa: A002 - the word of the matter
+    format: Format | None = None,
     nullable: bool | None = None,
     hidden: str | None = None,
 ) -> Any:
@@ -98,9 +98,9 @@ def one(foreign_key: str, description: str) -> Any:
 
 def many(plan: Callable[..., Any], description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
     """Declare records that one more statement fetches for all rows of the level."""
-    field = _field(ManySource(plan), description)
-    field.arguments = list(arguments)
-    return field
+    made = _field(ManySource(plan), description)
+    made.arguments = list(arguments)
+    return made
 
 
 def inline(description: str) -> Any:
@@ -110,16 +110,16 @@ def inline(description: str) -> Any:
 
 def structural(description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
     """Declare a part of an answer that its plan knows by name, such as `edges` or `totalCount`."""
-    field: StrawberryField = strawberry.field(description=description)
-    field.arguments = list(arguments)
-    return field
+    made: StrawberryField = strawberry.field(description=description)
+    made.arguments = list(arguments)
+    return made
 
 
 def root(plan: Callable[..., Any], description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
     """Declare a root field by the function that plans it."""
-    field: StrawberryField = strawberry.field(description=description, metadata={PLAN: plan})
-    field.arguments = list(arguments)
-    return field
+    made: StrawberryField = strawberry.field(description=description, metadata={PLAN: plan})
+    made.arguments = list(arguments)
+    return made
 
 
 def argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:

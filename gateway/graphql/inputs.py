@@ -56,7 +56,10 @@ StringFilter = _comparator("StringFilter", str, StringKind.operations, "text, by
 IntFilter = _comparator("IntFilter", int, IntKind.operations, "a whole number")
 DateFilter = _comparator("DateFilter", Date, DateKind.operations, "a day")
 DateTimeFilter = _comparator(
-    "DateTimeFilter", DateOrDateTime, InstantKind.operations, "a moment with a day of the organization's time zone, or a moment"
+    "DateTimeFilter",
+    DateOrDateTime,
+    InstantKind.operations,
+    "a moment with a day of the organization's time zone, or a moment",
 )
 TimeEntryStatusFilter = _comparator("TimeEntryStatusFilter", TimeEntryStatus, ENUM_OPERATIONS, "the approval state")
 BillingTypeFilter = _comparator("BillingTypeFilter", BillingType, ENUM_OPERATIONS, "how a service is billed")
@@ -82,8 +85,8 @@ TimeEntryFilter = _input(
     "Which time entries. Every given part must hold; a part that is null or {} is no condition. Groups nest up to 10 "
     "levels, with at most 100 conditions and 1,000 operands.",
     {
-        "and": (list["TimeEntryFilter"] | None, "All of these must hold; an empty list holds for everything."),
-        "or": (list["TimeEntryFilter"] | None, "At least one of these must hold; an empty list holds for nothing."),
+        "and": ("list[TimeEntryFilter] | None", "All of these must hold; an empty list holds for everything."),
+        "or": ("list[TimeEntryFilter] | None", "At least one of these must hold; an empty list holds for nothing."),
         "not": ("TimeEntryFilter | None", "The complement: exactly the entries that this does not match."),
     }
     | {row.name: (COMPARATORS[row.kind.comparator] | None, row.description) for row in FILTERS.filters},

@@ -102,7 +102,7 @@ def _planned(scope: Scope, field: Selected) -> RootPlan | None:
     return None if planner is None else planner(scope, field)
 
 
-def selected_of(scope: Scope, root: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
+def selected_of(root: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
     """Return a root field from its places in the document, as graphql-core's executor has them."""
     node = nodes[0]
     key = node.alias.value if node.alias else node.name.value

@@ -5,7 +5,7 @@ Introspection takes it; and it is the yardstick for the planned path, which has 
 
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, execute
+from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, execute
 from graphql.pyutils import is_awaitable
 
 from gateway.graphql.documents import Document
@@ -24,10 +24,10 @@ def resolve_roots_by_plans(schema: GraphQLSchema) -> None:
                 field.resolve = _resolve
 
 
-async def _resolve(_source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+async def _resolve(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     run, rights = info.context
-    scope = Scope(info.schema, info.fragments_by_name, run.variables.coerced, rights, run.database.dialect)
-    selected = selected_of(scope, info.parent_type, info.field_nodes)
+    scope = Scope(info.schema, info.fragments, run.variables.coerced, rights, run.database.dialect)
+    selected = selected_of(info.parent_type, info.field_nodes)
     try:
         plan = plan_of(selected.field)(scope, selected)  # type: ignore[misc]  # only fields with a plan come here
         return await run_prepared(plan, run, plan.prepare(run))
@@ -47,6 +47,3 @@ async def execute_ordinarily(
             result = await result
     errors = [dict(error.formatted) for error in result.errors or ()]  # type: ignore[union-attr]
     return {"errors": errors, "data": result.data} if errors else {"data": result.data}  # type: ignore[union-attr]
-
-
-__all__ = ["GraphQLError", "execute_ordinarily", "resolve_roots_by_plans"]

@@ -7,6 +7,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, Gr
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.scalars import SCALARS
+from gateway.graphql.types.mutation import Mutation
 from gateway.graphql.types.query import Query
 from gateway.graphql.types.references import (
     ApprovalStatus,
@@ -22,15 +23,20 @@ from gateway.graphql.types.references import (
     Task,
     Timesheet,
 )
+from gateway.graphql.types.user_errors import ConflictError, InvalidInputError
 
 RECORD_TYPES = (
-    Organization, Person, Company, Project, Deal, Service, Task, Subsidiary, Timesheet, Booking, Invoice, ApprovalStatus,
+    Organization, Person, Company, Project, Deal, Service, Task, Subsidiary, Timesheet, Booking, Invoice,
+    ApprovalStatus,
 )  # fmt: skip
+ERROR_TYPES = (InvalidInputError, ConflictError)
 
 
 def build_schema() -> strawberry.Schema:
     """Make the schema of all types."""
-    return strawberry.Schema(query=Query, types=RECORD_TYPES, config=StrawberryConfig(scalar_map=SCALARS))
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, types=(*RECORD_TYPES, *ERROR_TYPES), config=StrawberryConfig(scalar_map=SCALARS)
+    )
 
 
 SCHEMA = build_schema()

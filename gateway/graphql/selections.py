@@ -1,7 +1,7 @@
-"""Selections: an operation's fields, merged and filtered by type, directives and fragments, as wants of a projection."""
+"""Selections: the fields of an operation, merged and filtered by type, directive and fragment, as wants."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
@@ -39,9 +39,7 @@ class Rights:
     @property
     def secrets(self) -> frozenset[str]:
         """The hidden values that are shown."""
-        return frozenset(
-            name for name, shown in (("costs", self.sees_costs), ("email", self.sees_everything)) if shown
-        )
+        return frozenset(name for name, shown in (("costs", self.sees_costs), ("email", self.sees_everything)) if shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,6 @@ class Scope:
     flags: Mapping[str, Any]  # the variables' values, of which only those of @skip and @include may be read
     rights: Rights
     dialect: Dialect
-    plans: dict[Any, Any] = field(default_factory=dict)
 
     def select(self, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> list[Selected]:
         """Return the merged fields of the nodes' selections, in the order of their first mention."""

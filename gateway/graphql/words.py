@@ -11,13 +11,13 @@ from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 EnumType = TypeVar("EnumType", bound=type[Enum])
 
 
-def described(words: EnumType, description: str, **sentences: str) -> EnumType:
+def described(words: EnumType, description: str, *, named: str | None = None, **sentences: str) -> EnumType:
     """Make an enum part of the schema, with a sentence for every word.
 
     Raises:
         KeyError: a word has no sentence.
     """
-    definition = strawberry.enum(words, description=description).__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry.enum
+    definition = strawberry.enum(words, name=named, description=description).__strawberry_definition__  # type: ignore[attr-defined]  # set by strawberry.enum
     for value in definition.values:
         value.description = sentences[value.name]
     return words

@@ -27,7 +27,7 @@ class Subject:
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
 
 
-Comparison = Callable[[Expression, BindParameter[Any]], ColumnElement[bool]]
+Comparison = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
 
 COMPARISONS: dict[str, Comparison] = {
     "=": lambda left, right: left == right,
@@ -100,7 +100,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Any_:
+class AnyOf:
     """At least one part holds; with no part, nothing."""
 
     parts: tuple["Condition", ...] = ()
@@ -132,10 +132,10 @@ class Not:
         return self.part.to_sql(names).is_not(true())
 
 
-Condition = Test | IsNull | All | Any_ | Not
+Condition = Test | IsNull | All | AnyOf | Not
 
 EVERYTHING = All()
-NOTHING = Any_()
+NOTHING = AnyOf()
 
 
 def is_everything(condition: Condition) -> bool:
@@ -145,7 +145,7 @@ def is_everything(condition: Condition) -> bool:
 
 def is_nothing(condition: Condition) -> bool:
     """Tell whether the condition is the one that no row meets."""
-    return isinstance(condition, Any_) and not condition.parts
+    return isinstance(condition, AnyOf) and not condition.parts
 
 
 def all_of(parts: list[Condition]) -> Condition:
@@ -164,8 +164,8 @@ def any_part(parts: list[Condition]) -> Condition:
     for part in parts:
         if is_everything(part):
             return EVERYTHING
-        kept += part.parts if isinstance(part, Any_) else (part,)
-    return kept[0] if len(kept) == 1 else Any_(tuple(kept))
+        kept += part.parts if isinstance(part, AnyOf) else (part,)
+    return kept[0] if len(kept) == 1 else AnyOf(tuple(kept))
 
 
 def negate(part: Condition) -> Condition:

@@ -5,7 +5,6 @@ right: what may be seen is decided anew by each request.
 """
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +14,8 @@ import orjson
 from sqlalchemy import Date, Text
 
 from gateway.querying.conditions import Condition
-from gateway.querying.errors import InvalidCursor
+from gateway.querying.errors import BadOperand, InvalidCursor
+from gateway.querying.kinds import storable
 from gateway.querying.sorts import Order
 
 VERSION = 1
@@ -39,21 +39,19 @@ def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[Any
     Raises:
         InvalidCursor: no cursor, or one of another filter or order.
     """
-    content = _decoded(text, argument)
-    values = content[2:]
-    if content[1] != digest or len(values) != len(order.keys):
+    _, owner, *values = _decoded(text, argument)
+    if owner != digest or len(values) != len(order.keys):
         raise InvalidCursor(
-            f"{argument}: this cursor belongs to another filter or order; use cursors with the arguments they came from."
+            f"{argument}: this cursor belongs to another filter or order; use it with the arguments it came from."
         )
     return [_checked(value, key, argument) for value, (key, _) in zip(values, order.keys, strict=True)]
 
 
 def _decoded(text: str, argument: str) -> list[Any]:
     try:
-        if len(text) > LONGEST:
-            raise ValueError(text)
-        content = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
+        padded = text[:LONGEST] + "=" * (-len(text) % 4)
+        content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except ValueError:  # binascii's and orjson's errors are ValueErrors
         content = None
     if not isinstance(content, list) or content[:1] != [VERSION] or len(content) < len("vdi"):
         raise InvalidCursor(
@@ -69,9 +67,10 @@ def _checked(value: Any, key: Any, argument: str) -> Any:
     try:
         if isinstance(key.type, Date):
             return dt.date.fromisoformat(value)
-        wanted = str if isinstance(key.type, Text) else int
-        if type(value) is wanted and (wanted is str or abs(value) < 2**63) and "\0" not in str(value):
+        if isinstance(key.type, Text) and isinstance(value, str):
+            return storable(value, argument)
+        if not isinstance(key.type, Text) and type(value) is int and abs(value) < 2**63:
             return value
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, BadOperand):
         pass
     raise InvalidCursor(f"{argument}: the cursor holds a value that is none of {key.name}.")

@@ -6,13 +6,11 @@ One list is one parameter, so the text of a statement does not depend on how lon
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Date, Dialect, SQLColumnExpression, Text
+from sqlalchemy import ColumnElement, Date, Dialect, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
-
-Expression = SQLColumnExpression[Any]
 
 
 class ListOf(TypeDecorator[list[Any]]):
@@ -45,7 +43,7 @@ class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function tha
     type = Boolean()
     _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
 
-    def __init__(self, value: Expression, items: ColumnElement[Any]) -> None:
+    def __init__(self, value: ColumnElement[Any], items: ColumnElement[Any]) -> None:
         self.value, self.items = value, items
 
 
@@ -56,7 +54,7 @@ class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL funct
     type = Boolean()
     _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
 
-    def __init__(self, text: Expression, needle: ColumnElement[str]) -> None:
+    def __init__(self, text: ColumnElement[Any], needle: ColumnElement[str]) -> None:
         self.text, self.needle = text, needle
 
 
@@ -66,7 +64,7 @@ class first_day(ColumnElement[Any]):  # noqa: N801 - reads as the SQL function t
     inherit_cache = True
     type = Date()
 
-    def __init__(self, span: str, date: Expression) -> None:
+    def __init__(self, span: str, date: ColumnElement[Any]) -> None:
         self.span, self.date = span, date
 
 

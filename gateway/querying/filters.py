@@ -8,8 +8,6 @@ from gateway.querying.conditions import Condition, Subject, all_of, any_part, ne
 from gateway.querying.errors import BadOperand
 from gateway.querying.kinds import DOCUMENTED, Asker, Kind, documented_place
 
-GROUPS = ("and", "or", "not")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
@@ -56,8 +54,9 @@ class FilterSet:
         if (part := asked.get("not")) is not None:
             parts.append(negate(self.condition(part, asker)))
         # In the table's order, so that the same filter written in another order is the same condition.
-        names = asked.keys() - GROUPS
-        parts += [part for row in self.filters if row.name in names for part in self._tests(row, asked[row.name], asker)]
+        for row in self.filters:
+            if row.name in asked:
+                parts += self._tests(row, asked[row.name], asker)
         return all_of(parts)
 
     def _tests(self, row: Filter, asked: Any, asker: Asker) -> Iterator[Condition]:
@@ -75,8 +74,10 @@ class FilterSet:
             yield row.kind.test(row.subject, operation, operand, asker, self._place(row.name, operation))
 
     def _null(self, row: Filter, operation: str) -> BadOperand:
-        remedy = "use isNull: true to ask for entries without one" if "isNull" in row.kind.operations else (
-            "this attribute always has a value, and no isNull: leave the operation out"
+        remedy = (
+            "use isNull: true to ask for entries without one"
+            if "isNull" in row.kind.operations
+            else ("this attribute always has a value, and no isNull: leave the operation out")
         )
         return BadOperand(f"null is no operand of {row.name}.{operation}; {remedy}.")
 

@@ -5,10 +5,11 @@ with a sentence.
 """
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Text
 
@@ -44,8 +45,13 @@ class Asker:
 class Kind(Protocol):
     """How values of a kind are compared."""
 
-    comparator: str  # the GraphQL input that carries its operations; a scalar's name where it is the value itself
-    operations: tuple[str, ...]
+    @property
+    def comparator(self) -> str:
+        """The GraphQL input that carries its operations; a scalar's name where it is the value itself."""
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations it has, by their GraphQL names."""
 
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation; `place` is its documented parameter, for errors."""
@@ -60,15 +66,12 @@ def _listed(subject: Subject, operation: str, operands: list[Any]) -> Condition:
     return Test(subject, "in" if operation == "in" else "not in", operands)
 
 
-class Scalar:
+class Scalar(ABC):
     """A kind whose operands are read one by one and compared as they are."""
 
-    comparator = ""
-    operations: tuple[str, ...] = ()
-
+    @abstractmethod
     def read(self, operand: Any, place: str) -> Any:
         """Turn one operand into what the store keeps."""
-        raise NotImplementedError  # pragma: no cover - each kind has its own
 
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation."""
@@ -85,8 +88,8 @@ class IdKind(Scalar):
     """Ids of one type of record; without a type, plain numbers."""
 
     type_name: str | None
-    comparator = "IdFilter"
-    operations = ("eq", "notEq", "in", "notIn", "isNull")
+    comparator: ClassVar[str] = "IdFilter"
+    operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "in", "notIn", "isNull")
 
     def read(self, operand: str, place: str) -> int:
         """Read a bare number or a global id."""
@@ -102,7 +105,7 @@ class StringKind(Scalar):
     """Text, compared by code points; `contains` ignores case."""
 
     comparator = "StringFilter"
-    operations = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
+    operations: tuple[str, ...] = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
 
     def read(self, operand: str, place: str) -> str:
         """Take text that a database can hold."""
@@ -120,7 +123,7 @@ class IntKind(Scalar):
     """Whole numbers."""
 
     comparator = "IntFilter"
-    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
+    operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
 
     def read(self, operand: int, place: str) -> int:
         """Take the number as it is."""
@@ -132,7 +135,7 @@ class DateKind(Scalar):
     """Calendar days."""
 
     comparator = "DateFilter"
-    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
+    operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
 
     def read(self, operand: str, place: str) -> dt.date:
         """Read YYYY-MM-DD and nothing else."""
@@ -146,7 +149,7 @@ class InstantKind:
     """Instants; an operand that is a date means that whole day in the organization's zone."""
 
     comparator = "DateTimeFilter"
-    operations = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "isNull")
+    operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "isNull")
 
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation."""
@@ -186,7 +189,7 @@ class EnumKind(Scalar):
     """Words of an enum whose values are the stored codes."""
 
     comparator: str
-    operations = ("eq", "notEq", "in", "notIn")
+    operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "in", "notIn")
 
     def read(self, operand: Enum, place: str) -> int:
         """Return the word's code."""

@@ -43,7 +43,8 @@ def page_of(asked: Mapping[str, Any], *, max_size: int = MAX_SIZE) -> Page:
     for one, other in (("first", "last"), ("first", "before"), ("last", "after"), ("after", "before")):
         if one in given and other in given:
             raise InvalidPagination(
-                f"{one} and {other} contradict each other; go forward with first and after, or backward with last and before."
+                f"{one} and {other} contradict each other; go forward with first and after, or backward with last and "
+                "before."
             )
     backward = "last" in given or "before" in given
     argument = "last" if backward else "first"

@@ -62,7 +62,7 @@ class SQLiteConnection:
         """Run SQL as written."""
         return list(await self._guarded(self.raw.execute_fetchall(text, parameters)))
 
-    async def _guarded(self, work: Awaitable[Any]) -> Any:
+    async def _guarded(self, work: Awaitable[T]) -> T:
         """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
         self.statements += 1
         self._database.statements += 1
@@ -97,6 +97,8 @@ class SQLiteDatabase:
         self.statements = 0
         self.commits = 0
         self._compiled: dict[Executable, Statement] = {}
+        self._writer: SQLiteConnection
+        self._committing: asyncio.Task[None]
         self._idle: asyncio.Queue[SQLiteConnection] = asyncio.Queue()
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
 

@@ -17,7 +17,7 @@ Row = tuple[Any, ...]
 Processor = Callable[[Any], Any]
 
 SQLITE: Dialect = sqlite_dialect()
-POSTGRESQL: Dialect = postgresql_dialect()
+POSTGRESQL: Dialect = postgresql_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ class Statement:
         if not any(self.readers):
             return list(rows)
         return [
-            tuple(
-                value if reader is None else reader(value) for value, reader in zip(row, self.readers, strict=True)
-            )
+            tuple(value if reader is None else reader(value) for value, reader in zip(row, self.readers, strict=True))
             for row in rows
         ]
 

@@ -4,9 +4,8 @@ The values are bound by name in every statement: `organization_id` and `viewer_i
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, exists
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, and_, bindparam, exists
 
 from gateway.domain.access import Viewer
 from gateway.store.tables import OrganizationRow, TimeEntryRow, table_of
@@ -14,12 +13,12 @@ from gateway.store.tables import OrganizationRow, TimeEntryRow, table_of
 ENTRIES = table_of(TimeEntryRow)
 
 
-def viewer_id() -> Any:
+def viewer_id() -> BindParameter[int]:
     """The caller's person, as a parameter."""
     return bindparam("viewer_id", type_=BigInteger())
 
 
-def organization_id() -> Any:
+def organization_id() -> BindParameter[int]:
     """The caller's organization, as a parameter."""
     return bindparam("organization_id", type_=BigInteger())
 
@@ -30,7 +29,8 @@ def viewer_values(viewer: Viewer) -> dict[str, int]:
 
 
 def _own(row: FromClause) -> ColumnElement[bool]:
-    return row.c.person_id == viewer_id()
+    own: ColumnElement[bool] = row.c.person_id == viewer_id()
+    return own
 
 
 def _of_own_entry(row: FromClause) -> ColumnElement[bool]:

@@ -64,8 +64,14 @@ class Measures:
 
     def columns(self) -> list[ColumnElement[Any]]:
         """Return the SQL: the currency where it matters, then the measures in the order of their names."""
-        measures = [column.label(f"{name}_{n}") for name in self.names for n, column in enumerate(COLUMNS[name])]
-        return [ROW.currency.label("currency"), *measures] if self.by_currency else measures
+        measures: list[ColumnElement[Any]] = [
+            column.label(f"{name}_{place}") for name in self.names for place, column in enumerate(COLUMNS[name])
+        ]
+        return [*self.split(), *measures]
+
+    def split(self) -> list[ColumnElement[Any]]:
+        """Return what rows have to be added up by: the currency, where it matters."""
+        return [ROW.currency.label("currency")] if self.by_currency else []
 
     def read(self, rows: Sequence[Sequence[Any]]) -> "Totals":
         """Add up what the database answered: a row, or a row for each currency."""

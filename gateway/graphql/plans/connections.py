@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Table, bindparam, select
+from sqlalchemy import Table, and_
 
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
@@ -21,6 +21,8 @@ from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
+from gateway.store.reading import page_of as paged
+from gateway.store.reading import sums_of
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.visibility import visible
 
@@ -117,27 +119,27 @@ class ConnectionPlan:
         totals = None
         if self._wants_totals or (page.number is not None and self._measures.names):
             totals = await self._totals(run, ready.condition)
-        answer: dict[str, Any] = {}
-        for part in self._parts:
-            match part.name:
-                case "__typename":
-                    answer[part.key] = self._type_name
-                case "nodes" | "edges" if found is not None:
-                    answer[part.key] = found.shaped[part.key]
-                case "pageInfo" if found is not None:
-                    answer[part.key] = found.info(self._details[part.key])
-                case "pageMeta":
-                    answer[part.key] = _meta(self._details[part.key], page, totals)
-                case "totalCount":
-                    answer[part.key] = totals["count"]
-                case "aggregate":
-                    answer[part.key] = self._aggregates[part.key].answer(totals)
-                case "groups":
-                    place = list(self._groups).index(part.key)
-                    answer[part.key] = await self._groups[part.key].run(
-                        run, ready.groups[place], ready.condition, self._seen
-                    )
-        return answer
+        groups = {
+            key: await plan.run(run, arguments, ready.condition, self._seen)
+            for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True)
+        }
+        return {part.key: self._part(part, page, found, totals, groups) for part in self._parts}
+
+    def _part(self, part: Selected, page: Page, found: Any, totals: Any, groups: Mapping[str, Any]) -> Any:
+        match part.name:
+            case "nodes" | "edges":
+                return found.shaped[part.key]
+            case "pageInfo":
+                return found.info(self._details[part.key])
+            case "pageMeta":
+                return _meta(self._details[part.key], page, totals)
+            case "totalCount":
+                return totals["count"]
+            case "aggregate":
+                return self._aggregates[part.key].answer(totals)
+            case "groups":
+                return groups[part.key]
+        return self._type_name
 
     async def _page(self, run: Run, ready: Ready, page: Page, order: Order) -> "FoundPage":
         digest = digest_of(ready.condition, order)
@@ -164,16 +166,12 @@ class ConnectionPlan:
         statement = self._rows.select(*order.expressions).where(self._seen, sql_of(condition))
         if nulls is not None:
             statement = statement.where(order.beyond(nulls, backward=page.backward))
-        statement = statement.order_by(*order.to_sql(backward=page.backward))
-        statement = statement.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer()))
-        return compile_statement(statement, self._dialect)
+        return compile_statement(paged(statement, order.to_sql(backward=page.backward)), self._dialect)
 
     async def _totals(self, run: Run, condition: Condition) -> Any:
         def build() -> Statement:
-            statement = select(*self._measures.columns()).select_from(self._listing.table)
-            statement = statement.where(self._seen, sql_of(condition))
-            if self._measures.by_currency:
-                statement = statement.group_by(self._measures.columns()[0])
+            matching = and_(self._seen, sql_of(condition))
+            statement = sums_of(self._listing.table, self._measures.columns(), self._measures.split(), matching)
             return compile_statement(statement, self._dialect)
 
         statement = self._statements.get(("totals", condition.shape()), build)

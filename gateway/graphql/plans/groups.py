@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, SQLColumnExpression, bindparam, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
 from gateway.catalog.time_entries import ENTRIES, GROUP_KEYS, GroupKey
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
@@ -15,6 +15,7 @@ from gateway.graphql.selections import Arguments, Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
+from gateway.store.reading import Ranked, ranked_sums, select_columns
 from gateway.store.statements import Statement, compile_statement
 
 MOST_GROUPS = 1000
@@ -95,7 +96,7 @@ class GroupsPlan:
 
     def _nodes(self, run: Run, key: str, grouped: "Grouped", rows: Sequence[Any]) -> list[dict[str, Any]]:
         sets = [list(members) for _, members in groupby(rows, key=lambda row: row[grouped.rank])]
-        shaped = grouped.shapes[key]([members[0] for members in sets], run.zone.render)
+        shaped: list[dict[str, Any]] = grouped.shapes[key]([members[0] for members in sets], run.zone.render)
         aggregates = [field for field in self._fields[key] if field.name == "aggregate"]
         for group, members in zip(shaped, sets, strict=True):
             totals = self._measures.read([row[grouped.measures :] for row in members])
@@ -106,41 +107,25 @@ class GroupsPlan:
     def _build(self, keys: tuple[str, ...], condition: Condition, seen: ColumnElement[bool]) -> "Grouped":
         chosen = [GROUP_KEYS[name] for name in keys]
         labels = [_label(key) for key in chosen]
-        columns = [
+        columns: list[ColumnElement[Any]] = [
             key.expression(self._scope.rights.timesheet_submission).label(label)
             for key, label in zip(chosen, labels, strict=True)
         ]
         measures = self._measures.columns()
-        currency = [measures[0]] if self._measures.by_currency else []
-        sums = (
-            select(*columns, *measures)
-            .select_from(ENTRIES)
-            .where(seen, sql_of(condition))
-            .group_by(*columns, *currency)
-            .cte("sums")
-        )
-        order = [sums.c[label].asc().nulls_last() for label in labels]
-        ranked = select(sums, func.dense_rank().over(order_by=order).label("rank")).cte("ranked")
-        return self._outer(ranked, [column.name for column in measures], {key.field for key in chosen})
+        ranked = ranked_sums(ENTRIES, columns, measures, self._measures.split(), and_(seen, sql_of(condition)))
+        return self._outer(ranked, [str(column.key) for column in measures], {key.field for key in chosen})
 
-    def _outer(self, ranked: CTE, measures: list[str], fields: set[str]) -> "Grouped":
-        projection = Projection(ranked, self._scope.dialect.name, sees=self._scope.rights.secrets)
+    def _outer(self, ranked: Ranked, measures: list[str], fields: set[str]) -> "Grouped":
+        sums = ranked.cte
+        projection = Projection(sums, self._scope.dialect.name, sees=self._scope.rights.secrets)
         shapes = {
             key: projection.shaper([self._want(field, fields) for field in wanted])
             for key, wanted in self._fields.items()
         }
-        extra: list[SQLColumnExpression[Any]] = [ranked.c["rank"]]
-        if self._counts:
-            extra.append(select(func.max(ranked.c["rank"])).scalar_subquery())
-        selected = [*projection.columns, *extra, *(ranked.c[name] for name in measures)]
-        labelled = [column.label(f"_{place}") for place, column in enumerate(selected)]
-        order = [ranked.c["rank"], *([ranked.c.currency] if self._measures.by_currency else [])]
-        statement = (
-            select(*labelled)
-            .select_from(projection.select_from())
-            .where(ranked.c["rank"] <= bindparam("first", type_=Integer()))
-            .order_by(*order)
-        )
+        extra: list[SQLColumnExpression[Any]] = [ranked.rank, *([ranked.total] if self._counts else [])]
+        columns = [*projection.columns, *extra, *(sums.c[name] for name in measures)]
+        within = [sums.c.currency] if self._measures.by_currency else []
+        statement = ranked.first(select_columns(columns, projection.select_from()), within)
         width = len(projection.columns)
         compiled = compile_statement(statement, self._scope.dialect)
         return Grouped(compiled, shapes, width, width + 1, width + len(extra))

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import FromClause, Select, select
+from sqlalchemy import FromClause, Select
 
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
 from gateway.querying.projections import Place, Projection, Want
+from gateway.store.reading import select_columns
 from gateway.store.statements import Row
 
 Shape = Callable[..., list[dict[str, Any]]]
@@ -40,9 +41,7 @@ class Rows:
 
     def select(self, *more: Any) -> Select[Any]:
         """Return the SELECT of the columns that the shapes need, and more behind them."""
-        columns = [*self.projection.columns, *more]
-        labelled = [column.label(f"_{number}") for number, column in enumerate(columns)]
-        return select(*labelled).select_from(self.projection.select_from())
+        return select_columns([*self.projection.columns, *more], self.projection.select_from())
 
     async def shape(
         self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None

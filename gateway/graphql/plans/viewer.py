@@ -38,7 +38,9 @@ class ViewerPlan:
         self._rows = Rows(scope, PEOPLE)
         self._rows.add("viewer", [self._want(scope, selected, field) for field in _fields(scope, selected)])
         self.statements = 1 + self._rows.statements
-        self._statement = compile_statement(self._rows.select(PEOPLE.c.id).where(PEOPLE.c.id == viewer_id()), scope.dialect)
+        self._statement = compile_statement(
+            self._rows.select(PEOPLE.c.id).where(PEOPLE.c.id == viewer_id()), scope.dialect
+        )
 
     def _want(self, scope: Scope, selected: Selected, field: Selected) -> Want:
         match field.name:

@@ -1,5 +1,6 @@
 """Lists in pages: connections with their edges, page info, totals, aggregates and groups."""
 
+import types
 from typing import Any
 
 import strawberry
@@ -105,13 +106,16 @@ def connection(node: type, edges: type, what: str, plural: str) -> Any:
     name = f"{node.__name__}Connection"
     members = {
         "__annotations__": {
-            "edges": list[edges], "nodes": list[node], "page_info": PageInfo, "total_count": int,
+            "edges": types.GenericAlias(list, edges),
+            "nodes": types.GenericAlias(list, node),
+            "page_info": PageInfo,
+            "total_count": int,
         },
         "edges": structural(f"The {plural} of this page, each with its cursor."),
         "nodes": structural(f"The {plural} of this page."),
         "page_info": structural("Where this page stands."),
         "total_count": structural(f"How many {plural} there are on all pages; counted only when asked for."),
-    }  # fmt: skip
+    }
     return strawberry.type(type(name, (), members), name=name, description=f"A page of {plural}, by {what}.")
 
 
@@ -153,7 +157,7 @@ class TimeEntryConnection:
             argument(
                 "by",
                 list[TimeEntryGroupKey],
-                "The keys, each once and at most one of DATE, WEEK, MONTH and YEAR; their order is the order of the groups.",
+                "The keys, each once, at most one of DATE, WEEK, MONTH and YEAR; their order is that of the groups.",
             ),
             argument("first", int | None, "How many groups to answer, from 1 to 1,000.", default=100),
         ),

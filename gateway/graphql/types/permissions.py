@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import strawberry
-from sqlalchemy import FromClause, select
+from sqlalchemy import FromClause
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.rights import permissions
 from gateway.graphql.fields import Expression, column, record
 from gateway.querying.projections import Format
-from gateway.store.tables import OrganizationRow, PersonRow, TimeEntryRow, table_of
-
-PEOPLE, ORGANIZATIONS = table_of(PersonRow), table_of(OrganizationRow)
+from gateway.store.derived import locks_approved, manager_of_person
+from gateway.store.tables import TimeEntryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +27,14 @@ class Facts:
     invoiced: bool
 
 
-def _manager(row: FromClause) -> Expression:
-    person = PEOPLE.alias("entry_person")
-    return select(person.c.manager_id).where(person.c.id == row.c.person_id).correlate(row).scalar_subquery()
-
-
-def _lock(row: FromClause) -> Expression:
-    own = ORGANIZATIONS.alias("entry_organization")
-    return select(own.c.lock_approved).where(own.c.id == row.c.organization_id).correlate(row).scalar_subquery()
-
-
 READS: tuple[Callable[[FromClause], Expression], ...] = (
     lambda row: row.c.person_id,
     lambda row: row.c.responsible_id,
-    _manager,
+    manager_of_person,
     lambda row: row.c.approved,
     lambda row: row.c.rejected,
     lambda row: row.c.invoicing_status_id,
-    _lock,
+    locks_approved,
 )
 
 

@@ -1,5 +1,7 @@
 """The records around a time entry: who, for what, for whom, and how it is billed."""
 
+from typing import Any
+
 import strawberry
 from sqlalchemy import FromClause
 
@@ -8,6 +10,7 @@ from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.node import Node
 from gateway.querying.projections import Format
+from gateway.store.derived import worked_time
 from gateway.store.tables import (
     ApprovalStatusRow,
     BookingRow,
@@ -22,7 +25,6 @@ from gateway.store.tables import (
     TaskRow,
     TimesheetRow,
 )
-from gateway.store.worked_time import worked_time
 
 GLOBAL_ID = "Opaque id, unique among all records of all types."
 NUMBER = "The record's own number in the documented API, as text."
@@ -32,7 +34,7 @@ def _number(row: FromClause) -> Expression:
     return row.c.id
 
 
-def own_number() -> object:
+def own_number() -> Any:
     """Declare `resourceId`, the number that the documented API shows."""
     return column(NUMBER, _number)
 
@@ -132,7 +134,8 @@ class Task(Node):
     project: Project | None = one("project_id", "Project that the task is part of.")
     initial_estimate: int | None = column("Estimated time, in minutes.")
     remaining_time: int | None = column(
-        "Time to complete, in minutes, never below 0; tracking time on the task lowers it.", format=Format("max({0}, 0)")
+        "Time to complete, in minutes, never below 0; tracking time on the task lowers it.",
+        format=Format("max({0}, 0)"),
     )
     worked_time: int = column("Time tracked on the task by everybody, in minutes.", worked_time)
     closed: bool = column("Whether the task is done.")
@@ -180,5 +183,3 @@ class ApprovalStatus(Node):
     approved_at: DateTime | None = column("When it was approved; null if it was not.")
     rejected_at: DateTime | None = column("When it was rejected; null if it was not.")
     note: str | None = column("What the approver wrote.")
-
-

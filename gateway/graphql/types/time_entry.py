@@ -1,7 +1,9 @@
 """The time entry: the 39 documented attributes, the 13 documented relationships, and what its filters speak of."""
 
+from typing import Any
+
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, case, exists, select
+from sqlalchemy import FromClause, case
 
 from gateway.catalog.time_entries import status_of
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
@@ -26,9 +28,8 @@ from gateway.graphql.types.references import (
     Timesheet,
     own_number,
 )
-from gateway.store.tables import OrganizationRow, TimeEntryRow, table_of
-
-ORGANIZATIONS = table_of(OrganizationRow)
+from gateway.store.derived import submits_timesheets
+from gateway.store.tables import TimeEntryRow
 
 
 def _invoiced(row: FromClause) -> Expression:
@@ -36,15 +37,10 @@ def _invoiced(row: FromClause) -> Expression:
 
 
 def _status(row: FromClause) -> Expression:
-    own = ORGANIZATIONS.alias("status_organization")
-    submits: ColumnElement[bool] = (
-        exists(select(own.c.id).where(own.c.id == row.c.organization_id, own.c.timesheet_submission)).correlate(row)
-    )
-    finest = status_of(row, finest=True)
-    return case((submits, finest), else_=row.c.status_id)
+    return case((submits_timesheets(row), status_of(row, finest=True)), else_=row.c.status_id)
 
 
-def amount(description: str) -> object:
+def amount(description: str) -> Any:
     """Declare an amount: hidden from who may not see costs."""
     return column(f"{description} Null for a caller who may not see costs.", nullable=True, hidden="costs")
 

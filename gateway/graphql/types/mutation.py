@@ -1,0 +1,99 @@
+"""What can be changed: every mutation with its arguments, and the plan behind it."""
+
+from typing import Any
+
+import strawberry
+
+from gateway.domain.approval import Act
+from gateway.graphql.fields import argument, root
+from gateway.graphql.mutations.bulk import bulk
+from gateway.graphql.mutations.time_entries import CreatePlan, DeletePlan, UpdatePlan, transition
+from gateway.graphql.mutations.timers import TimerStartPlan, TimerStopPlan
+from gateway.graphql.mutations.timesheets import SubmitPlan, UnsubmitPlan
+from gateway.graphql.scalars import Date
+from gateway.graphql.types.mutation_inputs import (
+    ID_OR_NUMBER,
+    TimeEntryBulkInput,
+    TimeEntryCreateInput,
+    TimeEntryUpdateInput,
+    TimerStartInput,
+)
+from gateway.graphql.types.payloads import (
+    TimeEntryBulkPayload,
+    TimeEntryDeletePayload,
+    TimeEntryPayload,
+    TimerStartPayload,
+    TimesheetPayload,
+)
+
+ENTRY = argument("id", strawberry.ID, f"The entry: {ID_OR_NUMBER}.")
+REVISION = argument("ifRevision", int | None, "Only if the entry is still at this revision; else STALE_REVISION.")
+REASON = argument("reason", str | None, "Why; without one, a reason that was written before stays.")
+BULK = argument("input", TimeEntryBulkInput, "Which entries, and what to do when some of them refuse.")
+
+
+def _transition(act: Act, description: str, *more: Any) -> Any:
+    return root(transition(act), description, (ENTRY, *more, REVISION))
+
+
+def _bulk(act: Act | None, description: str, *more: Any) -> Any:
+    return root(bulk(act), f"{description} One transaction, one instant, a result a row.", (BULK, *more))
+
+
+def _day(plan: Any, description: str) -> Any:
+    arguments = (
+        argument("personId", strawberry.ID, f"Whose day: {ID_OR_NUMBER}."),
+        argument("date", Date, "Which day."),
+    )
+    return root(plan, description, arguments)
+
+
+@strawberry.type(
+    description="Everything that can be changed. Each field is a unit of work of its own, in the order written; its "
+    "answer is read inside it and sent after the commit."
+)
+class Mutation:
+    """The root of all changes."""
+
+    time_entry_create: TimeEntryPayload = root(
+        CreatePlan, "Make a time entry.", (argument("input", TimeEntryCreateInput, "Its attributes."),)
+    )
+    time_entry_update: TimeEntryPayload = root(
+        UpdatePlan,
+        "Change a time entry. What changes nothing leaves its revision alone.",
+        (ENTRY, argument("input", TimeEntryUpdateInput, "What to change."), REVISION),
+    )
+    time_entry_delete: TimeEntryDeletePayload = root(
+        DeletePlan, "Remove a time entry; its changes can still be read.", (ENTRY, REVISION)
+    )
+    time_entry_approve: TimeEntryPayload = _transition(
+        Act.APPROVE, "Approve a time entry; a rejection and its reason are cleared. Approving it twice changes nothing."
+    )
+    time_entry_unapprove: TimeEntryPayload = _transition(
+        Act.UNAPPROVE, "Take an approval back. What is not approved is left alone."
+    )
+    time_entry_reject: TimeEntryPayload = _transition(
+        Act.REJECT, "Reject a time entry. What is approved has to be unapproved first.", REASON
+    )
+    time_entry_unreject: TimeEntryPayload = _transition(
+        Act.UNREJECT, "Take a rejection back, with its reason. What is not rejected is a conflict."
+    )
+    time_entry_bulk_approve: TimeEntryBulkPayload = _bulk(Act.APPROVE, "Approve time entries.")
+    time_entry_bulk_unapprove: TimeEntryBulkPayload = _bulk(Act.UNAPPROVE, "Take approvals back.")
+    time_entry_bulk_reject: TimeEntryBulkPayload = _bulk(Act.REJECT, "Reject time entries.", REASON)
+    time_entry_bulk_unreject: TimeEntryBulkPayload = _bulk(Act.UNREJECT, "Take rejections back.")
+    time_entry_bulk_delete: TimeEntryBulkPayload = _bulk(None, "Remove time entries.")
+    timer_start: TimerStartPayload = root(
+        TimerStartPlan,
+        "Start a timer. One runs for a person at a time: a start stops the one that runs.",
+        (argument("input", TimerStartInput, "Where it starts."),),
+    )
+    timer_stop: TimeEntryPayload = root(
+        TimerStopPlan,
+        "Stop a timer and add its session to the entry's time: whole minutes, 30 seconds and more round up.",
+        (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."),),
+    )
+    timesheet_submit: TimesheetPayload = _day(
+        SubmitPlan, "Submit a person's day. Submitting it twice answers the same timesheet."
+    )
+    timesheet_unsubmit: TimesheetPayload = _day(UnsubmitPlan, "Take a submitted day back.")

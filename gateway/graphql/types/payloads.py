@@ -1,0 +1,85 @@
+"""The answers of mutations: what was written, or why nothing was."""
+
+from typing import Any
+
+import strawberry
+
+from gateway.graphql.fields import structural
+from gateway.graphql.types.references import Timesheet
+from gateway.graphql.types.time_entry import TimeEntry
+from gateway.graphql.types.user_errors import UserError
+from gateway.graphql.words import described
+from gateway.operations.bulk import Outcome
+
+BulkOutcome = described(
+    Outcome,
+    "What became of a row of a bulk request.",
+    named="BulkOutcome",
+    APPLIED="It was changed.",
+    UNCHANGED="It already was so.",
+    FAILED="It was refused; its userErrors say why.",
+    ROLLED_BACK="It would have been changed, but another row was refused, so nothing was written.",
+)
+
+
+def _user_errors(of: str = "Why nothing was written; empty when it was.") -> Any:
+    return structural(of)
+
+
+@strawberry.type(description="The answer of a mutation of one time entry.")
+class TimeEntryPayload:
+    """An entry, or errors."""
+
+    time_entry: TimeEntry | None = structural("The entry as it is now; null when the mutation was refused.")
+    user_errors: list[UserError] = _user_errors()
+
+
+@strawberry.type(description="The answer of a deletion.")
+class TimeEntryDeletePayload:
+    """A deleted id, or errors."""
+
+    deleted_id: strawberry.ID | None = structural("Id of the entry that is gone; null when the mutation was refused.")
+    user_errors: list[UserError] = _user_errors()
+
+
+@strawberry.type(description="What became of one time entry of a bulk request.")
+class TimeEntryBulkResult:
+    """A row's outcome."""
+
+    time_entry_id: strawberry.ID = structural("Id of the entry; the id as it was asked where there is none.")
+    outcome: BulkOutcome = structural("What became of it.")
+    time_entry: TimeEntry | None = structural(
+        "The entry as it is now; null once it is deleted, or where there is none."
+    )
+    user_errors: list[UserError] = _user_errors("Why it was refused; empty when it was not.")
+
+
+@strawberry.type(description="The answer of a bulk request.")
+class TimeEntryBulkPayload:
+    """A result a row."""
+
+    results: list[TimeEntryBulkResult] = structural(
+        "In the order asked, or by id for a filter; an id that was given twice is one result."
+    )
+    applied_count: int = structural("How many rows were changed; in a dry run, would be.")
+    unchanged_count: int = structural("How many rows already were so.")
+    failed_count: int = structural("How many rows were refused.")
+    user_errors: list[UserError] = _user_errors("What is wrong with the request as a whole.")
+
+
+@strawberry.type(description="The answer of a timer's start.")
+class TimerStartPayload:
+    """The running entry, and what ran before."""
+
+    time_entry: TimeEntry | None = structural("The entry whose timer runs; null when the mutation was refused.")
+    stopped_time_entry: TimeEntry | None = structural("The entry whose timer ran before, now stopped, if any did.")
+    user_errors: list[UserError] = _user_errors()
+
+
+@strawberry.type(description="The answer of submitting a day, or taking it back.")
+class TimesheetPayload:
+    """A day's timesheet and entries."""
+
+    timesheet: Timesheet | None = structural("The day's timesheet; null once it is taken back.")
+    time_entries: list[TimeEntry] = structural("The entries of the day, by id.")
+    user_errors: list[UserError] = _user_errors()
