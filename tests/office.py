@@ -71,7 +71,7 @@ def _person(number: int, name: str, manager: int | None = None) -> PersonRow:
 
 
 def _deal(number: int, **values: Any) -> DealRow:
-    given = {
+    given: dict[str, Any] = {
         "organization_id": 1,
         "name": f"Deal {number}",
         "name_folded": f"deal {number}",

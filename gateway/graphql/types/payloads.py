@@ -11,7 +11,7 @@ from gateway.graphql.types.user_errors import UserError
 from gateway.graphql.words import described
 from gateway.operations.bulk import Outcome
 
-BulkOutcome = described(
+described(
     Outcome,
     "What became of a row of a bulk request.",
     named="BulkOutcome",
@@ -47,7 +47,7 @@ class TimeEntryBulkResult:
     """A row's outcome."""
 
     time_entry_id: strawberry.ID = structural("Id of the entry; the id as it was asked where there is none.")
-    outcome: BulkOutcome = structural("What became of it.")
+    outcome: Outcome = structural("What became of it.")
     time_entry: TimeEntry | None = structural(
         "The entry as it is now; null once it is deleted, or where there is none."
     )

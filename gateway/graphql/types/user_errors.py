@@ -7,7 +7,7 @@ from gateway.graphql.fields import structural
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.graphql.words import described
 
-UserErrorCode = described(
+described(
     Code,
     "Why a mutation was refused. The set is closed.",
     named="UserErrorCode",
@@ -29,7 +29,7 @@ UserErrorCode = described(
 class UserError:
     """A fault of a mutation's input."""
 
-    code: UserErrorCode = structural("What is wrong, for programs.")
+    code: Code = structural("What is wrong, for programs.")
     message: str = structural("What is wrong and what to do about it, for people.")
     path: list[str] | None = structural('Where in the arguments, such as ["input", "date"].')
 

@@ -1,0 +1,100 @@
+"""Answers of mutations: what an operation made, read back as the selection wants it, in the same unit of work."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from graphql import GraphQLInterfaceType, get_named_type
+
+from gateway.catalog.records import RECORDS
+from gateway.domain.errors import Fault
+from gateway.graphql.plans.records import Records, Typed
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known of a payload before its records are read: by field name, numbers of records and plain values."""
+
+    records: Mapping[str, int | None] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    current: int | None = None  # the entry that a conflict shows
+
+
+class ErrorsShape:
+    """`userErrors` as one selection wants them: fields by concrete type, and the entry of a conflict."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        types = scope.possible_types(cast("GraphQLInterfaceType", get_named_type(selected.field.type)))
+        self._fields = {name: scope.select(type_, selected.nodes) for name, type_ in types.items()}
+        self._current = {
+            part.key: Records(scope, part.type, part.nodes)
+            for part in self._fields["ConflictError"]
+            if part.name == "current"
+        }
+
+    async def read(self, run: Run, faults: Sequence[Fault], numbers: Sequence[int]) -> Mapping[str, Mapping[int, Any]]:
+        """Return the entries that conflicts show, by the key of the answer and the entry's number."""
+        if not numbers or not any(fault.code.is_conflict for fault in faults):
+            return {}
+        return {key: await records.some(run, numbers) for key, records in self._current.items()}
+
+    def shape(
+        self, faults: Sequence[Fault], entries: Mapping[str, Mapping[int, Any]], current: int | None
+    ) -> list[Any]:
+        """Return the errors' objects."""
+        return [self._one(fault, entries, current) for fault in faults]
+
+    def _one(self, fault: Fault, entries: Mapping[str, Mapping[int, Any]], current: int | None) -> Typed:
+        name = "ConflictError" if fault.code.is_conflict else "InvalidInputError"
+        values: dict[str, Any] = {
+            "__typename": name,
+            "code": fault.code.name,
+            "message": fault.message,
+            "path": list(fault.path),
+        }
+        made = {
+            part.key: entries.get(part.key, {}).get(current or 0) if part.name == "current" else values[part.name]
+            for part in self._fields[name]
+        }
+        return Typed(name, made)
+
+
+class PayloadShape:
+    """A payload as one selection wants it."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._type_name = selected.type.name
+        self._parts = scope.select(selected.type, selected.nodes)
+        self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
+        self._records = {
+            part.key: Records(scope, part.type, part.nodes) for part in self._parts if part.type_name in RECORDS
+        }
+
+    async def answer(self, run: Run, answer: Answer) -> dict[str, Any]:
+        """Read the records and return the payload's object."""
+        return {part.key: await self._part(run, part, answer) for part in self._parts}
+
+    async def _part(self, run: Run, part: Selected, answer: Answer) -> Any:
+        if part.name == "__typename":
+            return self._type_name
+        if part.key in self._errors:
+            shape = self._errors[part.key]
+            shown = [] if answer.current is None else [answer.current]
+            entries = await shape.read(run, answer.faults, shown)
+            return shape.shape(answer.faults, entries, answer.current)
+        if part.key in self._records:
+            return await self._record(run, part, answer)
+        return answer.values.get(part.name)
+
+    async def _record(self, run: Run, part: Selected, answer: Answer) -> Any:
+        records = self._records[part.key]
+        if part.name in answer.lists:
+            numbers = answer.lists[part.name]
+            found = await records.some(run, numbers) if numbers else {}
+            return [found[number] for number in numbers if number in found]
+        number = answer.records.get(part.name)
+        return None if number is None else await records.one(run, number)

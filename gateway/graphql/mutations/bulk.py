@@ -1,0 +1,151 @@
+"""Mutations of many time entries: a target, a policy, and a result for each row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.catalog.time_entries import FILTERS
+from gateway.domain.approval import Act
+from gateway.domain.errors import Fault, Refusal
+from gateway.graphql.mutations.answers import ErrorsShape
+from gateway.graphql.mutations.arguments import number_of
+from gateway.graphql.mutations.writes import Values, WritePlan
+from gateway.graphql.plans.records import Records
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+from gateway.operations.bulk import (
+    AskedId,
+    BulkAnswer,
+    BulkRequest,
+    Outcome,
+    Result,
+    change_states,
+    delete_time_entries,
+)
+from gateway.operations.work import Work
+from gateway.querying.identifiers import global_id
+
+COUNTS = {"appliedCount": Outcome.APPLIED, "unchangedCount": Outcome.UNCHANGED, "failedCount": Outcome.FAILED}
+
+
+class ResultsShape:
+    """`results` as one selection wants them: all entries are read by one statement."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._type_name = selected.type.name
+        self._parts = scope.select(selected.type, selected.nodes)
+        self._entries = {
+            part.key: Records(scope, part.type, part.nodes) for part in self._parts if part.name == "timeEntry"
+        }
+        self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
+
+    async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, Any]]:
+        """Read the entries and return the results' objects."""
+        numbers = [result.number for result in results if result.number is not None]
+        entries = {key: await records.some(run, numbers) for key, records in self._entries.items()}
+        faults = [fault for result in results for fault in result.faults]
+        refused = [result.number for result in results if result.faults and result.number is not None]
+        current = {key: await shape.read(run, faults, refused) for key, shape in self._errors.items()}
+        return [self._one(result, entries, current) for result in results]
+
+    def _one(
+        self,
+        result: Result,
+        entries: Mapping[str, Mapping[int, Any]],
+        current: Mapping[str, Mapping[str, Mapping[int, Any]]],
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        number = result.number
+        for part in self._parts:
+            match part.name:
+                case "timeEntryId":
+                    answer[part.key] = result.asked if number is None else global_id("TimeEntry", number)
+                case "outcome":
+                    answer[part.key] = result.outcome.name
+                case "timeEntry":
+                    answer[part.key] = entries[part.key].get(number or 0)
+                case "userErrors":
+                    answer[part.key] = self._errors[part.key].shape(result.faults, current[part.key], number)
+                case _:
+                    answer[part.key] = self._type_name
+        return answer
+
+
+class BulkShape:
+    """A bulk payload as one selection wants it."""
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._type_name = selected.type.name
+        self._parts = scope.select(selected.type, selected.nodes)
+        self._results = {part.key: ResultsShape(scope, part) for part in self._parts if part.name == "results"}
+        self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
+
+    async def answer(self, run: Run, answer: BulkAnswer) -> dict[str, Any]:
+        """Return the payload's object."""
+        return {part.key: await self._part(run, part, answer) for part in self._parts}
+
+    async def _part(self, run: Run, part: Selected, answer: BulkAnswer) -> Any:
+        match part.name:
+            case "results":
+                return await self._results[part.key].answer(run, answer.results)
+            case "userErrors":
+                return self._errors[part.key].shape(answer.faults, {}, None)
+            case "__typename":
+                return self._type_name
+            case _:
+                return answer.count(COUNTS[part.name])
+
+
+@dataclass(frozen=True, slots=True)
+class BulkCommand:
+    """A bulk request and the reason of a rejection."""
+
+    request: BulkRequest
+    reason: str | None
+
+
+class BulkPlan(WritePlan):
+    """`timeEntryBulkApprove` and its four siblings; without an act the entries are deleted."""
+
+    def __init__(self, scope: Scope, selected: Selected, act: Act | None) -> None:
+        super().__init__(scope, selected)
+        self._act = act
+
+    def shape(self, scope: Scope, selected: Selected) -> BulkShape:
+        """Return the shape of a bulk payload."""
+        return BulkShape(scope, selected)
+
+    def command(self, run: Run, values: Values) -> BulkCommand:
+        """Read the target and the policy.
+
+        Raises:
+            BadOperand: a filter that cannot be.
+        """
+        given = values["input"]
+        target = given["target"]
+        ids = target.get("ids")
+        request = BulkRequest(
+            ids=None if ids is None else [AskedId(text, number_of(text)) for text in ids],
+            condition=FILTERS.condition(target["filter"], run.asker) if "filter" in target else None,
+            all_or_nothing=given["errorPolicy"].name == "ALL_OR_NOTHING",
+            at_most=given["atMost"],
+            dry_run=given["dryRun"],
+        )
+        return BulkCommand(request, values.get("reason"))
+
+    async def perform(self, work: Work, command: BulkCommand) -> BulkAnswer:
+        """Do it to all of them."""
+        if self._act is None:
+            return await delete_time_entries(work, command.request)
+        return await change_states(work, command.request, self._act, reason=command.reason)
+
+    def refused(self, command: BulkCommand, refusal: Refusal) -> BulkAnswer:
+        """Answer no results."""
+        del command
+        faults: tuple[Fault, ...] = refusal.faults
+        return BulkAnswer((), faults)
+
+
+def bulk(act: Act | None) -> Callable[[Scope, Selected], Any]:
+    """Return the planner of a bulk mutation."""
+    return lambda scope, selected: BulkPlan(scope, selected, act)

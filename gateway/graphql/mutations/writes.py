@@ -1,0 +1,67 @@
+"""A mutation field as a plan: arguments read beforehand, one unit of work, the answer after its commit."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain.errors import Refusal
+from gateway.graphql.mutations.answers import Answer, PayloadShape
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.operations.work import Work
+from gateway.store.engine import Connection
+
+Values = Mapping[str, Any]  # coerced arguments by their GraphQL names
+
+
+class WritePlan(ABC):
+    """What all mutation fields share; each says how its arguments become a command and what is done with it."""
+
+    statements = 1
+
+    def __init__(self, scope: Scope, selected: Selected) -> None:
+        self._arguments = Arguments(selected)
+        self._shape = self.shape(scope, selected)
+
+    def shape(self, scope: Scope, selected: Selected) -> Any:
+        """Return the shape of the payload."""
+        return PayloadShape(scope, selected)
+
+    def prepare(self, run: Run) -> Any:
+        """Read the arguments into a command."""
+        return self.command(run, self._arguments.values(run.variables))
+
+    async def run(self, run: Run, ready: Any) -> dict[str, Any]:
+        """Do the work; a refusal has written nothing and is part of the answer."""
+
+        async def unit(connection: Connection) -> dict[str, Any]:
+            work = Work(connection, run.viewer, run.clock())
+            try:
+                answer = await self.perform(work, ready)
+            except Refusal as refusal:
+                answer = self.refused(ready, refusal)
+            payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer)
+            return payload
+
+        return await run.database.write(unit)
+
+    @abstractmethod
+    def command(self, run: Run, values: Values) -> Any:
+        """Turn the arguments into a command."""
+
+    @abstractmethod
+    async def perform(self, work: Work, command: Any) -> Any:
+        """Do the work and say what it made.
+
+        Raises:
+            Refusal: nothing was written.
+        """
+
+    def refused(self, command: Any, refusal: Refusal) -> Any:
+        """Say what a refused payload holds."""
+        return Answer(faults=refusal.faults, current=self.subject(command))
+
+    def subject(self, command: Any) -> int | None:
+        """Return the number of the entry that the command is about, if it is about one."""
+        del command
+        return None

@@ -1,0 +1,15 @@
+"""A gateway over a store of its own for every test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gateway.store.engine import open_database
+from tests.asking import Asked
+
+
+@pytest.fixture
+async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/office.db") as database:
+        yield Asked(database)
