@@ -1,7 +1,8 @@
 """The composition root: settings, database, the GraphQL face, health, and what closes them all."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -9,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.execution import Gateway
 from gateway.graphql.explorer import explorer, explorer_routes
-from gateway.graphql.http import GraphQLOverHTTP, HttpOptions, Operations
+from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
@@ -32,7 +34,7 @@ class GatewayApp(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings, operations: Callable[[Database], Operations] = Gateway) -> GatewayApp:
+def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
 
     @asynccontextmanager
@@ -40,7 +42,8 @@ def create_app(settings: Settings, operations: Callable[[Database], Operations] 
         async with open_database(settings.database_url, statement_timeout_ms=settings.statement_timeout_ms) as database:
             credentials = Credentials(database)
             app.database = database
-            app.face = GraphQLOverHTTP(operations(database), credentials, _http_options(settings), explorer)
+            operations = Gateway(database, limits=_limits(settings), introspection=settings.introspection != "off")
+            app.face = GraphQLOverHTTP(operations, credentials, _http_options(settings), explorer)
             yield
             await credentials.close()
 
@@ -74,3 +77,7 @@ def _http_options(settings: Settings) -> HttpOptions:
         request_timeout_ms=settings.request_timeout_ms,
         cors_origins=frozenset(settings.cors_origins),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(**{field.name: getattr(settings, f"max_{field.name}") for field in fields(Limits)})

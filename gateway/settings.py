@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     max_document_characters: int = Field(
         100_000, ge=100, le=10_000_000, description="Longest GraphQL document, in characters."
     )
-    max_tokens: int = Field(10_000, ge=10, le=1_000_000, description="Most lexical tokens in a document.")
+    max_tokens: int = Field(5_000, ge=10, le=1_000_000, description="Most lexical tokens in a document.")
     max_depth: int = Field(20, ge=1, le=200, description="Deepest nesting of fields, fragments followed.")
     max_fields: int = Field(
         2_000, ge=1, le=100_000, description="Most fields of an operation, each fragment counted wherever it is spread."
@@ -62,8 +62,9 @@ class Settings(BaseSettings):
         200, ge=0, le=100_000, description="Most directives of an operation, fragments followed."
     )
     max_operations: int = Field(20, ge=1, le=1_000, description="Most operations in a document.")
+    max_fragments: int = Field(200, ge=0, le=1_000, description="Most fragments in a document.")
     max_root_fields: int = Field(50, ge=1, le=10_000, description="Most root fields of an operation.")
-    max_validation_errors: int = Field(20, ge=1, le=100, description="Most validation errors that are reported.")
+    max_validation_errors: int = Field(20, ge=2, le=100, description="Most validation errors that are reported.")
     max_variable_depth: int = Field(40, ge=1, le=200, description="Deepest nesting of variables.")
     max_variable_values: int = Field(20_000, ge=10, le=1_000_000, description="Most values in all variables together.")
     max_filter_conditions: int = Field(100, ge=1, le=10_000, description="Most conditions of a filter.")

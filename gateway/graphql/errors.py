@@ -14,6 +14,7 @@ PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 OPERATION_UNKNOWN = "OPERATION_RESOLUTION_FAILURE"
+LONGEST_MESSAGE = 1_000  # characters
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,12 @@ class RequestRefused(Exception):
 
     def __init__(self, errors: Sequence[GraphQLError]) -> None:
         super().__init__(errors[0].message)
-        self.errors = [error.formatted for error in errors]
+        self.errors = [{**error.formatted, "message": shortened(error.message)} for error in errors]
+
+
+def shortened(message: str) -> str:
+    """Cut a message that repeats what a client sent, which may be very long."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
 
 
 def refuse(message: str, code: str, **extensions: Any) -> RequestRefused:

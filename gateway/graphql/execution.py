@@ -9,6 +9,7 @@ from gateway.domain.access import Viewer
 from gateway.graphql.documents import Document, Documents
 from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
 from gateway.graphql.exchange import GraphQLRequest, Outcome
+from gateway.graphql.limits import Limits, check_variables
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
 from gateway.graphql.run import Clock, Run, system_clock
@@ -16,7 +17,7 @@ from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope
 from gateway.store.engine import Database
 
-MOST_ERRORS = 20
+DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 64_000_000
 
 resolve_roots_by_plans(CORE)
@@ -26,10 +27,16 @@ class Gateway:
     """Executes operations over a database."""
 
     def __init__(
-        self, database: Database, *, clock: Clock = system_clock, cache_bytes: int = DEFAULT_CACHE_BYTES
+        self,
+        database: Database,
+        *,
+        clock: Clock = system_clock,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
+        limits: Limits = DEFAULT_LIMITS,
+        introspection: bool = True,
     ) -> None:
-        self._database, self._clock = database, clock
-        self._documents = Documents(CORE, cache_bytes=cache_bytes)
+        self._database, self._clock, self._limits = database, clock, limits
+        self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
 
     async def execute(self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool = True) -> Outcome:
         """Answer a request; never raises for what a client can cause."""
@@ -38,6 +45,7 @@ class Gateway:
             operation = document.operation(request.operation_name)
             if operation.operation is OperationType.MUTATION and not allow_mutation:
                 return _mutation_by_get()
+            check_variables(request.variables or {}, document.arguments, self._limits)
             run = Run(self._database, viewer, self._variables(operation, request), self._clock)
             rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
             plan = self._plan(document, operation, run.variables, rights)
@@ -49,7 +57,8 @@ class Gateway:
 
     def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
         given: dict[str, Any] = request.variables or {}
-        found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=MOST_ERRORS)
+        most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
+        found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=most)
         if isinstance(found, list):
             raise RequestRefused([with_code(error, BAD_USER_INPUT) for error in found])
         return found

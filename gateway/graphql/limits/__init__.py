@@ -1,0 +1,12 @@
+"""Limits of a request, checked before anything is executed, in time that grows with its size and no faster.
+
+A document is scanned before it is parsed, counted before it is validated; variables are counted before
+they are coerced. Each count stops as soon as it is over.
+"""
+
+from gateway.graphql.limits.bounds import Limits
+from gateway.graphql.limits.merging import FieldsCanBeMergedRule
+from gateway.graphql.limits.reading import Reading, read_document
+from gateway.graphql.limits.values import Arguments, check_variables
+
+__all__ = ["Arguments", "FieldsCanBeMergedRule", "Limits", "Reading", "check_variables", "read_document"]

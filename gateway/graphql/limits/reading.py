@@ -1,0 +1,36 @@
+"""A document read within the limits: scanned, parsed, counted."""
+
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLSyntaxError, parse
+
+from gateway.graphql.errors import syntax_refused
+from gateway.graphql.limits.bounds import Limits
+from gateway.graphql.limits.scanning import scan
+from gateway.graphql.limits.tallies import check_counts
+from gateway.graphql.limits.values import FILTER, NO_ARGUMENTS, Arguments, find_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A parsed document that is small enough to be validated, and what of it is counted for each request."""
+
+    document: DocumentNode
+    arguments: Arguments
+
+
+def read_document(text: str, limits: Limits) -> Reading:
+    """Read a document.
+
+    Raises:
+        RequestRefused: it is no GraphQL, or exceeds a limit.
+    """
+    scan(text, limits)
+    try:
+        document = parse(text, max_tokens=limits.tokens)
+    except GraphQLSyntaxError as error:
+        raise syntax_refused(error) from None
+    check_counts(document, limits)
+    # Names cannot be escaped, so a document without these words has nothing of what is looked for.
+    counted = FILTER in text or "ids" in text
+    return Reading(document, find_arguments(document, limits) if counted else NO_ARGUMENTS)

@@ -1,0 +1,43 @@
+"""A first look at a document, token by token: how many there are and how deep their brackets nest.
+
+The parser descends once for each bracket and looks at each character in Python; this pass does neither.
+"""
+
+import re
+
+from gateway.graphql.limits.bounds import Limits, too_large
+
+# Brackets, counted whatever they enclose. The parser needs some six frames of the stack for each.
+DEEPEST_NESTING = 80
+
+IGNORED = r"[\ufeff\t \n\r,]*+(?:#[^\n\r]*+[\ufeff\t \n\r,]*+)*+"
+TOKEN = re.compile(
+    IGNORED
+    + r"(?:(?P<open>[({\[])|(?P<close>[)}\]])"
+    + r"|[A-Za-z_][A-Za-z_0-9]*+|[!$&:=|@]|\.\.\.|-?[0-9][0-9.eE+-]*+"
+    + r'|"""(?:[^"\\]|\\"""|\\|"(?!""))*+"""'
+    + r'|"(?:[^"\\\n\r]|\\.)*+")'
+)
+
+
+def scan(text: str, limits: Limits) -> None:
+    """Check a document's length, its tokens and the nesting of its brackets.
+
+    What is no token ends the scan without a complaint: the parser says what it is.
+
+    Raises:
+        RequestRefused: with the limit that is exceeded.
+    """
+    if len(text) > limits.document_characters:
+        raise too_large("characters", len(text), limits.document_characters)
+    position = tokens = nesting = 0
+    match = TOKEN.match
+    while found := match(text, position):
+        position = found.end()
+        tokens += 1
+        if tokens > limits.tokens:
+            raise too_large("tokens", None, limits.tokens)
+        if kind := found.lastgroup:
+            nesting += 1 if kind == "open" else -1
+            if nesting > DEEPEST_NESTING:
+                raise too_large("brackets within each other", None, DEEPEST_NESTING)

@@ -1,0 +1,217 @@
+"""Variables and filters, counted before they are coerced: coercion looks at every value in Python, several times."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    ListValueNode,
+    Node,
+    ObjectFieldNode,
+    ObjectValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+)
+
+from gateway.graphql.limits.bounds import Limits, too_many
+
+FILTER = "filter"
+GROUPS = ("and", "or")
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Stands in a literal for the value of a variable."""
+
+    name: str
+
+
+class Place(Enum):
+    """What a value is, by where it stands in a filter."""
+
+    FILTER = auto()
+    GROUP = auto()
+    COMPARATOR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a document that are counted for each request."""
+
+    filters: tuple[Any, ...]
+    node_ids: tuple[Any, ...]
+    defaults: Values  # of the variables that have one
+
+
+NO_ARGUMENTS = Arguments((), (), {})
+
+
+def check_variables(variables: Values, arguments: Arguments, limits: Limits) -> None:
+    """Check the variables of a request, and the filters that they take part in.
+
+    Raises:
+        RequestRefused: with the limit that is exceeded.
+    """
+    if variables:
+        for value in _count_values(variables, limits):
+            check_filter(value, {}, limits)
+    if arguments.defaults:
+        variables = {**arguments.defaults, **variables}
+    for value in arguments.filters:
+        check_filter(value, variables, limits)
+    for value in arguments.node_ids:
+        ids = variables.get(value.name) if isinstance(value, Variable) else value
+        if isinstance(ids, list) and len(ids) > limits.node_ids:
+            raise too_many("ids", "ids", limits.node_ids)
+
+
+def _count_values(variables: Values, limits: Limits) -> list[Any]:
+    """Count the values level by level; return the filters inside of input objects, such as a bulk's target."""
+    filters: list[Any] = []
+    count, depth, level = 0, 0, list(variables.values())
+    while level:
+        depth += 1
+        count += len(level)
+        if depth > limits.variable_depth:
+            raise too_many("variables", "values within each other", limits.variable_depth)
+        if count > limits.variable_values:
+            raise too_many("variables", "values", limits.variable_values)
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, list):
+                below += value
+            elif isinstance(value, dict):
+                below += value.values()
+                if FILTER in value:
+                    filters.append(value[FILTER])
+        level = below
+    return filters
+
+
+def check_filter(value: Any, variables: Values, limits: Limits) -> None:
+    """Count a filter's conditions, operands and the nesting of its groups.
+
+    Each operation of a comparator is a condition, and so is an empty filter within a group.
+
+    Raises:
+        RequestRefused: with the limit that is exceeded.
+    """
+    count = _Count(variables, limits)
+    todo: list[tuple[Any, Place, int]] = [(value, Place.FILTER, 0)]
+    while todo:
+        value, place, depth = todo.pop()
+        if isinstance(value, Variable):
+            value = variables.get(value.name)
+        if value is None:
+            continue
+        if depth > limits.filter_depth:
+            raise too_many(FILTER, "groups (and, or, not) within each other", limits.filter_depth)
+        if place is Place.GROUP and isinstance(value, list):
+            todo += [(below, Place.FILTER, depth) for below in value]
+        elif place is not Place.COMPARATOR and isinstance(value, dict) and value:
+            todo += [_part(name, below, depth) for name, below in value.items()]
+        else:
+            count.add(value)
+
+
+def _part(name: str, value: Any, depth: int) -> tuple[Any, Place, int]:
+    """Say what a field of a filter is."""
+    if name in GROUPS:
+        return value, Place.GROUP, depth + 1
+    return (value, Place.FILTER, depth + 1) if name == "not" else (value, Place.COMPARATOR, depth)
+
+
+class _Count:
+    """Counts comparators until there are too many."""
+
+    def __init__(self, variables: Values, limits: Limits) -> None:
+        self._variables, self._limits = variables, limits
+        self._conditions = self._operands = 0
+
+    def add(self, comparator: Any) -> None:
+        operands = comparator.values() if isinstance(comparator, dict) else (comparator,)
+        self._conditions += max(1, len(operands))
+        if self._conditions > self._limits.filter_conditions:
+            raise too_many(FILTER, "conditions", self._limits.filter_conditions)
+        for operand in operands:
+            value = self._variables.get(operand.name) if isinstance(operand, Variable) else operand
+            self._operands += len(value) if isinstance(value, list) else 1
+        if self._operands > self._limits.filter_operands:
+            raise too_many(FILTER, "operands", self._limits.filter_operands)
+
+
+def find_arguments(document: DocumentNode, limits: Limits) -> Arguments:
+    """Find the filters and the lists of ids that a document spells out.
+
+    Those without a variable are checked here and now.
+
+    Raises:
+        RequestRefused: with the limit that is exceeded.
+    """
+    filters: list[Any] = []
+    node_ids: list[Any] = []
+    defaults: dict[str, Any] = {}
+    todo: list[Node] = list(document.definitions)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ArgumentNode | ObjectFieldNode) and node.name.value == FILTER:
+            filters.append(_plain(node.value))
+            continue
+        if isinstance(node, VariableDefinitionNode) and node.default_value is not None:
+            name, value = node.variable.name.value, _plain(node.default_value)
+            # Operations may give a variable of the same name another default: the largest stands for all of them.
+            defaults[name] = max(defaults.get(name), value, key=_weight)
+        if isinstance(node, FieldNode) and node.name.value == "nodes":
+            node_ids += [_plain(argument.value) for argument in node.arguments or () if argument.name.value == "ids"]
+        todo += _below(node)
+    check_variables({}, Arguments(tuple(filters), tuple(node_ids), defaults), limits)
+    return Arguments(
+        tuple(value for value in filters if any(isinstance(part, Variable) for part in _parts(value))),
+        tuple(value for value in node_ids if isinstance(value, Variable)),
+        defaults,
+    )
+
+
+def _below(node: Node) -> list[Node]:
+    below: list[Node] = []
+    for key in node.keys:
+        value = getattr(node, key)
+        if isinstance(value, Node):
+            below.append(value)
+        elif isinstance(value, tuple | list):
+            below += [item for item in value if isinstance(item, Node)]
+    return below
+
+
+def _plain(node: Node) -> Any:
+    """Turn a literal into plain values; what it nests was bounded by the scan."""
+    match node:
+        case VariableNode():
+            return Variable(node.name.value)
+        case ListValueNode():
+            return [_plain(item) for item in node.values]
+        case ObjectValueNode():
+            return {item.name.value: _plain(item.value) for item in node.fields}
+        case _:
+            return getattr(node, "value", None)
+
+
+def _weight(value: Any) -> int:
+    return sum(1 for _ in _parts(value))
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a value and all that it holds."""
+    todo = [value]
+    while todo:
+        value = todo.pop()
+        yield value
+        if isinstance(value, list):
+            todo += value
+        elif isinstance(value, dict):
+            todo += value.values()
