@@ -119,17 +119,17 @@ class ConnectionPlan:
         totals = None
         if self._wants_totals or (page.number is not None and self._measures.names):
             totals = await self._totals(run, ready.condition)
-        groups = {
-            key: await plan.run(run, arguments, ready.condition, self._seen)
-            for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True)
-        }
-        return {part.key: self._part(part, page, found, totals, groups) for part in self._parts}
+        answers = dict(found.shaped) if found is not None else {}
+        for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
+            answers[key] = await plan.run(run, arguments, ready.condition, self._seen)
+        for part in self._parts:
+            if part.key not in answers:
+                answers[part.key] = self._part(part, page, found, totals)
+        return {part.key: answers[part.key] for part in self._parts}
 
-    def _part(self, part: Selected, page: Page, found: Any, totals: Any, groups: Mapping[str, Any]) -> Any:
+    def _part(self, part: Selected, page: Page, found: "FoundPage | None", totals: Any) -> Any:
         match part.name:
-            case "nodes" | "edges":
-                return found.shaped[part.key]
-            case "pageInfo":
+            case "pageInfo" if found is not None:
                 return found.info(self._details[part.key])
             case "pageMeta":
                 return _meta(self._details[part.key], page, totals)
@@ -137,8 +137,6 @@ class ConnectionPlan:
                 return totals["count"]
             case "aggregate":
                 return self._aggregates[part.key].answer(totals)
-            case "groups":
-                return groups[part.key]
         return self._type_name
 
     async def _page(self, run: Run, ready: Ready, page: Page, order: Order) -> "FoundPage":
@@ -186,7 +184,7 @@ class FoundPage:
     rows: Sequence[Row]
     more: bool  # whether further rows lie in the direction of reading
     cursor: Callable[[Row], str]
-    shaped: Mapping[str, list[dict[str, Any]]]
+    shaped: dict[str, Any]
 
     def info(self, fields: Sequence[Selected]) -> dict[str, Any]:
         """Return the page info's object."""
