@@ -40,7 +40,10 @@ class Database(Protocol):
     """A store of one organization or many, open for reading and writing."""
 
     dialect: Dialect
-    statements: int  # run so far on the read side, the token check included
+
+    @property
+    def statements(self) -> int:
+        """How many statements were run so far to read, the token check included."""
 
     def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[Connection]:
         """Borrow a read connection; with `snapshot`, all its statements see one state of the data."""

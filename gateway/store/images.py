@@ -3,6 +3,7 @@
 Dates are ISO text, instants whole milliseconds, truth values 0 and 1, on every database alike.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -67,6 +68,12 @@ def image(
         written["status_id"] = _status(*(written.get(name, row.c[name]) for name in ("approved", "rejected")))
     values = {name: written.get(name, row.c[name]) for name in columns}
     return json_image({name: _plain(row, name, value) for name, value in values.items()})
+
+
+def read_image(text: str) -> dict[str, Any]:
+    """Return the values of an image by column name."""
+    values: dict[str, Any] = json.loads(text)
+    return values
 
 
 def _status(approved: ColumnElement[Any], rejected: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,89 +1,24 @@
-"""SQLite through aiosqlite: WAL, a pool of query-only readers, one writer whose commits are shared."""
+"""SQLite: WAL, a pool of readers, one writer whose commits are shared."""
 
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-import aiosqlite
 from sqlalchemy import Dialect, Executable
 
 from gateway.store.creation import creation_statements
-from gateway.store.failures import StatementTimeout, StoreUnavailable
-from gateway.store.statements import SQLITE, Row, Statement, compile_statement
+from gateway.store.failures import StoreUnavailable
+from gateway.store.sqlite_connection import Heavy, SQLiteConnection
+from gateway.store.statements import SQLITE, Statement, compile_statement
 
 T = TypeVar("T")
+
 OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
 READERS = 4
-BUSY_TIMEOUT_MS = 30_000
-STATEMENTS_KEPT = 512
 MOST_WORKS_IN_A_COMMIT = 64
-
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-)
-
-
-class SQLiteConnection:
-    """One connection in its own thread, as aiosqlite gives it."""
-
-    def __init__(self, raw: aiosqlite.Connection, database: "SQLiteDatabase") -> None:
-        self.raw = raw
-        self._database = database
-        self.statements = 0
-
-    @property
-    def dialect(self) -> Dialect:
-        """SQLite's, for those who keep compiled statements themselves."""
-        return SQLITE
-
-    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run a Core statement and return its rows with Python's values."""
-        compiled = self._database.compiled(statement)
-        return compiled.read(await self.run(compiled, values or {}))
-
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-        """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
-        return await self.execute(statement.text, statement.parameters(values))
-
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a Core statement once for each of the rows."""
-        compiled = self._database.compiled(statement)
-        await self._guarded(self.raw.executemany(compiled.text, [compiled.parameters(row) for row in rows]))
-
-    async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run SQL as written."""
-        return list(await self._guarded(self.raw.execute_fetchall(text, parameters)))
-
-    async def _guarded(self, work: Awaitable[T]) -> T:
-        """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
-        self.statements += 1
-        self._database.statements += 1
-        running = asyncio.ensure_future(work)
-        try:
-            done, _ = await asyncio.wait((running,), timeout=self._database.statement_timeout)
-        except asyncio.CancelledError:
-            await self._interrupt(running)
-            raise
-        if not done:
-            await self._interrupt(running)
-            raise StatementTimeout
-        try:
-            return running.result()
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
-
-    async def _interrupt(self, running: asyncio.Future[Any]) -> None:
-        await self.raw.interrupt()
-        with contextlib.suppress(sqlite3.Error):
-            await running
 
 
 class SQLiteDatabase:
@@ -94,10 +29,10 @@ class SQLiteDatabase:
     def __init__(self, path: str, statement_timeout_ms: int) -> None:
         self._path = path
         self.statement_timeout = statement_timeout_ms / 1000
-        self.statements = 0
         self.commits = 0
         self._compiled: dict[Executable, Statement] = {}
         self._writer: SQLiteConnection
+        self._readers: list[SQLiteConnection] = []
         self._committing: asyncio.Task[None]
         self._idle: asyncio.Queue[SQLiteConnection] = asyncio.Queue()
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
@@ -113,30 +48,28 @@ class SQLiteDatabase:
             raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")
         database = cls(path, statement_timeout_ms)
         try:
-            database._writer = await database._connect()
-            for _ in range(READERS):
-                reader = await database._connect()
-                await reader.raw.execute("PRAGMA query_only = ON")
+            database._writer = await database._connect(None)
+            heavy = Heavy()
+            database._readers = [await database._connect(heavy) for _ in range(READERS)]
+            for reader in database._readers:
                 database._idle.put_nowait(reader)
         except (sqlite3.Error, StoreUnavailable) as error:
             raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
-    async def _connect(self) -> SQLiteConnection:
+    async def _connect(self, heavy: Heavy | None) -> SQLiteConnection:
         in_memory = self._path == ":memory:"
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
-        raw = await aiosqlite.connect(
-            address, isolation_level=None, uri=in_memory, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+        return await SQLiteConnection.open(
+            address, self.compiled, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy
         )
-        try:
-            for pragma in PRAGMAS:
-                await raw.execute(pragma)
-        except sqlite3.Error:
-            await raw.close()  # its thread would keep the process alive
-            raise
-        return SQLiteConnection(raw, self)
+
+    @property
+    def statements(self) -> int:
+        """How many statements were run so far to read."""
+        return sum(reader.statements for reader in self._readers)
 
     def compile(self, statement: Executable) -> Statement:
         """Compile a Core statement, without keeping the result."""
@@ -157,11 +90,11 @@ class SQLiteDatabase:
             if not snapshot:
                 yield connection
                 return
-            await connection.raw.execute("BEGIN")
+            await connection.control("BEGIN")
             try:
                 yield connection
             finally:
-                await asyncio.shield(connection.raw.execute("COMMIT"))
+                await connection.control("COMMIT")
         finally:
             self._idle.put_nowait(connection)
 
@@ -176,7 +109,7 @@ class SQLiteDatabase:
         while (first := await self._waiting.get()) is not None:
             group = [first]
             try:
-                await self._writer.raw.execute("BEGIN IMMEDIATE")
+                await self._writer.control("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
                 first.fail(StoreUnavailable(str(error)))
                 continue
@@ -192,10 +125,10 @@ class SQLiteDatabase:
 
     async def _commit(self, group: "list[_Work]") -> None:
         try:
-            await self._writer.raw.execute("COMMIT")
+            await self._writer.control("COMMIT")
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
-                await self._writer.raw.execute("ROLLBACK")
+                await self._writer.control("ROLLBACK")
             for work in group:
                 work.fail(StoreUnavailable(str(error)))
             return
@@ -219,8 +152,8 @@ class SQLiteDatabase:
         self._waiting.put_nowait(None)
         await self._committing
         for _ in range(READERS):
-            await (await self._idle.get()).raw.close()
-        await self._writer.raw.close()
+            await (await self._idle.get()).close()
+        await self._writer.close()
 
 
 class _Work:
@@ -234,13 +167,13 @@ class _Work:
         """Do the work behind a savepoint of its own; what it raises is told after the commit."""
         if self._answer.cancelled():
             return
-        await connection.raw.execute("SAVEPOINT work")
+        await connection.control("SAVEPOINT work")
         try:
             self._result = await self._work(connection)
         except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
             self.fail(error)
-            await connection.raw.execute("ROLLBACK TO work")
-        await connection.raw.execute("RELEASE work")
+            await connection.control("ROLLBACK TO work")
+        await connection.control("RELEASE work")
 
     def fail(self, error: Exception) -> None:
         """Tell the asker what went wrong, once."""

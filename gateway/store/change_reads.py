@@ -1,0 +1,68 @@
+"""Reading the change log: the newest changes of each entry first, whether the entry is still there or not."""
+
+from sqlalchemy import BigInteger, FromClause, Integer, Select, bindparam, func, select
+
+from gateway.domain.access import Viewer
+from gateway.querying.dialects import ListOf, any_of
+from gateway.store.engine import Connection
+from gateway.store.images import read_image
+from gateway.store.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
+from gateway.store.visibility import organization_id, viewer_values, visible
+
+CHANGES = table_of(TimeEntryChangeRow)
+COUNTERS = table_of(ChangeCounterRow)
+ENTRIES = table_of(TimeEntryRow)
+
+_ENTRIES_ASKED = bindparam("entries", type_=ListOf(BigInteger()))
+_OF_ENTRIES = (CHANGES.c.organization_id == organization_id()) & any_of(CHANGES.c.time_entry_id, _ENTRIES_ASKED)
+
+
+def newest_changes() -> FromClause:
+    """Return the changes of the asked entries before the change `older_than`, each with its place from the newest."""
+    place = func.row_number().over(partition_by=CHANGES.c.time_entry_id, order_by=CHANGES.c.id.desc()).label("place")
+    older = CHANGES.c.id < bindparam("older_than", type_=BigInteger())
+    return select(*CHANGES.c, place).where(_OF_ENTRIES, older).subquery("newest")
+
+
+def first_changes(statement: Select, newest: FromClause) -> Select:
+    """Narrow a selection of `newest_changes` to the first `limit` of each entry, in order."""
+    limited = statement.where(newest.c.place <= bindparam("limit", type_=Integer()))
+    return limited.order_by(newest.c.time_entry_id, newest.c.place)
+
+
+COUNTS = select(CHANGES.c.time_entry_id, func.count()).where(_OF_ENTRIES).group_by(CHANGES.c.time_entry_id)
+LAST_EVENT = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == organization_id())
+
+_NUMBER = bindparam("number", type_=BigInteger())
+_EXISTS = select(ENTRIES.c.id).where(ENTRIES.c.id == _NUMBER)
+SEEN = {
+    everything: _EXISTS.where(visible("time_entries", ENTRIES, sees_everything=everything))
+    for everything in (True, False)
+}
+LAST_IMAGE = (
+    select(CHANGES.c.before)
+    .where(
+        CHANGES.c.organization_id == organization_id(),
+        CHANGES.c.time_entry_id == _NUMBER,
+        CHANGES.c.kind == "DELETED",
+    )
+    .order_by(CHANGES.c.id.desc())
+    .limit(1)
+)
+
+
+async def sees_changes_of(connection: Connection, viewer: Viewer, number: int) -> bool:
+    """Tell whether the caller sees an entry, or would see it had it not been deleted."""
+    values = viewer_values(viewer) | {"number": number}
+    if await connection.fetch(SEEN[viewer.sees_everything], values):
+        return True
+    rows = await connection.fetch(LAST_IMAGE, {"organization_id": viewer.organization_id, "number": number})
+    if not rows:
+        return False
+    return viewer.sees_everything or read_image(rows[0][0])["person_id"] == viewer.person_id
+
+
+async def last_event_id(connection: Connection, viewer: Viewer) -> str | None:
+    """Return the newest change of the organization; None where nothing was ever written."""
+    rows = await connection.fetch(LAST_EVENT, {"organization_id": viewer.organization_id})
+    return str(rows[0][0]) if rows else None

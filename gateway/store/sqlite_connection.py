@@ -1,0 +1,195 @@
+"""One SQLite connection: short reads run where they are asked, everything else in the connection's own thread.
+
+A hop to a thread and back costs as much as reading a hundred rows. So a read starts on the event loop
+with a budget of SQLite's own instructions; the few that need more are stopped, and run again in the
+thread. What the loop can be held by is thereby bounded, whatever the statement.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import aiosqlite
+from sqlalchemy import Dialect, Executable
+
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.statements import SQLITE, Row, Statement
+
+T = TypeVar("T")
+
+STATEMENTS_KEPT = 512
+BUSY_TIMEOUT_MS = 30_000
+# A list of 100 entries with its joins takes about 12,000 instructions, and 20,000 take about half a millisecond.
+INSTRUCTIONS_AT_ONCE = 20_000
+# How often a text that was too heavy goes straight to the thread before it is tried on the loop again.
+RETRY_AFTER = 200
+MOST_HEAVY_TEXTS = 2_000
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+
+
+class Heavy:
+    """Texts that lately needed more than the budget, with how often they skip the loop yet."""
+
+    def __init__(self) -> None:
+        self._skips: dict[str, int] = {}
+
+    def skips(self, text: str) -> bool:
+        """Tell whether the text goes straight to the thread this time."""
+        left = self._skips.get(text)
+        if left is None:
+            return False
+        if left <= 1:
+            del self._skips[text]
+        else:
+            self._skips[text] = left - 1
+        return True
+
+    def add(self, text: str) -> None:
+        """Remember that the text needed more."""
+        if len(self._skips) >= MOST_HEAVY_TEXTS:
+            self._skips.clear()
+        self._skips[text] = RETRY_AFTER
+
+
+class SQLiteConnection:
+    """A connection, its thread, and the choice between the two ways to run a statement."""
+
+    def __init__(
+        self,
+        threaded: aiosqlite.Connection,
+        raw: sqlite3.Connection,
+        compiled: Callable[[Executable], Statement],
+        *,
+        statement_timeout: float,
+        heavy: Heavy | None = None,
+    ) -> None:
+        """Wrap an open connection; with `heavy`, it only reads, and reads on the loop where that is short."""
+        self._threaded, self._raw = threaded, raw
+        self._compiled = compiled
+        self._timeout = statement_timeout
+        self._heavy = heavy
+        self._ticks = 0
+        self.statements = 0  # run so far
+
+    @classmethod
+    async def open(
+        cls,
+        address: str,
+        compiled: Callable[[Executable], Statement],
+        *,
+        uri: bool,
+        statement_timeout: float,
+        heavy: Heavy | None = None,
+    ) -> "SQLiteConnection":
+        """Open a file; a connection with `heavy` cannot write."""
+        opened: list[sqlite3.Connection] = []
+
+        def connect() -> sqlite3.Connection:
+            opened.append(
+                sqlite3.connect(
+                    address, isolation_level=None, uri=uri, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+                )
+            )
+            return opened[0]
+
+        threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
+        connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy)
+        for pragma in (*PRAGMAS, *(("PRAGMA query_only = ON",) if heavy is not None else ())):
+            await threaded.execute(pragma)
+        return connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLite's, for those who keep compiled statements themselves."""
+        return SQLITE
+
+    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run a Core statement and return its rows with Python's values."""
+        compiled = self._compiled(statement)
+        return compiled.read(await self.run(compiled, values or {}))
+
+    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
+        return await self.execute(statement.text, statement.parameters(values))
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a Core statement once for each of the rows."""
+        compiled = self._compiled(statement)
+        await self._in_thread(self._threaded.executemany(compiled.text, [compiled.parameters(row) for row in rows]))
+
+    async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run SQL as written."""
+        if self._heavy is not None and not self._heavy.skips(text):
+            rows = self._at_once(text, parameters)
+            if rows is not None:
+                return rows
+            self._heavy.add(text)
+        fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
+        return list(await self._in_thread(fetched))
+
+    def _at_once(self, text: str, parameters: Sequence[Any]) -> list[Row] | None:
+        """Run a read on the event loop; None when it needed more than the budget."""
+        self.statements += 1
+        self._ticks = 0
+        self._raw.set_progress_handler(self._tick, INSTRUCTIONS_AT_ONCE)
+        try:
+            return self._raw.execute(text, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if self._ticks > 1:
+                self.statements -= 1
+                return None
+            raise StoreUnavailable(str(error)) from error
+        finally:
+            self._raw.set_progress_handler(None, 0)
+
+    def _tick(self) -> bool:
+        """Stop at the second tick: SQLite counts on from the last run, so the first may come at once."""
+        self._ticks += 1
+        return self._ticks > 1
+
+    async def _in_thread(self, work: Awaitable[T]) -> T:
+        """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
+        self.statements += 1
+        running = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait((running,), timeout=self._timeout)
+        except asyncio.CancelledError:
+            await self._interrupt(running)
+            raise
+        if not done:
+            await self._interrupt(running)
+            raise StatementTimeout
+        try:
+            return running.result()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def _interrupt(self, running: asyncio.Future[Any]) -> None:
+        await self._threaded.interrupt()
+        with contextlib.suppress(sqlite3.Error):
+            await running
+
+    async def control(self, text: str) -> None:
+        """Begin, end or mark a transaction: without a timeout, since it waits for other processes, or for the disk.
+
+        Raises:
+            sqlite3.Error: as the driver says it.
+        """
+        if self._heavy is not None:
+            self._raw.execute(text)  # of a reader: no lock and no disk is waited for
+        else:
+            await self._threaded.execute(text)
+
+    async def close(self) -> None:
+        """Close the connection and end its thread."""
+        await self._threaded.close()
