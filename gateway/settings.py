@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins whose pages may call /graphql, separated by commas; none by default.",
-        json_schema_extra={"allowed": "origins such as https://app.example, separated by commas"},
+        json_schema_extra={"allowed": "origins such as https://a.example, separated by commas"},
     )
 
     max_body_bytes: int = Field(1_000_000, ge=1_000, le=100_000_000, description="Longest request body, in bytes.")

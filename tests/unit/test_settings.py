@@ -45,7 +45,7 @@ def test_origins_are_a_list_separated_by_commas():
         (
             "GATEWAY_CORS_ORIGINS",
             "*",
-            "GATEWAY_CORS_ORIGINS cannot be '*'; it has to be origins such as https://app.example, separated by commas.",
+            "GATEWAY_CORS_ORIGINS cannot be '*'; it has to be origins such as https://a.example, separated by commas.",
         ),
         (
             "GATEWAY_DATABASE_URL",

@@ -24,7 +24,6 @@ from graphql import (
     SelectionSetNode,
     ValidationRule,
     get_named_type,
-    is_composite_type,
     is_leaf_type,
     print_ast,
 )
@@ -69,10 +68,10 @@ class FieldsCanBeMergedRule(ValidationRule):
                         GraphQLError("The selection is too complex: too many of its fields overlap.", node)
                     )
                     return
-                if shapes and not self._same_shape(key, mentions):
-                    return
                 groups = _by_parent(mentions)
                 if names and not all(self._same_question(key, group) for group in groups):
+                    return
+                if shapes and not self._same_shape(key, mentions):
                     return
                 if names and len(groups) > 1:
                     todo += [(_below(group), False, True) for group in groups]
@@ -103,7 +102,8 @@ class FieldsCanBeMergedRule(ValidationRule):
             for node in current.selections:
                 match node:
                     case FieldNode():
-                        known = schema.get_field(parent, node.name.value) if is_composite_type(parent) else None
+                        # As in graphql-core, __typename has no shape.
+                        known = getattr(parent, "fields", {}).get(node.name.value)
                         yield Mention(node, parent, known)
                     case InlineFragmentNode():
                         condition = node.type_condition
