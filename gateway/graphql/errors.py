@@ -50,6 +50,7 @@ def syntax_refused(error: GraphQLSyntaxError) -> RequestRefused:
 
 def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> GraphQLError:
     """Return what a client may know of an error, at its place; what is unexpected is logged and masked."""
+    nodes = list(nodes)  # graphql-core takes a tuple for one node
     match error:
         case GraphQLError(path=None):
             return GraphQLError(

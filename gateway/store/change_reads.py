@@ -1,5 +1,7 @@
 """Reading the change log: the newest changes of each entry first, whether the entry is still there or not."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, FromClause, Integer, Select, bindparam, func, select
 
 from gateway.domain.access import Viewer
@@ -24,7 +26,7 @@ def newest_changes() -> FromClause:
     return select(*CHANGES.c, place).where(_OF_ENTRIES, older).subquery("newest")
 
 
-def first_changes(statement: Select, newest: FromClause) -> Select:
+def first_changes(statement: Select[Any], newest: FromClause) -> Select[Any]:
     """Narrow a selection of `newest_changes` to the first `limit` of each entry, in order."""
     limited = statement.where(newest.c.place <= bindparam("limit", type_=Integer()))
     return limited.order_by(newest.c.time_entry_id, newest.c.place)

@@ -21,6 +21,7 @@ from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
+from gateway.store.change_reads import last_event_id
 from gateway.store.reading import page_of as paged
 from gateway.store.reading import sums_of
 from gateway.store.statements import Row, Statement, compile_statement
@@ -69,6 +70,7 @@ class ConnectionPlan:
         names = {part.name for part in self._parts}
         self._wants_rows = bool(names & {"nodes", "edges", "pageInfo"})
         self._wants_totals = bool(names & {"totalCount", "aggregate"})
+        self._wants_last_event = "lastEventId" in names
         self._statements: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
 
     def _plan(self, scope: Scope, part: Selected) -> None:
@@ -93,7 +95,7 @@ class ConnectionPlan:
         """How many statements a request costs at most."""
         totals = self._wants_totals or any(part.name == "pageMeta" for part in self._parts)
         rows = 1 + self._rows.statements if self._wants_rows else 0
-        return rows + totals + len(self._groups)
+        return rows + totals + len(self._groups) + self._wants_last_event
 
     def prepare(self, run: Run) -> Ready:
         """Read the arguments and the filter.
@@ -120,6 +122,8 @@ class ConnectionPlan:
         if self._wants_totals or (page.number is not None and self._measures.names):
             totals = await self._totals(run, ready.condition)
         answers = dict(found.shaped) if found is not None else {}
+        newest = await last_event_id(run.connection, run.viewer) if self._wants_last_event else None
+        answers |= {part.key: newest for part in self._parts if part.name == "lastEventId"}
         for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
             answers[key] = await plan.run(run, arguments, ready.condition, self._seen)
         for part in self._parts:

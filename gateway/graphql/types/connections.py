@@ -8,23 +8,10 @@ import strawberry
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.scalars import Date, MinorUnits, MinutesTotal
+from gateway.graphql.types.page_info import PageInfo
 from gateway.graphql.types.references import Company, Deal, Person, Project, Service, Task
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.graphql.words import TimeEntryGroupKey
-
-
-@strawberry.type(description="Where a page stands in its list.")
-class PageInfo:
-    """The cursors of a page."""
-
-    has_next_page: bool = structural(
-        "Whether rows follow this page. Going backward with before it is true, since that row follows."
-    )
-    has_previous_page: bool = structural(
-        "Whether rows come before this page. Going forward with after it is true, since that row comes before."
-    )
-    start_cursor: str | None = structural("Cursor of the first row, for before; null on an empty page.")
-    end_cursor: str | None = structural("Cursor of the last row, for after; null on an empty page.")
 
 
 @strawberry.type(description="Page numbers, as the documented API answers them.")
@@ -150,6 +137,9 @@ class TimeEntryConnection:
     page_info: PageInfo = structural("Where this page stands.")
     page_meta: PageMeta | None = structural("Page numbers; null unless page was given.")
     total_count: int = structural("How many entries match on all pages; counted only when asked for.")
+    last_event_id: strawberry.ID | None = structural(
+        "The newest event at the time of this read: where a subscription goes on (`since`). Null before the first one."
+    )
     aggregate: TimeEntryAggregate = structural("Sums over all entries that match, whatever the page.")
     groups: TimeEntryGroups = structural(
         "Sums by person, project, month and so on, over all entries that match.",

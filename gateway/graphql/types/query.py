@@ -7,9 +7,11 @@ import strawberry
 from gateway.domain.access import Role
 from gateway.graphql.fields import argument, root, structural
 from gateway.graphql.inputs import PageInput, TimeEntryFilter, TimeEntryOrder
+from gateway.graphql.plans.changes import TimeEntryChangesPlan
 from gateway.graphql.plans.lists import picker, time_entries
 from gateway.graphql.plans.records import NodesPlan, TimeEntryPlan
 from gateway.graphql.plans.viewer import ViewerPlan
+from gateway.graphql.types.changes import CHANGES_ARGUMENTS, TimeEntryChangeConnection
 from gateway.graphql.types.connections import (
     CompanyConnection,
     DealConnection,
@@ -86,6 +88,11 @@ class Query:
             argument("before", str | None, "Go back from this cursor."),
             argument("page", PageInput | None, "A page by its number, instead of the four above."),
         ),
+    )
+    time_entry_changes: TimeEntryChangeConnection = root(
+        TimeEntryChangesPlan,
+        "What happened to a time entry, newest first; also when it was deleted since.",
+        (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *CHANGES_ARGUMENTS),
     )
     people: PersonConnection = _picker("people", "name")
     services: ServiceConnection = _picker("services", "name", "dealId")

@@ -8,8 +8,10 @@ from sqlalchemy import FromClause, case
 from gateway.catalog.time_entries import status_of
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.fields import Expression, column, inline, many, one, record
+from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
 from gateway.graphql.scalars import Date, DateTime, MinorUnits
+from gateway.graphql.types.changes import CHANGES_ARGUMENTS, TimeEntryChangeConnection
 from gateway.graphql.types.node import Node
 from gateway.graphql.types.permissions import TimeEntryPermissions
 from gateway.graphql.types.references import (
@@ -127,3 +129,6 @@ class TimeEntry(Node):
     jira_worklog_id: str | None = column("Id of the Jira worklog.")
     jira_organization: str | None = column("Jira organization that the issue belongs to.")
     viewer_can: TimeEntryPermissions = inline("What the caller can do with the entry now.")
+    changes: TimeEntryChangeConnection = many(
+        changes, "What happened to it, newest first.", arguments=CHANGES_ARGUMENTS
+    )

@@ -1,0 +1,79 @@
+"""What happened to a time entry: who changed which fields, when."""
+
+import strawberry
+
+from gateway.domain.changes import Kind
+from gateway.graphql.fields import argument, column, many, one, record, structural
+from gateway.graphql.plans.field_changes import fields_column
+from gateway.graphql.scalars import JSON, DateTime
+from gateway.graphql.types.page_info import PageInfo
+from gateway.graphql.types.references import Person
+from gateway.graphql.words import described
+from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
+from gateway.store.tables import TimeEntryChangeRow
+
+described(
+    Kind,
+    "What happened to a time entry.",
+    named="TimeEntryEventKind",
+    CREATED="It was made.",
+    UPDATED="Its attributes were changed.",
+    DELETED="It was removed.",
+    APPROVED="It was approved.",
+    UNAPPROVED="Its approval was taken back.",
+    REJECTED="It was rejected.",
+    UNREJECTED="Its rejection was taken back.",
+    TIMER_STARTED="A timer went on with it.",
+    TIMER_STOPPED="Its timer was stopped.",
+    SUBMITTED="Its day was submitted.",
+    UNSUBMITTED="Its day was taken back.",
+    RECALCULATED="Its cost was computed anew.",
+    IMPORTED="An import made or changed it.",
+)
+
+CHANGES_ARGUMENTS = (
+    argument("first", int | None, "How many changes, from 0 to 200.", default=30),
+    argument("after", str | None, "Go on after this cursor."),
+)
+
+
+@strawberry.type(description="One field that a change changed.")
+class FieldChange:
+    """A field before and after."""
+
+    name: str = structural("The field, such as personId: references by their ids.")
+    before: JSON | None = structural("What it was, as the field shows it; null where there was nothing.")
+    after: JSON | None = structural("What it is since; null where there is nothing.")
+
+
+@record(TimeEntryChangeRow, "One write of a time entry.")
+class TimeEntryChange:
+    """A write of an entry."""
+
+    id: strawberry.ID = column("Number of the change within the organization, in commit order.", format=NUMBER_AS_TEXT)
+    time_entry_id: strawberry.ID = column("Id of the entry.", format=global_id_format("TimeEntry"))
+    kind: Kind = column("What happened.")
+    actor: Person | None = one("actor_id", "Who did it; null for a recalculation or an import.")
+    at: DateTime = column("When.")
+    revision: int = column("The entry's revision since; of a deletion, the one it would have had.")
+    fields: list[FieldChange] = many(
+        fields_column, "What it changed. Amounts are left out for a caller who may not see costs."
+    )
+
+
+@strawberry.type(description="A change and its place in the list.")
+class TimeEntryChangeEdge:
+    """A change and its cursor."""
+
+    cursor: str = structural("Where this change stands, for after.")
+    node: TimeEntryChange = structural("The change.")
+
+
+@strawberry.type(description="A page of changes, newest first.")
+class TimeEntryChangeConnection:
+    """A page of changes."""
+
+    edges: list[TimeEntryChangeEdge] = structural("The changes of this page, each with its cursor.")
+    nodes: list[TimeEntryChange] = structural("The changes of this page.")
+    page_info: PageInfo = structural("Where this page stands.")
+    total_count: int = structural("How many changes there are on all pages; counted only when asked for.")
