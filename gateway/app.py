@@ -16,6 +16,7 @@ from gateway.graphql.schema import print_schema
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
 from gateway.store.health import why_not_ready
+from gateway.store.options import StoreOptions
 from gateway.store.tokens import Credentials
 
 GRAPHQL_PATH = "/graphql"
@@ -39,7 +40,7 @@ def create_app(settings: Settings) -> GatewayApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_database(settings.database_url, statement_timeout_ms=settings.statement_timeout_ms) as database:
+        async with open_database(settings.database_url, _store_options(settings)) as database:
             credentials = Credentials(database)
             app.database = database
             operations = Gateway(database, limits=_limits(settings), introspection=settings.introspection != "off")
@@ -67,6 +68,16 @@ def create_app(settings: Settings) -> GatewayApp:
         return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
 
     return app
+
+
+def _store_options(settings: Settings) -> StoreOptions:
+    return StoreOptions(
+        statement_timeout_ms=settings.statement_timeout_ms,
+        read_connections=settings.read_connections,
+        write_connections=settings.write_connections,
+        connect_timeout_ms=settings.connect_timeout_ms,
+        application_name=settings.application_name,
+    )
 
 
 def _http_options(settings: Settings) -> HttpOptions:

@@ -33,6 +33,18 @@ class Settings(BaseSettings):
         description="Where the store is, as an SQLAlchemy address.",
         json_schema_extra={"allowed": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
     )
+    read_connections: int = Field(
+        8, ge=1, le=1_000, description="Most connections to PostgreSQL that a worker reads by; SQLite has its own."
+    )
+    write_connections: int = Field(
+        4, ge=1, le=1_000, description="Most connections to PostgreSQL that a worker writes by; SQLite has one writer."
+    )
+    connect_timeout_ms: int = Field(
+        10_000, ge=0, le=600_000, description="How long the start waits for PostgreSQL to answer, in milliseconds."
+    )
+    application_name: str = Field(
+        "gateway", min_length=1, max_length=63, description="Name by which PostgreSQL shows the gateway's connections."
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
 

@@ -1,4 +1,4 @@
-"""The database: a pool of read connections with snapshots, and one writer that commits in groups.
+"""The database: connections that read, with snapshots, and units of work that write.
 
 Everything above says what it wants as SQLAlchemy Core statements or as compiled text; which driver runs
 them is decided here.
@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Dialect, Executable, make_url
+from sqlalchemy import URL, Dialect, Executable, make_url
+from sqlalchemy.exc import ArgumentError
 
+from gateway.store.options import StoreOptions
+from gateway.store.postgresql import PostgreSQLDatabase
 from gateway.store.sqlite import SQLiteDatabase
 from gateway.store.statements import Row, Statement
 
@@ -68,20 +71,40 @@ class UnsupportedDatabase(ValueError):
     """The address names a database or a driver that the gateway does not speak."""
 
 
-@asynccontextmanager
-async def open_database(url: str, *, statement_timeout_ms: int = 10_000) -> AsyncIterator[Database]:
-    """Open the database at a SQLAlchemy address and close it at the end.
+SPOKEN = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+
+
+def address_of(url: str) -> URL:
+    """Read a SQLAlchemy address of a database that the gateway speaks.
 
     Raises:
-        UnsupportedDatabase: the address is malformed or not one of sqlite+aiosqlite.
+        UnsupportedDatabase: the address is malformed, or names another database or driver.
     """
     try:
         address = make_url(url)
-    except Exception as error:
-        raise UnsupportedDatabase(f"{url!r} is no database address; write sqlite+aiosqlite:///FILE.") from error
-    if address.drivername not in {"sqlite", "sqlite+aiosqlite"}:
-        raise UnsupportedDatabase(f"{address.drivername!r} is not supported; use sqlite+aiosqlite:///FILE.")
-    database = await SQLiteDatabase.open(address.database or ":memory:", statement_timeout_ms=statement_timeout_ms)
+    except ArgumentError as error:
+        raise UnsupportedDatabase(f"This is no database address; write {SPOKEN}.") from error
+    if address.drivername not in {"sqlite", "sqlite+aiosqlite", "postgresql+asyncpg"}:
+        raise UnsupportedDatabase(f"{address.drivername!r} is not supported; use {SPOKEN}.")
+    return address
+
+
+@asynccontextmanager
+async def open_database(url: str, options: StoreOptions | None = None) -> AsyncIterator[Database]:
+    """Open the database at a SQLAlchemy address and close it at the end.
+
+    Raises:
+        UnsupportedDatabase: see `address_of`.
+        StoreUnavailable: it cannot be opened; the text says why and what to do.
+    """
+    address, chosen = address_of(url), options or StoreOptions()
+    database: Database
+    if address.get_backend_name() == "postgresql":
+        database = await PostgreSQLDatabase.open(address, chosen)
+    else:
+        database = await SQLiteDatabase.open(
+            address.database or ":memory:", statement_timeout_ms=chosen.statement_timeout_ms
+        )
     try:
         yield database
     finally:
