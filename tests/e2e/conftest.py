@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store.engine import open_database
-from tests.asking import Asked
+from tests.mutating import Asked
 
 
 @pytest.fixture
