@@ -1,49 +1,50 @@
-"""Operations sent to a gateway over the office's store, as a person of it."""
+"""A gateway on a ledger, asked as somebody."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from gateway.graphql.exchange import GraphQLRequest, Outcome
+from gateway.domain.access import Viewer
+from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
-from gateway.store.engine import Database
-from tests.office import ADMIN, NOW, viewer
+from gateway.store.engine import Database, open_database
+from tests.ledger import ADMIN, Ledger, fill, viewer
+
+NOW = 1_754_021_982_661
 
 
-@dataclass(slots=True)
-class Moment:
-    """A clock that stands still until it is set."""
-
-    now: int = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A gateway, its clock, and its store."""
+    """A gateway and the rows that its store holds."""
 
+    gateway: Gateway
     database: Database
-    clock: Moment = field(default_factory=Moment)
-    settings: Mapping[str, Any] = field(default_factory=dict)  # what viewers know of their organization
-    gateway: Gateway = field(init=False)
+    ledger: Ledger
 
-    def __post_init__(self) -> None:
-        self.gateway = Gateway(self.database, clock=self.clock)
+    async def payload(self, query: str, who: Viewer | None = None, **variables: Any) -> dict[str, Any]:
+        """The whole answer."""
+        outcome = await self.gateway.execute(GraphQLRequest(query, variables), who or viewer(ADMIN))
+        return outcome.payload
 
-    async def execute(self, query: str, who: int = ADMIN, **variables: Any) -> Outcome:
-        """Return the whole outcome of a request."""
-        return await self.gateway.execute(GraphQLRequest(query, variables), viewer(who, **self.settings))
+    async def data(self, query: str, who: Viewer | None = None, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        payload = await self.payload(query, who, **variables)
+        assert list(payload) == ["data"], payload
+        return payload["data"]
 
-    async def data(self, query: str, who: int = ADMIN, **variables: Any) -> dict[str, Any]:
-        """Return the answer's data; it must have no errors."""
-        outcome = await self.execute(query, who, **variables)
-        assert "errors" not in outcome.payload, outcome.payload
-        data: dict[str, Any] = outcome.payload["data"]  # type: ignore[assignment]  # the response map's
-        return data
+    async def errors(self, query: str, who: Viewer | None = None, **variables: Any) -> list[dict[str, Any]]:
+        """The errors of an answer without data."""
+        payload = await self.payload(query, who, **variables)
+        assert payload.get("data") is None, payload
+        errors: list[dict[str, Any]] = payload["errors"]
+        return errors
 
-    async def mutate(self, query: str, who: int = ADMIN, **variables: Any) -> dict[str, Any]:
-        """Return the payload of an operation with one mutation field."""
-        [payload] = (await self.data(query, who, **variables)).values()
-        return payload  # type: ignore[no-any-return]  # the response map's
+
+@asynccontextmanager
+async def asking(directory: Path, ledger: Ledger) -> AsyncIterator[Asked]:
+    """Fill a store in a directory and answer from it."""
+    async with open_database(f"sqlite+aiosqlite:///{directory}/ledger.db") as database:
+        await fill(database, ledger)
+        yield Asked(Gateway(database, clock=lambda: NOW), database, ledger)

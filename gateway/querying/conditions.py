@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
 from gateway.querying.dialects import ListOf, any_of, contains_text
@@ -129,7 +130,8 @@ class Not:
         return self.part.operands()
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
-        return self.part.to_sql(names).is_not(true())
+        # In parentheses of its own: SQL reads `NOT x IS NOT true` as NOT (x IS NOT true).
+        return Grouping(self.part.to_sql(names)).is_not(true())
 
 
 Condition = Test | IsNull | All | AnyOf | Not
