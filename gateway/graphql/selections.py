@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
     is_non_null_type,
@@ -75,7 +76,8 @@ class Arguments:
 
     def __init__(self, selected: Selected) -> None:
         self._field, self._node = selected.field, selected.nodes[0]
-        self._fixed = None if _mentions_variable(self._node) else get_argument_values(self._field, self._node)
+        spelt_out = not any(mentions_variable(argument.value) for argument in self._node.arguments or ())
+        self._fixed = get_argument_values(self._field, self._node) if spelt_out else None
 
     def values(self, variables: VariableValues) -> Mapping[str, Any]:
         """Return the coerced arguments by their GraphQL names.
@@ -88,14 +90,15 @@ class Arguments:
         return get_argument_values(self._field, self._node, variables)
 
 
-def _mentions_variable(node: FieldNode) -> bool:
-    todo: list[Any] = [argument.value for argument in node.arguments or ()]
+def mentions_variable(value: ValueNode) -> bool:
+    """Tell whether a value in a document depends on a variable."""
+    todo: list[Any] = [value]
     while todo:
-        value = todo.pop()
-        if isinstance(value, VariableNode):
+        part = todo.pop()
+        if isinstance(part, VariableNode):
             return True
-        todo += getattr(value, "values", ()) or ()
-        todo += [item.value for item in getattr(value, "fields", ()) or ()]
+        todo += getattr(part, "values", None) or ()
+        todo += [item.value for item in getattr(part, "fields", None) or ()]
     return False
 
 
