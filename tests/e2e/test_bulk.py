@@ -1,0 +1,195 @@
+"""Bulk: targets, policies, limits, dry runs; one transaction and few statements."""
+
+import pytest
+
+from gateway.store.tables import TaskRow, TimeEntryRow
+from tests.office import (
+    ADMIN,
+    APPROVED,
+    MEMBER,
+    OWNER,
+    REJECTED,
+    entry,
+    everything_written,
+    furnish,
+    logged,
+    stored,
+    table_rows,
+)
+
+RESULTS = "results { timeEntryId outcome timeEntry { id approved } userErrors { code path } }"
+PAYLOAD = f"{{ {RESULTS} appliedCount unchangedCount failedCount userErrors {{ code path }} }}"
+APPROVE = f"mutation ($input: TimeEntryBulkInput!) {{ timeEntryBulkApprove(input: $input) {PAYLOAD} }}"
+REJECT = f"""mutation ($input: TimeEntryBulkInput!, $reason: String) {{
+    timeEntryBulkReject(input: $input, reason: $reason) {PAYLOAD} }}"""
+DELETE = f"mutation ($input: TimeEntryBulkInput!) {{ timeEntryBulkDelete(input: $input) {PAYLOAD} }}"
+
+
+def outcomes(payload) -> dict[str, str]:
+    return {result["timeEntryId"]: result["outcome"] for result in payload["results"]}
+
+
+def counts(payload) -> tuple[int, int, int]:
+    return payload["appliedCount"], payload["unchangedCount"], payload["failedCount"]
+
+
+async def test_all_or_nothing_tells_every_fault_and_writes_nothing(asked):
+    await furnish(asked.database, entry(1), entry(2, **APPROVED), entry(3, **REJECTED), entry(4))
+    before = await everything_written(asked.database)
+
+    payload = await asked.mutate(REJECT, input={"target": {"ids": ["1", "2", "999", "3", "foo", "4"]}})
+
+    assert payload["results"][1]["userErrors"] == [
+        {"code": "RECORD_ALREADY_APPROVED", "path": ["input", "target", "ids", "1"]}
+    ]
+    assert payload["results"][2] == {
+        "timeEntryId": "999",
+        "outcome": "FAILED",
+        "timeEntry": None,
+        "userErrors": [{"code": "RECORD_NOT_FOUND", "path": ["input", "target", "ids", "2"]}],
+    }
+    assert outcomes(payload) == {
+        "TimeEntry:1": "ROLLED_BACK",
+        "TimeEntry:2": "FAILED",
+        "999": "FAILED",
+        "TimeEntry:3": "FAILED",
+        "foo": "FAILED",
+        "TimeEntry:4": "ROLLED_BACK",
+    }
+    assert counts(payload) == (0, 0, 4)
+    assert payload["userErrors"] == [{"code": "ROLLED_BACK", "path": ["input", "target"]}]
+    assert await everything_written(asked.database) == before
+
+
+async def test_best_effort_writes_what_it_can(asked):
+    await furnish(asked.database, entry(1), entry(2, **APPROVED), entry(3, **REJECTED))
+
+    payload = await asked.mutate(
+        REJECT, input={"target": {"ids": ["3", "2", "1"]}, "errorPolicy": "BEST_EFFORT"}, reason="Too long"
+    )
+
+    assert outcomes(payload) == {"TimeEntry:3": "FAILED", "TimeEntry:2": "FAILED", "TimeEntry:1": "APPLIED"}
+    assert (counts(payload), payload["userErrors"]) == ((1, 0, 2), [])
+    assert (await stored(asked.database, 1))["rejected_reason"] == "Too long"
+    assert [row["time_entry_id"] for row in await logged(asked.database)] == [1]
+
+
+async def test_a_dry_run_tells_what_would_happen_and_writes_nothing(asked):
+    await furnish(asked.database, entry(1), entry(2, **APPROVED))
+    before = await everything_written(asked.database)
+
+    payload = await asked.mutate(APPROVE, input={"target": {"ids": ["1", "2"]}, "dryRun": True})
+
+    assert outcomes(payload) == {"TimeEntry:1": "APPLIED", "TimeEntry:2": "UNCHANGED"}
+    assert [result["timeEntry"]["approved"] for result in payload["results"]] == [False, True]
+    assert counts(payload) == (1, 1, 0)
+    assert await everything_written(asked.database) == before
+
+
+async def test_a_filter_is_a_target_answered_by_id(asked):
+    await furnish(asked.database, entry(3), entry(1), entry(2, date=entry(9).date.replace(day=2)))
+
+    payload = await asked.mutate(
+        APPROVE, input={"target": {"filter": {"personId": {"eq": "4"}, "before": "2016-10-01"}}}
+    )
+
+    assert list(outcomes(payload)) == ["TimeEntry:1", "TimeEntry:3"]
+    assert (await stored(asked.database, 2))["approved"] is False
+
+
+async def test_a_members_filter_reaches_only_their_own(asked):
+    await furnish(asked.database, entry(1), entry(2, person_id=OWNER))
+
+    payload = await asked.mutate(DELETE, MEMBER, input={"target": {"filter": {"time": {"gt": 0}}}})
+
+    assert outcomes(payload) == {"TimeEntry:1": "APPLIED"}
+
+
+REFUSED = {
+    "no ids": ({"target": {"ids": []}}, "INVALID_ATTRIBUTE", ["input", "target", "ids"]),
+    "201 ids": ({"target": {"ids": [str(n) for n in range(1, 202)]}}, "LIMIT_EXCEEDED", ["input", "target", "ids"]),
+    "empty filter": ({"target": {"filter": {}}}, "INVALID_ATTRIBUTE", ["input", "target", "filter"]),
+    "filter of nothing": (
+        {"target": {"filter": {"personId": {}, "date": None}}},
+        "INVALID_ATTRIBUTE",
+        ["input", "target", "filter"],
+    ),
+    "more match": (
+        {"target": {"filter": {"personId": {"eq": "4"}}}, "atMost": 1},
+        "LIMIT_EXCEEDED",
+        ["input", "target", "filter"],
+    ),
+    "above the ceiling": ({"target": {"ids": ["1"]}, "atMost": 10_001}, "LIMIT_EXCEEDED", ["input", "atMost"]),
+    "at most none": ({"target": {"ids": ["1"]}, "atMost": 0}, "INVALID_ATTRIBUTE", ["input", "atMost"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("mutation", [APPROVE, DELETE])
+async def test_a_request_that_cannot_be_is_refused_as_a_whole(asked, mutation, case):
+    await furnish(asked.database, entry(1), entry(2))
+    before = await everything_written(asked.database)
+    given, code, path = REFUSED[case]
+
+    payload = await asked.mutate(mutation, input=given)
+
+    assert (payload["results"], payload["userErrors"]) == ([], [{"code": code, "path": path}])
+    assert await everything_written(asked.database) == before
+
+
+async def test_the_same_entry_twice_counts_once_towards_the_limit(asked):
+    await furnish(asked.database, entry(1))
+
+    payload = await asked.mutate(APPROVE, input={"target": {"ids": ["1", "TimeEntry:1"] * 150}, "atMost": 1})
+
+    assert outcomes(payload) == {"TimeEntry:1": "APPLIED"}
+
+
+@pytest.mark.parametrize(
+    "target", [{}, {"ids": ["1"], "filter": {"id": {"eq": "1"}}}, {"ids": None}, {"filter": {"date": {"eq": "foo"}}}]
+)
+async def test_a_target_that_the_schema_refuses_is_an_error_of_the_request(asked, target):
+    await furnish(asked.database, entry(1))
+
+    outcome = await asked.execute(APPROVE, input={"target": target})
+
+    assert "data" not in outcome.payload
+    assert [error["extensions"]["code"] for error in outcome.payload["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_a_filter_that_matches_nothing_is_no_error(asked):
+    await furnish(asked.database, entry(1))
+
+    payload = await asked.mutate(APPROVE, input={"target": {"filter": {"id": {"in": []}}}})
+
+    assert (payload["results"], payload["userErrors"]) == ([], [])
+
+
+async def test_deleted_rows_leave_images_and_give_their_minutes_back(asked):
+    await furnish(asked.database, *(entry(number, task_id=1, time=100) for number in (1, 2, 3)))
+
+    payload = await asked.mutate(DELETE, input={"target": {"ids": ["1", "3"]}})
+
+    assert payload["results"] == [
+        {"timeEntryId": f"TimeEntry:{number}", "outcome": "APPLIED", "timeEntry": None, "userErrors": []}
+        for number in (1, 3)
+    ]
+    assert [row["id"] for row in await table_rows(asked.database, TimeEntryRow)] == [2]
+    assert (await table_rows(asked.database, TaskRow, id=1))[0]["remaining_time"] == 800
+    assert [(row["id"], row["time_entry_id"], row["kind"]) for row in await logged(asked.database)] == [
+        (1, 1, "DELETED"),
+        (2, 3, "DELETED"),
+    ]
+
+
+@pytest.mark.parametrize(("mutation", "most"), [(APPROVE, 7), (DELETE, 10)])
+async def test_a_thousand_rows_take_as_few_statements_as_one(asked, mutation, most):
+    await furnish(asked.database, *(entry(number, task_id=1) for number in range(1, 1001)))
+    before = asked.database.statements
+
+    payload = await asked.mutate(
+        mutation, ADMIN, input={"target": {"filter": {"personId": {"eq": "4"}}}, "atMost": 10_000}
+    )
+
+    assert payload["appliedCount"] == 1000
+    assert asked.database.statements - before <= most

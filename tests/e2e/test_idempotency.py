@@ -1,0 +1,116 @@
+"""Retries under an idempotency key: the same entry, never a second one, for 24 hours."""
+
+import asyncio
+
+import pytest
+
+from gateway.store.tables import IdempotencyKeyRow, TimeEntryRow
+from tests.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
+
+CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
+    timeEntry { id note revision } userErrors { code path } } }"""
+START = """mutation ($input: TimerStartInput!) { timerStart(input: $input) {
+    timeEntry { id } userErrors { code path } } }"""
+GIVEN = {"date": "2016-10-01", "personId": "4", "serviceId": "1", "time": 40, "idempotencyKey": "one"}
+DAY_LONG = 24 * 60 * 60 * 1000
+
+
+async def entries(asked) -> int:
+    return len(await table_rows(asked.database, TimeEntryRow))
+
+
+async def test_a_retry_answers_the_same_entry_and_makes_no_second_one(asked):
+    await furnish(asked.database)
+    first = await asked.mutate(CREATE, input=GIVEN)
+    before = await everything_written(asked.database)
+
+    second = await asked.mutate(CREATE, input=GIVEN | {"personId": "Person:4"})
+
+    assert second == first
+    assert await everything_written(asked.database) == before
+
+
+async def test_a_retry_answers_the_entry_as_it_is_now(asked):
+    await furnish(asked.database)
+    await asked.mutate(CREATE, input=GIVEN)
+    await asked.mutate('mutation { timeEntryUpdate(id: "1", input: {note: "later"}) { userErrors { code } } }')
+
+    retry = await asked.mutate(CREATE, input=GIVEN)
+
+    assert retry["timeEntry"] == {"id": "TimeEntry:1", "note": "later", "revision": 2}
+
+
+async def test_the_same_key_with_other_arguments_is_refused(asked):
+    await furnish(asked.database)
+    await asked.mutate(CREATE, input=GIVEN)
+
+    payload = await asked.mutate(CREATE, input=GIVEN | {"time": 41})
+
+    assert payload == {
+        "timeEntry": None,
+        "userErrors": [{"code": "IDEMPOTENCY_KEY_REUSED", "path": ["input", "idempotencyKey"]}],
+    }
+    assert await entries(asked) == 1
+
+
+async def test_a_retry_finds_nothing_once_the_entry_is_deleted(asked):
+    await furnish(asked.database)
+    await asked.mutate(CREATE, input=GIVEN)
+    await asked.mutate('mutation { timeEntryDelete(id: "1") { deletedId userErrors { code } } }')
+
+    payload = await asked.mutate(CREATE, input=GIVEN)
+
+    assert [error["code"] for error in payload["userErrors"]] == ["RECORD_NOT_FOUND"]
+    assert await entries(asked) == 0
+
+
+async def test_a_key_belongs_to_a_person_and_a_field(asked):
+    await furnish(asked.database)
+    await asked.mutate(CREATE, MEMBER, input=GIVEN)
+
+    other = await asked.mutate(CREATE, OTHER, input=GIVEN | {"personId": "5", "date": "2024-01-01"})
+    started = await asked.mutate(START, MEMBER, input={"serviceId": "1", "idempotencyKey": "one"})
+    retried = await asked.mutate(START, MEMBER, input={"serviceId": "1", "idempotencyKey": "one"})
+
+    assert (other["timeEntry"]["id"], started["timeEntry"]["id"]) == ("TimeEntry:2", "TimeEntry:3")
+    assert retried == started
+
+
+@pytest.mark.parametrize(("later", "made"), [(DAY_LONG - 1, 1), (DAY_LONG, 2)])
+async def test_a_key_is_kept_for_24_hours(asked, later, made):
+    await furnish(asked.database)
+    await asked.mutate(CREATE, input=GIVEN)
+    asked.clock.now = NOW + later
+
+    await asked.mutate(CREATE, input=GIVEN)
+
+    assert await entries(asked) == made
+    assert len(await table_rows(asked.database, IdempotencyKeyRow)) == 1
+
+
+async def test_a_refusal_is_not_stored(asked):
+    await furnish(asked.database)
+    refused = await asked.mutate(CREATE, input=GIVEN | {"time": -1})
+
+    payload = await asked.mutate(CREATE, input=GIVEN)
+
+    assert [error["code"] for error in refused["userErrors"]] == ["INVALID_ATTRIBUTE"]
+    assert (payload["userErrors"], await entries(asked)) == ([], 1)
+
+
+@pytest.mark.parametrize("key", ["", "  ", "x" * 256, "\0", "\ud800"])
+async def test_a_key_that_cannot_be_kept_is_refused(asked, key):
+    await furnish(asked.database)
+
+    payload = await asked.mutate(CREATE, input=GIVEN | {"idempotencyKey": key})
+
+    assert payload["userErrors"] == [{"code": "INVALID_ATTRIBUTE", "path": ["input", "idempotencyKey"]}]
+
+
+async def test_retries_that_run_at_once_make_one_entry(asked):
+    await furnish(asked.database)
+
+    payloads = await asyncio.gather(*(asked.mutate(CREATE, input=GIVEN) for _ in range(20)))
+
+    assert {payload["timeEntry"]["id"] for payload in payloads} == {"TimeEntry:1"}
+    assert await entries(asked) == 1
