@@ -6,7 +6,7 @@ One list is one parameter, so the text of a statement does not depend on how lon
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Date, Dialect, Text
+from sqlalchemy import ColumnElement, Date, Dialect, Text, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -58,6 +58,15 @@ class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL funct
         self.text, self.needle = text, needle
 
 
+class descending(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it is
+    """A column of an index, from the largest down, what has no value last; named as it is not yet of a table."""
+
+    inherit_cache = True
+
+    def __init__(self, name: str) -> None:
+        self.column: ColumnElement[Any] = column(name)
+
+
 class first_day(ColumnElement[Any]):  # noqa: N801 - reads as the SQL function that it is
     """The first day of the week (ISO, Monday), month or year of a date."""
 
@@ -90,6 +99,16 @@ def _contains_text(element: contains_text, compiler: SQLCompiler, **how: Any) ->
 @compiles(contains_text, "postgresql")
 def _contains_text_postgresql(element: contains_text, compiler: SQLCompiler, **how: Any) -> str:
     return f"(strpos({compiler.process(element.text, **how)}, {compiler.process(element.needle, **how)}) > 0)"
+
+
+@compiles(descending)
+def _descending(element: descending, compiler: SQLCompiler, **how: Any) -> str:
+    return f"{compiler.process(element.column, **how)} DESC"  # SQLite takes null for the least of all
+
+
+@compiles(descending, "postgresql")
+def _descending_postgresql(element: descending, compiler: SQLCompiler, **how: Any) -> str:
+    return f"{compiler.process(element.column, **how)} DESC NULLS LAST"
 
 
 @compiles(first_day)

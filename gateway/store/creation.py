@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from gateway.store.statistics import statistics_statements
+from gateway.store.summaries import summary_statements
 from gateway.store.tables import SCHEMA_REVISION, Row
 
 
@@ -15,14 +17,17 @@ def table_statements(dialect: Dialect) -> Iterator[str]:
     yield f"INSERT INTO alembic_version (version_num) VALUES ('{SCHEMA_REVISION}')"
 
 
-def index_statements(dialect: Dialect) -> Iterator[str]:
-    """Yield a CREATE INDEX for each index; a bulk load runs them after its rows."""
+def closing_statements(dialect: Dialect) -> Iterator[str]:
+    """Yield what follows the rows of a bulk load: indexes, sums of months, the triggers that keep them."""
     for table in Row.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
+    yield from summary_statements(dialect)
 
 
 def creation_statements(dialect: Dialect) -> Iterator[str]:
     """Yield all that makes an empty store."""
     yield from table_statements(dialect)
-    yield from index_statements(dialect)
+    yield from closing_statements(dialect)
+    if dialect.name == "sqlite":
+        yield from statistics_statements()

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import make_url
 
-from gateway.store.creation import index_statements, table_statements
+from gateway.store.creation import closing_statements, table_statements
 from gateway.store.failures import StoreUnavailable
 from gateway.store.statements import SQLITE
+from gateway.store.statistics import statistics_statements
 from gateway.store.tables import Row
-
-# ANALYZE looks at about this many rows of an index: enough to choose by, and quick.
-ROWS_ANALYZED = 2_000
 
 
 class StoreNotEmpty(Exception):
@@ -54,8 +52,6 @@ BEFORE = (
     "PRAGMA busy_timeout = 5000",
 )
 AFTER = (
-    f"PRAGMA analysis_limit = {ROWS_ANALYZED}",
-    "ANALYZE",
     "PRAGMA synchronous = FULL",
     "PRAGMA journal_mode = WAL",
 )
@@ -78,7 +74,7 @@ def fill_empty_store(url: str, batches: Callable[[Encoding], Iterable[Batch]]) -
             _make_bare_tables(connection)
             for batch in batches(SQLITE_ENCODING):
                 connection.executemany(_insert(batch), batch.rows)
-            for statement in index_statements(SQLITE):
+            for statement in (*closing_statements(SQLITE), *statistics_statements()):
                 connection.execute(statement)
             connection.execute("COMMIT")
             for pragma in AFTER:

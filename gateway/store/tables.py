@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
+from gateway.querying.dialects import descending
+
 SCHEMA_REVISION = "0001"
 
 NAMING = {
@@ -411,7 +413,14 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "jira_issue_status", "id"),
         Index(None, "organization_id", "jira_issue_summary", "id"),
         Index(None, "organization_id", "jira_worklog_id", "id"),
+        Index(None, "organization_id", "task_id", "id"),
         Index(None, "task_id", "time"),
+        # Newest first, and still the smaller id first: no index of the other direction has that order.
+        Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
+        Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
+        Index("ix_time_entries__jira_issue_id_desc", "organization_id", descending("jira_issue_id"), "id"),
+        Index("ix_time_entries__jira_issue_status_desc", "organization_id", descending("jira_issue_status"), "id"),
+        Index("ix_time_entries__jira_issue_summary_desc", "organization_id", descending("jira_issue_summary"), "id"),
         Index(
             "ix_time_entries__running_timer",
             "person_id",
@@ -420,6 +429,27 @@ class TimeEntryRow(Row, table=True):
         ),
         NEVER_REUSED,
     )
+
+
+class TimeEntryMonthRow(Row, table=True):
+    """Sums of the entries of one month and currency, by organization, person or project; see `summaries`."""
+
+    __tablename__ = "time_entry_months"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+
+    organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    level: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
+    record_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    month: dt.date = Field(primary_key=True)  # its first day
+    currency: str = Field(primary_key=True, sa_type=TEXT)
+    entries: int = big()
+    time: int = big()  # minutes
+    billable_time: int = big()  # minutes
+    # Unrounded costs, their high and their low 24 bits apart, so that no sum overflows.
+    cost_high: int = big()
+    cost_low: int = big()
+    cost_default_high: int = big()
+    cost_default_low: int = big()
 
 
 class ApprovalStatusRow(Row, table=True):
