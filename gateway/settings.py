@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     rate_limit: int = Field(
         0, ge=0, le=1_000_000_000, description="Cost points that a token may spend in a minute; 0 sets no limit."
     )
-    cost_limit: int = Field(100_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")
+    max_cost: int = Field(500_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["auto", "json", "console"] = Field(

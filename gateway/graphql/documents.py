@@ -1,5 +1,6 @@
 """Documents: parsed and validated once, kept by their text within a bound of bytes."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanB
 # Of one document: for other rights, and for other values of @skip and @include.
 PLANS_KEPT = 32
 
+DIGEST_LENGTH = 16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
@@ -44,6 +47,7 @@ class Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     flags: tuple[str, ...]  # variables that @skip and @include look at
     arguments: Arguments  # what is counted for each request
+    digest: str  # of the text, for the log
     plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -93,6 +97,7 @@ class Documents:
             {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
             _flags(ast) if "@" in text else (),
             reading.arguments,
+            hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )
 
 

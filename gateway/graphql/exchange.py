@@ -23,3 +23,7 @@ class Outcome:
     payload: dict[str, object]  # the response map: data, errors, extensions
     executed: bool  # False: a request error, without "data" in the payload
     is_mutation_by_get: bool = False
+    operation: str | None = None  # its name
+    kind: str = "unknown"  # query, mutation or subscription
+    document: str = "-"  # digest of the document's text
+    cost: int = 0

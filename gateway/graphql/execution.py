@@ -1,5 +1,6 @@
 """Execution: a request becomes a document, an operation, a plan with its variables, and an answer."""
 
+from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -9,7 +10,7 @@ from gateway.domain.access import Viewer
 from gateway.graphql.documents import Document, Documents
 from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
 from gateway.graphql.exchange import GraphQLRequest, Outcome
-from gateway.graphql.limits import Limits, check_variables
+from gateway.graphql.limits import Limits, check_variables, too_dear
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
 from gateway.graphql.run import Clock, Run, system_clock
@@ -21,6 +22,10 @@ DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 64_000_000
 
 resolve_roots_by_plans(CORE)
+
+
+def _spend_freely(_cost: int) -> None:
+    """Let every operation pass."""
 
 
 class Gateway:
@@ -38,22 +43,42 @@ class Gateway:
         self._database, self._clock, self._limits = database, clock, limits
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
 
-    async def execute(self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool = True) -> Outcome:
-        """Answer a request; never raises for what a client can cause."""
+    async def execute(
+        self,
+        request: GraphQLRequest,
+        viewer: Viewer,
+        *,
+        allow_mutation: bool = True,
+        spend: Callable[[int], None] = _spend_freely,
+    ) -> Outcome:
+        """Answer a request; never raises for what a client can cause.
+
+        `spend` is told the cost before anything is executed; what it raises ends the request.
+        """
+        kind, name, digest, cost = "unknown", None, "-", 0
         try:
             document = self._documents.get(request.query)
             operation = document.operation(request.operation_name)
+            kind, digest = operation.operation.value, document.digest
+            name = operation.name.value if operation.name else None
             if operation.operation is OperationType.MUTATION and not allow_mutation:
                 return _mutation_by_get()
             check_variables(request.variables or {}, document.arguments, self._limits)
             run = Run(self._database, viewer, self._variables(operation, request), self._clock)
             rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
             plan = self._plan(document, operation, run.variables, rights)
+            cost = plan.cost(run)
+            if cost > self._limits.cost:
+                raise too_dear(cost, self._limits.cost)
+            spend(cost)
             if plan.is_introspection:
-                return Outcome(await execute_ordinarily(CORE, document, operation, run, rights), executed=True)
-            return Outcome(await plan.execute(run), executed=True)
+                payload = await execute_ordinarily(CORE, document, operation, run, rights)
+            else:
+                payload = await plan.execute(run)
+            executed = True
         except RequestRefused as refused:
-            return Outcome({"errors": refused.errors}, executed=False)
+            payload, executed = {"errors": refused.errors}, False
+        return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost)
 
     def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
         given: dict[str, Any] = request.variables or {}

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
 
+from gateway.graphql.costs import price_of_operation
 from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import plan_of
 from gateway.graphql.run import Run
@@ -44,7 +45,12 @@ class OperationPlan:
         self._plans: list[RootPlan | None] = []
         if not self.is_introspection:
             self._plans = [_planned(scope, field) for field in self._fields]
+        self._price = price_of_operation(scope, self._fields, mutation=self.is_mutation)
         self.statements = sum(plan.statements for plan in self._plans if plan is not None)
+
+    def cost(self, run: Run) -> int:
+        """Return the cost points of the operation with the variables of a request."""
+        return self._price.points(run.variables.coerced)
 
     async def execute(self, run: Run) -> dict[str, Any]:
         """Return the response map of a query or a mutation.

@@ -27,6 +27,7 @@ class Limits:
     filter_operands: int = 1_000
     filter_depth: int = 10  # of and, or and not
     node_ids: int = 200
+    cost: int = 500_000  # points of one operation: enough for a bulk of 10,000 rows with twenty fields of each
 
 
 def too_large(what: str, found: int | None, allowed: int) -> RequestRefused:
@@ -42,3 +43,12 @@ def too_large(what: str, found: int | None, allowed: int) -> RequestRefused:
 def too_many(argument: str, what: str, allowed: int) -> RequestRefused:
     """Refuse an argument or the variables."""
     return refuse(f"{argument}: more than {allowed:,} {what}; at most {allowed:,} are allowed.", BAD_USER_INPUT)
+
+
+def too_dear(cost: int, allowed: int) -> RequestRefused:
+    """Refuse an operation."""
+    return refuse(
+        f"The operation may cost {cost:,} points; at most {allowed:,} are allowed. Ask for fewer rows or fields at once.",
+        "COST_LIMIT_EXCEEDED",
+        cost={"requested": cost, "limit": allowed},
+    )
