@@ -6,7 +6,7 @@ import json
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.errors import Code, Fault
 from gateway.domain.facts import Organization, Rates, References, Service
-from gateway.domain.money import Labels, Prices, TooLarge, UnknownRates, cost
+from gateway.domain.money import Cost, Labels, Prices, TooLarge, UnknownRates, cost
 
 
 def labels(organization: Organization, currency: str) -> Labels:
@@ -65,8 +65,12 @@ def priced(
     except TooLarge:
         sentence = f"{minutes:,} minutes at these rates cost more than can be stored exactly; use less time."
         return {}, [Fault(Code.INVALID_ATTRIBUTE, sentence, time_path)]
-    rates = json.dumps(made.rates, separators=(",", ":"), sort_keys=True)
-    return {**today.labels.columns(), **made.amounts, "rates": rates}, []
+    return {**today.labels.columns(), **made.amounts, "rates": rates_text(made)}, []
+
+
+def rates_text(made: Cost) -> str:
+    """Write the rates that made the amounts as they are stored."""
+    return json.dumps(made.rates, separators=(",", ":"), sort_keys=True)
 
 
 def price_faults(references: References, *, minutes: int, date: dt.date) -> list[Fault]:

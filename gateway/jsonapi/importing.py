@@ -1,0 +1,170 @@
+"""`gateway import`: files of JSON:API documents, read piece by piece into the import."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.jsonapi.reading import Reader
+from gateway.jsonapi.scanner import Malformed, Scanner
+from gateway.operations.imports import import_records
+from gateway.operations.imports.intake import Intake
+from gateway.operations.imports.preparing import Wishes
+from gateway.operations.imports.records import ImportReport, Place
+from gateway.store.engine import Database, address_of, open_database
+from gateway.store.options import StoreOptions
+
+STANDARD_INPUT = "-"
+LINES = ".jsonl"
+# One statement of a merge may work on many entries.
+STATEMENT_TIMEOUT_MS = 600_000
+
+Progress = Callable[[int, int | None], None]
+
+
+def import_files(
+    database_url: str,
+    files: Sequence[str],
+    *,
+    person: int | None = None,
+    service: int | None = None,
+    replace: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _read, _all: None,
+) -> ImportReport:
+    """Import files into the store at an address; `-` is standard input. An empty database gets its tables.
+
+    `progress` is told (bytes read, bytes in all; None where standard input is among the files).
+
+    Raises:
+        ImportRefused: with every problem found; nothing was written.
+        StoreFailure: the database cannot be opened or written.
+    """
+    return asyncio.run(
+        _import_at(
+            database_url,
+            files,
+            Wishes(now=time.time_ns() // 1_000_000, person_id=person, service_id=service, replace=replace),
+            dry_run=dry_run,
+            progress=progress,
+        )
+    )
+
+
+async def _import_at(
+    database_url: str, files: Sequence[str], wishes: Wishes, *, dry_run: bool, progress: Progress
+) -> ImportReport:
+    async with _store(database_url, dry_run=dry_run) as database:
+        return await import_into(database, files, wishes, dry_run=dry_run, progress=progress)
+
+
+@asynccontextmanager
+async def _store(database_url: str, *, dry_run: bool) -> AsyncIterator[Database]:
+    """Open the store; a dry run must not make one, so it looks at an empty one elsewhere."""
+    elsewhere: AbstractContextManager[str | None] = (
+        tempfile.TemporaryDirectory(prefix="gateway-dry-run-")
+        if dry_run and _is_absent(database_url)
+        else nullcontext()
+    )
+    with elsewhere as folder:
+        url = database_url if folder is None else f"sqlite+aiosqlite:///{folder}/empty.db"
+        async with open_database(url, StoreOptions(statement_timeout_ms=STATEMENT_TIMEOUT_MS)) as database:
+            await database.create_tables()
+            yield database
+
+
+def _is_absent(database_url: str) -> bool:
+    address = address_of(database_url)
+    file = Path(address.database or "")
+    return address.get_backend_name() == "sqlite" and (not file.is_file() or not file.stat().st_size)
+
+
+async def import_into(
+    database: Database,
+    files: Sequence[str],
+    wishes: Wishes,
+    *,
+    dry_run: bool = False,
+    progress: Progress = lambda _read, _all: None,
+) -> ImportReport:
+    """Import files into a store that is open and has its tables.
+
+    Raises:
+        ImportRefused: with every problem found; nothing was written.
+    """
+    unknown: Counter[str] = Counter()
+
+    def fill(intake: Intake) -> bool:
+        reader = Reader(intake.problems)
+        read_to_the_end = [
+            _read_file(file, intake, reader, on_read) for file, on_read in _with_progress(files, progress)
+        ]
+        unknown.update(reader.unknown)
+        return all(read_to_the_end)
+
+    report = await import_records(database, fill, wishes, dry_run=dry_run)
+    report.unknown = unknown
+    return report
+
+
+def _with_progress(files: Sequence[str], progress: Progress) -> list[tuple[str, Callable[[int], None]]]:
+    paths = [Path(file) for file in files]
+    is_known = STANDARD_INPUT not in files
+    total = sum(path.stat().st_size for path in paths if path.is_file()) if is_known else None
+    read = 0
+
+    def on_read(count: int) -> None:
+        nonlocal read
+        read += count
+        progress(read, total)
+
+    return [(file, on_read) for file in files]
+
+
+def _open(file: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if file == STANDARD_INPUT else Path(file).open("rb")
+
+
+def _read_file(file: str, intake: Intake, reader: Reader, on_read: Callable[[int], None]) -> bool:
+    """Take in all records of a file; tell whether it was read to the end of each document."""
+    several = file == STANDARD_INPUT or file.endswith(LINES)
+    name = "standard input" if file == STANDARD_INPUT else file
+    try:
+        with _open(file) as stream:
+            return _read_documents(name, Scanner(stream, on_read), intake, reader, several=several)
+    except OSError as error:
+        intake.problems.add(Place(name, ""), f"a file that can be read was expected ({error.strerror})")
+    except Malformed as malformed:
+        _note(name, malformed, intake)
+    return False
+
+
+def _read_documents(name: str, scanner: Scanner, intake: Intake, reader: Reader, *, several: bool) -> bool:
+    is_whole, count = True, 0
+    for line, resources in scanner.documents(several=several):
+        count += 1
+        number = intake.next_document()
+        where = f"{name}, line {line}" if several else name
+        try:
+            for pointer, value in resources:
+                for record in reader.read(value, Place(where, pointer), number):
+                    intake.add(record)
+        except Malformed as malformed:
+            _note(name, malformed, intake)
+            is_whole = False
+            if not several:
+                break
+            scanner.skip_line()
+    if not count:
+        intake.problems.add(Place(name, ""), "a JSON:API document was expected, and there is nothing")
+    return is_whole and bool(count)
+
+
+def _note(name: str, malformed: Malformed, intake: Intake) -> None:
+    place = Place(f"{name}, line {malformed.line}, column {malformed.column}", "")
+    intake.problems.add(place, malformed.expected)

@@ -1,0 +1,160 @@
+"""The kinds of attributes: what a document may say, and what the store keeps of it."""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from gateway.domain.attributes import MAX_ID
+from gateway.domain.billable import MAX_MINUTES
+from gateway.domain.exchange import PLACES, inverse
+from gateway.domain.instants import parse_date, parse_instant, zone
+from gateway.domain.money import MAX_HOURLY_RATE, MAX_STORED, SCALE
+from gateway.domain.texts import MAX_LABEL, MAX_TEXT, text_faults
+
+Kind = Callable[[object], object]
+
+MOST = MAX_STORED // SCALE  # minor units whose unrounded value can still be stored
+MAX_CODE = 2**31 - 1
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+DECIMAL = re.compile(rf"\d{{1,20}}(\.\d{{1,{PLACES}}})?", re.ASCII)
+DIGITS = re.compile(r"\d{1,19}", re.ASCII)
+
+
+class Unfit(Exception):
+    """A value is none of its kind; the text says what was expected."""
+
+
+def shown(value: object) -> str:
+    """Write a value into a sentence, cut where it is long."""
+    text = repr(value) if isinstance(value, str) else "null" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - the sentence's length
+
+
+def _unfit(expected: str, value: object) -> Unfit:
+    return Unfit(f"{expected} was expected, not {shown(value)}")
+
+
+def text(longest: int) -> Kind:
+    """Allow text of so many characters, without what databases cannot keep."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str):
+            raise _unfit("text", value)
+        faults = text_faults(value, name="it", path=(), longest=longest)
+        if faults:
+            raise Unfit(f"text of at most {longest:,} characters was expected: {faults[0].message}")
+        return value
+
+    return read
+
+
+def number(lowest: int, highest: int, what: str) -> Kind:
+    """Allow whole numbers within bounds."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+            raise _unfit(f"{what}, a whole number from {lowest:,} to {highest:,},", value)
+        return value
+
+    return read
+
+
+def one_of(*words: str, write: Callable[[str], str] = str) -> Kind:
+    """Allow some words, as they are."""
+
+    def read(value: object) -> object:
+        if not isinstance(value, str) or value not in words:
+            raise _unfit(f"one of {', '.join(words)}", value)
+        return write(value)
+
+    return read
+
+
+def code(*codes: int) -> Kind:
+    """Allow some numbers."""
+
+    def read(value: object) -> object:
+        if isinstance(value, bool) or value not in codes:
+            raise _unfit(f"one of {', '.join(map(str, codes))}", value)
+        return value
+
+    return read
+
+
+def flag(value: object) -> object:
+    """Allow true and false."""
+    if not isinstance(value, bool):
+        raise _unfit("true or false", value)
+    return value
+
+
+def date(value: object) -> object:
+    """Allow a day, and keep its text."""
+    try:
+        if isinstance(value, str):
+            return parse_date(value).isoformat()
+    except ValueError:
+        pass
+    raise _unfit("a day of the calendar as YYYY-MM-DD", value)
+
+
+def instant(value: object) -> object:
+    """Allow a date-time with an offset, and keep its milliseconds since 1970."""
+    try:
+        if isinstance(value, str):
+            return parse_instant(value)
+    except ValueError:
+        pass
+    raise _unfit("a date-time with an offset, such as 2025-08-01T06:18:41.728+02:00,", value)
+
+
+def currency(value: object) -> object:
+    """Allow what looks like an ISO 4217 code."""
+    if not isinstance(value, str) or not CURRENCY.fullmatch(value):
+        raise _unfit("a currency of three capital letters, such as EUR,", value)
+    return value
+
+
+def time_zone(value: object) -> object:
+    """Allow the name of a zone that this machine knows."""
+    try:
+        if isinstance(value, str):
+            return zone(value).name
+    except ValueError:
+        pass
+    raise _unfit("the name of a time zone, such as Europe/Zagreb,", value)
+
+
+def rate(value: object) -> object:
+    """Allow an exchange rate above 0 whose inverse is above 0, too."""
+    if (
+        not isinstance(value, str)
+        or not DECIMAL.fullmatch(value)
+        or not Fraction(value)
+        or not inverse(Fraction(value))
+    ):
+        raise _unfit(f"an exchange rate above 0 as text with at most {PLACES} decimals", value)
+    return value
+
+
+def record_number(value: object) -> int:
+    """Allow a record's number, as text or as a number."""
+    digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= MAX_ID:
+        raise _unfit("a record's number, positive and of at most 63 bits,", value)
+    return int(digits)
+
+
+def label_or_number(value: object) -> object:
+    """Allow text, or a whole number that stands for its digits."""
+    return NAME(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
+
+NAME = text(MAX_TEXT)
+LABEL = text(MAX_LABEL)
+NOTE = text(MAX_TEXT)
+MINUTES = number(0, MAX_MINUTES, "minutes")
+REMAINING = number(-MAX_STORED, MAX_STORED, "minutes")
+AMOUNT = number(-MOST, MOST, "minor units")
+HOURLY = number(0, MAX_HOURLY_RATE, "minor units an hour")
+TRACK_METHOD = number(1, MAX_CODE, "the way of tracking")

@@ -1,0 +1,84 @@
+"""The import: records are staged outside the store, checked, and merged in one short transaction, or not at all.
+
+What was checked is remembered, so that the transaction only has to see that it still holds; where somebody
+wrote in between, the check is made again inside it.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from gateway.operations.imports.entries import prepare_entries
+from gateway.operations.imports.intake import Intake
+from gateway.operations.imports.plain import prepare_plain
+from gateway.operations.imports.preparing import Preparation, Wishes
+from gateway.operations.imports.records import Counts, ImportRefused, ImportReport, Problems
+from gateway.operations.imports.rows import ORDER, TABLES
+from gateway.store.engine import Connection, Database
+from gateway.store.merging import follow, merge_table
+from gateway.store.overlay import Overlay, still_holds
+from gateway.store.staging import Outcome, Staging
+
+Fill = Callable[[Intake], bool]
+
+
+class _DryRun(Exception):
+    """Takes everything back that the transaction wrote."""
+
+
+async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_run: bool = False) -> ImportReport:
+    """Import what `fill` takes in; it answers whether all documents were read to their end.
+
+    Raises:
+        ImportRefused: with every problem found; nothing was written.
+    """
+    with Staging() as staging:
+        problems = Problems()
+        are_complete = fill(Intake(staging, problems))
+        async with database.read(snapshot=True) as connection:
+            await _prepare(connection, staging, problems, wishes, are_complete=are_complete)
+        if problems.count:
+            raise ImportRefused(problems)
+        report = ImportReport(dry_run)
+
+        async def merge(connection: Connection) -> None:
+            if not await still_holds(connection, staging):
+                staging.forget_rows()
+                found = Problems()
+                await _prepare(connection, staging, found, wishes, are_complete=True)
+                if found.count:
+                    raise ImportRefused(found)
+            report.followed = await _merge(connection, staging, wishes.now)
+            if dry_run:
+                raise _DryRun
+
+        with suppress(_DryRun):
+            await database.write(merge)
+        report.counts = _counts(staging)
+        return report
+
+
+async def _prepare(
+    connection: Connection, staging: Staging, problems: Problems, wishes: Wishes, *, are_complete: bool
+) -> None:
+    overlay = Overlay(connection, staging)
+    preparation = Preparation(overlay, staging, problems, wishes, are_complete=are_complete)
+    for name in ORDER:
+        if name == "time_entries":
+            await prepare_entries(preparation)
+        else:
+            await prepare_plain(preparation, TABLES[name])
+
+
+async def _merge(connection: Connection, staging: Staging, now: int) -> int:
+    for name in ORDER:
+        await merge_table(connection, staging, TABLES[name], now=now)
+    return await follow(connection, staging, now=now)
+
+
+def _counts(staging: Staging) -> dict[str, Counts]:
+    counts = {}
+    for name, table in TABLES.items():
+        found = staging.outcomes(table)
+        if found:
+            counts[name] = Counts(*(found.get(outcome, 0) for outcome in Outcome))
+    return counts

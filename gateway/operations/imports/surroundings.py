@@ -1,0 +1,114 @@
+"""What the rules of an imported entry look at, found for a portion of entries at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.facts import Organization, Person, Rates, Service
+from gateway.operations.imports import facts
+from gateway.operations.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
+from gateway.operations.imports.rows import TABLES, defaults
+from gateway.store.staging import Values
+
+ENTRIES = TABLES["time_entries"]
+BLANK = defaults(ENTRIES)
+# What prices hang on; another one of these makes the amounts anew.
+PRICED_BY = ("date", "time", "person_id", "service_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that the rules of one entry look at."""
+
+    draft: Draft
+    organization: Organization
+    person: Person
+    service: Service
+    rates: Rates
+    attribution: Values | None
+    invoice: Values | None
+    timesheet: Values | None  # of the person and the day
+
+    @property
+    def given(self) -> Values:
+        return self.draft.given
+
+    def changes(self, *columns: str) -> bool:
+        """Tell whether the entry is new, or one of these columns becomes another."""
+        before = self.draft.before
+        return before is None or any(name in self.given and self.given[name] != before[name] for name in columns)
+
+
+class Lookups:
+    """Finds what entries hang on, a portion at a time."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self._preparation = preparation
+        self._exchange: dict[int, facts.Exchange] = {}
+
+    async def surroundings(self, drafts: list[Draft], references: References) -> list[Surroundings]:
+        """Return the surroundings of all drafts that are not at fault."""
+        preparation = self._preparation
+        sound: list[tuple[Draft, int]] = []
+        for draft in drafts:
+            organization_id = await preparation.organization(ENTRIES, draft, references)
+            if organization_id is not None and preparation.check(ENTRIES, draft, organization_id, references):
+                sound.append((draft, organization_id))
+        await self._look_further(references)
+        people = {self._of(draft, "person_id") for draft, _ in sound}
+        salaries = await preparation.overlay.by_key(TABLES["salaries"], "person_id", people)
+        deals = {self._service_row(draft, references)["deal_id"] for draft, _ in sound}
+        overrides = await preparation.overlay.by_key(TABLES["deal_cost_rates"], "deal_id", deals)
+        days = {(self._of(draft, "person_id"), self._of(draft, "date")) for draft, _ in sound}
+        timesheets = await preparation.overlay.matching(TABLES["timesheets"], ("person_id", "date"), days)
+        found = []
+        for draft, organization_id in sound:
+            service = self._service_row(draft, references)
+            deal = references.row(TABLES["deals"], service["deal_id"])
+            person = references.row(TABLES["people"], self._of(draft, "person_id"))
+            organization = references.row(ORGANIZATIONS, organization_id)
+            if deal is None or person is None or organization is None:
+                continue
+            attribution = references.row(TABLES["invoice_attributions"], self._of(draft, "invoice_attribution_id"))
+            day = self._of(draft, "date")
+            draft.given["organization_id"] = organization_id
+            found.append(
+                Surroundings(
+                    draft=draft,
+                    organization=facts.organization(organization),
+                    person=facts.person(person),
+                    service=facts.service(service, deal),
+                    rates=facts.rates(
+                        day,
+                        person["id"],
+                        salaries=salaries[person["id"]],
+                        overrides=overrides[deal["id"]],
+                        exchange=await self._exchange_of(organization_id),
+                    ),
+                    attribution=attribution,
+                    invoice=attribution and references.row(TABLES["invoices"], attribution["invoice_id"]),
+                    timesheet=timesheets.get((person["id"], day)),
+                )
+            )
+        return found
+
+    def _of(self, draft: Draft, column: str) -> Any:  # noqa: ANN401 - a column of any type
+        return draft.given[column] if column in draft.given else (draft.before or BLANK)[column]
+
+    def _service_row(self, draft: Draft, references: References) -> Values:
+        return references.row(TABLES["services"], self._of(draft, "service_id")) or {}
+
+    async def _look_further(self, references: References) -> None:
+        for first, column, second in (
+            ("services", "deal_id", "deals"),
+            ("invoice_attributions", "invoice_id", "invoices"),
+        ):
+            numbers = {row[column] for (name, _), row in references.rows.items() if name == first}
+            await self._preparation.look_up(references, TABLES[second], numbers, of=ENTRIES)
+
+    async def _exchange_of(self, organization_id: int) -> facts.Exchange:
+        known = self._exchange.get(organization_id)
+        if known is None:
+            table = TABLES["exchange_rates"]
+            rows = await self._preparation.overlay.by_key(table, "organization_id", [organization_id])
+            known = self._exchange[organization_id] = facts.Exchange(rows[organization_id])
+        return known

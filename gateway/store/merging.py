@@ -1,0 +1,167 @@
+"""Putting the finished rows of an import into the store: by type, some rows at a time, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Executable, Table, bindparam, case, insert, or_, select, update
+
+from gateway.domain.changes import Kind
+from gateway.domain.codes import InvoicingStatus
+from gateway.querying.dialects import any_of
+from gateway.store.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
+from gateway.store.engine import Connection
+from gateway.store.entry_writes import Author, update_entries
+from gateway.store.images import image
+from gateway.store.staging import Outcome, Staging, Values, written
+from gateway.store.tables import (
+    DealRow,
+    InvoiceAttributionRow,
+    InvoiceRow,
+    OrganizationRow,
+    ServiceRow,
+    TimeEntryRow,
+    table_of,
+)
+
+ENTRIES = table_of(TimeEntryRow)
+SERVICES = table_of(ServiceRow)
+DEALS = table_of(DealRow)
+ATTRIBUTIONS = table_of(InvoiceAttributionRow)
+INVOICES = table_of(InvoiceRow)
+ORGANIZATIONS = table_of(OrganizationRow)
+ENTRIES_AT_ONCE = 2_000
+NUMBER = "number"  # the parameter of the row that is updated
+
+_inserts: dict[str, Executable] = {}
+_updates: dict[str, Executable] = {}
+
+
+def _insert(table: Table) -> Executable:
+    if table.name not in _inserts:
+        _inserts[table.name] = insert(table).values(written(table))
+    return _inserts[table.name]
+
+
+def _update(table: Table) -> Executable:
+    if table.name not in _updates:
+        values = {name: value for name, value in written(table).items() if name != "id"}
+        _updates[table.name] = update(table).values(values).where(table.c.id == bindparam(NUMBER, type_=BigInteger()))
+    return _updates[table.name]
+
+
+async def merge_table(connection: Connection, staging: Staging, table: Table, *, now: int) -> None:
+    """Insert and update what the staging has of a table; entries with their rows of the change log."""
+    for numbers in staging.numbers(table, Outcome.CREATED):
+        rows = staging.rows(table, "id", numbers)
+        await connection.execute_many(_insert(table), rows)
+        if table is ENTRIES:
+            await _log_created(connection, rows, now)
+        elif table is ORGANIZATIONS:
+            for number in numbers:
+                await take_ids(connection, number, 0)
+    for numbers in staging.numbers(table, Outcome.UPDATED):
+        rows = staging.rows(table, "id", numbers)
+        logged = await _log_before(connection, rows, now) if table is ENTRIES else {}
+        await connection.execute_many(_update(table), [row | {NUMBER: row["id"]} for row in rows])
+        for organization_id, (first, last) in logged.items():
+            await connection.fetch(LOG_AFTER, {"organization_id": organization_id, "first": first, "last": last})
+
+
+LOG_AFTER = (
+    update(CHANGES)
+    .values(after=select(image(ENTRIES)).where(ENTRIES.c.id == CHANGES.c.time_entry_id).scalar_subquery())
+    .where(
+        CHANGES.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+        CHANGES.c.id.between(bindparam("first", type_=BigInteger()), bindparam("last", type_=BigInteger())),
+    )
+)
+
+
+def _by_organization(rows: Iterable[Values]) -> Mapping[int, list[int]]:
+    numbers: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        numbers[row["organization_id"]].append(row["id"])
+    return numbers
+
+
+async def _log_created(connection: Connection, rows: Sequence[Values], now: int) -> None:
+    for organization_id, numbers in _by_organization(rows).items():
+        last = await take_ids(connection, organization_id, len(numbers))
+        values = log_values(last_id=last, kind=Kind.IMPORTED, actor_id=None, at=now, ids=numbers, step=0)
+        await connection.fetch(LOG_AS_THEY_ARE, values)
+
+
+async def _log_before(connection: Connection, rows: Sequence[Values], now: int) -> dict[int, tuple[int, int]]:
+    """Log entries as they are before they change; return first and last id of the log by organization."""
+    logged = {}
+    for organization_id, numbers in _by_organization(rows).items():
+        last = await take_ids(connection, organization_id, len(numbers))
+        values = log_values(last_id=last, kind=Kind.IMPORTED, actor_id=None, at=now, ids=numbers, step=1)
+        await connection.fetch(LOG_BEFORE_DELETE, values)
+        logged[organization_id] = (last + 1, last + len(numbers))
+    return logged
+
+
+# ---- entries that follow what they hang on ---------------------------------------------------------------------------
+
+DERIVED: Mapping[str, Any] = {
+    "deal_id": SERVICES.c.deal_id,
+    "billing_type_id": SERVICES.c.billing_type_id,
+    "project_id": DEALS.c.project_id,
+    "company_id": DEALS.c.company_id,
+    "responsible_id": DEALS.c.responsible_id,
+    "invoice_id": ATTRIBUTIONS.c.invoice_id,
+    "invoicing_status_id": case(
+        (ATTRIBUTIONS.c.id.is_(None), InvoicingStatus.NOT_INVOICED.value),
+        (INVOICES.c.finalized_on.is_(None), InvoicingStatus.DRAFTED.value),
+        else_=InvoicingStatus.FINALIZED.value,
+    ),
+}
+_JOINED = (
+    ENTRIES.join(SERVICES, SERVICES.c.id == ENTRIES.c.service_id)
+    .join(DEALS, DEALS.c.id == SERVICES.c.deal_id)
+    .outerjoin(ATTRIBUTIONS, ATTRIBUTIONS.c.id == ENTRIES.c.invoice_attribution_id)
+    .outerjoin(INVOICES, INVOICES.c.id == ATTRIBUTIONS.c.invoice_id)
+)
+
+
+def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any table
+    """Select entries that no longer say what they hang on says."""
+    differs = or_(*(ENTRIES.c[name].is_distinct_from(value) for name, value in DERIVED.items()))
+    return (
+        select(ENTRIES.c.id, ENTRIES.c.organization_id, *(value.label(name) for name, value in DERIVED.items()))
+        .select_from(_JOINED)
+        .where(any_of(changed, bindparam("ids", type_=IDS)), differs)
+        .order_by(ENTRIES.c.id)
+        .limit(ENTRIES_AT_ONCE)
+    )
+
+
+# By the table that changed, what leads from it to entries.
+STRAYED: Mapping[Table, Executable] = {
+    SERVICES: _strayed(ENTRIES.c.service_id),
+    DEALS: _strayed(SERVICES.c.deal_id),
+    ATTRIBUTIONS: _strayed(ENTRIES.c.invoice_attribution_id),
+    INVOICES: _strayed(ATTRIBUTIONS.c.invoice_id),
+}
+
+
+async def follow(connection: Connection, staging: Staging, *, now: int) -> int:
+    """Derive anew the entries of changed services, deals and invoices; return how many changed."""
+    followed = 0
+    for table, statement in STRAYED.items():
+        for numbers in staging.numbers(table, Outcome.UPDATED):
+            while rows := await connection.fetch(statement, {"ids": numbers}):
+                await _derive(connection, rows, now)
+                followed += len(rows)
+    return followed
+
+
+async def _derive(connection: Connection, rows: Sequence[tuple[Any, ...]], now: int) -> None:
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for number, *shared in rows:
+        alike[tuple(shared)].append(number)
+    for (organization_id, *values), numbers in alike.items():
+        columns = dict(zip(DERIVED, values, strict=True)) | {"updated_at": now}
+        await update_entries(connection, numbers, columns, Kind.IMPORTED, Author(organization_id, None, now))

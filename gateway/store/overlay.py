@@ -1,0 +1,105 @@
+"""The store as an import will leave it: finished rows of the staging over the rows that are stored."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Table
+
+from gateway.store.engine import Connection
+from gateway.store.staging import Staging, Values, match, selection
+from gateway.store.tables import Row
+
+ROWS_KEPT = 4_000
+KEYS_AT_ONCE = 500
+
+
+class Overlay:
+    """Looks rows up by their number or by what they hang on, and remembers what it was told."""
+
+    def __init__(self, connection: Connection, staging: Staging) -> None:
+        self._connection, self._staging = connection, staging
+        self._known: dict[tuple[str, str, int], list[Values]] = {}
+        self._size = 0
+
+    async def stored(self, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:
+        """Return the stored rows by key; a key without rows has an empty list."""
+        rows = await _fetch(self._connection, table, column, keys)
+        self._staging.rely_on(table.name, column, ((key, _digest(table, found)) for key, found in rows.items()))
+        return rows
+
+    async def by_key(self, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:
+        """Return the rows by key as they will be."""
+        if self._size > ROWS_KEPT:
+            self.forget()
+        missing = [key for key in keys if (table.name, column, key) not in self._known]
+        if missing:
+            await self._learn(table, column, missing)
+        return {key: self._known[table.name, column, key] for key in keys}
+
+    async def by_id(self, table: Table, numbers: Collection[int]) -> dict[int, Values]:
+        """Return the rows of these numbers as they will be; those that will not be there are left out."""
+        found = await self.by_key(table, "id", numbers)
+        return {number: rows[0] for number, rows in found.items() if rows}
+
+    async def _learn(self, table: Table, column: str, keys: list[int]) -> None:
+        stored = await self.stored(table, column, keys)
+        staged = self._staging.rows(table, column, keys)
+        # A stored row that is staged, too, is told by the staging: perhaps it hangs on another record now.
+        told = self._staging.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
+        for key, rows in stored.items():
+            self._known[table.name, column, key] = [row for row in rows if row["id"] not in told]
+        for row in staged:
+            self._known[table.name, column, row[column]].append(row)
+        self._size += len(keys) + sum(map(len, stored.values())) + len(staged)
+
+    async def matching(
+        self, table: Table, columns: tuple[str, ...], keys: Collection[tuple[Any, ...]]
+    ) -> dict[tuple[Any, ...], Values]:
+        """Return the rows, as they will be, whose columns together are one of the keys."""
+        if not keys:
+            return {}
+        statement = match(table, columns)
+        lists = {name: sorted(set(values)) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
+        stored = [_values(table, row) for row in await self._connection.fetch(statement, lists)]
+        told = self._staging.brought_among(table.name, {row["id"] for row in stored})
+        rows = [row for row in stored if row["id"] not in told] + self._staging.select(table, statement, lists)
+        found = {tuple(row[name] for name in columns): row for row in rows}
+        return {key: row for key, row in found.items() if key in keys}
+
+    def forget(self) -> None:
+        """Ask anew for what will have changed: rows of a table were finished."""
+        self._known.clear()
+        self._size = 0
+
+
+async def still_holds(connection: Connection, staging: Staging) -> bool:
+    """Tell whether all rows that were relied on are as they were."""
+    for table_name, column, digests in staging.relied_on():
+        table = Row.metadata.tables[table_name]
+        rows = await _fetch(connection, table, column, digests)
+        if any(_digest(table, rows[key]) != digest for key, digest in digests.items()):
+            return False
+    return True
+
+
+async def _fetch(connection: Connection, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:
+    listed = list(keys)
+    grouped: defaultdict[int, list[Values]] = defaultdict(list)
+    for start in range(0, len(listed), KEYS_AT_ONCE):
+        asked = listed[start : start + KEYS_AT_ONCE]
+        for row in await connection.fetch(selection(table, column), {"keys": asked}):
+            values = _values(table, row)
+            grouped[values[column]].append(values)
+    return {key: grouped[key] for key in listed}
+
+
+def _values(table: Table, row: tuple[Any, ...]) -> Values:
+    return dict(zip(table.c.keys(), row, strict=True))
+
+
+def _digest(table: Table, rows: list[Values]) -> int:
+    """Sum up rows for comparing within this process; every write of an entry raises its revision."""
+    if table.name == "time_entries":
+        return hash(tuple((row["id"], row["revision"]) for row in rows))
+    return hash(tuple(tuple(row.values()) for row in rows))
