@@ -22,6 +22,11 @@ from gateway import server
 from gateway.app import GRAPHQL_PATH, create_app
 from gateway.explorer import fetch
 from gateway.graphql.schema import print_schema
+from gateway.operations.recalculation import Recalculated
+from gateway.operations.recalculation import Report as RecalculationReport
+from gateway.operations.recalculation import Scope as RecalculationScope
+from gateway.operations.recalculation import recalculate as recalculate_costs
+from gateway.logs import configure_logs
 from gateway.operations.seeding import SeedReport
 from gateway.operations.seeding import seed as make_data
 from gateway.settings import SettingError, Settings
@@ -149,6 +154,40 @@ def schema(
 
 
 @app.command()
+def recalculate(
+    since: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the entries to look at.")],
+    person: Annotated[int | None, typer.Option(min=1, help="Only entries of the person with this number.")] = None,
+    deal: Annotated[int | None, typer.Option(min=1, help="Only entries on the deal with this number.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")] = False,  # noqa: FBT002 - an option by its name
+) -> None:
+    """Compute the cost of stored entries anew, from the rates that are known now, and say what changed.
+
+    An entry whose exchange rate is not known is named and left as it was; the exit code is then 1.
+    """
+    settings = Settings.load()
+    require_file(settings.database_url)
+    scope = RecalculationScope(since=since.date(), person_id=person, deal_id=deal)
+    report = RecalculationReport()
+
+    async def run(database: Database) -> None:
+        async for entry in recalculate_costs(database, scope, report, now=tokens.wall_clock(), dry_run=dry_run):
+            typer.echo(_recalculated(entry))
+
+    asyncio.run(_with_database(settings, run))
+    verb = "would change" if dry_run else "changed"
+    typer.echo(f"{report.seen:,} entries were looked at; the cost of {report.changed:,} {verb}.")
+    if report.failed:
+        raise Refusal(f"The cost of {report.failed:,} entries cannot be told; they were left as they were.")
+
+
+def _recalculated(entry: Recalculated) -> str:
+    if entry.faults:
+        return f"{entry.id}: {' '.join(fault.message for fault in entry.faults)}"
+    (before, was), (after, now) = entry.before, entry.after
+    return f"{entry.id}: {before:,} {was} -> {after:,} {now} (minor units)"
+
+
+@app.command()
 def explorer() -> None:
     """Fetch and check the explorer's files, where they are not there yet."""
     try:
@@ -262,6 +301,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _serve(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
+    configure_logs(settings.log_level, settings.log_format)
     server.run(create_app(settings), listening, shutdown_timeout_ms=settings.shutdown_timeout_ms, started=started)
 
 

@@ -1,0 +1,68 @@
+"""Entries whose cost is to be computed anew, in batches by id, over all organizations."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
+
+from gateway.domain.money import AMOUNTS, SUFFIXES
+from gateway.store.engine import Connection
+from gateway.store.tables import TimeEntryRow, table_of
+
+ENTRIES = table_of(TimeEntryRow)
+
+LABELS = tuple(f"currency{suffix}" for suffix in SUFFIXES)
+MONEY = tuple(
+    f"{amount}{suffix}{unrounded}" for unrounded in ("", "_unrounded") for amount in AMOUNTS for suffix in SUFFIXES
+)
+STORED = ("overhead", *LABELS, *MONEY)
+KEYS = ("id", "organization_id", "person_id", "service_id", "date", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Costed:
+    """An entry, what its cost depends on, and what is stored of it, by column name."""
+
+    id: int
+    organization_id: int
+    person_id: int
+    service_id: int
+    date: dt.date
+    time: int
+    stored: Mapping[str, object]
+
+
+BATCH = (
+    select(*(ENTRIES.c[name] for name in (*KEYS, *STORED)))
+    .where(
+        ENTRIES.c.id > bindparam("beyond", type_=BigInteger()),
+        ENTRIES.c.date >= bindparam("since", type_=Date()),
+        or_(
+            bindparam("any_person", type_=Integer()) == 1,
+            ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()),
+        ),
+        or_(bindparam("any_deal", type_=Integer()) == 1, ENTRIES.c.deal_id == bindparam("deal_id", type_=BigInteger())),
+    )
+    .order_by(ENTRIES.c.id)
+    .limit(bindparam("limit", type_=Integer()))
+    .with_for_update()
+)
+
+
+async def costed_entries(
+    connection: Connection, *, since: dt.date, person_id: int | None, deal_id: int | None, beyond: int, limit: int
+) -> list[Costed]:
+    """Return the next entries after the id `beyond`, locked until the unit of work ends."""
+    values = {
+        "beyond": beyond,
+        "since": since,
+        "any_person": int(person_id is None),
+        "person_id": person_id or 0,
+        "any_deal": int(deal_id is None),
+        "deal_id": deal_id or 0,
+        "limit": limit,
+    }
+    rows = await connection.fetch(BATCH, values)
+    width = len(KEYS)
+    return [Costed(*row[:width], dict(zip(STORED, row[width:], strict=True))) for row in rows]
