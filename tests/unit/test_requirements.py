@@ -1,0 +1,30 @@
+"""The pins stand for what pyproject.toml asks for, and name no place to get it from."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PINS = dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==([^ ]+)", LOCK, re.MULTILINE))
+ASKED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_asked_for_is_pinned_to_a_version_that_it_allows(asked):
+    requirement = Requirement(asked)
+
+    assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)]), "run scripts/lock"
+
+
+def test_every_pin_has_a_hash_and_none_a_host():
+    entries = re.split(r"\n(?=[a-z])", LOCK.strip())
+
+    assert len(entries) == len(PINS)
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+    assert re.findall(r"://|--index|--find-links| @ ", LOCK) == []
