@@ -13,6 +13,7 @@ from gateway.store.creation import creation_statements
 from gateway.store.failures import StoreUnavailable
 from gateway.store.sqlite_connection import Heavy, SQLiteConnection
 from gateway.store.statements import SQLITE, Statement, compile_statement
+from gateway.store.usage import current_usage
 
 T = TypeVar("T")
 
@@ -70,6 +71,11 @@ class SQLiteDatabase:
     def statements(self) -> int:
         """How many statements were run so far to read."""
         return sum(reader.statements for reader in self._readers)
+
+    @property
+    def write_statements(self) -> int:
+        """How many statements were run so far to write, those that begin and end transactions left out."""
+        return self._writer.statements
 
     def compile(self, statement: Executable) -> Statement:
         """Compile a Core statement, without keeping the result."""
@@ -161,12 +167,14 @@ class _Work:
 
     def __init__(self, work: Callable[[SQLiteConnection], Awaitable[Any]], answer: "asyncio.Future[Any]") -> None:
         self._work, self._answer = work, answer
+        self._usage = current_usage.get()
         self._result: Any = None
 
     async def run(self, connection: SQLiteConnection) -> None:
         """Do the work behind a savepoint of its own; what it raises is told after the commit."""
         if self._answer.cancelled():
             return
+        current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
         await connection.control("SAVEPOINT work")
         try:
             self._result = await self._work(connection)
