@@ -11,6 +11,7 @@ from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
 from gateway.store.engine import Database, open_database
 from tests.ledger import ADMIN, Ledger, fill, viewer
+from tests.stores import store_url
 
 NOW = 1_754_021_982_661
 
@@ -45,6 +46,6 @@ class Asked:
 @asynccontextmanager
 async def asking(directory: Path, ledger: Ledger) -> AsyncIterator[Asked]:
     """Fill a store in a directory and answer from it."""
-    async with open_database(f"sqlite+aiosqlite:///{directory}/ledger.db") as database:
+    async with open_database(store_url(directory)) as database:
         await fill(database, ledger)
         yield Asked(Gateway(database, clock=lambda: NOW), database, ledger)

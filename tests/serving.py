@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.tables import OrganizationRow, PersonRow, Row
 from gateway.store.tokens import create_token
+from tests.stores import store_url
 
 NOW = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00
 ORGANIZATIONS = (
@@ -87,7 +88,7 @@ async def make_store(url: str) -> dict[str, str]:
 @asynccontextmanager
 async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
     """Make a store in a directory and answer over ASGI from it."""
-    url = f"sqlite+aiosqlite:///{directory / 'gateway.db'}"
+    url = store_url(directory)
     tokens = await make_store(url)
     app = create_app(Settings.load({}, database_url=url, **settings))
     transport = httpx.ASGITransport(app)

@@ -25,6 +25,7 @@ from gateway.store.tables import (
 )
 from tests.mutating import Moment
 from tests.office import add_rows
+from tests.stores import store_url
 
 ORGANIZATION, PERSON, SERVICE, SERVICE_IN_DOLLARS, TASK = 2055, 8160, 1192, 1229, 444
 VIEWER = Viewer(
@@ -135,7 +136,7 @@ REJECTED = {"rejected": True, "rejected_at": parse_instant(at("06:19:52.257")), 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/documented.db") as opened:
+    async with open_database(store_url(tmp_path)) as opened:
         await opened.create_tables()
         await opened.write(_furnish)
         yield opened

@@ -7,9 +7,10 @@ import pytest
 
 from gateway.store.engine import open_database
 from tests.mutating import Asked
+from tests.stores import store_url
 
 
 @pytest.fixture
 async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/office.db") as database:
+    async with open_database(store_url(tmp_path)) as database:
         yield Asked(database)

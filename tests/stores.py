@@ -1,0 +1,43 @@
+"""Which database a test runs on, and fresh stores of that kind.
+
+tests/conftest.py runs each test of integration, e2e and conformance that opens a store once for each kind.
+"""
+
+from pathlib import Path
+
+from tests.postgres import Server
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+KINDS = (SQLITE, POSTGRESQL)
+
+
+class Stores:
+    """The kind of the present test, the server, and the databases that were made since."""
+
+    def __init__(self) -> None:
+        self.kind = SQLITE
+        self.server: Server | None = None
+        self.made: list[str] = []
+
+    def url(self, directory: Path, name: str = "gateway.db") -> str:
+        """Return the address of a fresh store; on PostgreSQL it has its tables, and no row."""
+        if self.kind == SQLITE:
+            return f"sqlite+aiosqlite:///{directory}/{name}"
+        assert self.server is not None
+        self.made.append(self.server.database())
+        return self.made[-1]
+
+    def give_back(self, count: int) -> None:
+        """Give back the databases that were made after the first `count`."""
+        while len(self.made) > count:
+            url = self.made.pop()
+            if self.server is not None:
+                self.server.give_back(url)
+
+
+stores = Stores()
+
+
+def store_url(directory: Path, name: str = "gateway.db") -> str:
+    """Return the address of a fresh store of the kind that the test is run on."""
+    return stores.url(directory, name)
