@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.execution import Gateway
 from gateway.graphql.explorer import explorer, explorer_routes
 from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.limits import Limits
+from gateway.graphql.refusals import Refused
 from gateway.graphql.schema import print_schema
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
@@ -49,9 +51,15 @@ def create_app(settings: Settings) -> GatewayApp:
             await credentials.close()
 
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-
     app.router.routes.extend(explorer_routes())
+    _tell_health(app)
+    _show_schema(app, settings)
+    if settings.metrics:
+        _expose_metrics(app)
+    return app
 
+
+def _tell_health(app: GatewayApp) -> None:
     @app.get("/healthz")
     async def healthz() -> Response:
         return JSONResponse({"status": "ok"})
@@ -63,11 +71,24 @@ def create_app(settings: Settings) -> GatewayApp:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)
 
+
+def _show_schema(app: GatewayApp, settings: Settings) -> None:
     @app.get("/schema.graphql")
-    async def schema() -> Response:
+    async def schema(request: Request) -> Response:
+        try:
+            if settings.introspection == "off":
+                raise Refused(404, "NOT_FOUND", "The schema is not shown here.")
+            if settings.introspection == "authenticated":
+                await app.face.authenticate(dict(request.scope["headers"]))
+        except Refused as refused:
+            return JSONResponse(refused.payload, refused.status, dict(refused.headers))
         return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
 
-    return app
+
+def _expose_metrics(app: GatewayApp) -> None:
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(app.face.observer.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _store_options(settings: Settings) -> StoreOptions:
@@ -87,6 +108,9 @@ def _http_options(settings: Settings) -> HttpOptions:
         body_timeout_ms=settings.body_timeout_ms,
         request_timeout_ms=settings.request_timeout_ms,
         cors_origins=frozenset(settings.cors_origins),
+        rate_limit=settings.rate_limit,
+        max_cost=settings.max_cost,
+        slow_operation_ms=settings.slow_operation_ms,
     )
 
 

@@ -22,11 +22,11 @@ from gateway import server
 from gateway.app import GRAPHQL_PATH, create_app
 from gateway.explorer import fetch
 from gateway.graphql.schema import print_schema
+from gateway.logs import configure_logs
 from gateway.operations.recalculation import Recalculated
 from gateway.operations.recalculation import Report as RecalculationReport
 from gateway.operations.recalculation import Scope as RecalculationScope
 from gateway.operations.recalculation import recalculate as recalculate_costs
-from gateway.logs import configure_logs
 from gateway.operations.seeding import SeedReport
 from gateway.operations.seeding import seed as make_data
 from gateway.settings import SettingError, Settings

@@ -28,6 +28,7 @@ from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
 FIXED_PRICE = 100
 WRITE_PRICE = 10
+INTROSPECTION_PRICE = 1_000
 # Rows of a list without arguments, such as an entry's approval steps: a price, for nobody knows their number.
 ROWS_OF_A_LIST = 10
 ROWS_OF_LISTS = {"timeEntries": 100}  # of a submitted day
@@ -62,6 +63,8 @@ def price_of_operation(scope: Scope, fields: Sequence[Selected], *, mutation: bo
 
 
 def _price(scope: Scope, field: Selected) -> Price:
+    if field.name in {"__schema", "__type"}:
+        return Price(INTROSPECTION_PRICE)
     if field.name.startswith("__") or not is_composite_type(get_named_type(field.field.type)):
         return Price(1)
     if field.type_name.endswith("Connection"):

@@ -10,7 +10,8 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from time import perf_counter
+from typing import Any, Protocol
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -19,10 +20,13 @@ from gateway.domain.access import Viewer
 from gateway.graphql import parameters
 from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.negotiation import Form, choose_form
+from gateway.graphql.observation import Observer, Sight
 from gateway.graphql.patience import ClientGone, Patience
+from gateway.graphql.rates import RateLimiter
 from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed, unauthenticated
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.tokens import Credential, Credentials
+from gateway.store.usage import Usage, current_usage
 
 READING = ("GET", "HEAD")
 ANSWERED = (*READING, "OPTIONS", "POST")
@@ -51,7 +55,9 @@ _log = logging.getLogger(__name__)
 class Operations(Protocol):
     """Whoever executes operations."""
 
-    async def execute(self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool = True) -> Outcome: ...
+    async def execute(
+        self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool, spend: Callable[[int], None]
+    ) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,9 @@ class HttpOptions:
     body_timeout_ms: int = 10_000
     request_timeout_ms: int = 30_000
     cors_origins: frozenset[str] = frozenset()
+    rate_limit: int = 0  # cost points that a token may spend in a minute; 0 sets no limit
+    max_cost: int = 500_000
+    slow_operation_ms: int = 1_000
 
 
 @dataclass(slots=True)
@@ -70,9 +79,10 @@ class Answer:
     """What will be sent."""
 
     status: int
-    body: bytes
+    payload: dict[str, Any]
     form: Form
     headers: Mapping[str, str]
+    refused: bool = False
 
 
 class GraphQLOverHTTP:
@@ -92,6 +102,8 @@ class GraphQLOverHTTP:
         self._origins = frozenset(origin.encode() for origin in options.cors_origins)
         self._body_timeout = options.body_timeout_ms / 1000
         self._request_timeout = options.request_timeout_ms / 1000
+        self._limiter = RateLimiter(options.rate_limit)
+        self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = {}
@@ -105,19 +117,27 @@ class GraphQLOverHTTP:
         if form is Form.HTML:
             await self._explorer(scope, receive, send)
             return
-        identity = self._name_request(headers)
+        sight = Sight(self._name_request(headers))
+        started = perf_counter()
         try:
             self._check_head(method, size)
             if method == "OPTIONS":
-                answer = Answer(NO_CONTENT, b"", Form.JSON, {"allow": METHODS})
+                answer = Answer(NO_CONTENT, {}, Form.JSON, {"allow": METHODS})
             else:
-                answer = await self._answer(scope, receive, headers, form)
+                answer = await self._answer(scope, receive, headers, form, sight)
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
-            refused = error if isinstance(error, Refused) else _masked(error, identity)
-            answer = Answer(refused.status, orjson.dumps(refused.payload), form or Form.JSON, refused.headers)
-        await self._send(send, answer, headers, identity, empty=method == "HEAD")
+            refused = error if isinstance(error, Refused) else _masked(error, sight.request_id)
+            answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
+        await self._send(send, answer, headers, sight.request_id, empty=method == "HEAD")
+        self.observer.note(
+            sight,
+            status=answer.status,
+            errors=answer.payload.get("errors", ()),
+            refused=answer.refused,
+            seconds=perf_counter() - started,
+        )
 
     def _name_request(self, headers: dict[bytes, bytes]) -> str:
         """Take the client's id of the request where it is a decent one, else make one."""
@@ -134,10 +154,13 @@ class GraphQLOverHTTP:
         if method not in ANSWERED:
             raise method_not_allowed(f"{method[:20]} is not supported; send POST or GET.", METHODS)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], form: Form | None) -> Answer:
+    async def _answer(
+        self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], form: Form | None, sight: Sight
+    ) -> Answer:
         reads = scope["method"] in READING
         with Patience(receive, body_timeout=self._body_timeout, request_timeout=self._request_timeout) as patience:
-            credential = await self._authenticate(headers)
+            credential = await self.authenticate(headers)
+            sight.token_id, sight.person_id = credential.token_id, credential.viewer.person_id
             if form is None:
                 raise Refused(
                     406, "NOT_ACCEPTABLE", f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
@@ -150,13 +173,39 @@ class GraphQLOverHTTP:
                 body = await self._read_body(receive, headers)
                 patience.body_is_read()
                 request = parameters.from_body(body)
-            outcome = await self._operations.execute(request, credential.viewer, allow_mutation=not reads)
+            sight.text = request.query
+            outcome = await self._execute(request, credential, sight, allow_mutation=not reads)
         if outcome.is_mutation_by_get:
-            return Answer(405, orjson.dumps(outcome.payload), form, {"allow": "POST"})
+            return Answer(405, outcome.payload, form, {"allow": "POST"}, refused=True)
         status = 400 if form is Form.RESPONSE and not outcome.executed else 200
-        return Answer(status, orjson.dumps(outcome.payload), form, {})
+        return Answer(status, outcome.payload, form, {}, refused=not outcome.executed)
 
-    async def _authenticate(self, headers: dict[bytes, bytes]) -> Credential:
+    async def _execute(
+        self, request: GraphQLRequest, credential: Credential, sight: Sight, *, allow_mutation: bool
+    ) -> Outcome:
+        """Execute an operation at the token's expense, and tell the cost in the answer."""
+        usage = Usage()
+        current_usage.set(usage)
+        token_id = credential.token_id
+
+        def spend(cost: int) -> None:
+            sight.cost = cost
+            self._limiter.spend(token_id, cost)
+
+        try:
+            outcome = await self._operations.execute(
+                request, credential.viewer, allow_mutation=allow_mutation, spend=spend
+            )
+        finally:
+            sight.statements, sight.rows = usage.statements, usage.rows
+        sight.kind, sight.operation, sight.document = outcome.kind, outcome.operation, outcome.document
+        if outcome.executed:
+            most, left = self._options.max_cost, self._limiter.remaining(token_id)
+            remaining = most - outcome.cost if left is None else left
+            outcome.payload["extensions"] = {"cost": {"requested": outcome.cost, "limit": most, "remaining": remaining}}
+        return outcome
+
+    async def authenticate(self, headers: dict[bytes, bytes]) -> Credential:
         """Find who asks, before anything else is done."""
         token = _token(headers)
         credential = self._credentials.recall(token) or await self._credentials.find(token)
@@ -192,6 +241,7 @@ class GraphQLOverHTTP:
     async def _send(
         self, send: Send, answer: Answer, headers: dict[bytes, bytes], identity: str, *, empty: bool
     ) -> None:
+        body = b"" if answer.status == NO_CONTENT else orjson.dumps(answer.payload)
         fields = [
             (b"x-request-id", identity.encode()),
             (b"cache-control", b"no-store"),
@@ -199,11 +249,11 @@ class GraphQLOverHTTP:
         ]
         if answer.status != NO_CONTENT:
             fields.append((b"content-type", CONTENT_TYPES[answer.form]))
-            fields.append((b"content-length", b"%d" % len(answer.body)))
+            fields.append((b"content-length", b"%d" % len(body)))
         if self._origins:
             fields.extend(self._cross_origin(headers, answer))
         await send({"type": "http.response.start", "status": answer.status, "headers": fields})
-        await send({"type": "http.response.body", "body": b"" if empty else answer.body})
+        await send({"type": "http.response.body", "body": b"" if empty else body})
 
     def _cross_origin(self, headers: dict[bytes, bytes], answer: Answer) -> list[tuple[bytes, bytes]]:
         """Let the pages of the listed origins read the answer; others get no header, and so nothing."""

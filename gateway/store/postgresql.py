@@ -20,6 +20,7 @@ from gateway.store.failures import StoreUnavailable
 from gateway.store.options import StoreOptions
 from gateway.store.postgresql_failures import Collision, is_passing, told, why_not_connected
 from gateway.store.statements import POSTGRESQL, Row, Statement, compile_statement
+from gateway.store.usage import note_statement
 
 T = TypeVar("T")
 OLDEST_SUPPORTED = 16
@@ -68,7 +69,9 @@ class PostgreSQLConnection:
         """Run SQL as written. A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one."""
         self._database.statements += 1
         with told():
-            return cast("list[Row]", await self.raw.fetch(text, *parameters))
+            rows = cast("list[Row]", await self.raw.fetch(text, *parameters))
+        note_statement(len(rows))
+        return rows
 
 
 class PostgreSQLDatabase:

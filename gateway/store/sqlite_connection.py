@@ -16,6 +16,7 @@ from sqlalchemy import Dialect, Executable
 
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.statements import SQLITE, Row, Statement
+from gateway.store.usage import note_statement
 
 T = TypeVar("T")
 
@@ -104,8 +105,12 @@ class SQLiteConnection:
 
         threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
         connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy)
-        for pragma in (*PRAGMAS, *(("PRAGMA query_only = ON",) if heavy is not None else ())):
-            await threaded.execute(pragma)
+        try:
+            for pragma in (*PRAGMAS, *(("PRAGMA query_only = ON",) if heavy is not None else ())):
+                await threaded.execute(pragma)
+        except sqlite3.Error:
+            await threaded.close()  # its thread would keep the process alive
+            raise
         return connection
 
     @property
@@ -132,10 +137,13 @@ class SQLiteConnection:
         if self._heavy is not None and not self._heavy.skips(text):
             rows = self._at_once(text, parameters)
             if rows is not None:
+                note_statement(len(rows))
                 return rows
             self._heavy.add(text)
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
-        return list(await self._in_thread(fetched))
+        rows = list(await self._in_thread(fetched))
+        note_statement(len(rows))
+        return rows
 
     def _at_once(self, text: str, parameters: Sequence[Any]) -> list[Row] | None:
         """Run a read on the event loop; None when it needed more than the budget."""

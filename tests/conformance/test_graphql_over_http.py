@@ -10,6 +10,7 @@ import pytest
 
 from tests.serving import listening, serving
 
+pytestmark = pytest.mark.sqlite_only  # what HTTP says does not depend on the database
 PACKAGES = ("graphql-http@1.23.1", "graphql@16.11.0")
 INSTALLED = Path(__file__).parents[2] / "build" / "graphql-http-1.23.1"
 PATIENCE = 120  # seconds

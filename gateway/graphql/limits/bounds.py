@@ -48,7 +48,7 @@ def too_many(argument: str, what: str, allowed: int) -> RequestRefused:
 def too_dear(cost: int, allowed: int) -> RequestRefused:
     """Refuse an operation."""
     return refuse(
-        f"The operation may cost {cost:,} points; at most {allowed:,} are allowed. Ask for fewer rows or fields at once.",
+        f"The operation may cost {cost:,} points; at most {allowed:,} are allowed. Ask for fewer rows or fields.",
         "COST_LIMIT_EXCEEDED",
         cost={"requested": cost, "limit": allowed},
     )

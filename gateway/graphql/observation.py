@@ -1,0 +1,115 @@
+"""What is seen of operations from outside: a line of the log and the metrics of Prometheus.
+
+Both are kept cheap, for they come with every operation: labels are bounded and looked up once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+KINDS = ("query", "mutation", "subscription", "unknown")
+RESULTS = ("ok", "errors", "refused")
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+# Codes that a refusal is counted under; a label's values have to be few and known.
+CODES = (
+    "BAD_REQUEST",
+    "BAD_USER_INPUT",
+    "COST_LIMIT_EXCEEDED",
+    "DOCUMENT_LIMIT_EXCEEDED",
+    "FORBIDDEN",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "HEADERS_TOO_LARGE",
+    "INTERNAL_SERVER_ERROR",
+    "INVALID_CURSOR",
+    "INVALID_PAGINATION",
+    "METHOD_NOT_ALLOWED",
+    "NOT_ACCEPTABLE",
+    "OPERATION_RESOLUTION_FAILURE",
+    "PAYLOAD_TOO_LARGE",
+    "PERSISTED_QUERY_NOT_SUPPORTED",
+    "RATE_LIMITED",
+    "REQUEST_TIMEOUT",
+    "STATEMENT_TIMEOUT",
+    "STORE_UNAVAILABLE",
+    "UNAUTHENTICATED",
+    "UNSUPPORTED_MEDIA_TYPE",
+)
+OTHER = "OTHER"
+LONGEST_LOGGED = 2_000  # characters of a slow operation's document
+
+
+@dataclass(slots=True)
+class Sight:
+    """What is known of a request by its end."""
+
+    request_id: str
+    kind: str = "unknown"
+    operation: str | None = None
+    document: str = "-"  # digest of the document's text
+    text: str = ""
+    person_id: int | None = None
+    token_id: int | None = None
+    cost: int = 0
+    statements: int = 0
+    rows: int = 0
+
+
+class Observer:
+    """Logs and counts requests at /graphql."""
+
+    def __init__(self, *, slow_operation_ms: int = 0) -> None:
+        self._slow = slow_operation_ms / 1000 if slow_operation_ms else float("inf")
+        self._log = structlog.get_logger("gateway.operations")
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        seconds = Histogram(
+            "gateway_operation_seconds",
+            "How long requests at /graphql took.",
+            ("kind", "result"),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._seconds = {(kind, result): seconds.labels(kind, result) for kind in KINDS for result in RESULTS}
+        errors = Counter("gateway_errors", "Errors that were answered, by their code.", ("code",), registry=registry)
+        self._errors = {code: errors.labels(code) for code in (*CODES, OTHER)}
+        self._statements = Counter("gateway_statements", "Statements that operations ran.", registry=registry)
+        self._rows = Counter("gateway_rows", "Rows that those statements returned.", registry=registry)
+        self._points = Counter("gateway_cost_points", "Cost points of the operations.", registry=registry)
+        self.running = Gauge("gateway_requests_running", "Requests that are being answered.", registry=registry)
+
+    def exposition(self) -> bytes:
+        """Return the metrics as Prometheus reads them."""
+        return generate_latest(self._registry)
+
+    def note(self, sight: Sight, *, status: int, errors: list[dict[str, Any]], refused: bool, seconds: float) -> None:
+        """Log and count a request that is about to be answered."""
+        result = "refused" if refused else "errors" if errors else "ok"
+        self._seconds[sight.kind, result].observe(seconds)
+        self._statements.inc(sight.statements)
+        self._rows.inc(sight.rows)
+        self._points.inc(sight.cost)
+        codes = [error["extensions"]["code"] for error in errors]
+        for code in codes:
+            self._errors[code if code in self._errors else OTHER].inc()
+        facts = {
+            "request_id": sight.request_id,
+            "kind": sight.kind,
+            "operation": sight.operation,
+            "document": sight.document,
+            "person_id": sight.person_id,
+            "token_id": sight.token_id,
+            "status": status,
+            "codes": codes,
+            "cost": sight.cost,
+            "statements": sight.statements,
+            "rows": sight.rows,
+            "ms": round(seconds * 1000, 3),
+        }
+        if seconds > self._slow:
+            self._log.warning("slow operation", **facts, text=sight.text[:LONGEST_LOGGED])
+        else:
+            self._log.info("operation", **facts)
