@@ -5,7 +5,6 @@ right: what may be seen is decided anew by each request.
 """
 
 import base64
-import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -13,18 +12,18 @@ from typing import Any
 import orjson
 from sqlalchemy import Date, Text
 
+from gateway.domain.instants import parse_date
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadOperand, InvalidCursor
 from gateway.querying.kinds import storable
 from gateway.querying.sorts import Order
 
 VERSION = 1
-LONGEST = 4000
 
 
-def digest_of(condition: Condition, order: Order) -> str:
-    """Return 16 hexadecimal digits that stand for a filter, its operands included, and an order."""
-    canonical = repr((condition.shape(), [*condition.operands()], order.shape()))
+def digest_of(resource: str, condition: Condition, order: Order) -> str:
+    """Return 16 hexadecimal digits that stand for a list: its filter, the operands included, and its order."""
+    canonical = repr((resource, condition.shape(), [*condition.operands()], order.shape()))
     return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
@@ -49,7 +48,7 @@ def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[Any
 
 def _decoded(text: str, argument: str) -> list[Any]:
     try:
-        padded = text[:LONGEST] + "=" * (-len(text) % 4)
+        padded = text + "=" * (-len(text) % 4)
         content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError:  # binascii's and orjson's errors are ValueErrors
         content = None
@@ -66,7 +65,7 @@ def _checked(value: Any, key: Any, argument: str) -> Any:
         return None
     try:
         if isinstance(key.type, Date):
-            return dt.date.fromisoformat(value)
+            return parse_date(value)
         if isinstance(key.type, Text) and isinstance(value, str):
             return storable(value, argument)
         if not isinstance(key.type, Text) and type(value) is int and abs(value) < 2**63:

@@ -117,7 +117,10 @@ class ConnectionPlan:
         order = self._listing.order(ready.arguments)
         for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
             plan.check(arguments, key)
-        found = await self._page(run, ready, page, order) if self._wants_rows else None
+        digest = digest_of(self._listing.table.name, ready.condition, order)
+        # Read even where only totals are wanted: what is wrong is never passed over.
+        beyond = None if page.cursor is None else read_cursor(page.cursor, digest, order, page.argument)
+        found = await self._page(run, ready, page, order, (digest, beyond)) if self._wants_rows else None
         totals = None
         if self._wants_totals or (page.number is not None and self._measures.names):
             totals = await self._totals(run, ready.condition)
@@ -143,9 +146,10 @@ class ConnectionPlan:
                 return self._aggregates[part.key].answer(totals)
         return self._type_name
 
-    async def _page(self, run: Run, ready: Ready, page: Page, order: Order) -> "FoundPage":
-        digest = digest_of(ready.condition, order)
-        beyond = None if page.cursor is None else read_cursor(page.cursor, digest, order, page.argument)
+    async def _page(
+        self, run: Run, ready: Ready, page: Page, order: Order, start: tuple[str, list[Any] | None]
+    ) -> "FoundPage":
+        digest, beyond = start
         nulls = None if beyond is None else tuple(value is None for value in beyond)
         key = (ready.condition.shape(), order.shape(), page.backward, nulls)
         statement = self._statements.get(key, lambda: self._select(ready.condition, order, page, nulls))
