@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
 from sqlalchemy.types import TypeEngine
 
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
-from gateway.querying.conditions import Condition, Subject, Test, all_of, any_part
+from gateway.querying.conditions import Comparison, Condition, Subject, all_of, any_part
 from gateway.querying.dialects import first_day
 from gateway.querying.errors import BadOperand
 from gateway.querying.filters import Filter, FilterSet
@@ -52,7 +52,7 @@ class FlagKind:
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition for one of the two."""
         del operation, asker, place
-        return Test(subject, "=", operand)
+        return Comparison(subject, "=", operand)
 
 
 class InvoicedKind(FlagKind):
@@ -61,7 +61,7 @@ class InvoicedKind(FlagKind):
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Compare the invoicing status with NOT_INVOICED."""
         del operation, asker, place
-        return Test(subject, ">" if operand else "=", NOT_INVOICED)
+        return Comparison(subject, ">" if operand else "=", NOT_INVOICED)
 
 
 class BareDateKind(DateKind):
@@ -104,12 +104,17 @@ class StatusKind:
         if undecided == self.parts[TimeEntryStatus.UNAPPROVED]:
             codes, undecided = sorted([*codes, UNDECIDED]), frozenset()
         conditions: list[Condition] = [
-            all_of([Test(subject, "=", UNDECIDED), Test(IS_SUBMITTED, "=", status is TimeEntryStatus.SUBMITTED)])
+            all_of(
+                [
+                    Comparison(subject, "=", UNDECIDED),
+                    Comparison(IS_SUBMITTED, "=", status is TimeEntryStatus.SUBMITTED),
+                ]
+            )
             for status in undecided
         ]
         if len(codes) > 1:
-            conditions.append(Test(subject, "in", codes))
-        conditions += [Test(subject, "=", code) for code in codes if len(codes) == 1]
+            conditions.append(Comparison(subject, "in", codes))
+        conditions += [Comparison(subject, "=", code) for code in codes if len(codes) == 1]
         return any_part(conditions)
 
 

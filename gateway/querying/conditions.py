@@ -28,9 +28,9 @@ class Subject:
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
 
 
-Comparison = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
+Operator = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
 
-COMPARISONS: dict[str, Comparison] = {
+COMPARISONS: dict[str, Operator] = {
     "=": lambda left, right: left == right,
     "<>": lambda left, right: left != right,
     ">": lambda left, right: left > right,
@@ -45,7 +45,7 @@ COMPARISONS: dict[str, Comparison] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Test:
+class Comparison:
     """One comparison with one operand; a null value of the column passes none."""
 
     subject: Subject
@@ -134,7 +134,7 @@ class Not:
         return Grouping(self.part.to_sql(names)).is_not(true())
 
 
-Condition = Test | IsNull | All | AnyOf | Not
+Condition = Comparison | IsNull | All | AnyOf | Not
 
 EVERYTHING = All()
 NOTHING = AnyOf()

@@ -3,6 +3,7 @@
 One list is one parameter, so the text of a statement does not depend on how long its lists are.
 """
 
+import datetime as dt
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Date, Dialect, Text, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 
@@ -67,14 +69,15 @@ class descending(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it i
         self.column: ColumnElement[Any] = column(name)
 
 
-class first_day(ColumnElement[Any]):  # noqa: N801 - reads as the SQL function that it is
+class first_day(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL function that it is
     """The first day of the week (ISO, Monday), month or year of a date."""
 
-    inherit_cache = True
+    inherit_cache = False
     type = Date()
 
     def __init__(self, span: str, date: ColumnElement[Any]) -> None:
-        self.span, self.date = span, date
+        super().__init__(date)
+        self.span = span
 
 
 SQLITE_SPANS = {"WEEK": "'weekday 0', '-6 days'", "MONTH": "'start of month'", "YEAR": "'start of year'"}
@@ -113,9 +116,9 @@ def _descending_postgresql(element: descending, compiler: SQLCompiler, **how: An
 
 @compiles(first_day)
 def _first_day(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
-    return f"date({compiler.process(element.date, **how)}, {SQLITE_SPANS[element.span]})"
+    return f"date({compiler.process(element.clauses, **how)}, {SQLITE_SPANS[element.span]})"
 
 
 @compiles(first_day, "postgresql")
 def _first_day_postgresql(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
-    return f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.date, **how)}) AS DATE)"
+    return f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.clauses, **how)}) AS DATE)"

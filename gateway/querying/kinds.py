@@ -17,10 +17,10 @@ from gateway.domain.instants import Zone, parse_date, parse_instant
 from gateway.querying.conditions import (
     EVERYTHING,
     NOTHING,
+    Comparison,
     Condition,
     IsNull,
     Subject,
-    Test,
     all_of,
     any_part,
 )
@@ -62,8 +62,8 @@ def _listed(subject: Subject, operation: str, operands: list[Any]) -> Condition:
     if not operands:
         return NOTHING if operation == "in" else EVERYTHING
     if len(operands) == 1:
-        return Test(subject, "=" if operation == "in" else "<>", operands[0])
-    return Test(subject, "in" if operation == "in" else "not in", operands)
+        return Comparison(subject, "=" if operation == "in" else "<>", operands[0])
+    return Comparison(subject, "in" if operation == "in" else "not in", operands)
 
 
 class Scalar(ABC):
@@ -80,7 +80,7 @@ class Scalar(ABC):
             return IsNull(subject, operand)
         if operation in {"in", "notIn"}:
             return _listed(subject, operation, [self.read(item, place) for item in operand])
-        return Test(subject, COMPARISONS[operation], self.read(operand, place))
+        return Comparison(subject, COMPARISONS[operation], self.read(operand, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class StringKind(Scalar):
         """Return the condition of one operation."""
         if operation in {"contains", "notContain"}:
             comparison = "contains" if operation == "contains" else "not contains"
-            return Test(subject, comparison, self.read(operand, place).casefold())
+            return Comparison(subject, comparison, self.read(operand, place).casefold())
         return Scalar.test(self, subject, operation, operand, asker, place)
 
 
@@ -158,7 +158,7 @@ class InstantKind:
         try:
             day = parse_date(operand)
         except ValueError:
-            return Test(subject, COMPARISONS[operation], self._instant(operand, place))
+            return Comparison(subject, COMPARISONS[operation], self._instant(operand, place))
         return self._whole_day(subject, operation, asker.zone.start_of(day), asker.zone.end_of(day))
 
     def _instant(self, operand: str, place: str) -> int:
@@ -171,17 +171,17 @@ class InstantKind:
     def _whole_day(self, subject: Subject, operation: str, start: int, end: int) -> Condition:
         match operation:
             case "eq":
-                return all_of([Test(subject, ">=", start), Test(subject, "<", end)])
+                return all_of([Comparison(subject, ">=", start), Comparison(subject, "<", end)])
             case "notEq":
-                return any_part([Test(subject, "<", start), Test(subject, ">=", end)])
+                return any_part([Comparison(subject, "<", start), Comparison(subject, ">=", end)])
             case "gt":
-                return Test(subject, ">=", end)
+                return Comparison(subject, ">=", end)
             case "gtEq":
-                return Test(subject, ">=", start)
+                return Comparison(subject, ">=", start)
             case "lt":
-                return Test(subject, "<", start)
+                return Comparison(subject, "<", start)
             case _:
-                return Test(subject, "<", end)
+                return Comparison(subject, "<", end)
 
 
 @dataclass(frozen=True, slots=True)

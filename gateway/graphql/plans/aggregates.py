@@ -1,23 +1,19 @@
 """Aggregates: counts and sums over rows, each measure selected once whatever asks for it.
 
-Costs are added unrounded, per currency, and rounded at the end. An unrounded amount is large, so its high
-and low bits are added apart: SQLite's integer sum would overflow.
+Costs are added unrounded, per currency, and rounded at the end.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, func, type_coerce
+from sqlalchemy import ColumnElement
 
 from gateway.domain.exchange import half_away
 from gateway.domain.money import SCALE
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.projections import Expression
-from gateway.store.tables import TimeEntryRow, table_of
-
-ROW = table_of(TimeEntryRow).c
-LOW_BITS = 24
+from gateway.store.summaries import LOW_BITS
+from gateway.store.sums import ENTRY_MEASURES, Sums
 
 
 def rounded(unrounded: int) -> int:
@@ -25,25 +21,8 @@ def rounded(unrounded: int) -> int:
     return half_away(Fraction(unrounded, SCALE))
 
 
-def _halves(column: Expression) -> tuple[Expression, ...]:
-    whole = type_coerce(column, BigInteger())
-    return (
-        func.coalesce(func.sum(whole.bitwise_rshift(LOW_BITS)), 0),
-        func.coalesce(func.sum(whole.bitwise_and((1 << LOW_BITS) - 1)), 0),
-    )
-
-
-def _sum(column: Expression) -> tuple[Expression, ...]:
-    return (func.coalesce(func.sum(column), 0),)
-
-
-COLUMNS: dict[str, tuple[Expression, ...]] = {
-    "count": (func.count(),),
-    "time": _sum(ROW.time),
-    "billableTime": _sum(ROW.billable_time),
-    "cost": _halves(ROW.cost_unrounded),
-    "costDefault": _halves(ROW.cost_default_unrounded),
-}
+# How many columns a measure takes: a cost is added up in two halves.
+WIDTHS = {name: len(columns) for name, columns in ENTRY_MEASURES.items()}
 
 
 class Measures:
@@ -62,16 +41,16 @@ class Measures:
         """Whether rows have to be added up for each currency apart."""
         return "cost" in self.names
 
-    def columns(self) -> list[ColumnElement[Any]]:
+    def columns(self, sums: Sums) -> list[ColumnElement[Any]]:
         """Return the SQL: the currency where it matters, then the measures in the order of their names."""
         measures: list[ColumnElement[Any]] = [
-            column.label(f"{name}_{place}") for name in self.names for place, column in enumerate(COLUMNS[name])
+            column.label(f"{name}_{place}") for name in self.names for place, column in enumerate(sums.measures[name])
         ]
-        return [*self.split(), *measures]
+        return [*self.split(sums), *measures]
 
-    def split(self) -> list[ColumnElement[Any]]:
+    def split(self, sums: Sums) -> list[ColumnElement[Any]]:
         """Return what rows have to be added up by: the currency, where it matters."""
-        return [ROW.currency.label("currency")] if self.by_currency else []
+        return [sums.currency.label("currency")] if self.by_currency else []
 
     def read(self, rows: Sequence[Sequence[Any]]) -> "Totals":
         """Add up what the database answered: a row, or a row for each currency."""
@@ -91,7 +70,7 @@ class Totals:
     def _add(self, row: Sequence[Any]) -> None:
         place = 1 if self._measures.by_currency else 0
         for name in self._measures.names:
-            width = len(COLUMNS[name])
+            width = WIDTHS[name]
             value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
             place += width
             self._sums[name] += value
@@ -118,7 +97,7 @@ class AggregateShape:
         for part in self._fields:
             if part.name == "cost":
                 self._money[part.key] = scope.select(part.type, part.nodes)
-            if part.name in COLUMNS and (self._sees_costs or not part.name.startswith("cost")):
+            if part.name in WIDTHS and (self._sees_costs or not part.name.startswith("cost")):
                 measures.need(part.name)
 
     def answer(self, totals: Totals) -> dict[str, Any]:

@@ -5,13 +5,13 @@ the shape of filter, order and page decides the SQL text, which is kept; a reque
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table, and_
 
 from gateway.graphql.cache import BoundedCache
-from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
@@ -22,9 +22,11 @@ from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
 from gateway.store.change_reads import last_event_id
+from gateway.store.month_reads import ENTRIES, Covered, covered
 from gateway.store.reading import page_of as paged
 from gateway.store.reading import sums_of
 from gateway.store.statements import Row, Statement, compile_statement
+from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
 
 CURSOR = Column((), Format("cursor(r)"))
@@ -47,6 +49,7 @@ class Ready:
     arguments: Mapping[str, Any]
     condition: Condition
     groups: Sequence[Any]
+    months: Covered | None  # what stands for the condition where sums are made
 
 
 class ConnectionPlan:
@@ -60,6 +63,7 @@ class ConnectionPlan:
         self._type_name = selected.type.name
         table = listing.table
         self._seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
+        self._sees_everything = scope.rights.sees_everything
         self._rows = Rows(scope, table)
         self._measures = Measures()
         self._aggregates: dict[str, AggregateShape] = {}
@@ -71,6 +75,8 @@ class ConnectionPlan:
         self._wants_rows = bool(names & {"nodes", "edges", "pageInfo"})
         self._wants_totals = bool(names & {"totalCount", "aggregate"})
         self._wants_last_event = "lastEventId" in names
+        sums = self._wants_totals or self._groups or "pageMeta" in names
+        self._sums_entries = bool(sums) and table is ENTRIES
         self._statements: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
 
     def _plan(self, scope: Scope, part: Selected) -> None:
@@ -105,7 +111,9 @@ class ConnectionPlan:
         """
         arguments = self._arguments.values(run.variables)
         groups = [plan.prepare(run) for plan in self._groups.values()]
-        return Ready(arguments, self._listing.condition(run, arguments), groups)
+        condition = self._listing.condition(run, arguments)
+        months = covered(condition, sees_everything=self._sees_everything) if self._sums_entries else None
+        return Ready(arguments, condition, groups, months)
 
     async def run(self, run: Run, ready: Ready) -> dict[str, Any]:
         """Return the connection's object.
@@ -123,12 +131,12 @@ class ConnectionPlan:
         found = await self._page(run, ready, page, order, (digest, beyond)) if self._wants_rows else None
         totals = None
         if self._wants_totals or (page.number is not None and self._measures.names):
-            totals = await self._totals(run, ready.condition)
+            totals = await self._totals(run, ready)
         answers = dict(found.shaped) if found is not None else {}
         newest = await last_event_id(run.connection, run.viewer) if self._wants_last_event else None
         answers |= {part.key: newest for part in self._parts if part.name == "lastEventId"}
         for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
-            answers[key] = await plan.run(run, arguments, ready.condition, self._seen)
+            answers[key] = await plan.run(run, arguments, ready.condition, self._seen, ready.months)
         for part in self._parts:
             if part.key not in answers:
                 answers[part.key] = self._part(part, page, found, totals)
@@ -174,14 +182,22 @@ class ConnectionPlan:
             statement = statement.where(order.beyond(nulls, backward=page.backward))
         return compile_statement(paged(statement, order.to_sql(backward=page.backward)), self._dialect)
 
-    async def _totals(self, run: Run, condition: Condition) -> Any:
-        def build() -> Statement:
-            matching = and_(self._seen, sql_of(condition))
-            statement = sums_of(self._listing.table, self._measures.columns(), self._measures.split(), matching)
-            return compile_statement(statement, self._dialect)
+    async def _totals(self, run: Run, ready: Ready) -> Totals:
+        months, condition = ready.months, ready.condition
 
-        statement = self._statements.get(("totals", condition.shape()), build)
-        return self._measures.read(await run.connection.run(statement, run.viewer_values | bound_values(condition)))
+        def build() -> Statement:
+            sums = self._of_rows(condition) if months is None else sums_of_months(months)
+            measures, split = self._measures.columns(sums), self._measures.split(sums)
+            return compile_statement(sums_of(sums.table, measures, split, sums.condition), self._dialect)
+
+        shape = condition.shape() if months is None else months.shape()
+        statement = self._statements.get(("totals", shape), build)
+        bound = bound_values(condition) if months is None else months.values()
+        return self._measures.read(await run.connection.run(statement, run.viewer_values | bound))
+
+    def _of_rows(self, condition: Condition) -> Sums:
+        matching = and_(self._seen, sql_of(condition))
+        return replace(sums_of_entries(matching), table=self._listing.table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
-from gateway.catalog.time_entries import ENTRIES, GROUP_KEYS, GroupKey
+from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
@@ -15,8 +15,10 @@ from gateway.graphql.selections import Arguments, Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
+from gateway.store.month_reads import Covered
 from gateway.store.reading import Ranked, ranked_sums, select_columns
 from gateway.store.statements import Statement, compile_statement
+from gateway.store.sums import Sums, groups_by, sums_of_entries, sums_of_months
 
 MOST_GROUPS = 1000
 STATEMENTS_KEPT = 32
@@ -73,12 +75,28 @@ class GroupsPlan:
         return 100 if first is None else first
 
     async def run(
-        self, run: Run, arguments: Mapping[str, Any], condition: Condition, seen: ColumnElement[bool]
+        self,
+        run: Run,
+        arguments: Mapping[str, Any],
+        condition: Condition,
+        seen: ColumnElement[bool],
+        months: Covered | None,
     ) -> dict[str, Any]:
-        """Return the object of the groups."""
+        """Return the object of the groups; `months` stands for the condition, where the keys allow it."""
         keys = tuple(key.name for key in arguments["by"])
-        grouped = self._grouped.get((keys, condition.shape()), lambda: self._build(keys, condition, seen))
-        values = {**run.viewer_values, **bound_values(condition), "first": self._first(arguments)}
+        found = None if months is None else groups_by(months, keys)
+        if found is None:
+            shape, bound = condition.shape(), bound_values(condition)
+        else:
+            shape, bound = found.shape(), found.values()
+
+        def build() -> Grouped:
+            return self._build(
+                keys, sums_of_entries(and_(seen, sql_of(condition))) if found is None else sums_of_months(found)
+            )
+
+        grouped = self._grouped.get((keys, shape), build)
+        values = {**run.viewer_values, **bound, "first": self._first(arguments)}
         rows = await run.connection.run(grouped.statement, values)
         return self._answer(run, grouped, rows)
 
@@ -104,15 +122,14 @@ class GroupsPlan:
                 group[field.key] = self._aggregates[id(field)].answer(totals)
         return shaped
 
-    def _build(self, keys: tuple[str, ...], condition: Condition, seen: ColumnElement[bool]) -> "Grouped":
+    def _build(self, keys: tuple[str, ...], sums: Sums) -> "Grouped":
         chosen = [GROUP_KEYS[name] for name in keys]
-        labels = [_label(key) for key in chosen]
+        submission = self._scope.rights.timesheet_submission
         columns: list[ColumnElement[Any]] = [
-            key.expression(self._scope.rights.timesheet_submission).label(label)
-            for key, label in zip(chosen, labels, strict=True)
+            (sums.key(key.name) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
         ]
-        measures = self._measures.columns()
-        ranked = ranked_sums(ENTRIES, columns, measures, self._measures.split(), and_(seen, sql_of(condition)))
+        measures = self._measures.columns(sums)
+        ranked = ranked_sums(sums.table, columns, measures, self._measures.split(sums), sums.condition)
         return self._outer(ranked, [str(column.key) for column in measures], {key.field for key in chosen})
 
     def _outer(self, ranked: Ranked, measures: list[str], fields: set[str]) -> "Grouped":

@@ -8,7 +8,7 @@ from gateway.catalog.time_entries import ENTRIES, FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan, Listing
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.conditions import Condition, Test, all_of
+from gateway.querying.conditions import Comparison, Condition, all_of
 from gateway.querying.kinds import IdKind, StringKind
 from gateway.querying.sorts import Order
 
@@ -52,5 +52,5 @@ def _picker_condition(chosen: Picker, run: Run, arguments: Mapping[str, Any]) ->
         asked = arguments.get(argument)
         if asked is not None:
             number = IdKind(chosen.narrower_type).read(asked, argument)
-            parts.append(Test(chosen.narrower, "=", number))
+            parts.append(Comparison(chosen.narrower, "=", number))
     return all_of(parts)

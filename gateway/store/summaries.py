@@ -1,0 +1,112 @@
+"""Months: sums of entries by organization, by person and by project, kept by the database itself.
+
+A row of `time_entry_months` holds the sums of one month and currency for one record: the organization as a
+whole (level 0, record 0), a person (level 1) or a project (level 2, record 0 for entries without one).
+Triggers on time_entries keep them in the transaction of every write, whoever writes, so they are never
+wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Dialect
+
+ORGANIZATION, PERSON, PROJECT = 0, 1, 2
+LOW_BITS = 24
+MASK = (1 << LOW_BITS) - 1
+
+KEYS = ("organization_id", "level", "record_id", "month", "currency")
+SUMS = {
+    "entries": "1",
+    "time": "{row}.time",
+    "billable_time": "{row}.billable_time",
+    "cost_high": f"({{row}}.cost_unrounded >> {LOW_BITS})",
+    "cost_low": f"({{row}}.cost_unrounded & {MASK})",
+    "cost_default_high": f"({{row}}.cost_default_unrounded >> {LOW_BITS})",
+    "cost_default_low": f"({{row}}.cost_default_unrounded & {MASK})",
+}
+RECORDS = {ORGANIZATION: "0", PERSON: "{row}.person_id", PROJECT: "coalesce({row}.project_id, 0)"}
+WATCHED = (
+    "organization_id", "person_id", "project_id", "date", "currency", "time", "billable_time", "cost_unrounded",
+    "cost_default_unrounded",
+)  # fmt: skip
+
+_COLUMNS = ", ".join((*KEYS, *SUMS))
+_ADDED = ", ".join(f"{name} = time_entry_months.{name} + excluded.{name}" for name in SUMS)
+_UPSERT = f"ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {_ADDED}"
+
+
+def summary_statements(dialect: Dialect) -> Iterator[str]:
+    """Yield what sums up the entries that are there and keeps the sums from then on."""
+    month = "date_trunc('month', e.date)::date" if dialect.name == "postgresql" else "date(e.date, 'start of month')"
+    yield from (_fill(level, month) for level in RECORDS)
+    yield from _postgresql_triggers() if dialect.name == "postgresql" else _sqlite_triggers()
+
+
+def _fill(level: int, month: str) -> str:
+    sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
+    record = RECORDS[level].format(row="e")
+    keys = ", ".join(["e.organization_id", month, "e.currency", *([] if level == ORGANIZATION else [record])])
+    return (
+        f"INSERT INTO time_entry_months ({_COLUMNS}) "
+        f"SELECT e.organization_id, {level}, {record}, {month}, e.currency, {sums} "
+        f"FROM time_entries e GROUP BY {keys}"
+    )
+
+
+def _sqlite_triggers() -> Iterator[str]:
+    changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in WATCHED)
+    yield _sqlite_trigger("insert", "AFTER INSERT", "", [_sqlite_add("NEW", 1)])
+    yield _sqlite_trigger("delete", "AFTER DELETE", "", [_sqlite_add("OLD", -1)])
+    yield _sqlite_trigger(
+        "update",
+        f"AFTER UPDATE OF {', '.join(WATCHED)}",
+        f"WHEN {changed} ",
+        [_sqlite_add("OLD", -1), _sqlite_add("NEW", 1)],
+    )
+
+
+def _sqlite_trigger(name: str, event: str, when: str, statements: list[str]) -> str:
+    body = "; ".join(statements)
+    return f"CREATE TRIGGER time_entry_months_{name} {event} ON time_entries FOR EACH ROW {when}BEGIN {body}; END"
+
+
+def _sqlite_add(row: str, sign: int) -> str:
+    """Add a row to its three sums, or take it off them."""
+    sums = ", ".join(f"{sign} * {text.format(row=row)}" for text in SUMS.values())
+    rows = ", ".join(
+        f"({row}.organization_id, {level}, {record.format(row=row)}, date({row}.date, 'start of month'), "
+        f"{row}.currency, {sums})"
+        for level, record in RECORDS.items()
+    )
+    return f"INSERT INTO time_entry_months ({_COLUMNS}) VALUES {rows} {_UPSERT}"
+
+
+def _postgresql_triggers() -> Iterator[str]:
+    """Sum up by statement, in the order of the keys: a bulk write touches each month once."""
+    added, removed = _postgresql_rows("added", 1), _postgresql_rows("removed", -1)
+    for name, event, tables, rows in (
+        ("insert", "AFTER INSERT", "NEW TABLE AS added", added),
+        ("delete", "AFTER DELETE", "OLD TABLE AS removed", removed),
+        ("update", "AFTER UPDATE", "OLD TABLE AS removed NEW TABLE AS added", f"{added} UNION ALL {removed}"),
+    ):
+        totals = ", ".join(f"sum({column})" for column in SUMS)
+        some = " OR ".join(f"sum({column}) <> 0" for column in SUMS)
+        keys = ", ".join(KEYS)
+        yield (
+            f"CREATE FUNCTION time_entry_months_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"INSERT INTO time_entry_months ({_COLUMNS}) SELECT {keys}, {totals} FROM ({rows}) AS changed "
+            f"GROUP BY {keys} HAVING {some} ORDER BY {keys} {_UPSERT}; RETURN NULL; END $$"
+        )
+        yield (
+            f"CREATE TRIGGER time_entry_months_{name} {event} ON time_entries REFERENCING {tables} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION time_entry_months_{name}()"
+        )
+
+
+def _postgresql_rows(table: str, sign: int) -> str:
+    sums = ", ".join(f"{sign} * {text.format(row='e')} AS {name}" for name, text in SUMS.items())
+    return " UNION ALL ".join(
+        f"SELECT e.organization_id, {level} AS level, {record.format(row='e')} AS record_id, "
+        f"date_trunc('month', e.date)::date AS month, e.currency, {sums} FROM {table} e"
+        for level, record in RECORDS.items()
+    )

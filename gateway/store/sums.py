@@ -1,0 +1,93 @@
+"""Where sums of entries come from: the entries that meet a condition, or the months that stand for them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, func, true, type_coerce
+
+from gateway.querying.dialects import first_day
+from gateway.store.month_reads import Covered, rows_of
+from gateway.store.summaries import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT
+from gateway.store.tables import TimeEntryRow, table_of
+
+Expression = SQLColumnExpression[Any]
+Measures = Mapping[str, tuple[Expression, ...]]
+
+ENTRIES = table_of(TimeEntryRow)
+# Which keys the sums of a level can be grouped by.
+KEYS_OF_LEVEL = {
+    ORGANIZATION: {"MONTH", "YEAR"},
+    PERSON: {"PERSON", "MONTH", "YEAR"},
+    PROJECT: {"PROJECT", "MONTH", "YEAR"},
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """A table to add up: which rows of it, the measures by name, their currency, and what groups are made by.
+
+    A cost is two sums, of its high and its low bits, since an integer SUM of SQLite would overflow.
+    """
+
+    table: FromClause
+    condition: ColumnElement[bool]
+    measures: Measures
+    currency: Expression
+    key: Callable[[str], Expression] | None = None  # None: the caller's own expressions
+
+
+def _total(expression: Expression) -> Expression:
+    return func.coalesce(func.sum(expression), 0)
+
+
+def _halves(column: Expression) -> tuple[Expression, ...]:
+    whole = type_coerce(column, BigInteger())
+    return _total(whole.bitwise_rshift(LOW_BITS)), _total(whole.bitwise_and(MASK))
+
+
+ENTRY_MEASURES: Measures = {
+    "count": (func.count(),),
+    "time": (_total(ENTRIES.c.time),),
+    "billableTime": (_total(ENTRIES.c.billable_time),),
+    "cost": _halves(ENTRIES.c.cost_unrounded),
+    "costDefault": _halves(ENTRIES.c.cost_default_unrounded),
+}
+
+
+def sums_of_entries(condition: ColumnElement[bool]) -> Sums:
+    """Add up the entries themselves."""
+    return Sums(ENTRIES, condition, ENTRY_MEASURES, ENTRIES.c.currency)
+
+
+def sums_of_months(found: Covered) -> Sums:
+    """Add up the months that stand for the entries."""
+    rows = rows_of(found)
+    measures: Measures = {
+        "count": (_total(rows.c.entries),),
+        "time": (_total(rows.c.time),),
+        "billableTime": (_total(rows.c.billable_time),),
+        "cost": (_total(rows.c.cost_high), _total(rows.c.cost_low)),
+        "costDefault": (_total(rows.c.cost_default_high), _total(rows.c.cost_default_low)),
+    }
+
+    def key(name: str) -> Expression:
+        match name:
+            case "MONTH":
+                return rows.c.month
+            case "YEAR":
+                return first_day("YEAR", rows.c.month)
+            case _:
+                return rows.c.record
+
+    return Sums(rows, true(), measures, rows.c.currency, key)
+
+
+def groups_by(found: Covered, keys: tuple[str, ...]) -> Covered | None:
+    """Return the level of months that can be grouped by these keys; None where there is none."""
+    level = found.level
+    if level == ORGANIZATION and found.records is None and not found.own:
+        level = PERSON if "PERSON" in keys else PROJECT if "PROJECT" in keys else ORGANIZATION
+    if not set(keys) <= KEYS_OF_LEVEL[level]:
+        return None
+    return Covered(level, found.records, found.own, found.low, found.high)
