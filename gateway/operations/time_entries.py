@@ -22,8 +22,8 @@ async def create_time_entry(work: Work, given: Attributes, key: Key | None = Non
     if made is not None:
         return made
     change = create(given, await _references_of(work, given, None), work.viewer, work.now)
-    number = await insert_entry(work.connection, change.columns, work.author)
     await work_on_tasks(work.connection, change.worked)
+    number = await insert_entry(work.connection, change.columns, work.author)
     await remember(work, key, number)
     return number
 

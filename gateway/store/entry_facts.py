@@ -16,6 +16,7 @@ from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.changes import IDS
 from gateway.store.engine import Connection
+from gateway.store.locks import lock_person_of_entry
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.tables import PersonRow, TimeEntryRow, table_of
 from gateway.store.visibility import viewer_values, visible
@@ -93,10 +94,10 @@ class Matching:
 
 
 def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
-    manager_and_invoiced = (PEOPLE.c.manager_id, ENTRIES.c.invoicing_status_id != NOT_INVOICED)
+    # No join: where a row was waited for, PostgreSQL joins it anew with the person that it had before.
+    manager = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == ENTRIES.c.person_id).scalar_subquery()
     return (
-        select(*manager_and_invoiced, *(ENTRIES.c[name] for name in columns))
-        .join_from(ENTRIES, PEOPLE, PEOPLE.c.id == ENTRIES.c.person_id)
+        select(manager, ENTRIES.c.invoicing_status_id != NOT_INVOICED, *(ENTRIES.c[name] for name in columns))
         .where(where)
         .order_by(ENTRIES.c.id)
         .with_for_update(of=ENTRIES)
@@ -142,6 +143,7 @@ async def standing(connection: Connection, viewer: Viewer, number: int) -> Stand
 
 async def whole_entry(connection: Connection, viewer: Viewer, number: int) -> Entry | None:
     """Return the entry with all that an update looks at; None when the caller sees no such entry."""
+    await lock_person_of_entry(connection, number)
     rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=True)
     return _entry(rows[0]) if rows else None
 

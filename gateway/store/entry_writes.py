@@ -19,6 +19,7 @@ from gateway.store.changes import (
 )
 from gateway.store.engine import Connection
 from gateway.store.images import IMAGE, STATES
+from gateway.store.locks import lock_tasks_of_entries
 from gateway.store.statements import Statement, compile_statement
 from gateway.store.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
 
@@ -83,8 +84,9 @@ async def update_entries(
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
     """Store a new entry and return its number."""
-    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}))
+    # The counter first, as everywhere: what triggers keep of an organization changes under its lock alone.
     last_id = await take_ids(connection, author.organization_id, 1)
+    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}))
     logged = log_values(
         last_id=last_id, kind=Kind.CREATED, actor_id=author.actor_id, at=author.at, ids=[number], step=0
     )
@@ -117,7 +119,7 @@ TAKE_FROM_TASK = (
 async def work_on_tasks(connection: Connection, worked: Mapping[int, int]) -> None:
     """Take minutes from what remains of tasks, by task id; negative minutes are given back."""
     if worked:
-        rows = [{"task_id": task_id, "minutes": minutes} for task_id, minutes in worked.items()]
+        rows = [{"task_id": task_id, "minutes": minutes} for task_id, minutes in sorted(worked.items())]
         await connection.execute_many(TAKE_FROM_TASK, rows)
 
 
@@ -134,4 +136,5 @@ GIVE_BACK = update(TASKS).values(remaining_time=TASKS.c.remaining_time + _OF_TAS
 async def give_back_to_tasks(connection: Connection, ids: Sequence[int]) -> None:
     """Undo what entries that are about to go took from their tasks."""
     if ids:
+        await lock_tasks_of_entries(connection, ids)
         await connection.fetch(GIVE_BACK, {"ids": list(ids)})

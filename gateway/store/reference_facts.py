@@ -14,6 +14,7 @@ from gateway.domain.money import HourlyRate
 from gateway.domain.pricing import prices
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.engine import Connection
+from gateway.store.locks import lock_person
 from gateway.store.statements import Row
 from gateway.store.tables import (
     DealCostRateRow,
@@ -156,6 +157,8 @@ async def references(
         "task_id": task_id,
         "date": date or LONG_AGO,
     }
+    if person_id is not None:
+        await lock_person(connection, person_id)
     [row] = await connection.fetch(FACTS, values)
     found = _references(row)
     currencies = _currencies(found)
