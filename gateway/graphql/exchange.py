@@ -1,7 +1,7 @@
 """What passes between a face and the execution of an operation."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # The id under which a request is logged; unexpected errors carry it, so that they can be found in the log.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -14,6 +14,7 @@ class GraphQLRequest:
     query: str
     variables: dict[str, object] | None = None
     operation_name: str | None = None
+    explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,4 @@ class Outcome:
     kind: str = "unknown"  # query, mutation or subscription
     document: str = "-"  # digest of the document's text
     cost: int = 0
+    extensions: dict[str, object] = field(default_factory=dict)  # what the answer's extensions hold beside the cost

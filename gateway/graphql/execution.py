@@ -6,10 +6,11 @@ from typing import Any
 from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
-from gateway.domain.access import Viewer
+from gateway.domain.access import Role, Viewer
 from gateway.graphql.documents import Document, Documents
 from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
 from gateway.graphql.exchange import GraphQLRequest, Outcome
+from gateway.graphql.explaining import WatchedDatabase
 from gateway.graphql.limits import Limits, check_variables, too_dear
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
@@ -56,6 +57,7 @@ class Gateway:
         `spend` is told the cost before anything is executed; what it raises ends the request.
         """
         kind, name, digest, cost = "unknown", None, "-", 0
+        extensions: dict[str, object] = {}
         try:
             document = self._documents.get(request.query)
             operation = document.operation(request.operation_name)
@@ -64,7 +66,8 @@ class Gateway:
             if operation.operation is OperationType.MUTATION and not allow_mutation:
                 return _mutation_by_get()
             check_variables(request.variables or {}, document.arguments, self._limits)
-            run = Run(self._database, viewer, self._variables(operation, request), self._clock)
+            watched = WatchedDatabase(self._database) if request.explain and viewer.role is Role.ADMIN else None
+            run = Run(watched or self._database, viewer, self._variables(operation, request), self._clock)
             rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
             plan = self._plan(document, operation, run.variables, rights)
             cost = plan.cost(run)
@@ -75,10 +78,12 @@ class Gateway:
                 payload = await execute_ordinarily(CORE, document, operation, run, rights)
             else:
                 payload = await plan.execute(run)
+            if watched is not None:
+                extensions["plan"] = [statement.answer() for statement in watched.explained]
             executed = True
         except RequestRefused as refused:
             payload, executed = {"errors": refused.errors}, False
-        return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost)
+        return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost, extensions=extensions)
 
     def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
         given: dict[str, Any] = request.variables or {}

@@ -202,7 +202,8 @@ class GraphQLOverHTTP:
         if outcome.executed:
             most, left = self._options.max_cost, self._limiter.remaining(token_id)
             remaining = most - outcome.cost if left is None else left
-            outcome.payload["extensions"] = {"cost": {"requested": outcome.cost, "limit": most, "remaining": remaining}}
+            told: dict[str, object] = {"requested": outcome.cost, "limit": most, "remaining": remaining}
+            outcome.payload["extensions"] = {"cost": told, **outcome.extensions}
         return outcome
 
     async def authenticate(self, headers: dict[bytes, bytes]) -> Credential:

@@ -86,7 +86,8 @@ def _request(parameters: dict[str, object]) -> GraphQLRequest:
     extensions = parameters.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_request(f"The parameter 'extensions' has to be an object, not {_kind(extensions)}.")
-    return GraphQLRequest(query, variables, operation_name)
+    explain = extensions is not None and extensions.get("plan") is True
+    return GraphQLRequest(query, variables, operation_name, explain)
 
 
 def _without_query(parameters: dict[str, object]) -> Refused:

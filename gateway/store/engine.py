@@ -42,7 +42,9 @@ class Connection(Protocol):
 class Database(Protocol):
     """A store of one organization or many, open for reading and writing."""
 
-    dialect: Dialect
+    @property
+    def dialect(self) -> Dialect:
+        """What SQL is compiled for."""
 
     @property
     def statements(self) -> int:
