@@ -1,5 +1,6 @@
 """The gateway behind a socket: uvicorn with uvloop and httptools, quiet, and ended in good order."""
 
+import gc
 import signal
 import socket
 import sys
@@ -59,7 +60,18 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            _settle_memory()
             self._say_started()
+
+
+def _settle_memory() -> None:
+    """Take what the program consists of out of the garbage collector's rounds, and make these rarer.
+
+    A body of a megabyte makes a hundred thousand objects; without this they cost a tenth of a second of rounds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 50, 100)
 
 
 def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, started: Callable[[], None]) -> None:

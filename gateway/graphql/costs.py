@@ -23,12 +23,12 @@ from graphql import (
     is_list_type,
 )
 
+from gateway.graphql.introspection import price_of_introspection
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
 FIXED_PRICE = 100
 WRITE_PRICE = 10
-INTROSPECTION_PRICE = 1_000
 # Rows of a list without arguments, such as an entry's approval steps: a price, for nobody knows their number.
 ROWS_OF_A_LIST = 10
 ROWS_OF_LISTS = {"timeEntries": 100}  # of a submitted day
@@ -64,7 +64,7 @@ def price_of_operation(scope: Scope, fields: Sequence[Selected], *, mutation: bo
 
 def _price(scope: Scope, field: Selected) -> Price:
     if field.name in {"__schema", "__type"}:
-        return Price(INTROSPECTION_PRICE)
+        return Price(price_of_introspection(scope, field))
     if field.name.startswith("__") or not is_composite_type(get_named_type(field.field.type)):
         return Price(1)
     if field.type_name.endswith("Connection"):

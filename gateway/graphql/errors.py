@@ -50,19 +50,19 @@ def syntax_refused(error: GraphQLSyntaxError) -> RequestRefused:
 
 def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> GraphQLError:
     """Return what a client may know of an error, at its place; what is unexpected is logged and masked."""
+    extensions: dict[str, Any]
     nodes = list(nodes)  # graphql-core takes a tuple for one node
     match error:
         case GraphQLError(path=None):
-            return GraphQLError(
-                error.message, error.nodes or nodes, path=path, extensions=with_code(error, BAD_USER_INPUT).extensions
-            )
+            extensions = dict(with_code(error, BAD_USER_INPUT).extensions or {})
+            return GraphQLError(shortened(error.message), error.nodes or nodes, path=path, extensions=extensions)
         case GraphQLError():
             return error
         case BadInput():
-            extensions: dict[str, Any] = {"code": error.code}
+            extensions = {"code": error.code}
             if isinstance(error, BadOperand) and error.jsonapi:
                 extensions["jsonapi"] = error.jsonapi
-            return GraphQLError(error.message, nodes, path=[*path, *error.path], extensions=extensions)
+            return GraphQLError(shortened(error.message), nodes, path=[*path, *error.path], extensions=extensions)
         case StatementTimeout():
             return _failure("STATEMENT_TIMEOUT", "The database took too long and was stopped.", nodes, path)
         case StoreUnavailable():

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
+from structlog.typing import FilteringBoundLogger
 
 KINDS = ("query", "mutation", "subscription", "unknown")
 RESULTS = ("ok", "errors", "refused")
@@ -39,6 +40,7 @@ CODES = (
     "UNSUPPORTED_MEDIA_TYPE",
 )
 OTHER = "OTHER"
+UNAUTHENTICATED = 401
 LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 
 
@@ -63,7 +65,8 @@ class Observer:
 
     def __init__(self, *, slow_operation_ms: int = 0) -> None:
         self._slow = slow_operation_ms / 1000 if slow_operation_ms else float("inf")
-        self._log = structlog.get_logger("gateway.operations")
+        # Without a configured log, as in tests, nothing is logged.
+        self._log: FilteringBoundLogger | None = structlog.get_logger() if structlog.is_configured() else None
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         seconds = Histogram(
@@ -95,6 +98,10 @@ class Observer:
         codes = [error["extensions"]["code"] for error in errors]
         for code in codes:
             self._errors[code if code in self._errors else OTHER].inc()
+        if self._log is not None:
+            self._write(self._log, sight, status, sorted(set(codes)), seconds)
+
+    def _write(self, log: FilteringBoundLogger, sight: Sight, status: int, codes: list[str], seconds: float) -> None:
         facts = {
             "request_id": sight.request_id,
             "kind": sight.kind,
@@ -110,6 +117,8 @@ class Observer:
             "ms": round(seconds * 1000, 3),
         }
         if seconds > self._slow:
-            self._log.warning("slow operation", **facts, text=sight.text[:LONGEST_LOGGED])
+            log.warning("slow operation", **facts, text=sight.text[:LONGEST_LOGGED])
+        elif status == UNAUTHENTICATED:
+            log.debug("operation", **facts)  # anybody may cause these, as many as they like
         else:
-            self._log.info("operation", **facts)
+            log.info("operation", **facts)

@@ -1,6 +1,7 @@
 """An operation as a plan: each root field with what it does, and how their answers make up the response."""
 
 from contextlib import AsyncExitStack
+from functools import cached_property
 from typing import Any, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -42,11 +43,18 @@ class OperationPlan:
         self.is_mutation = operation.operation is OperationType.MUTATION
         self._fields = scope.collect(root, [operation.selection_set])
         self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
-        self._plans: list[RootPlan | None] = []
-        if not self.is_introspection:
-            self._plans = [_planned(scope, field) for field in self._fields]
+        self._scope = scope
         self._price = price_of_operation(scope, self._fields, mutation=self.is_mutation)
-        self.statements = sum(plan.statements for plan in self._plans if plan is not None)
+
+    @cached_property
+    def _plans(self) -> list[RootPlan | None]:
+        """The plans of the fields; made when the operation is first executed, for it may be too dear."""
+        return [] if self.is_introspection else [_planned(self._scope, field) for field in self._fields]
+
+    @cached_property
+    def statements(self) -> int:
+        """The most that a request runs."""
+        return sum(plan.statements for plan in self._plans if plan is not None)
 
     def cost(self, run: Run) -> int:
         """Return the cost points of the operation with the variables of a request."""

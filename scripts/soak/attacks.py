@@ -1,0 +1,131 @@
+"""Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries 20000] [--rounds 3]`.
+
+Each hostile request may keep the server's process busy for 250 ms, and a health probe that asks all the
+while has to be answered within 500 ms. Busy is the processor time of the server, so that a loaded machine
+does not spoil the measure.
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.attacks import ANSWERED, RESPONSE, Attack, attacks  # noqa: E402 - the path comes first
+
+BUDGET_MS = 250
+PROBE_MS = 500
+TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
+SHOWN = 12
+
+
+def busy_ms(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * TICK_MS
+
+
+@contextmanager
+def served(folder: str, entries: int) -> Iterator[tuple[str, str, int]]:
+    """Seed a store, serve it in a process of its own, and yield its address, a token and its number."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_LOG_LEVEL": "error"}
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-u", "-m", "gateway", *arguments]
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+
+    start("seed", "--entries", str(entries)).communicate()
+    token = start("token", "create", "--person", "1").communicate()[0].split()[-1]
+    process = start("serve", "--port", "0")
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        found = re.search(r"http://[0-9.:]+", line)
+        if found is None:
+            raise SystemExit(f"The gateway did not start: {line}")
+        yield found[0], token, process.pid
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+async def probe(address: str, waits: list[float]) -> None:
+    """Ask for the server's health again and again."""
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        while True:
+            started = time.perf_counter()
+            (await client.get("/healthz")).raise_for_status()
+            waits.append((time.perf_counter() - started) * 1000)
+            await asyncio.sleep(0.01)
+
+
+async def send(client: httpx.AsyncClient, token: str, attack: Attack) -> str:
+    """Send an attack; return the code that it got."""
+    headers = {
+        "authorization": f"Bearer {token}",
+        "accept": RESPONSE,
+        "content-type": "application/json",
+        **attack.headers,
+    }
+    raw = httpx.Headers(headers, encoding="latin-1")
+    try:
+        response = await client.request(attack.method, attack.address, content=attack.body, headers=raw)
+    except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
+        return "closed"  # refused while the body was still being sent
+    errors = response.json().get("errors")
+    return errors[0]["extensions"]["code"] if errors else ANSWERED
+
+
+async def attack_all(address: str, token: str, pid: int, rounds: int) -> int:
+    """Send all attacks, one after the other and then all at once; return how many broke a budget."""
+    results = []
+    waits: list[float] = []
+    prober = asyncio.create_task(probe(address, waits))
+    limits = httpx.Limits(max_connections=32)
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
+        for attack in attacks():
+            worst = 0.0
+            for _ in range(rounds):
+                before = busy_ms(pid)
+                code = await send(client, token, attack)
+                worst = max(worst, busy_ms(pid) - before)
+                if code not in {*attack.code.split("|"), "closed"}:
+                    print(f"{attack.name}: answered {code}, expected {attack.code}")
+                    worst = float("inf")
+            results.append((worst, attack.name))
+        alone = max(waits)
+        waits.clear()
+        await asyncio.gather(*(send(client, token, attack) for attack in attacks()))
+    prober.cancel()
+    results.sort(reverse=True)
+    for worst, name in results[:SHOWN]:
+        print(f"{worst:7.0f} ms  {name}")
+    print(f"{len(results)} attacks, median {statistics.median(worst for worst, _ in results):.0f} ms of processor time")
+    print(f"health probe: at most {alone:.0f} ms beside one attack, {max(waits):.0f} ms beside all of them at once")
+    return sum(worst > BUDGET_MS for worst, _ in results) + (alone > PROBE_MS)
+
+
+def main() -> None:
+    """Attack, print what was measured, and end with 1 where a budget was broken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder, served(folder, asked.entries) as (address, token, pid):
+        broken = asyncio.run(attack_all(address, token, pid, asked.rounds))
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()

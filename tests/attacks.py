@@ -1,0 +1,251 @@
+"""Requests made to hurt: documents, variables, bodies, headers and addresses, each with how it has to be answered."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+RESPONSE = "application/graphql-response+json"
+ANSWERED = "answered"  # a valid request that only looks dear
+LIST = "query ($f: TimeEntryFilter) { timeEntries(filter: $f) { totalCount nodes { id } } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One request, and the code of its error, or codes with a bar between them; ANSWERED where it has data."""
+
+    name: str
+    code: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    address: str = "/graphql"
+
+
+def ask(name: str, code: str, query: str, variables: object = None, **more: object) -> Attack:
+    """Send a document."""
+    return Attack(name, code, json.dumps({"query": query, "variables": variables, **more}).encode())
+
+
+def head(name: str, code: str, query: str = "{ viewer { role } }", **headers: str) -> Attack:
+    """Send a harmless document with these headers."""
+    return Attack(
+        name, code, json.dumps({"query": query}).encode(), {k.replace("_", "-"): v for k, v in headers.items()}
+    )
+
+
+def get(name: str, code: str, query_string: str) -> Attack:
+    return Attack(name, code, None, {}, "GET", f"/graphql?{query_string}")
+
+
+def doubling(levels: int, leaf: str = "id") -> str:
+    steps = "".join(f"fragment F{n} on TimeEntry{{...F{n + 1} ...F{n + 1}}}" for n in range(levels))
+    return f"{{timeEntries{{nodes{{...F0}}}}}}{steps}fragment F{levels} on TimeEntry{{{leaf}}}"
+
+
+def attacks() -> Iterator[Attack]:
+    """Yield all of them; the bodies are at most 1 MB, but for those that have to be refused for their size."""
+    yield from documents()
+    yield from overlaps()
+    yield from introspections()
+    yield from filters()
+    yield from values()
+    yield from bodies()
+    yield from heads()
+    yield from addresses()
+
+
+def documents() -> Iterator[Attack]:
+    limit, parse, invalid = "DOCUMENT_LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
+    yield ask("fields within each other", limit, "{a" * 60 + "}" * 60)
+    yield ask("brackets within each other", limit, "{" * 30_000)
+    yield ask("lists within each other", limit, "{a(b:" + "[" * 30_000)
+    yield ask("types within each other", limit, "query($a:" + "[" * 30_000)
+    yield ask("inline fragments within each other", limit, "{" + "...{" * 30_000)
+    yield ask("fragments that double in 768 bytes", limit, doubling(19))
+    yield ask("fragments that double 28 times", limit, doubling(28))
+    yield ask("fragments that double 150 times", limit, doubling(150))
+    yield ask("a fragment within itself", invalid, "{...A}fragment A on Query{...A}")
+    yield ask(
+        "a circle of fragments",
+        invalid,
+        "{...A}fragment A on Query{...B}fragment B on Query{...C}fragment C on Query{...A}",
+    )
+    chain = "".join(f"fragment F{n} on Query{{...F{n + 1}}}" for n in range(198))
+    yield ask("a chain of fragments", ANSWERED, f"{{...F0}}{chain}fragment F198 on Query{{__typename}}")
+    yield ask("many fragments", limit, "{a}" + "".join(f"fragment F{n} on Query{{a}}" for n in range(900)))
+    yield ask("many operations", limit, "".join(f"query Q{n}{{a}}" for n in range(1_000)))
+    yield ask("many aliases", limit, "{timeEntries{nodes{" + "".join(f"a{n}:id " for n in range(600)) + "}}}")
+    yield ask("many root fields", limit, "{" + "".join(f"a{n}:timeEntries{{totalCount}}" for n in range(51)) + "}")
+    yield ask("dear root fields", "COST_LIMIT_EXCEEDED", dear_lists(50))
+    yield ask("many directives", limit, "{viewer{role" + "@skip(if:false)" * 300 + "}}")
+    yield ask("many directives of one name", invalid, "{viewer{role" + "@skip(if:false)" * 190 + "}}")
+    yield ask("unknown fields", invalid, "{timeEntries{nodes{" + "".join(f"tim{n} " for n in range(1_900)) + "}}}")
+    yield ask(
+        "unknown arguments", invalid, "{timeEntries(" + "".join(f"firs{n}:1 " for n in range(1_500)) + "){totalCount}}"
+    )
+    yield ask("unknown directives", invalid, "{viewer{role" + "".join(f"@ski{n}" for n in range(190)) + "}}")
+    yield ask(
+        "unknown types", invalid, "query(" + "".join(f"$v{n}:TimeEntr{n} " for n in range(1_200)) + "){__typename}"
+    )
+    yield ask("unused variables", invalid, "query(" + "".join(f"$v{n}:Int " for n in range(1_200)) + "){__typename}")
+    yield ask("undefined variables", invalid, "{timeEntries(filter:{or:[" + "$x " * 90 + "]}){totalCount}}")
+    yield ask("wrong literals", invalid, "{nodes(ids:[" + "{} " * 190 + "]){id}}")
+    yield ask("a long name", invalid, "{" + "x" * 99_000 + "}")
+    yield ask("a long number", invalid, "{timeEntries(first:" + "1" * 99_000 + "){totalCount}}")
+    yield ask("a number without an end", invalid, "{timeEntries(first:1e" + "9" * 9_000 + "){totalCount}}")
+    yield ask("a long string", invalid, '{timeEntries(first:"' + "\\u0041" * 16_000 + '"){totalCount}}')
+    yield ask("a long block string", invalid, '{timeEntries(first:"""' + " x\n" * 33_000 + '"""){totalCount}}')
+    yield ask("a string without an end", parse, '{node(id:"' + "x" * 99_000)
+    yield ask("half a surrogate", parse, '{node(id:"\\ud800"){id}}')
+    yield ask("a long comment", ANSWERED, "{viewer{role}}#" + "x" * 99_900)
+    yield ask("commas", ANSWERED, "{viewer{role" + "," * 99_900 + "}}")
+    yield ask("a megabyte of commas", limit, "{viewer{role" + "," * 999_900 + "}}")
+    yield ask("a megabyte of fields", limit, "{" + "a " * 499_900 + "}")
+    yield ask("nothing but spaces", parse, " " * 99_999)
+    yield ask("control characters", parse, "\0\1\2{viewer{role}}")
+    yield ask("other alphabets", parse, "{vіewer{rоle}}")
+    yield ask("text that runs from right to left", parse, "\u202e{viewer{role}}")
+    yield ask(
+        "an operation of a long name", "OPERATION_RESOLUTION_FAILURE", "{__typename}", operationName="x" * 900_000
+    )
+    yield ask("two operations and no name", "OPERATION_RESOLUTION_FAILURE", "query A{__typename}query B{__typename}")
+    yield ask("a type definition", invalid, "type Query { a: Int } " * 200)
+    yield ask("a subscription", "BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED", "subscription{timeEntryChanged{eventId}}")
+
+
+def dear_lists(count: int) -> str:
+    lists = "".join(f"a{n}:timeEntries(first:200){{nodes{{...E}}}}" for n in range(count))
+    person = "person{id name firstName lastName email title}"
+    service = "service{id name deal{id name company{id name}}}"
+    fields = f"id date time note cost currency status {person}{service}changes{{nodes{{id}}}}"
+    return f"{{{lists}}}fragment E on TimeEntry{{{fields}}}"
+
+
+def overlaps() -> Iterator[Attack]:
+    yield ask("the same field again and again", ANSWERED, "{timeEntries{nodes{" + "time " * 1_900 + "}}}")
+    yield ask("the same object again and again", ANSWERED, "{timeEntries{nodes{" + "person{id name}" * 600 + "}}}")
+    arguments = ",".join(str(n) for n in range(100))
+    same = f"timeEntries(filter:{{time:{{in:[{arguments}]}}}}){{totalCount}}"
+    yield ask("the same long arguments again and again", ANSWERED, "{" + same * 40 + "}")
+    yield ask("fields that conflict", "GRAPHQL_VALIDATION_FAILED", "{timeEntries{nodes{" + "x:id x:date " * 240 + "}}}")
+    fragments = "".join(f"fragment F{n} on TimeEntry{{{'id date time ' * 4}}}" for n in range(120))
+    spreads = "".join(f"...F{n} " for n in range(120))
+    yield ask("fragments that overlap", ANSWERED, f"{{timeEntries{{nodes{{{spreads}}}}}}}{fragments}")
+
+
+def introspections() -> Iterator[Attack]:
+    yield ask(
+        "types of types of types",
+        "GRAPHQL_VALIDATION_FAILED",
+        "{__schema{types{" + "fields{type{" * 8 + "name" + "}}" * 8 + "}}}",
+    )
+    aliased = "".join(f"a{n}:fields{{name description type{{name kind}}}}" for n in range(90))
+    yield ask("the schema ninety times", "COST_LIMIT_EXCEEDED", f"{{__schema{{types{{{aliased}}}}}}}")
+    root = "".join(f"a{n}:__schema{{types{{fields{{name args{{name}}}}}}}}" for n in range(50))
+    yield ask("fifty schemas", "COST_LIMIT_EXCEEDED", f"{{{root}}}")
+
+
+def filters() -> Iterator[Attack]:
+    wrong = "BAD_USER_INPUT"
+    yield ask("a megabyte of empty filters", wrong, LIST, {"f": {"or": [{}] * 240_000}})
+    yield ask("a hundred thousand operands", wrong, LIST, {"f": {"personId": {"in": ["1"] * 100_000}}})
+    yield ask("ten thousand operands", wrong, LIST, {"f": {"personId": {"in": ["1"] * 10_000}}})
+    yield ask("conditions just within", ANSWERED, LIST, {"f": {"or": [{"personId": {"in": ["1"] * 10}}] * 100}})
+    deep: object = {"time": {"gt": 0}}
+    for _ in range(400):
+        deep = {"not": deep}
+    yield ask("a deep filter", wrong, LIST, {"f": deep})
+    nested = "{not:" * 30 + "{time:{gt:0}}" + "}" * 30
+    yield ask("a deep filter spelled out", wrong, f"{{timeEntries(filter:{nested}){{totalCount}}}}")
+    twice = "query($f:TimeEntryFilter!){timeEntries(filter:{or:[" + "$f " * 90 + "]}){totalCount}}"
+    yield ask("a filter ninety times", wrong, twice, {"f": {"and": [{"time": {"gt": 0}}] * 90}})
+    yield ask("a long text", ANSWERED, LIST, {"f": {"jiraIssueId": {"contains": "%_" * 400_000}}})
+    yield ask("a NUL in a text", wrong, LIST, {"f": {"jiraIssueId": {"contains": "a\0b"}}})
+    yield ask("null for an operand", wrong, LIST, {"f": {"personId": {"eq": None}}})
+    yield ask("a date that is none", wrong, LIST, {"f": {"date": {"eq": "2019-02-30"}}})
+    yield ask("a date of other digits", wrong, LIST, {"f": {"date": {"eq": "٢٠١٩-٠٢-٠٣"}}})
+    yield ask("SQL for an id", wrong, LIST, {"f": {"personId": {"eq": "1 OR 1=1; DROP TABLE people"}}})
+    yield ask("an id beyond 63 bits", wrong, LIST, {"f": {"personId": {"eq": "9" * 40}}})
+    yield ask("a number beyond 32 bits", wrong, LIST, {"f": {"time": {"eq": 10**18}}})
+    yield ask("another type for a filter", wrong, LIST, {"f": [[[]]]})
+
+
+def values() -> Iterator[Attack]:
+    wrong, page = "BAD_USER_INPUT", "INVALID_PAGINATION"
+    yield ask("variables within each other", wrong, LIST, {"f": json.loads("[" * 900 + "]" * 900)})
+    yield ask("a hundred thousand variables", wrong, "{viewer{role}}", {f"v{n}": 0 for n in range(60_000)})
+    yield ask("a variable of many values", wrong, "{viewer{role}}", {"v": [0] * 300_000})
+    yield ask("a variable of many objects", wrong, "{viewer{role}}", {"v": [{"a": {}}] * 90_000})
+    nodes = "query($ids:[ID!]!){nodes(ids:$ids){id}}"
+    yield ask("many ids of nodes", wrong, nodes, {"ids": ["TimeEntry:1"] * 19_000})
+    yield ask("long ids of nodes", wrong, nodes, {"ids": ["x" * 4_000] * 200})
+    order = "query($o:[TimeEntryOrder!]){timeEntries(orderBy:$o){nodes{id}}}"
+    yield ask("many orders", ANSWERED, order, {"o": [{"field": "DATE"}] * 6_000})
+    groups = "query($g:[TimeEntryGroupKey!]!){timeEntries{groups(by:$g){totalCount}}}"
+    yield ask("many groups", wrong, groups, {"g": ["PERSON"] * 19_000})
+    paged = "query($n:Int!){timeEntries(page:{number:$n}){nodes{id}}}"
+    yield ask("a page far away", ANSWERED, paged, {"n": 2_147_483_647})
+    yield ask("a page beyond 32 bits", wrong, paged, {"n": 10**18})
+    yield ask("a negative size", page, "{timeEntries(first:-1){nodes{id}}}")
+    yield ask("a large size", page, "{timeEntries(first:2000000000){nodes{id}}}")
+    after = "query($c:String){timeEntries(after:$c){nodes{id}}}"
+    yield ask("a long cursor", "INVALID_CURSOR", after, {"c": "A" * 900_000})
+    forged = base64.urlsafe_b64encode(b'[1,"0",[null,{}],1e999]').decode()
+    yield ask("a forged cursor", "INVALID_CURSOR", after, {"c": forged})
+    yield ask("a cursor of deep JSON", "INVALID_CURSOR", after, {"c": base64.urlsafe_b64encode(b"[" * 90_000).decode()})
+    yield ask("a long search", ANSWERED, "query($s:String){people(search:$s){totalCount}}", {"s": "x" * 900_000})
+    bulk = "mutation($i:TimeEntryBulkInput!){timeEntryBulkDelete(input:$i){appliedCount userErrors{code}}}"
+    yield ask("a bulk of everything", ANSWERED, bulk, {"i": {"target": {"filter": {}}}})
+    yield ask("a bulk of many", wrong, bulk, {"i": {"target": {"ids": ["1"] * 60_000}}})
+    yield ask("a bulk of what is no id", ANSWERED, bulk, {"i": {"target": {"ids": ["x"] * 150}}})
+    entry = '{date:"2025-01-01",personId:1,serviceId:1,note:$n}'
+    note = f"mutation($n:String){{timeEntryCreate(input:{entry}){{userErrors{{code}}}}}}"
+    yield ask("a long note", ANSWERED, note, {"n": "x" * 900_000})
+
+
+def bodies() -> Iterator[Attack]:
+    bad = "BAD_REQUEST"
+    yield Attack("JSON lists within each other", bad, b"[" * 999_999)
+    yield Attack("objects within each other", bad, b'{"a":' * 199_999)
+    yield Attack("a megabyte of nothing", bad, b" " * 999_999)
+    yield Attack("a long JSON number", bad, b'{"query":' + b"1" * 999_000 + b"}")
+    yield Attack("a JSON number without an end", bad, b'{"query":"{x}","variables":{"a":1e999}}')
+    yield Attack("many keys", bad, b"{" + b",".join(b'"%d":0' % n for n in range(90_000)) + b"}")
+    yield Attack("the same key again and again", bad, b"{" + b",".join([b'"query":1'] * 90_000) + b"}")
+    yield Attack("several operations", bad, b"[" + b",".join([b'{"query":"{__typename}"}'] * 30_000) + b"]")
+    yield Attack("UTF-16", bad, '{"query":"{__typename}"}'.encode("utf-16"))
+    yield Attack("an overlong NUL", bad, b'{"query":"\xc0\x80"}')
+    yield Attack("a byte order mark", bad, b'\xef\xbb\xbf{"query":"{__typename}"}')
+    yield Attack("more than a megabyte", "PAYLOAD_TOO_LARGE", b" " * 1_000_001)
+    yield Attack("a compressed body", "UNSUPPORTED_MEDIA_TYPE", b"\x1f\x8b" * 1_000, {"content-encoding": "gzip"})
+    yield Attack("deep extensions", bad, b'{"query":"{__typename}","extensions":' + b"[" * 900 + b"]" * 900 + b"}")
+    yield Attack("a prototype", ANSWERED, b'{"query":"{__typename}","__proto__":{"x":1},"constructor":1}')
+
+
+def heads() -> Iterator[Attack]:
+    yield head("a form", "UNSUPPORTED_MEDIA_TYPE", content_type="application/x-www-form-urlencoded")
+    yield head("plain text", "UNSUPPORTED_MEDIA_TYPE", content_type="text/plain")
+    yield head("parts", "UNSUPPORTED_MEDIA_TYPE", content_type="multipart/form-data; boundary=x")
+    yield head("a long type", "UNSUPPORTED_MEDIA_TYPE", content_type="application/json;" + "charset=x;" * 2_000)
+    yield head("a long Accept", ANSWERED, accept="a/b;q=0.1," * 2_500 + RESPONSE)
+    yield head("an Accept without sense", "NOT_ACCEPTABLE", accept=";,;=,q=;" * 3_000)
+    yield head("long headers", "HEADERS_TOO_LARGE", x_filler="x" * 60_000)
+    yield head("a long token", "UNAUTHENTICATED", authorization="Bearer " + "x" * 30_000)
+    yield head("a token of other bytes", "UNAUTHENTICATED", authorization="Bearer teg_\xff\xfe")
+    yield head("another organization", "FORBIDDEN", x_organization_id="9" * 9_000)
+    yield head("a request id of other characters", ANSWERED, x_request_id="x\ty" * 2_000)
+
+
+def addresses() -> Iterator[Attack]:
+    yield get(
+        "a mutation", "METHOD_NOT_ALLOWED", "query=" + quote('mutation{timerStop(timeEntryId:"1"){userErrors{code}}}')
+    )
+    yield get("many parameters", "BAD_REQUEST", "&".join(f"a{n}=1" for n in range(5_000)))
+    yield get("a parameter twice", "BAD_REQUEST", "query={__typename}&query={__typename}")
+    yield get("bytes that are no text", "BAD_REQUEST", "query=%FF%FE")
+    yield get("a NUL", "GRAPHQL_PARSE_FAILED", "query=%00")
+    yield get("deep variables", "BAD_REQUEST", "query={__typename}&variables=" + "[" * 20_000)
+    yield Attack("another method", "METHOD_NOT_ALLOWED", b"x" * 1_000, {}, "PUT")
+    yield Attack("a method of nobody", "METHOD_NOT_ALLOWED", None, {}, "BREW")
