@@ -63,7 +63,7 @@ DAYS = tuple(
     for text in (
         "2025-03-08", "2025-03-09", "2025-03-10", "2025-03-29", "2025-03-30", "2025-03-31", "2025-10-25", "2025-10-26",
         "2025-10-27", "2025-11-02", "2024-02-29", "2024-12-29", "2024-12-30", "2024-12-31", "2025-01-01", "2025-01-05",
-        "2025-01-06", "2016-10-01", "0001-01-01", "9999-12-31",
+        "2025-01-06", "2016-10-01", "0001-01-02", "9999-12-30",
     )
 )  # fmt: skip
 MINUTES = (0, 0, 1, 5, 15, 30, 60, 60, 90, 480, 480, 2**31 - 1, 52_596_000)
@@ -73,9 +73,9 @@ HOUR = 3_600_000
 
 def moments() -> tuple[int, ...]:
     """Instants around every hour at which one of the days may begin in one of the zones, and extremes."""
-    found = [-62_135_510_400_000, 253_402_214_399_999, 0, 1, -1, 1_754_021_982_661, 1_754_021_982_000]
+    found = [-62_135_510_399_999, 253_402_214_399_998, 0, 1, -1, 1_754_021_982_661, 1_754_021_982_000]
     for day in DAYS:
-        if dt.date.min < day < dt.date.max:
+        if 1 < day.year < 9999:
             midnight = int((dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) - EPOCH) / dt.timedelta(milliseconds=1))
             found += [midnight + shift * HOUR + rest for shift in (-2, -1, 0, 4, 5, 12) for rest in (-1, 0, 1)]
     return tuple(found)
