@@ -18,6 +18,7 @@ class Stores:
         self.kind = SQLITE
         self.server: Server | None = None
         self.made: list[str] = []
+        self.dropped: list[str] = []  # at the end of the test
 
     def url(self, directory: Path, name: str = "gateway.db") -> str:
         """Return the address of a fresh store; on PostgreSQL it has its tables, and no row."""
@@ -27,12 +28,22 @@ class Stores:
         self.made.append(self.server.database())
         return self.made[-1]
 
+    def empty_url(self, directory: Path, name: str) -> str:
+        """Return the address of a store without tables."""
+        if self.kind == SQLITE:
+            return f"sqlite+aiosqlite:///{directory}/{name}"
+        assert self.server is not None
+        self.dropped.append(self.server.empty_database())
+        return self.dropped[-1]
+
     def give_back(self, count: int) -> None:
         """Give back the databases that were made after the first `count`."""
         while len(self.made) > count:
             url = self.made.pop()
             if self.server is not None:
                 self.server.give_back(url)
+        while self.dropped and self.server is not None:
+            self.server.drop(self.dropped.pop())
 
 
 stores = Stores()
@@ -41,3 +52,8 @@ stores = Stores()
 def store_url(directory: Path, name: str = "gateway.db") -> str:
     """Return the address of a fresh store of the kind that the test is run on."""
     return stores.url(directory, name)
+
+
+def empty_store_url(directory: Path, name: str = "gateway.db") -> str:
+    """Return the address of a store without tables, of the kind that the test is run on."""
+    return stores.empty_url(directory, name)

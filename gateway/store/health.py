@@ -35,7 +35,22 @@ async def why_not_ready(database: Database) -> str | None:
     except TimeoutError:
         return "The database did not answer in time."
     except StoreFailure:
-        return "The database cannot be read."
-    if rows != [(SCHEMA_REVISION,)]:
-        return f"The database's schema is not revision {SCHEMA_REVISION}."
-    return None
+        return (
+            "The database cannot be read, or has no tables of the gateway; `gateway doctor` says more, and "
+            "`gateway migrate` makes the tables of an empty one."
+        )
+    return why_not_revision(str(rows[0][0]) if rows else None)
+
+
+def why_not_revision(revision: str | None) -> str | None:
+    """Say what to do about a store of this revision (None: emptied of its tables); None when it is the right one."""
+    if revision == SCHEMA_REVISION:
+        return None
+    if revision is None:
+        return "The database has no tables yet; run `gateway migrate`, or `gateway seed`."
+    if revision < SCHEMA_REVISION:  # numbers with leading zeros
+        return f"The database's schema is revision {revision}, older than {SCHEMA_REVISION}: run `gateway migrate`."
+    return (
+        f"The database's schema is revision {revision}, newer than {SCHEMA_REVISION}: a newer gateway made it. Install "
+        "that version, or go back by its `gateway migrate --to`."
+    )

@@ -1,0 +1,254 @@
+"""Every revision, up and down, with data; the same tables whether made at once or step by step."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from gateway.store.engine import open_database
+from gateway.store.failures import StoreUnavailable
+from gateway.store.health import why_not_ready
+from gateway.store.migrations import FOLDER, UnknownRevision, migrate, revision_of, sql_of, stored_revision
+from gateway.store.migrations.freeze import frozen
+from gateway.store.statements import POSTGRESQL, SQLITE
+from gateway.store.tables import SCHEMA_REVISION, Row, TimeEntryRow
+from tests.office import entry, furnish, table_rows
+from tests.stores import empty_store_url
+
+T = TypeVar("T")
+NEXT = '''
+"""A column with a check, as a revision of the future may bring it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gateway.store.migrations.rebuilding import rebuilt
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with rebuilt("time_entries") as table:
+        table.add_column(sa.Column("mood", sa.Text(), nullable=True))
+        table.create_check_constraint("mood_known", "mood IN ('good', 'bad')")
+    op.execute("UPDATE time_entries SET mood = 'good' WHERE id = 225")
+
+
+def downgrade() -> None:
+    with rebuilt("time_entries") as table:
+        table.drop_constraint("mood_known", type_="check")
+        table.drop_column("mood")
+'''
+
+
+@pytest.fixture
+def url(tmp_path: Path):
+    return empty_store_url(tmp_path)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Path:
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / "0002_mood.py").write_text(NEXT)
+    return folder
+
+
+def inspect(url: str, work: Callable[[Connection], T]) -> T:
+    """Run something on a plain connection."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url.replace("sqlite+aiosqlite", "sqlite"))
+        with engine.begin() as connection:
+            answer = work(connection)
+        engine.dispose()
+        return answer
+
+    async def run() -> T:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            answer = await connection.run_sync(work)
+        await engine.dispose()
+        return answer
+
+    return asyncio.run(run())
+
+
+SQLITE_SCHEMA = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+POSTGRESQL_SCHEMA = """
+SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' '
+    || coalesce(collation_name, '') || ' ' || coalesce(column_default, '') || ' ' || coalesce(generation_expression, '')
+    FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+
+def schema_of(url: str) -> list[str]:
+    """Everything that the database was told to have, as text."""
+    asked = SQLITE_SCHEMA if url.startswith("sqlite") else POSTGRESQL_SCHEMA
+
+    def read(connection: Connection) -> list[str]:
+        return sorted(" ".join(str(text).split()) for (text,) in connection.exec_driver_sql(asked))
+
+    return inspect(url, read)
+
+
+def words(texts: list[str]) -> list[list[str]]:
+    """The words of each text; a table that was rebuilt has its parts in another order."""
+    return sorted(sorted(re.findall(r"\w+", text)) for text in texts)
+
+
+def differences(connection: Connection) -> list[object]:
+    """What Alembic would change; it cannot read the order of an index's columns, which the texts compare."""
+
+    def included(_: object, name: str | None, *_rest: object) -> bool:
+        return not str(name).endswith("_desc")
+
+    options = {"include_object": included}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))
+
+
+def create(url: str, *, data: bool = False) -> None:
+    async def run() -> None:
+        async with open_database(url) as database:
+            await (furnish(database, entry(225), entry(226, approved=True)) if data else database.create_tables())
+
+    asyncio.run(run())
+
+
+def rows_of(url: str, row: type[Row] = TimeEntryRow):
+    async def run():
+        async with open_database(url) as database:
+            return await table_rows(database, row)
+
+    return asyncio.run(run())
+
+
+def test_a_store_made_step_by_step_is_the_store_made_at_once(url, tmp_path):
+    migrate(url)
+    made_at_once = empty_store_url(tmp_path, "other.db")
+    create(made_at_once)
+
+    assert schema_of(url) == schema_of(made_at_once)
+    assert inspect(url, differences) == []
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
+def test_the_first_revision_is_the_tables(dialect):
+    """Until the first release: python -m gateway.store.migrations.freeze. After it: a new revision."""
+    written = (FOLDER / "versions" / f"0001_{dialect.name}.sql").read_text()
+
+    assert written == frozen(dialect)
+
+
+def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(url, versions):
+    create(url, data=True)
+    schema, before = schema_of(url), rows_of(url)
+
+    up = migrate(url, "0002", versions=versions)
+    moods = inspect(url, lambda one: one.exec_driver_sql("SELECT id, mood FROM time_entries ORDER BY id").fetchall())
+    down = migrate(url, "0001", versions=versions)
+
+    assert (up.before, up.after, down.before, down.after) == ("0001", "0002", "0002", "0001")
+    assert [tuple(row) for row in moods] == [(225, "good"), (226, None)]
+    assert rows_of(url) == before
+    assert words(schema_of(url)) == words(schema)
+
+    gone = migrate(url, "base")
+    back = migrate(url)
+
+    assert (gone.after, back.after) == (None, SCHEMA_REVISION)
+    assert schema_of(url) == schema
+    assert rows_of(url) == []
+
+
+def test_a_revision_that_fails_leaves_the_store_as_it_was(url, versions):
+    create(url, data=True)
+    schema, before = schema_of(url), rows_of(url)
+    (versions / "0002_mood.py").write_text(NEXT.replace("'good' WHERE", "'unheard of' WHERE"))
+
+    with pytest.raises(StoreUnavailable, match=r"was not migrated and is as it was"):
+        migrate(url, versions=versions)
+
+    assert (schema_of(url), rows_of(url), stored_revision(url)) == (schema, before, "0001")
+
+
+def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_newer_schema(url):
+    create(url)
+
+    def told(revision: str) -> str | None:
+        inspect(url, lambda one: one.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'"))
+
+        async def ask() -> str | None:
+            async with open_database(url) as database:
+                return await why_not_ready(database)
+
+        return asyncio.run(ask())
+
+    assert told("0001") is None
+    assert "run `gateway migrate`" in str(told("0000"))
+    assert "newer gateway" in str(told("9999"))
+
+
+def test_the_tables_of_another_program_are_left_alone(url):
+    inspect(url, lambda one: one.exec_driver_sql("CREATE TABLE guests (id INTEGER)"))
+
+    with pytest.raises(StoreUnavailable, match=r"tables of another program \(guests"):
+        migrate(url)
+
+    assert inspect(url, lambda one: one.exec_driver_sql("SELECT count(*) FROM guests").scalar()) == 0
+
+
+def test_a_store_of_a_newer_gateway_is_left_alone(url):
+    create(url)
+    inspect(url, lambda one: one.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'"))
+
+    with pytest.raises(UnknownRevision, match=r"newer one made it"):
+        migrate(url)
+
+    assert inspect(url, revision_of) == "0009"
+
+
+@pytest.mark.sqlite_only
+def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions):
+    url = f"sqlite+aiosqlite:///{tmp_path}/office.db"
+    create(url, data=True)
+
+    first = migrate(url, "0002", versions=versions)
+    migrate(url, "0001", versions=versions)
+    third = migrate(url, "0002", versions=versions)
+
+    assert first.copy == tmp_path / "office.db.0001"
+    assert third.copy == tmp_path / "office.db.0001.1"
+    with closing(sqlite3.connect(tmp_path / "office.db.0001")) as copy:
+        assert copy.execute("SELECT count(*) FROM time_entries").fetchone() == (2,)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def test_the_sql_of_a_migration_is_told_for_others_to_run(url):
+    up, down = sql_of(url), sql_of(url, "base", since="0001")
+
+    assert up.count("CREATE TABLE") == len(Row.metadata.tables)
+    assert down.count("DROP TABLE") == len(Row.metadata.tables) - 1  # Alembic keeps its own
+
+
+@pytest.mark.sqlite_only
+def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
+    with pytest.raises(UnknownRevision, match=r"There is no revision '0815'; this gateway knows base, 0001 and head"):
+        migrate(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")
