@@ -1,19 +1,21 @@
 """JSON:API documents as the documented API answers them with `include=`, made to order."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gateway.domain.money import AMOUNTS, SUFFIXES
 
 Json = dict[str, Any]
+Links = Mapping[str, tuple[str, int] | None]
 
 
 def link(type: str, id: int | str) -> Json:
     return {"data": {"type": type, "id": str(id)}}
 
 
-def resource(type: str, id: int, *, links: dict[str, tuple[str, int] | None] | None = None, **attributes: Any) -> Json:
+def resource(type: str, id: int, *, links: Links | None = None, **attributes: Any) -> Json:
     """A resource; `links` are its to-one relationships as (type, id)."""
     relationships = {
         name: {"data": None} if target is None else link(*target) for name, target in (links or {}).items()
@@ -56,10 +58,12 @@ def office() -> list[Json]:
     ]
 
 
-def entry(id: int, *, links: dict[str, tuple[str, int] | None] | None = None, **attributes: Any) -> Json:
+def entry(id: int, *, links: Links | None = None, **attributes: Any) -> Json:
     """An entry of person 12 on service 51 that says only what it must, unless said otherwise."""
     hung = {"organization": ("organizations", 1), "person": ("people", 12), "service": ("services", 51)}
-    return resource("time_entries", id, links=hung | (links or {}), **{"date": "2016-10-01", "time": 480} | attributes)
+    return resource(
+        "time_entries", id, links={**hung, **(links or {})}, **{"date": "2016-10-01", "time": 480} | attributes
+    )
 
 
 def amounts(**some: int) -> Json:

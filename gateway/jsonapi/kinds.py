@@ -21,7 +21,15 @@ DIGITS = re.compile(r"\d{1,19}", re.ASCII)
 
 
 class Unfit(Exception):
-    """A value is none of its kind; the text says what was expected."""
+    """A value is none of its kind; the text says what was expected, `steps` where within the value."""
+
+    def __init__(self, expected: str, *steps: str) -> None:
+        super().__init__(expected)
+        self.steps = steps
+
+    def within(self, *steps: str) -> "Unfit":
+        """Say the same from further outside."""
+        return Unfit(str(self), *steps, *self.steps)
 
 
 def shown(value: object) -> str:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from gateway.jsonapi.kinds import Unfit, record_number, shown
-from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES, Resource
+from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
 from gateway.operations.imports.records import Place, Problems, Record
 from gateway.store.tables import Row
 
@@ -14,7 +15,7 @@ NOT_BROUGHT = object()
 NOT_STORED = frozenset({"invoiced"})
 LONGEST_NAME, MOST_NAMES = 100, 1_000  # of what is not understood: any file may be given
 
-Members = dict[str, tuple[Any, Place]]
+Members = dict[str, tuple[str, Any]]  # by name with underscores: the name as it was written, and the value
 
 
 class Reader:
@@ -34,15 +35,14 @@ class Reader:
         if found is None:
             return
         table, number = found
-        resource = RESOURCES[table]
         columns: dict[str, object] = {}
-        relationships = self._member(value, "relationships", place)
-        self._attributes(table, resource, self._member(value, "attributes", place), columns)
-        self._relationships(table, resource, relationships, columns)
+        relationships = self._members(value, "relationships", place)
+        self._attributes(table, self._members(value, "attributes", place), place, columns)
+        self._relationships(table, relationships, place, columns)
         is_broken = self.problems.count != problems_before
         yield Record(table, number, columns, place, document, is_broken=is_broken)
-        if table == ENTRY_OF_STATUS[0]:
-            yield from self._statuses(relationships, number, document)
+        if table == ENTRY_OF_STATUS[0] and ENTRY_OF_STATUS[1] in relationships:
+            yield from self._statuses(*relationships[ENTRY_OF_STATUS[1]], number, place, document)
 
     def _identifier(self, value: Mapping[str, Any], place: Place) -> tuple[str, int] | None:
         """Return type and number; None for a type that is left out, or when they are wrong."""
@@ -64,18 +64,19 @@ class Reader:
         short = name[:LONGEST_NAME]
         self.unknown[short if short in self.unknown or len(self.unknown) < MOST_NAMES else "others"] += 1
 
-    def _member(self, value: Mapping[str, Any], name: str, place: Place) -> Members:
-        """Return attributes or relationships by their names with underscores, each with its place."""
-        member = value.get(name)
+    def _members(self, value: Mapping[str, Any], section: str, place: Place) -> Members:
+        """Return attributes or relationships."""
+        member = value.get(section)
         if member is None:
             return {}
         if not isinstance(member, dict):
-            self.problems.add(place.at(name), f"an object was expected, not {shown(member)}")
+            self.problems.add(place.at(section), f"an object was expected, not {shown(member)}")
             return {}
-        return {key.replace("-", "_"): (content, place.at(name, key)) for key, content in member.items()}
+        return {key.replace("-", "_"): (key, content) for key, content in member.items()}
 
-    def _attributes(self, table: str, resource: Resource, given: Members, columns: dict[str, object]) -> None:
-        for name, (value, place) in given.items():
+    def _attributes(self, table: str, given: Members, place: Place, columns: dict[str, object]) -> None:
+        resource = RESOURCES[table]
+        for name, (key, value) in given.items():
             kind = resource.attributes.get(name)
             if kind is None and name.endswith("_id") and name.removesuffix("_id") in resource.relationships:
                 # Where a relationship is needed and this says null, the relationship may still say which.
@@ -86,77 +87,75 @@ class Reader:
                 self._not_understood(f"{table}.{name}")
                 continue
             column = RENAMED.get((table, name), name)
-            if value is None:
-                self._put_null(columns, column, table, place)
-                continue
             try:
-                columns[column] = kind(value)
+                columns[column] = _null(table, column) if value is None else kind(value)
             except Unfit as unfit:
-                self.problems.add(place, str(unfit))
+                self.problems.add(place.at("attributes", key), str(unfit))
 
-    def _put_null(self, columns: dict[str, object], column: str, table: str, place: Place) -> None:
-        if _may_be_null(table, column):
-            columns[column] = None
-        else:
-            self.problems.add(place, "a value was expected, not null")
-
-    def _relationships(self, table: str, resource: Resource, given: Members, columns: dict[str, object]) -> None:
+    def _relationships(self, table: str, given: Members, place: Place, columns: dict[str, object]) -> None:
         """Put the numbers that relationships name; they win over an attribute that says otherwise."""
-        for name, (value, here) in given.items():
+        resource = RESOURCES[table]
+        for name, (key, value) in given.items():
             target = resource.relationships.get(name)
             if target is None:
                 if (table, name) != ENTRY_OF_STATUS[:2]:
                     self._not_understood(f"{table}.{name}")
                 continue
-            data = self._data(value, here)
-            if data is NOT_BROUGHT:
-                continue
-            if data is None:
-                self._put_null(columns, f"{name}_id", table, here.at("data"))
-                continue
-            number = self._linked(data, target, here.at("data"))
-            if number is not None:
-                columns[f"{name}_id"] = number
+            column = f"{name}_id"
+            try:
+                data = _data(value)
+                if data is not NOT_BROUGHT:
+                    columns[column] = _null(table, column, "data") if data is None else _linked(data, target)
+            except Unfit as unfit:
+                self.problems.add(place.at("relationships", key, *unfit.steps), str(unfit))
 
-    def _data(self, value: object, place: Place) -> object:
-        """Return what a relationship says, unless it only says that it was not included."""
-        if isinstance(value, dict):
-            return value.get("data", NOT_BROUGHT)
-        self.problems.add(place, f"a relationship, which is an object, was expected, not {shown(value)}")
-        return NOT_BROUGHT
-
-    def _linked(self, data: object, target: str, place: Place) -> int | None:
-        """Return the number of a record of the type that was expected."""
-        if not isinstance(data, dict):
-            self.problems.add(place, f"type and id of one record of {target} were expected, not {shown(data)}")
-            return None
-        name = data.get("type")
-        if not isinstance(name, str) or name.replace("-", "_") != target:
-            self.problems.add(place.at("type"), f"{target} was expected, not {shown(name)}")
-            return None
+    def _statuses(self, key: str, value: object, entry: int, place: Place, document: int) -> Iterator[Record]:
+        """Yield a link for each approval status that an entry names as its own."""
+        _, table, column = ENTRY_OF_STATUS
+        here = place.at("relationships", key)
         try:
-            return record_number(data.get("id"))
+            data = _data(value)
+            listed = [] if data is NOT_BROUGHT or data is None else data
+            if not isinstance(listed, list):
+                raise Unfit(f"a list was expected, not {shown(data)}", "data")  # noqa: TRY301 - all are noted below
         except Unfit as unfit:
-            self.problems.add(place.at("id"), str(unfit))
-            return None
-
-    def _statuses(self, relationships: Members, entry: int, document: int) -> Iterator[Record]:
-        _, name, column = ENTRY_OF_STATUS
-        if name not in relationships:
+            self.problems.add(here.at(*unfit.steps), str(unfit))
             return
-        value, here = relationships[name]
-        data = self._data(value, here)
-        if data is NOT_BROUGHT or data is None:
-            return
-        if not isinstance(data, list):
-            self.problems.add(here.at("data"), f"a list was expected, not {shown(data)}")
-            return
-        for place_in_list, item in enumerate(data):
-            there = here.at("data", str(place_in_list))
-            number = self._linked(item, name, there)
-            if number is not None:
-                yield Record(name, number, {column: entry}, there, document, is_link=True)
+        for order, item in enumerate(listed):
+            try:
+                number = _linked(item, table)
+            except Unfit as unfit:
+                self.problems.add(here.at("data", str(order), *unfit.steps[1:]), str(unfit))
+                continue
+            yield Record(table, number, {column: entry}, here.at("data", str(order)), document, is_link=True)
 
 
+def _data(value: object) -> object:
+    """Return what a relationship says, unless it only says that it was not included."""
+    if isinstance(value, dict):
+        return value.get("data", NOT_BROUGHT)
+    raise Unfit(f"a relationship, which is an object, was expected, not {shown(value)}")
+
+
+def _linked(data: object, target: str) -> int:
+    """Return the number of a record of the type that was expected."""
+    if not isinstance(data, dict):
+        raise Unfit(f"type and id of one record of {target} were expected, not {shown(data)}", "data")
+    name = data.get("type")
+    if not isinstance(name, str) or name.replace("-", "_") != target:
+        raise Unfit(f"{target} was expected, not {shown(name)}", "data", "type")
+    try:
+        return record_number(data.get("id"))
+    except Unfit as unfit:
+        raise unfit.within("data", "id") from None
+
+
+def _null(table: str, column: str, *steps: str) -> object:
+    if not _may_be_null(table, column):
+        raise Unfit("a value was expected, not null", *steps)
+    return None
+
+
+@cache
 def _may_be_null(table: str, column: str) -> bool:
     return column in NOT_STORED or bool(Row.metadata.tables[table].c[column].nullable)

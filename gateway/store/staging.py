@@ -129,6 +129,14 @@ class Staging:
         (count,) = self._connection.execute("SELECT count(*) FROM brought WHERE type = ?", (table,)).fetchone()
         return int(count)
 
+    def has_broken(self, tables: Sequence[str]) -> bool:
+        """Tell whether some record of these types was brought and cannot be read."""
+        found = self._connection.execute(
+            "SELECT 1 FROM brought WHERE is_broken AND type IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (orjson.dumps(list(tables)).decode(),),
+        )
+        return found.fetchone() is not None
+
     def portions(self, table: str) -> Iterator[list[Brought]]:
         """Yield the records of a type in the order of their numbers, some at a time."""
         last = 0

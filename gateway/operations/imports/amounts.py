@@ -4,14 +4,14 @@ import dataclasses
 
 from gateway.domain.money import AMOUNTS, SUFFIXES, Cost, Labels, TooLarge, UnknownRates, as_imported, cost
 from gateway.domain.pricing import labels, prices, rates_text
-from gateway.operations.imports.records import Problems
+from gateway.operations.imports.preparing import Preparation
 from gateway.operations.imports.surroundings import PRICED_BY, Surroundings
 from gateway.store.staging import Values
 
 NAMES = tuple(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES)
 
 
-def amount_columns(problems: Problems, row: Values, around: Surroundings) -> Values:
+def amount_columns(preparation: Preparation, row: Values, around: Surroundings) -> Values:
     """Return labels, amounts and rates of an entry whose other columns are in `row`; rates may be missed."""
     before, given = around.draft.before, around.given
     kept = {} if before is None or around.changes("service_id") else before
@@ -25,7 +25,7 @@ def amount_columns(problems: Problems, row: Values, around: Surroundings) -> Val
         if name in given and (before is None or repriced or before[name] != given[name])
     }
     if repriced and any(name not in given for name in NAMES):
-        made = _priced(problems, row | columns, around)
+        made = _priced(preparation, row | columns, around)
         if made is not None:
             columns |= {**made.amounts, "rates": rates_text(made)}
     elif brought:
@@ -33,18 +33,18 @@ def amount_columns(problems: Problems, row: Values, around: Surroundings) -> Val
     return columns | brought | as_imported(brought)
 
 
-def _priced(problems: Problems, row: Values, around: Surroundings) -> Cost | None:
+def _priced(preparation: Preparation, row: Values, around: Surroundings) -> Cost | None:
     today = prices(around.organization, around.service, around.rates)
     told = Labels(row["currency"], row["currency_default"], row["currency_normalized"])
     try:
         return cost(minutes=row["time"], prices=dataclasses.replace(today, labels=told), overhead=row["overhead"])
     except UnknownRates as unknown:
-        for source, target in unknown.pairs:
-            problems.add(
+        for source, target in unknown.pairs if preparation.rates_are_complete else ():
+            preparation.problems.add(
                 around.draft.at("date"),
                 f"an exchange rate from {source} to {target} of {row['date'].isoformat()} or before was expected, "
                 "or the amounts themselves",
             )
     except TooLarge:
-        problems.add(around.draft.at("time"), "minutes whose cost can be stored exactly were expected")
+        preparation.problems.add(around.draft.at("time"), "minutes whose cost can be stored exactly were expected")
     return None

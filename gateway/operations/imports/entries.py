@@ -65,7 +65,7 @@ def entry_row(preparation: Preparation, around: Surroundings) -> tuple[Values, O
     if around.changes(*PRICED_BY) and "overhead" not in given:
         row["overhead"] = bears_overhead(around.rates)
     row["billable_time"] = _billable(row, around)
-    row |= amount_columns(preparation.problems, row, around)
+    row |= amount_columns(preparation, row, around)
     fold(ENTRIES, row)
     if row["approved"] and row["rejected"]:
         preparation.problems.add(draft.at("rejected"), "an entry that is not both approved and rejected was expected")

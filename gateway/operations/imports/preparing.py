@@ -13,6 +13,7 @@ from gateway.store.staging import Brought, Staging, Values
 
 # Types whose rows the gateway makes itself, too; such a row is not overwritten unasked.
 MADE_HERE = frozenset({"time_entries", "timesheets"})
+RATES = ("exchange_rates", "salaries", "deal_cost_rates")
 ORGANIZATIONS = TABLES["organizations"]
 
 
@@ -61,6 +62,8 @@ class Preparation:
         self.overlay, self.staging, self.problems, self.wishes = overlay, staging, problems, wishes
         # Where a document broke off, what it would have brought is not missed.
         self.are_complete = are_complete
+        # Likewise rates that cannot be read.
+        self.rates_are_complete = are_complete and not staging.has_broken(RATES)
 
     async def drafts(self, table: Table, portion: list[Brought]) -> list[Draft]:
         """Put beside each record what is stored of it; note links to nothing, and rows that were made here."""
@@ -122,7 +125,8 @@ class Preparation:
         """
         number = self._said_organization(table, draft, references)
         if number is None:
-            self.problems.add(draft.at("organization_id"), "an organization was expected: nothing says whose this is")
+            if not self._hangs_on_broken(table, draft, references):
+                self.problems.add(draft.at("organization_id"), "an organization was expected: nothing says whose it is")
             return None
         if references.row(ORGANIZATIONS, number) is None:
             await self.look_up(references, ORGANIZATIONS, [number], of=table)
@@ -131,6 +135,11 @@ class Preparation:
                 self._not_found(draft.at("organization_id"), ORGANIZATIONS, number)
             return None
         return number
+
+    def _hangs_on_broken(self, table: Table, draft: Draft, references: References) -> bool:
+        """Tell whether something that this hangs on was brought, and is no row for a problem that is noted."""
+        hung = {(target.name, draft.given.get(column)) for column, target in targets(table).items()}
+        return any(record in references.brought and record not in references.rows for record in hung)
 
     def _said_organization(self, table: Table, draft: Draft, references: References) -> int | None:
         if "organization_id" in draft.given:

@@ -1,9 +1,10 @@
 """From what a document brought to a whole row: defaults, what was stored, and the columns that follow from others."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Date, Table
+from sqlalchemy import Date, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.instants import parse_date
@@ -36,7 +37,8 @@ NOT_COMPARED = frozenset({"imported", "revision", "status_id", "rates"})
 FOLDED = "_folded"
 
 
-def targets(table: Table) -> dict[str, Table]:
+@cache
+def targets(table: Table) -> Mapping[str, Table]:
     """Return the table that each referring column leads to, its own organization left out."""
     return {
         column.name: foreign.column.table
@@ -58,42 +60,58 @@ def defaults(table: Table) -> Values:
     return values
 
 
+@cache
+def _days(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in TABLES[table].columns if isinstance(column.type, Date))
+
+
+@cache
+def _needed(table: str) -> tuple[str, ...]:
+    return tuple(
+        column.name
+        for column in TABLES[table].columns
+        if not column.nullable and column.computed is None and not column.name.endswith(FOLDED)
+    )
+
+
+@cache
+def _folded(table: str) -> tuple[tuple[str, str], ...]:
+    """Return (column, the sibling that it folds)."""
+    names = [column.name for column in TABLES[table].columns if column.name.endswith(FOLDED)]
+    return tuple((name, name.removesuffix(FOLDED)) for name in names)
+
+
+@cache
+def _compared(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in TABLES[table].columns if column.name not in NOT_COMPARED)
+
+
 def brought_values(table: Table, columns: Mapping[str, Any]) -> Values:
     """Return what a document brought, with Python's days."""
-    return {name: _value(table.c.get(name), value) for name, value in columns.items()}
-
-
-def _value(column: Column[Any] | None, value: Any) -> Any:  # noqa: ANN401 - whatever JSON has
-    is_day = column is not None and isinstance(column.type, Date) and isinstance(value, str)
-    return parse_date(value) if is_day else value
+    values = dict(columns)
+    for name in _days(table.name):
+        if values.get(name) is not None:
+            values[name] = parse_date(values[name])
+    return values
 
 
 def missing(table: Table, row: Values) -> list[str]:
     """Return the columns that a row needs and that nobody said."""
-    return [
-        column.name
-        for column in table.columns
-        if not column.nullable
-        and column.computed is None
-        and row.get(column.name) is None
-        and not column.name.endswith(FOLDED)
-    ]
+    return [name for name in _needed(table.name) if row.get(name) is None]
 
 
 def fold(table: Table, row: Values) -> None:
     """Write the folded siblings of a row's texts."""
-    for column in table.columns:
-        if column.name.endswith(FOLDED):
-            sibling = column.name.removesuffix(FOLDED)
-            text = f"{row['first_name']} {row['last_name']}" if table.name == "people" else row[sibling]
-            row[column.name] = None if text is None else text.casefold()
+    for name, sibling in _folded(table.name):
+        text = f"{row['first_name']} {row['last_name']}" if table.name == "people" else row[sibling]
+        row[name] = None if text is None else text.casefold()
 
 
 def outcome(table: Table, before: Values | None, after: Values) -> Outcome:
     """Compare a row with what is stored."""
     if before is None:
         return Outcome.CREATED
-    same = all(before[column.name] == after[column.name] for column in table.columns if column.name not in NOT_COMPARED)
+    same = all(before[name] == after[name] for name in _compared(table.name))
     return Outcome.UNCHANGED if same else Outcome.UPDATED
 
 
