@@ -1,6 +1,5 @@
 """Writes the README's tables out of the code that they are about; --check only tells whether they are current."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -14,11 +13,8 @@ def settings_table() -> str:
     """Return a row for each setting: variable, default, meaning, bounds."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = field.default
-        shown = (
-            f"{default:,}" if type(default) is int else str(default).lower() if isinstance(default, bool) else default
-        )
-        shown = f"`{shown}`" if shown not in ((), "") else "none"
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        shown = "none" if default in {(), ""} else f"`{default}`"
         lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} ({allowed(field)}) |")
     return "\n".join(lines)
 
@@ -39,12 +35,9 @@ TABLES = {"settings": settings_table, "filters": filters_table}
 def with_tables(text: str) -> str:
     """Put each table between its two markers."""
     for name, table in TABLES.items():
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
-            lambda found, table=table: f"{found[1]}\n{table()}\n\n{found[2]}",
-            text,
-            flags=re.DOTALL,
-        )
+        before, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, _, after = rest.partition(f"<!-- /{name} -->")
+        text = f"{before}<!-- {name} -->\n\n{table()}\n\n<!-- /{name} -->{after}"
     return text
 
 

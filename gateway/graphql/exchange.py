@@ -1,7 +1,9 @@
 """What passes between a face and the execution of an operation."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 # The id under which a request is logged; unexpected errors carry it, so that they can be found in the log.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -12,7 +14,7 @@ class GraphQLRequest:
     """An operation as a client sends it; nothing about it has been checked."""
 
     query: str
-    variables: dict[str, object] | None = None
+    variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
 

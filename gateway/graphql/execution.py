@@ -44,6 +44,10 @@ class Gateway:
         self._database, self._clock, self._limits = database, clock, limits
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
 
+    def knows(self, query: str) -> bool:
+        """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
+        return query in self._documents
+
     async def execute(
         self,
         request: GraphQLRequest,
@@ -86,7 +90,7 @@ class Gateway:
         return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost, extensions=extensions)
 
     def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
-        given: dict[str, Any] = request.variables or {}
+        given = dict(request.variables or {})
         most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
         found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=most)
         if isinstance(found, list):

@@ -108,7 +108,9 @@ async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
     person, project = (Subject(name, ENTRIES.c[name], ID_TYPE) for name in ("person_id", "project_id"))
     since = Comparison(day, ">=", dt.date(2025, 1, 15))
 
-    assert covered(since, sees_everything=True).values() == {
+    found = covered(since, sees_everything=True)
+    assert found is not None
+    assert found.values() == {
         "first_month": dt.date(2025, 2, 1),
         "end_month": dt.date.max,
         "records": None,
