@@ -30,5 +30,8 @@ class BoundedCache(Generic[Value]):
             self._held -= gone
         return value
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
     def __len__(self) -> int:
         return len(self._values)

@@ -77,6 +77,9 @@ class Documents:
         self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self._cache: BoundedCache[Document] = BoundedCache(cache_bytes)
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._cache
+
     def get(self, text: str) -> Document:
         """Return the document of a text.
 

@@ -21,6 +21,7 @@ from gateway.graphql import parameters
 from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.negotiation import Form, choose_form
 from gateway.graphql.observation import Observer, Sight
+from gateway.graphql.pacing import Pace
 from gateway.graphql.patience import ClientGone, Patience
 from gateway.graphql.rates import RateLimiter
 from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed, unauthenticated
@@ -47,6 +48,7 @@ HEADERS_READ = frozenset(
 HEADERS_ALLOWED = "Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 NO_CONTENT = 204
+LONG_BODY = 10_000  # bytes
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 
 _log = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ _log = logging.getLogger(__name__)
 
 class Operations(Protocol):
     """Whoever executes operations."""
+
+    def knows(self, query: str) -> bool: ...
 
     async def execute(
         self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool, spend: Callable[[int], None]
@@ -102,6 +106,7 @@ class GraphQLOverHTTP:
         self._origins = frozenset(origin.encode() for origin in options.cors_origins)
         self._body_timeout = options.body_timeout_ms / 1000
         self._request_timeout = options.request_timeout_ms / 1000
+        self._pace = Pace()
         self._limiter = RateLimiter(options.rate_limit)
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
 
@@ -166,19 +171,28 @@ class GraphQLOverHTTP:
                     406, "NOT_ACCEPTABLE", f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
                 )
             if reads:
-                patience.body_is_read()
-                request = parameters.from_query_string(scope["query_string"])
+                body = scope["query_string"]
             else:
                 parameters.check_content_type(headers.get(b"content-type"))
                 body = await self._read_body(receive, headers)
-                patience.body_is_read()
-                request = parameters.from_body(body)
+            patience.body_is_read()
+            request = await self._read(body, reads=reads)
             sight.text = request.query
             outcome = await self._execute(request, credential, sight, allow_mutation=not reads)
         if outcome.is_mutation_by_get:
             return Answer(405, outcome.payload, form, {"allow": "POST"}, refused=True)
         status = 400 if form is Form.RESPONSE and not outcome.executed else 200
         return Answer(status, outcome.payload, form, {}, refused=not outcome.executed)
+
+    async def _read(self, body: bytes, *, reads: bool) -> GraphQLRequest:
+        """Read the parameters; what is long, or has to be parsed and validated first, waits for its turn."""
+        is_long = len(body) > LONG_BODY
+        if is_long:
+            await self._pace.turn()
+        request = parameters.from_query_string(body) if reads else parameters.from_body(body)
+        if not is_long and not self._operations.knows(request.query):
+            await self._pace.turn()
+        return request
 
     async def _execute(
         self, request: GraphQLRequest, credential: Credential, sight: Sight, *, allow_mutation: bool
