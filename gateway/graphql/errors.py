@@ -66,10 +66,10 @@ def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> Gr
         case StatementTimeout():
             return _failure("STATEMENT_TIMEOUT", "The database took too long and was stopped.", nodes, path)
         case StoreUnavailable():
-            _log.error("the store is not available: %s", error)
+            _log.error("request %s: the store is not available: %s", request_id.get(), error)
             return _failure("STORE_UNAVAILABLE", "The store cannot answer now; try again later.", nodes, path)
         case _:
-            _log.error("an unexpected error", exc_info=error)
+            _log.error("request %s: an unexpected error", request_id.get(), exc_info=error)
             return _failure("INTERNAL_SERVER_ERROR", "An unexpected error happened.", nodes, path)
 
 

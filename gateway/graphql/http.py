@@ -124,6 +124,7 @@ class GraphQLOverHTTP:
             return
         sight = Sight(self._name_request(headers))
         started = perf_counter()
+        self.observer.running.inc()
         try:
             self._check_head(method, size)
             if method == "OPTIONS":
@@ -135,6 +136,8 @@ class GraphQLOverHTTP:
         except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
             refused = error if isinstance(error, Refused) else _masked(error, sight.request_id)
             answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
+        finally:
+            self.observer.running.dec()
         await self._send(send, answer, headers, sight.request_id, empty=method == "HEAD")
         self.observer.note(
             sight,
@@ -307,8 +310,8 @@ def _masked(error: Exception, identity: str) -> Refused:
         case StatementTimeout():
             return Refused(503, "STATEMENT_TIMEOUT", "The database took too long and was stopped.", {}, extensions)
         case StoreUnavailable():
-            _log.error("the store is not available: %s", error)
+            _log.error("request %s: the store is not available: %s", identity, error)
             return Refused(503, "STORE_UNAVAILABLE", "The store cannot answer now; try again later.", {}, extensions)
         case _:
-            _log.error("an unexpected error", exc_info=error)
+            _log.error("request %s: an unexpected error", identity, exc_info=error)
             return Refused(500, "INTERNAL_SERVER_ERROR", "An unexpected error happened.", {}, extensions)

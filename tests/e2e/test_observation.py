@@ -1,0 +1,101 @@
+"""What is seen from outside: a line an operation in the log, and the metrics."""
+
+import asyncio
+import json
+import re
+
+import pytest
+import structlog
+from structlog.testing import LogCapture
+
+from tests.serving import serving
+
+pytestmark = pytest.mark.sqlite_only
+LIST = "query Hours { timeEntries { totalCount nodes { id person { name } } } }"
+
+
+@pytest.fixture
+def log():
+    capture = LogCapture()
+    structlog.configure(processors=[capture])
+    yield capture.entries
+    structlog.reset_defaults()
+
+
+async def test_an_operation_is_one_line_with_its_numbers(tmp_path, log):
+    async with serving(tmp_path) as served:
+        response = await served.post(LIST)
+
+    [line] = log
+    milliseconds = line.pop("ms")
+    assert 0 < milliseconds < 5_000
+    assert re.fullmatch("[0-9a-f]{16}", line.pop("document"))
+    assert line == {
+        "event": "operation",
+        "log_level": "info",
+        "request_id": response.headers["x-request-id"],
+        "kind": "query",
+        "operation": "Hours",
+        "person_id": 11,
+        "token_id": 1,
+        "status": 200,
+        "codes": [],
+        "cost": response.json()["extensions"]["cost"]["requested"],
+        "statements": 2,
+        "rows": 1,
+    }
+
+
+async def test_a_refusal_is_logged_with_its_codes_and_an_anonymous_one_only_to_debug(tmp_path, log):
+    async with serving(tmp_path) as served:
+        await served.post("{ a b c }")
+        await served.client.post("/graphql")
+
+    assert [(line["log_level"], line["codes"]) for line in log] == [
+        ("info", ["GRAPHQL_VALIDATION_FAILED"]),
+        ("debug", ["UNAUTHENTICATED"]),
+    ]
+
+
+async def test_a_slow_operation_is_a_warning_with_its_text_and_without_its_variables(tmp_path, log):
+    query = "mutation ($id: ID!) { timerStop(timeEntryId: $id) { userErrors { code } } }"
+
+    async def wait(_connection):
+        await asyncio.sleep(0.2)
+
+    async with serving(tmp_path, slow_operation_ms=100) as served:
+        holding = asyncio.create_task(served.database.write(wait))
+        await asyncio.sleep(0.01)
+        await served.post(query, variables={"id": "4711"})
+        await holding
+
+    [line] = log
+    assert (line["event"], line["log_level"], line["text"]) == ("slow operation", "warning", query)
+    assert "4711" not in json.dumps(line)
+
+
+async def test_metrics_count_operations_statements_and_errors(tmp_path):
+    async with serving(tmp_path) as served:
+        await served.post(LIST)
+        await served.post(LIST)
+        await served.post("{ a b }")
+        await served.post("{")
+        await served.client.post("/graphql")
+        response = await served.client.get("/metrics")
+
+    metrics = dict(re.findall(r"^(gateway_\S+) ([0-9.e+]+)$", response.text, re.MULTILINE))
+    assert response.headers["content-type"].startswith("text/plain")
+    assert metrics['gateway_operation_seconds_count{kind="query",result="ok"}'] == "2.0"
+    assert metrics['gateway_operation_seconds_count{kind="unknown",result="refused"}'] == "3.0"
+    assert metrics["gateway_statements_total"] == "4.0"
+    assert metrics['gateway_errors_total{code="GRAPHQL_VALIDATION_FAILED"}'] == "2.0"
+    assert metrics['gateway_errors_total{code="GRAPHQL_PARSE_FAILED"}'] == "1.0"
+    assert metrics['gateway_errors_total{code="UNAUTHENTICATED"}'] == "1.0"
+    assert metrics["gateway_requests_running"] == "0.0"
+
+
+async def test_metrics_can_be_switched_off(tmp_path):
+    async with serving(tmp_path, metrics=False) as served:
+        response = await served.client.get("/metrics")
+
+    assert response.status_code == 404
