@@ -86,14 +86,16 @@ class WatchedConnection:
         """The dialect of the connection behind it."""
         return self._connection.dialect
 
-    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+    ) -> list[Row]:
         """Run a Core statement, unwatched: only plans' statements are explained."""
-        return await self._connection.fetch(statement, values)
+        return await self._connection.fetch(statement, values, brief=brief)
 
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and write it down."""
         began = time.perf_counter()
-        rows = await self._connection.run(statement, values)
+        rows = await self._connection.run(statement, values, brief=brief)
         milliseconds = (time.perf_counter() - began) * 1000
         used = {name: values[name] for name in statement.names if name in values}
         asked = Statement(

@@ -39,7 +39,7 @@ def _raise_counter(dialect: str) -> Executable:
 async def take_ids(connection: Connection, organization_id: int, count: int) -> int:
     """Raise the organization's counter and return the id before the first one taken."""
     statement = _raise_counter(connection.dialect.name)
-    [(last,)] = await connection.fetch(statement, {"organization_id": organization_id, "count": count})
+    [(last,)] = await connection.fetch(statement, {"organization_id": organization_id, "count": count}, brief=True)
     return int(last) - count
 
 

@@ -26,14 +26,19 @@ class Connection(Protocol):
     def dialect(self) -> Dialect:
         """The database's dialect, for those who keep compiled statements themselves."""
 
-    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+    ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values: dates, booleans, whole numbers.
 
         Write the statement once, at module level, with bindparam for what varies: its compiled form is kept.
         """
 
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
-        """Run a compiled statement and return the driver's own values."""
+    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
+        """Run a compiled statement and return the driver's own values.
+
+        A write that touches a handful of rows by their keys may be called `brief`: it is not worth a thread.
+        """
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows, without an answer."""

@@ -29,6 +29,7 @@ STATUSES = table_of(ApprovalStatusRow)
 PREFIX = "new_"  # a parameter that is written, apart from one that is compared
 # Updates name their columns freely, so there are many shapes: these are compiled here and kept within bounds.
 SHAPES_KEPT = 512
+FEW = 10  # rows that are not worth a thread of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +76,23 @@ async def update_entries(
     if not ids or not columns:
         return
     log, change = _update_shape(frozenset(columns), connection.dialect)
+    brief = len(ids) <= FEW
     last_id = await take_ids(connection, author.organization_id, len(ids))
     logged = log_values(last_id=last_id, kind=kind, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
     values = _prefixed(columns)
-    await connection.run(log, values | logged)
-    await connection.run(change, values | {"ids": list(ids)})
+    await connection.run(log, values | logged, brief=brief)
+    await connection.run(change, values | {"ids": list(ids)}, brief=brief)
 
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
     """Store a new entry and return its number."""
     # The counter first, as everywhere: what triggers keep of an organization changes under its lock alone.
     last_id = await take_ids(connection, author.organization_id, 1)
-    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}))
+    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}), brief=True)
     logged = log_values(
         last_id=last_id, kind=Kind.CREATED, actor_id=author.actor_id, at=author.at, ids=[number], step=0
     )
-    await connection.fetch(LOG_AS_THEY_ARE, logged)
+    await connection.fetch(LOG_AS_THEY_ARE, logged, brief=True)
     return int(number)
 
 
@@ -102,11 +104,12 @@ async def delete_entries(connection: Connection, ids: Sequence[int], author: Aut
     """Remove entries with their approval statuses; their whole images stay in the log."""
     if not ids:
         return
+    brief = len(ids) <= FEW
     last_id = await take_ids(connection, author.organization_id, len(ids))
     logged = log_values(last_id=last_id, kind=Kind.DELETED, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
-    await connection.fetch(LOG_BEFORE_DELETE, logged)
-    await connection.fetch(DELETE_STATUSES, {"ids": list(ids)})
-    await connection.fetch(DELETE_ENTRIES, {"ids": list(ids)})
+    await connection.fetch(LOG_BEFORE_DELETE, logged, brief=brief)
+    await connection.fetch(DELETE_STATUSES, {"ids": list(ids)}, brief=brief)
+    await connection.fetch(DELETE_ENTRIES, {"ids": list(ids)}, brief=brief)
 
 
 TAKE_FROM_TASK = (

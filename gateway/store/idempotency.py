@@ -32,4 +32,4 @@ async def find_made(
 async def remember_made(connection: Connection, *, now: int, **made: int | str) -> None:
     """Keep what was made under the key; forget what is older than 24 hours."""
     await connection.fetch(FORGET, {"oldest": now - KEPT_FOR})
-    await connection.fetch(REMEMBER, {**made, "created_at": now})
+    await connection.fetch(REMEMBER, {**made, "created_at": now}, brief=True)

@@ -49,13 +49,17 @@ class PostgreSQLConnection:
         """PostgreSQL's, for those who keep compiled statements themselves."""
         return POSTGRESQL
 
-    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+    ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
+        del brief  # the server runs them all
         compiled = self._database.compiled(statement)
         return compiled.read(await self.run(compiled, values or {}))
 
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return the driver's own values: dates, booleans, Decimal for sums."""
+        del brief
         return await self.execute(statement.text, statement.parameters(values))
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
@@ -64,5 +65,8 @@ async def costed_entries(
         "limit": limit,
     }
     rows = await connection.fetch(BATCH, values)
-    width = len(KEYS)
-    return [Costed(*row[:width], dict(zip(STORED, row[width:], strict=True))) for row in rows]
+    return [_costed(dict(zip((*KEYS, *STORED), row, strict=True))) for row in rows]
+
+
+def _costed(row: dict[str, Any]) -> Costed:
+    return Costed(**{name: row[name] for name in KEYS}, stored={name: row[name] for name in STORED})

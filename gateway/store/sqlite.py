@@ -49,9 +49,9 @@ class SQLiteDatabase:
             raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")
         database = cls(path, statement_timeout_ms)
         try:
-            database._writer = await database._connect(None)
             heavy = Heavy()
-            database._readers = [await database._connect(heavy) for _ in range(READERS)]
+            database._writer = await database._connect(heavy, writes=True)
+            database._readers = [await database._connect(heavy, writes=False) for _ in range(READERS)]
             for reader in database._readers:
                 database._idle.put_nowait(reader)
         except (sqlite3.Error, StoreUnavailable) as error:
@@ -59,12 +59,12 @@ class SQLiteDatabase:
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
-    async def _connect(self, heavy: Heavy | None) -> SQLiteConnection:
+    async def _connect(self, heavy: Heavy, *, writes: bool) -> SQLiteConnection:
         in_memory = self._path == ":memory:"
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
         return await SQLiteConnection.open(
-            address, self.compiled, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy
+            address, self.compiled, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy, writes=writes
         )
 
     @property

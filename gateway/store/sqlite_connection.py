@@ -1,14 +1,15 @@
-"""One SQLite connection: short reads run where they are asked, everything else in the connection's own thread.
+"""One SQLite connection: what is short runs where it is asked, everything else in the connection's own thread.
 
 A hop to a thread and back costs as much as reading a hundred rows. So a read starts on the event loop
 with a budget of SQLite's own instructions; the few that need more are stopped, and run again in the
-thread. What the loop can be held by is thereby bounded, whatever the statement.
+thread. What the loop can be held by is thereby bounded, whatever the statement. A write cannot be stopped so,
+for that would roll its transaction back: only one that is said to be brief runs on the loop.
 """
 
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -27,6 +28,9 @@ INSTRUCTIONS_AT_ONCE = 20_000
 # How often a text that was too heavy goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
 MOST_HEAVY_TEXTS = 2_000
+
+# What waits for a lock or the disk; a reader waits for neither, and a savepoint is kept in memory.
+WAITING = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -72,13 +76,15 @@ class SQLiteConnection:
         compiled: Callable[[Executable], Statement],
         *,
         statement_timeout: float,
-        heavy: Heavy | None = None,
+        heavy: Heavy,
+        writes: bool,
     ) -> None:
-        """Wrap an open connection; with `heavy`, it only reads, and reads on the loop where that is short."""
+        """Wrap an open connection; `heavy` knows which reads are not to be tried on the loop."""
         self._threaded, self._raw = threaded, raw
         self._compiled = compiled
         self._timeout = statement_timeout
         self._heavy = heavy
+        self._writes = writes
         self._ticks = 0
         self.statements = 0  # run so far
 
@@ -90,9 +96,10 @@ class SQLiteConnection:
         *,
         uri: bool,
         statement_timeout: float,
-        heavy: Heavy | None = None,
+        heavy: Heavy,
+        writes: bool,
     ) -> "SQLiteConnection":
-        """Open a file; a connection with `heavy` cannot write."""
+        """Open a file, to write or only to read."""
         opened: list[sqlite3.Connection] = []
 
         def connect() -> sqlite3.Connection:
@@ -104,9 +111,9 @@ class SQLiteConnection:
             return opened[0]
 
         threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
-        connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy)
+        connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy, writes=writes)
         try:
-            for pragma in (*PRAGMAS, *(("PRAGMA query_only = ON",) if heavy is not None else ())):
+            for pragma in (*PRAGMAS, *(() if writes else ("PRAGMA query_only = ON",))):
                 await threaded.execute(pragma)
         except sqlite3.Error:
             await threaded.close()  # its thread would keep the process alive
@@ -118,23 +125,29 @@ class SQLiteConnection:
         """SQLite's, for those who keep compiled statements themselves."""
         return SQLITE
 
-    async def fetch(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Row]:
+    async def fetch(
+        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+    ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
         compiled = self._compiled(statement)
-        return compiled.read(await self.run(compiled, values or {}))
+        return compiled.read(await self.run(compiled, values or {}, brief=brief))
 
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
-        return await self.execute(statement.text, statement.parameters(values))
+        return await self.execute(statement.text, statement.parameters(values), brief=brief)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
         compiled = self._compiled(statement)
         await self._in_thread(self._threaded.executemany(compiled.text, [compiled.parameters(row) for row in rows]))
 
-    async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def execute(self, text: str, parameters: Sequence[Any] = (), *, brief: bool = False) -> list[Row]:
         """Run SQL as written."""
-        if self._heavy is not None and not self._heavy.skips(text):
+        if brief and self._writes:
+            self.statements += 1
+            with _unavailable():
+                return self._raw.execute(text, parameters).fetchall()
+        if (not self._writes or text.startswith("SELECT")) and not self._heavy.skips(text):
             rows = self._at_once(text, parameters)
             if rows is not None:
                 note_statement(len(rows))
@@ -177,10 +190,8 @@ class SQLiteConnection:
         if not done:
             await self._interrupt(running)
             raise StatementTimeout
-        try:
+        with _unavailable():
             return running.result()
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
 
     async def _interrupt(self, running: asyncio.Future[Any]) -> None:
         await self._threaded.interrupt()
@@ -188,16 +199,24 @@ class SQLiteConnection:
             await running
 
     async def control(self, text: str) -> None:
-        """Begin, end or mark a transaction: without a timeout, since it waits for other processes, or for the disk.
+        """Begin, end or mark a transaction: without a timeout, since it may wait for other processes or the disk.
 
         Raises:
             sqlite3.Error: as the driver says it.
         """
-        if self._heavy is not None:
-            self._raw.execute(text)  # of a reader: no lock and no disk is waited for
-        else:
+        if self._writes and text in WAITING:
             await self._threaded.execute(text)
+        else:
+            self._raw.execute(text)
 
     async def close(self) -> None:
         """Close the connection and end its thread."""
         await self._threaded.close()
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(str(error)) from error
