@@ -6,6 +6,7 @@ its own and nobody else's, so that whatever leaks can be told.
 """
 
 import datetime as dt
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from gateway.store.engine import Connection, Database
 from gateway.store.tables import (
     ApprovalStatusRow,
     BookingRow,
+    ChangeCounterRow,
     CompanyRow,
     DealRow,
     InvoiceAttributionRow,
@@ -27,6 +29,7 @@ from gateway.store.tables import (
     ServiceRow,
     SubsidiaryRow,
     TaskRow,
+    TimeEntryChangeRow,
     TimeEntryRow,
     TimesheetRow,
 )
@@ -66,7 +69,7 @@ DAYS = tuple(
         "2025-01-06", "2016-10-01", "0001-01-02", "9999-12-30",
     )
 )  # fmt: skip
-MINUTES = (0, 0, 1, 5, 15, 30, 60, 60, 90, 480, 480, 2**31 - 1, 52_596_000)
+MINUTES = (0, 0, 1, 5, 15, 30, 60, 60, 90, 480, 480, 481, 52_596_000)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 HOUR = 3_600_000
 
@@ -102,6 +105,8 @@ class Ledger:
     timesheets: list[TimesheetRow]
     approval_statuses: list[ApprovalStatusRow]
     time_entries: list[TimeEntryRow]
+    time_entry_changes: list[TimeEntryChangeRow]
+    change_counters: list[ChangeCounterRow]
 
     def tables(self) -> list[list[Any]]:
         """The lists of rows."""
@@ -149,6 +154,8 @@ def make_ledger(seed: int, entries: int) -> Ledger:
     for number in range(1, entries + 1):
         organization = 2 if number % 4 == 0 else 1
         _enter(made, lot, number, organization)
+    for organization in (1, 2):
+        _log(made, lot, organization)
     return made
 
 
@@ -298,6 +305,43 @@ def _enter(made: Ledger, lot: random.Random, number: int, organization: int) -> 
                 note=maybe(lot, f"{mark} step of {person}"),
             )
         )  # fmt: skip
+
+
+def _log(made: Ledger, lot: random.Random, organization: int) -> None:
+    """Add changes: some entries were made and updated, and one of each person was deleted."""
+    base, number = organization * 10, 0
+    own = [row for row in made.time_entries if row.organization_id == organization]
+
+    def add(entry: int, kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+        nonlocal number
+        number += 1
+        made.time_entry_changes.append(
+            TimeEntryChangeRow(
+                organization_id=organization, id=number, time_entry_id=entry, kind=kind, actor_id=maybe(lot, base + 2),
+                at=lot.choice(MOMENTS), revision=number, before=None if before is None else json.dumps(before),
+                after=None if after is None else json.dumps(after),
+            )
+        )  # fmt: skip
+
+    for row in lot.sample(own, len(own) // 3):
+        image = image_of(row)
+        add(row.id, "CREATED", None, image)
+        before = {"time": 7, "note": None, "person_id": base + 5, "cost": FIRST_AMOUNT + 14, "updated_at": 0}
+        add(row.id, "UPDATED", before, image)
+    for n in ROLES:
+        row = next(row for row in own if row.person_id == base + n)
+        add(9000 + base + n, "DELETED", image_of(row) | {"id": 9000 + base + n}, None)
+    made.change_counters.append(ChangeCounterRow(organization_id=organization, last_id=1000))
+
+
+def image_of(row: TimeEntryRow) -> dict[str, Any]:
+    """An entry as the change log keeps it."""
+    unwritten = {"rates", "imported", "status_id"}
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else int(value) if isinstance(value, bool) else value
+        for name, value in row.model_dump().items()
+        if not name.endswith(("_folded", "_unrounded")) and name not in unwritten
+    } | {"status_id": 1 if row.approved else 3 if row.rejected else 2}
 
 
 def maybe(lot: random.Random, value: T) -> T | None:
