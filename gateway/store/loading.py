@@ -2,40 +2,17 @@
 
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 
-from sqlalchemy import make_url
-
+from gateway.store.batches import Batch, Encoding, StoreNotEmpty
 from gateway.store.creation import closing_statements, table_statements
+from gateway.store.engine import address_of
 from gateway.store.failures import StoreUnavailable
+from gateway.store.postgresql_loading import fill_empty_postgresql
 from gateway.store.statements import SQLITE
 from gateway.store.statistics import statistics_statements
 from gateway.store.tables import Row
-
-
-class StoreNotEmpty(Exception):
-    """The store has data, which a fresh load would mix with its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How a database's bulk load wants days and truth values."""
-
-    day: Callable[[dt.date], object]
-    yes: object
-    no: object
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows of one table; each is a tuple in the order of `columns`."""
-
-    table: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[object, ...]]
-
 
 # sqlite3 binds only exact str, int and float without asking its adapters.
 SQLITE_ENCODING = Encoding(day=dt.date.isoformat, yes=1, no=0)
@@ -62,9 +39,16 @@ def fill_empty_store(url: str, batches: Callable[[Encoding], Iterable[Batch]]) -
 
     Raises:
         StoreNotEmpty: a table has rows; nothing was changed.
-        StoreUnavailable: the file cannot be opened or written, or somebody else has it open.
+        StoreUnavailable: the database cannot be opened or written, or somebody else has the file open.
     """
-    path = make_url(url).database or ":memory:"
+    address = address_of(url)
+    if address.get_backend_name() == "postgresql":
+        fill_empty_postgresql(address, batches)
+    else:
+        _fill_empty_file(address.database or ":memory:", batches)
+
+
+def _fill_empty_file(path: str, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             _refuse_data(connection, path)

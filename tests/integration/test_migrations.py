@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.store.engine import open_database
 from gateway.store.failures import StoreUnavailable
 from gateway.store.health import why_not_ready
-from gateway.store.migrations import FOLDER, UnknownRevision, migrate, revision_of, sql_of, stored_revision
+from gateway.store.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
 from gateway.store.migrations.freeze import frozen
 from gateway.store.statements import POSTGRESQL, SQLITE
 from gateway.store.tables import SCHEMA_REVISION, Row, TimeEntryRow
@@ -140,7 +140,7 @@ def rows_of(url: str, row: type[Row] = TimeEntryRow):
 
 
 def test_a_store_made_step_by_step_is_the_store_made_at_once(url, tmp_path):
-    migrate(url)
+    migrate_store(url)
     made_at_once = empty_store_url(tmp_path, "other.db")
     create(made_at_once)
 
@@ -161,17 +161,17 @@ def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(url, versio
     create(url, data=True)
     schema, before = schema_of(url), rows_of(url)
 
-    up = migrate(url, "0002", versions=versions)
+    up = migrate_store(url, "0002", versions=versions)
     moods = inspect(url, lambda one: one.exec_driver_sql("SELECT id, mood FROM time_entries ORDER BY id").fetchall())
-    down = migrate(url, "0001", versions=versions)
+    down = migrate_store(url, "0001", down=True, versions=versions)
 
     assert (up.before, up.after, down.before, down.after) == ("0001", "0002", "0002", "0001")
     assert [tuple(row) for row in moods] == [(225, "good"), (226, None)]
     assert rows_of(url) == before
     assert words(schema_of(url)) == words(schema)
 
-    gone = migrate(url, "base")
-    back = migrate(url)
+    gone = migrate_store(url, "base", down=True)
+    back = migrate_store(url)
 
     assert (gone.after, back.after) == (None, SCHEMA_REVISION)
     assert schema_of(url) == schema
@@ -184,7 +184,7 @@ def test_a_revision_that_fails_leaves_the_store_as_it_was(url, versions):
     (versions / "0002_mood.py").write_text(NEXT.replace("'good' WHERE", "'unheard of' WHERE"))
 
     with pytest.raises(StoreUnavailable, match=r"was not migrated and is as it was"):
-        migrate(url, versions=versions)
+        migrate_store(url, versions=versions)
 
     assert (schema_of(url), rows_of(url), stored_revision(url)) == (schema, before, "0001")
 
@@ -210,7 +210,7 @@ def test_the_tables_of_another_program_are_left_alone(url):
     inspect(url, lambda one: one.exec_driver_sql("CREATE TABLE guests (id INTEGER)"))
 
     with pytest.raises(StoreUnavailable, match=r"tables of another program \(guests"):
-        migrate(url)
+        migrate_store(url)
 
     assert inspect(url, lambda one: one.exec_driver_sql("SELECT count(*) FROM guests").scalar()) == 0
 
@@ -220,7 +220,7 @@ def test_a_store_of_a_newer_gateway_is_left_alone(url):
     inspect(url, lambda one: one.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'"))
 
     with pytest.raises(UnknownRevision, match=r"newer one made it"):
-        migrate(url)
+        migrate_store(url)
 
     assert inspect(url, revision_of) == "0009"
 
@@ -230,9 +230,9 @@ def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions
     url = f"sqlite+aiosqlite:///{tmp_path}/office.db"
     create(url, data=True)
 
-    first = migrate(url, "0002", versions=versions)
-    migrate(url, "0001", versions=versions)
-    third = migrate(url, "0002", versions=versions)
+    first = migrate_store(url, "0002", versions=versions)
+    migrate_store(url, "0001", down=True, versions=versions)
+    third = migrate_store(url, "0002", versions=versions)
 
     assert first.copy == tmp_path / "office.db.0001"
     assert third.copy == tmp_path / "office.db.0001.1"
@@ -248,7 +248,16 @@ def test_the_sql_of_a_migration_is_told_for_others_to_run(url):
     assert down.count("DROP TABLE") == len(Row.metadata.tables) - 1  # Alembic keeps its own
 
 
+def test_an_older_revision_has_to_be_meant(url):
+    create(url, data=True)
+
+    with pytest.raises(UnknownRevision, match=r"Going back to base loses what came .* say --down"):
+        migrate_store(url, "base")
+
+    assert len(rows_of(url)) == 2
+
+
 @pytest.mark.sqlite_only
 def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
     with pytest.raises(UnknownRevision, match=r"There is no revision '0815'; this gateway knows base, 0001 and head"):
-        migrate(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")
+        migrate_store(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")

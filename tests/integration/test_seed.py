@@ -11,8 +11,8 @@ from gateway.domain.exchange import ExchangeRates
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, cost
 from gateway.operations.seeding import SeedReport, seed
 from gateway.operations.seeding.sizes import sizes_for
+from gateway.store.batches import StoreNotEmpty
 from gateway.store.failures import StoreUnavailable
-from gateway.store.loading import StoreNotEmpty
 
 TODAY = dt.date(2026, 11, 24)
 ENTRIES = 3_000

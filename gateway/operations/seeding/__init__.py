@@ -14,7 +14,8 @@ from gateway.operations.seeding.calendar import Calendar
 from gateway.operations.seeding.directory import Directory, make_directory
 from gateway.operations.seeding.entries import entry_batches
 from gateway.operations.seeding.sizes import sizes_for
-from gateway.store.loading import Batch, Encoding, fill_empty_store
+from gateway.store.batches import Batch, Encoding
+from gateway.store.loading import fill_empty_store
 
 FEWEST, MOST = 1, 100_000_000
 

@@ -13,7 +13,7 @@ from gateway.operations.seeding.calendar import Calendar, first_day_of
 from gateway.operations.seeding.sizes import Size
 from gateway.operations.seeding.tables import Tables
 from gateway.operations.seeding.work import Work, make_work
-from gateway.store.loading import Batch, Encoding
+from gateway.store.batches import Batch, Encoding
 
 # Rates step by level and year, so that there are few different prices and each is computed once.
 LEVELS = 6

@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from gateway.store.engine import address_of, open_database
-from gateway.store.failures import StoreUnavailable
+from gateway.store.failures import StoreFailure, StoreUnavailable
 from gateway.store.tables import AlembicVersionRow, table_of
 
 T = TypeVar("T")
@@ -34,8 +34,8 @@ LOCK_TIMEOUT_MS = 10_000
 VERSIONS = table_of(AlembicVersionRow)
 
 
-class UnknownRevision(ValueError):
-    """A revision that this gateway does not know."""
+class UnknownRevision(StoreFailure):
+    """A revision that this gateway does not know, or may not go to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Migrated:
     copy: Path | None = None  # of the SQLite file as it was
 
 
-def migrate(url: str, to: str = "head", *, versions: Path | None = None) -> Migrated:
-    """Bring a store to a revision, the newest one unless told otherwise.
+def migrate_store(url: str, to: str = "head", *, down: bool = False, versions: Path | None = None) -> Migrated:
+    """Bring a store to a revision, the newest one unless told otherwise; to an older one only if `down` allows it.
 
     A SQLite file is copied beside itself before anything changes. What fails leaves the store as it was.
 
     Raises:
-        UnknownRevision: there is no such revision, or the store was made by a newer gateway.
+        UnknownRevision: there is no such revision, it is older, or the store was made by a newer gateway.
         StoreUnavailable: the database cannot be opened or changed, or holds the tables of another program.
     """
     address, config = address_of(url), _config(versions)
@@ -63,6 +63,12 @@ def migrate(url: str, to: str = "head", *, versions: Path | None = None) -> Migr
         before = revision_of(connection)
         if before == target:
             return Migrated(before, target)
+        _require_known(config, before)
+        if _is_older(target, before) and not down:
+            raise UnknownRevision(
+                f"The store is at revision {before}. Going back to {target or 'base'} loses what came with the newer "
+                "one; say --down if that is meant."
+            )
         copy = None
         if before is not None and address.get_backend_name() == "sqlite":
             copy = copy_beside(Path(address.database or ""), before)
@@ -82,7 +88,10 @@ def sql_of(url: str, to: str = "head", *, since: str | None = None) -> str:
     config.output_buffer = io.StringIO()
     config.attributes["dialect"] = address_of(url).get_backend_name()
     walk = command.downgrade if _is_older(target, since) else command.upgrade
-    walk(config, f"{since or 'base'}:{target or 'base'}", sql=True)
+    try:
+        walk(config, f"{since or 'base'}:{target or 'base'}", sql=True)
+    except CommandError as error:
+        raise UnknownRevision(f"This migration cannot be told as SQL: {error}") from error
     return config.output_buffer.getvalue()
 
 
@@ -142,6 +151,15 @@ def _resolve(config: Config, to: str) -> str | None:
     return found.revision
 
 
+def _require_known(config: Config, revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise UnknownRevision(
+            f"The store is at revision {revision}, which this gateway does not know: a newer one made it. Install that "
+            "version, and go back by its `gateway migrate --down --to`."
+        )
+
+
 def _is_older(target: str | None, before: str | None) -> bool:
     return (target or "") < (before or "")  # revisions are numbers with leading zeros
 
@@ -150,14 +168,8 @@ def _run(config: Config, connection: Connection, target: str | None, before: str
     config.attributes["connection"] = connection
     if before is None and not inspect(connection).has_table(VERSIONS.name):
         connection.execute(CreateTable(VERSIONS))
-    try:
-        walk = command.downgrade if _is_older(target, before) else command.upgrade
-        walk(config, target or "base")
-    except CommandError as error:
-        raise UnknownRevision(
-            f"The store is at revision {before}, which this gateway does not know: a newer one made it. Install that "
-            "version, and go back by its `gateway migrate --to`."
-        ) from error
+    walk = command.downgrade if _is_older(target, before) else command.upgrade
+    walk(config, target or "base")
 
 
 def _on_sqlite(address: URL, work: Callable[[Connection], T]) -> T:

@@ -1,0 +1,74 @@
+"""Filling an empty PostgreSQL database: COPY into bare tables, then keys, indexes and sums, in one transaction."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL
+
+from gateway.store.batches import Batch, Encoding, StoreNotEmpty
+from gateway.store.creation import closing_statements, foreign_key_statements, table_statements
+from gateway.store.failures import StoreUnavailable
+from gateway.store.options import StoreOptions
+from gateway.store.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of
+from gateway.store.sequences import MOVE_PAST
+from gateway.store.statements import POSTGRESQL, compile_statement
+from gateway.store.tables import Row
+
+POSTGRESQL_ENCODING = Encoding(day=lambda day: day, yes=True, no=False)
+VERSIONS = "alembic_version"
+# An index of ten million rows is sorted in memory, not in a file; a crash in the middle leaves nothing anyway.
+SETTINGS = ("SET LOCAL maintenance_work_mem = '256MB'", "SET LOCAL synchronous_commit = off")
+
+
+def fill_empty_postgresql(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
+    """Make the tables, also where an empty store has them already, and load the batches, all or nothing.
+
+    Raises:
+        StoreNotEmpty: a table has rows, or the tables are another program's; nothing was changed.
+        StoreUnavailable: the server cannot be reached or refuses.
+    """
+    with ThreadPoolExecutor(1) as thread:  # whoever calls may have a loop of their own
+        thread.submit(asyncio.run, _fill(address, batches)).result()
+
+
+async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
+    database = await PostgreSQLDatabase.open(address, StoreOptions())  # says why, where that is not possible
+    await database.close()
+    connection = await asyncpg.connect(dsn_of(address), server_settings={"application_name": "gateway load"})
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", CREATION_LOCK)
+            await _make_bare_tables(connection, address)
+            for batch in batches(POSTGRESQL_ENCODING):
+                await connection.copy_records_to_table(batch.table, records=batch.rows, columns=batch.columns)
+            for statement in (*foreign_key_statements(POSTGRESQL), *closing_statements(POSTGRESQL)):
+                await connection.execute(statement)
+            for move in MOVE_PAST.values():
+                compiled = compile_statement(move, POSTGRESQL)
+                await connection.fetch(compiled.text, *compiled.parameters({}))
+        await connection.execute("VACUUM ANALYZE")  # the planner's numbers, and which pages everyone sees
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise StoreUnavailable(f"The database {address.database!r} cannot be filled: {error}") from error
+    finally:
+        await connection.close()
+
+
+async def _make_bare_tables(connection: Any, address: URL) -> None:  # noqa: ANN401 - asyncpg brings no types
+    found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    present = {name for (name,) in found}
+    ours = {table.name for table in Row.metadata.sorted_tables}
+    for table in sorted(present - {VERSIONS}):
+        if table not in ours or await connection.fetch(f'SELECT 1 FROM "{table}" LIMIT 1'):
+            raise StoreNotEmpty(f"The store {address.database!r} already has {table}; choose another database.")
+    for setting in SETTINGS:
+        await connection.execute(setting)
+    if present:
+        await connection.execute(f"DROP TABLE {', '.join(sorted(present))}")
+    functions = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
+    for (function,) in await connection.fetch(f"{functions} AND proname LIKE 'time\\_entry\\_%'"):
+        await connection.execute(f"DROP FUNCTION {function}")
+    for statement in table_statements(POSTGRESQL, foreign_keys=False):
+        await connection.execute(statement)
