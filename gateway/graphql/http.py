@@ -47,6 +47,7 @@ HEADERS_READ = frozenset(
 )
 HEADERS_ALLOWED = "Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+NO_STORE = (b"cache-control", b"no-store")
 NO_CONTENT = 204
 LONG_BODY = 10_000  # bytes
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
@@ -241,30 +242,31 @@ class GraphQLOverHTTP:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             raise bad_request("The Content-Length is no whole number.")
-        too_large = Refused(413, "PAYLOAD_TOO_LARGE", f"A body may have {most:,} bytes.", CLOSE)
         if int(length[:20]) > most:
-            raise too_large
-        size, parts, more = 0, [], True
+            raise _too_large(most)
+        parts: list[bytes] = []
+        size, more = 0, True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            parts.append(message.get("body", b""))
+            part: bytes = message.get("body", b"")
             more = message.get("more_body", False)
-            size += len(parts[-1])
+            size += len(part)
             if size > most:
-                raise too_large
+                raise _too_large(most)
+            if not more and not parts:
+                return part
+            parts.append(part)
         return b"".join(parts)
 
     async def _send(
         self, send: Send, answer: Answer, headers: dict[bytes, bytes], identity: str, *, empty: bool
     ) -> None:
         body = b"" if answer.status == NO_CONTENT else orjson.dumps(answer.payload)
-        fields = [
-            (b"x-request-id", identity.encode()),
-            (b"cache-control", b"no-store"),
-            *((name.encode(), value.encode()) for name, value in answer.headers.items()),
-        ]
+        fields = [(b"x-request-id", identity.encode()), NO_STORE]
+        if answer.headers:
+            fields += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         if answer.status != NO_CONTENT:
             fields.append((b"content-type", CONTENT_TYPES[answer.form]))
             fields.append((b"content-length", b"%d" % len(body)))
@@ -287,6 +289,10 @@ class GraphQLOverHTTP:
                 (b"access-control-max-age", b"600"),
             ]
         return [*fields, (b"access-control-expose-headers", b"Retry-After, X-Request-Id")]
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(413, "PAYLOAD_TOO_LARGE", f"A body may have {most:,} bytes.", CLOSE)
 
 
 def _token(headers: dict[bytes, bytes]) -> str:
