@@ -160,6 +160,19 @@ async def test_each_total_alone_is_as_it_is_with_the_others(asked, part):
         assert value == expected[name]
 
 
+@pytest.mark.parametrize("who", [viewer(ADMIN), viewer(MEMBER), viewer(CLERK)])
+@pytest.mark.parametrize("part", ["__typename", "cost { amount }", "costDefault", "cost { currency } costDefault"])
+async def test_an_aggregate_of_nothing_but_costs_is_answered_to_everybody(asked, who, part):
+    groups = f"groups(by: [PERSON]) {{ nodes {{ aggregate {{ {part} }} }} }}"
+    query = f"{{ timeEntries {{ nodes {{ id }} aggregate {{ {part} }} {groups} }} }}"
+
+    found = (await asked.data(query, who))["timeEntries"]
+
+    for name, value in found["aggregate"].items():
+        assert (value is not None) is (who.sees_costs or name == "__typename")
+        assert found["groups"]["nodes"][0]["aggregate"].keys() == found["aggregate"].keys()
+
+
 async def test_a_page_does_not_change_what_is_counted(asked):
     rows = asked.ledger.entries_of(1)
     query = f"{{ timeEntries(page: {{number: 2, size: 3}}) {{ totalCount nodes {{ id }} aggregate {AGGREGATE} }} }}"

@@ -73,7 +73,8 @@ class ConnectionPlan:
             self._plan(scope, part)
         names = {part.name for part in self._parts}
         self._wants_rows = bool(names & {"nodes", "edges", "pageInfo"})
-        self._wants_totals = bool(names & {"totalCount", "aggregate"})
+        # An aggregate of nothing but hidden costs adds nothing up.
+        self._wants_totals = bool(names & {"totalCount", "aggregate"} and self._measures.names)
         self._wants_last_event = "lastEventId" in names
         sums = self._wants_totals or self._groups or "pageMeta" in names
         self._sums_entries = bool(sums) and table is ENTRIES
