@@ -18,6 +18,8 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
 LAST_HOUR, LAST_MINUTE = 23, 59
+TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
+THREE_DIGITS = tuple(f"{number:03d}" for number in range(1000))
 
 
 def parse_date(text: str) -> dt.date:
@@ -81,7 +83,8 @@ class Zone:
         prefix, first_minute, offset = head
         minute, rest = divmod(rest, 60_000)
         second, millisecond = divmod(rest, 1000)
-        return f"{prefix}{first_minute + minute:02d}:{second:02d}.{millisecond:03d}{offset}"
+        # Looked up, not formatted: a list of 100 entries writes 500 instants, and they were half of its time.
+        return f"{prefix}{TWO_DIGITS[first_minute + minute]}:{TWO_DIGITS[second]}.{THREE_DIGITS[millisecond]}{offset}"
 
     def _head(self, quarter: int) -> tuple[str, int, str]:
         """Write what all instants of a quarter of an hour share; offsets only change on quarters."""
