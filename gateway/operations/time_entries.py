@@ -3,7 +3,7 @@
 import datetime as dt
 
 from gateway.domain.approval import KINDS, Act, assignments, decide
-from gateway.domain.attributes import Attributes, Unset, read_date
+from gateway.domain.attributes import UNSET, Attributes, read_date
 from gateway.domain.facts import Entry, References
 from gateway.domain.time_entries import create, delete, update
 from gateway.operations.idempotency import Key, made_before, remember
@@ -79,13 +79,9 @@ async def _references_of(work: Work, given: Attributes, entry: Entry | None) -> 
     return await references(
         work.connection,
         organization_id=work.viewer.organization_id,
-        person_id=_given(given.person_id, person_id),
-        service_id=_given(given.service_id, service_id),
-        task_id=_given(given.task_id, task_id),
+        # Null is a fault of person and service, told by the rules, and names no record that could be missing.
+        person_id=given.person_id if isinstance(given.person_id, int) else person_id,
+        service_id=given.service_id if isinstance(given.service_id, int) else service_id,
+        task_id=task_id if given.task_id is UNSET else given.task_id,
         date=day if isinstance(day, dt.date) else date,
     )
-
-
-def _given(value: int | Unset | None, stored: int | None) -> int | None:
-    """Return the given number, else the stored one; null, which only a task can be, names none."""
-    return stored if isinstance(value, Unset) else value

@@ -89,6 +89,19 @@ async def test_an_update_with_bad_input_tells_the_same_faults_and_writes_nothing
     assert await everything_written(asked.database) == before
 
 
+@pytest.mark.parametrize("name", ["personId", "serviceId"])
+async def test_null_for_what_every_entry_has_is_one_invalid_attribute(asked, name):
+    await furnish(asked.database, entry(225))
+    before = await everything_written(asked.database)
+
+    payload = await asked.mutate(UPDATE, id="225", input={name: None})
+
+    assert [(error["code"], error["path"]) for error in payload["userErrors"]] == [
+        ("INVALID_ATTRIBUTE", ["input", name])
+    ]
+    assert await everything_written(asked.database) == before
+
+
 async def test_the_longest_note_is_kept_byte_for_byte(asked):
     await furnish(asked.database)
     note = "<p>Ž\r\n\t</p>".ljust(100_000, "é")
