@@ -25,7 +25,8 @@ WIDE = """
   id date time note cost status viewerCan { update approve }
   organization { name timeZone } person { name subsidiary { name } } service { name deal { name company { name } } }
   task { title workedTime project { name company { name } } } approver { name } creator { name }
-  deal { responsible { name } } timesheet { date person { name } } booking { startedOn } invoice { number } personSubsidiary { name }
+  deal { responsible { name } } timesheet { date person { name } } booking { startedOn }
+  invoice { number } personSubsidiary { name }
 """
 STEPS = "approvalStatuses { approvedAt approver { name subsidiary { name } } }"
 TOTALS = "totalCount aggregate { count time cost { amount } costDefault } pageMeta { totalCount }"
