@@ -19,12 +19,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from gateway import server
-from gateway.app import GRAPHQL_PATH, create_app
+from gateway.app import GRAPHQL_PATH
 from gateway.commands.copy import copy
+from gateway.commands.doctor import doctor
 from gateway.commands.migrate import migrate
 from gateway.explorer import fetch
 from gateway.graphql.schema import print_schema
-from gateway.logs import configure_logs
 from gateway.operations.recalculation import Recalculated
 from gateway.operations.recalculation import Report as RecalculationReport
 from gateway.operations.recalculation import Scope as RecalculationScope
@@ -37,6 +37,7 @@ from gateway.store.batches import StoreNotEmpty
 from gateway.store.engine import Connection, Database, UnsupportedDatabase, open_database
 from gateway.store.failures import StoreFailure
 from gateway.store.health import require_file, why_not_ready
+from gateway.workers import WorkersFailed, serve_many, serve_one
 
 T = TypeVar("T")
 FAILED, WRONG = 1, 2
@@ -47,7 +48,15 @@ class Refusal(Exception):
     """What was asked for cannot be done; the text is the sentence for the terminal."""
 
 
-REFUSALS = (Refusal, server.CannotListen, StoreFailure, StoreNotEmpty, UnsupportedDatabase, tokens.NoSuchPerson)
+REFUSALS = (
+    Refusal,
+    server.CannotListen,
+    StoreFailure,
+    StoreNotEmpty,
+    UnsupportedDatabase,
+    tokens.NoSuchPerson,
+    WorkersFailed,
+)
 
 
 class Commands(TyperGroup):
@@ -73,19 +82,20 @@ app = typer.Typer(
 )
 token_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens by which people are known.")
 app.add_typer(token_app, name="token")
-for command in (migrate, copy):
+for command in (migrate, copy, doctor):
     app.command()(command)
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes to serve by; GATEWAY_WORKERS.")]
 Seed = Annotated[int, typer.Option(help="Another number makes other data; the same one the same.")]
 
 
 @app.command()
-def serve(host: Host = None, port: Port = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the store of GATEWAY_DATABASE_URL."""
-    settings = Settings.load(host=host, port=port)
+    settings = Settings.load(host=host, port=port, workers=workers)
     require_file(settings.database_url)
     reason = asyncio.run(_with_database(settings, why_not_ready))
     if reason is not None:
@@ -305,8 +315,10 @@ def _make_folder(folder: Path) -> None:
 
 
 def _serve(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
-    configure_logs(settings.log_level, settings.log_format)
-    server.run(create_app(settings), listening, shutdown_timeout_ms=settings.shutdown_timeout_ms, started=started)
+    if settings.workers == 1:
+        serve_one(settings, listening, started)
+    else:
+        serve_many(settings, listening, started, workers=settings.workers)
 
 
 def _place(settings: Settings) -> str:

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
 
+    workers: int = Field(
+        1, ge=1, le=256, description="Processes to serve by; each has its own connections and its own share of limits."
+    )
+
     introspection: Literal["on", "authenticated", "off"] = Field(
         "on",
         description="Who may read the schema: `on` leaves /schema.graphql open, `authenticated` asks for a token there "

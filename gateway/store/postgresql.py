@@ -98,21 +98,19 @@ class PostgreSQLDatabase:
         Raises:
             StoreUnavailable: with a sentence that says why there is no connection, and what to do.
         """
+        await _greet(address, options)
         database = cls(address, options)
-        try:
-            await database._connect()
-        except BaseException:
-            database._readers.terminate()
-            database._writers.terminate()
-            raise
+        for pool in (database._readers, database._writers):
+            await pool
         return database
 
     def _pool(self, size: int, **settings: str) -> "Pool[Any]":
         options = self._options
         return asyncpg.create_pool(
             dsn_of(self._address),
-            min_size=1,
+            min_size=0,
             max_size=size,
+            max_inactive_connection_lifetime=0,
             reset=_as_it_is,
             statement_cache_size=STATEMENTS_KEPT,
             max_cached_statement_lifetime=0,
@@ -127,27 +125,6 @@ class PostgreSQLDatabase:
                 **settings,
             },
         )
-
-    async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._options.connect_timeout_ms / 1000
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                await self._readers
-                await self._writers
-                break
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-                if not is_passing(error) or loop.time() + pause > until:
-                    raise StoreUnavailable(why_not_connected(self._address, error)) from error
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-        async with self.read(snapshot=False) as connection:
-            [(version, number)] = await connection.execute(
-                "SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000"
-            )
-        if number < OLDEST_SUPPORTED:
-            raise StoreUnavailable(f"PostgreSQL {version} is too old: {OLDEST_SUPPORTED} or newer is needed.")
 
     def compile(self, statement: Executable) -> Statement:
         """Compile a Core statement, without keeping the result."""
@@ -223,6 +200,28 @@ class PostgreSQLDatabase:
         """Let what runs end, then close all connections."""
         await self._writers.close()
         await self._readers.close()
+
+
+async def _greet(address: URL, options: StoreOptions) -> None:
+    """Connect once, with growing pauses while the server is not there yet, and ask for its version."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + options.connect_timeout_ms / 1000
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            raw = await asyncpg.connect(dsn_of(address), timeout=max(1, options.connect_timeout_ms / 1000))
+            break
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+            if not is_passing(error) or loop.time() + pause > until:
+                raise StoreUnavailable(why_not_connected(address, error)) from error
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    version = raw.get_server_version()
+    await raw.close()
+    if version.major < OLDEST_SUPPORTED:
+        raise StoreUnavailable(
+            f"PostgreSQL {version.major}.{version.minor} is too old: {OLDEST_SUPPORTED} or newer is needed."
+        )
 
 
 @asynccontextmanager

@@ -1,0 +1,73 @@
+"""`gateway doctor`: look at everything that the gateway stands on, and say what to do."""
+
+import asyncio
+import zoneinfo
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from gateway.explorer import fetch
+from gateway.settings import Settings
+from gateway.store.checkup import Finding, Grade, bad, doubtful, examine_store, good
+from gateway.store.engine import UnsupportedDatabase, open_database
+from gateway.store.failures import StoreFailure
+from gateway.store.health import require_file
+from gateway.store.options import StoreOptions
+from gateway.store.tokens import wall_clock
+
+COLOURS = {Grade.GOOD: "green", Grade.DOUBTFUL: "yellow", Grade.BAD: "red"}
+YEAR_2025 = 1_735_689_600_000  # milliseconds
+
+
+def doctor() -> None:
+    """Check settings, database, schema, indexes, clock and the explorer's files; say what to do."""
+    settings = Settings.load()
+    console = Console()
+    findings = [*_of_settings(settings), *asyncio.run(_of_store(settings)), *_of_machine()]
+    for finding in findings:
+        grade = Text(f"{finding.grade.value:<8}", COLOURS[finding.grade])
+        console.print(grade + Text(f"{finding.subject:<12} {finding.text}"), soft_wrap=True)
+    if any(finding.grade is Grade.BAD for finding in findings):
+        raise typer.Exit(1)
+
+
+def _of_settings(settings: Settings) -> list[Finding]:
+    if settings.statement_timeout_ms > settings.request_timeout_ms:
+        return [
+            doubtful(
+                "settings",
+                "GATEWAY_STATEMENT_TIMEOUT_MS is longer than GATEWAY_REQUEST_TIMEOUT_MS, so it never applies.",
+            )
+        ]
+    if settings.workers > 1 and settings.rate_limit:
+        return [doubtful("settings", f"GATEWAY_RATE_LIMIT holds in each of {settings.workers} workers by itself.")]
+    return [good("settings", "All are understood.")]
+
+
+async def _of_store(settings: Settings) -> list[Finding]:
+    """Look at the store; where it cannot be opened, that is the one finding."""
+    most = settings.workers * (settings.read_connections + settings.write_connections)
+    try:
+        require_file(settings.database_url)
+        options = StoreOptions(connect_timeout_ms=settings.connect_timeout_ms)
+        async with open_database(settings.database_url, options) as database:
+            found = examine_store(database, settings.database_url, now=wall_clock(), connections=most)
+            return [finding async for finding in found]
+    except (StoreFailure, UnsupportedDatabase) as error:
+        return [bad("database", str(error))]
+
+
+def _of_machine() -> list[Finding]:
+    explorer = (
+        good("explorer", "Its files are complete.")
+        if fetch.is_complete()
+        else doubtful("explorer", "Its files are not there: run `gateway explorer`.")
+    )
+    zones = (
+        good("time zones", f"{len(zoneinfo.available_timezones())} are known.")
+        if "Europe/Zagreb" in zoneinfo.available_timezones()
+        else bad("time zones", "They are missing: install the package tzdata.")
+    )
+    clock = [] if wall_clock() > YEAR_2025 else [bad("clock", "This machine's clock stands before 2025: set it.")]
+    return [explorer, zones, *clock]

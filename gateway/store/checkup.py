@@ -1,0 +1,188 @@
+"""What may be wrong with a store, asked of the database itself; each finding says what to do."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import make_url
+
+from gateway.store.engine import Connection, Database
+from gateway.store.failures import StoreFailure
+from gateway.store.health import why_not_revision
+from gateway.store.tables import AlembicVersionRow, Row, TimeEntryChangeRow
+
+CLOCK_TOLERANCE = 2_000  # milliseconds
+LITTLE_SPACE = 1_000_000_000  # bytes
+
+
+class Grade(Enum):
+    """How bad a finding is."""
+
+    GOOD = "ok"
+    DOUBTFUL = "warning"
+    BAD = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it."""
+
+    subject: str
+    grade: Grade
+    text: str
+
+
+class Talking(Connection, Protocol):
+    """A connection that takes SQL as written, as both kinds do."""
+
+    async def execute(self, text: str) -> list[tuple[Any, ...]]:
+        """Run SQL as written."""
+
+
+def good(subject: str, text: str) -> Finding:
+    """Say that something is as it should be."""
+    return Finding(subject, Grade.GOOD, text)
+
+
+def doubtful(subject: str, text: str) -> Finding:
+    """Say what works, but should be looked at."""
+    return Finding(subject, Grade.DOUBTFUL, text)
+
+
+def bad(subject: str, text: str) -> Finding:
+    """Say what keeps the gateway from working."""
+    return Finding(subject, Grade.BAD, text)
+
+
+async def examine_store(database: Database, url: str, *, now: int, connections: int) -> AsyncIterator[Finding]:
+    """Yield a finding for each thing looked at; `connections` is the most that this gateway would open."""
+    is_postgresql = database.dialect.name == "postgresql"
+    async with database.read(snapshot=False) as borrowed:
+        connection: Talking = borrowed  # type: ignore[assignment]  # both kinds take SQL as written
+        yield await (_postgresql_version(connection) if is_postgresql else _sqlite_version(connection))
+        revision = await _revision(connection)
+        yield revision
+        if revision.grade is Grade.BAD:
+            return
+        yield await _indexes(connection, is_postgresql=is_postgresql)
+        yield await _clock(connection, now, is_postgresql=is_postgresql)
+        if is_postgresql:
+            yield await _privileges(connection)
+            yield await _text(connection)
+            yield await _connections(connection, connections)
+        else:
+            yield _file(Path(make_url(url).database or ""))
+
+
+async def _postgresql_version(connection: Talking) -> Finding:
+    [(version,)] = await connection.execute("SELECT current_setting('server_version')")
+    return good("database", f"PostgreSQL {version} answers.")
+
+
+async def _sqlite_version(connection: Talking) -> Finding:
+    [(version, mode)] = await connection.execute("SELECT sqlite_version(), journal_mode FROM pragma_journal_mode")
+    if mode not in {"wal", "memory"}:
+        return doubtful("database", f"SQLite {version} keeps its journal as {mode}, so readers and the writer wait.")
+    return good("database", f"SQLite {version} answers.")
+
+
+async def _revision(connection: Talking) -> Finding:
+    try:
+        rows = await connection.execute(f"SELECT version_num FROM {AlembicVersionRow.__tablename__}")
+    except StoreFailure:
+        return bad(
+            "schema",
+            "The database has no tables of the gateway: run `gateway migrate` on an empty one, or name another.",
+        )
+    reason = why_not_revision(rows[0][0] if rows else None)
+    return good("schema", f"Revision {rows[0][0]} is this gateway's.") if reason is None else bad("schema", reason)
+
+
+async def _indexes(connection: Talking, *, is_postgresql: bool) -> Finding:
+    asked = (
+        "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+        "WHERE c.relnamespace = current_schema()::regnamespace"
+        if is_postgresql
+        else "SELECT name, 1 FROM sqlite_schema WHERE type = 'index'"
+    )
+    known = dict(await connection.execute(asked))
+    wanted = {str(index.name) for table in Row.metadata.sorted_tables for index in table.indexes}
+    if missing := sorted(wanted - known.keys()):
+        return bad(
+            "indexes",
+            f"{len(missing)} are missing ({missing[0]}, ...): somebody dropped them. Make them as the SQL says that "
+            "`gateway migrate --sql` prints for an empty store.",
+        )
+    if broken := sorted(name for name, valid in known.items() if not valid):
+        return bad("indexes", f"{broken[0]} was not finished and is not used: run REINDEX INDEX {broken[0]}.")
+    return good("indexes", f"All {len(wanted)} are there.")
+
+
+async def _clock(connection: Talking, now: int, *, is_postgresql: bool) -> Finding:
+    newest = (await connection.execute(f"SELECT max(at) FROM {TimeEntryChangeRow.__tablename__}"))[0][0]
+    if is_postgresql:
+        [(theirs,)] = await connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+        if abs(theirs - now) > CLOCK_TOLERANCE:
+            return doubtful(
+                "clock", f"This machine and the server are {abs(theirs - now) / 1000:.1f} s apart: set both by NTP."
+            )
+    if newest is not None and newest > now + CLOCK_TOLERANCE:
+        ahead = (newest - now) / 1000
+        return doubtful("clock", f"The newest change was written {ahead:.0f} s from now: this clock has been set back.")
+    return good("clock", "It agrees with the store.")
+
+
+async def _privileges(connection: Talking) -> Finding:
+    tables = sorted(table.name for table in Row.metadata.sorted_tables)
+    lacking = [
+        table
+        for table in tables
+        for [(may,)] in [
+            await connection.execute(
+                f"SELECT bool_and(has_table_privilege(current_user, '{table}', p)) "
+                "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p"
+            )
+        ]
+        if not may
+    ]
+    if lacking:
+        return bad("privileges", f"The user may not write {lacking[0]}: GRANT SELECT, INSERT, UPDATE, DELETE on it.")
+    return good("privileges", "The user may read and write all tables.")
+
+
+async def _text(connection: Talking) -> Finding:
+    [(encoding,)] = await connection.execute("SELECT current_setting('server_encoding')")
+    if encoding != "UTF8":
+        return bad(
+            "text", f"The database's encoding is {encoding}: make it anew by createdb --encoding UTF8, and copy."
+        )
+    return good("text", "The encoding is UTF8.")
+
+
+async def _connections(connection: Talking, wanted: int) -> Finding:
+    [(most, used)] = await connection.execute(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, "
+        "(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+    )
+    if wanted > most:
+        return bad(
+            "connections",
+            f"This gateway may open {wanted}, the server takes {most}: lower GATEWAY_READ_CONNECTIONS, "
+            "GATEWAY_WRITE_CONNECTIONS or GATEWAY_WORKERS, or raise max_connections.",
+        )
+    if wanted + used > most:
+        return doubtful("connections", f"This gateway may open {wanted}; {used} of the server's {most} are taken now.")
+    return good("connections", f"This gateway opens {wanted} at most; the server takes {most}.")
+
+
+def _file(path: Path) -> Finding:
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return bad("file", f"{path} or its folder cannot be written: give this user the right, or move the file.")
+    free = shutil.disk_usage(path.parent).free
+    if free < max(LITTLE_SPACE, path.stat().st_size):
+        return doubtful("file", f"{free / 1e9:.1f} GB are free: a migration copies the file beside itself.")
+    return good("file", f"It can be written, and {free / 1e9:,.0f} GB are free.")
