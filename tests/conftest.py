@@ -17,7 +17,8 @@ _missing = pytest.StashKey[str]()
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store_kind" in metafunc.fixturenames and _opens_a_store(metafunc):
-        metafunc.parametrize("store_kind", KINDS, indirect=True, scope="module")
+        is_own = metafunc.definition.get_closest_marker("postgresql_only")
+        metafunc.parametrize("store_kind", [POSTGRESQL] if is_own else KINDS, indirect=True, scope="module")
 
 
 def _opens_a_store(metafunc: pytest.Metafunc) -> bool:

@@ -1,0 +1,276 @@
+"""What is PostgreSQL's own: a server that goes and comes, statements that take too long, callers that leave."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from gateway.store.engine import address_of, open_database
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.health import why_not_ready
+from gateway.store.options import StoreOptions
+from gateway.store.postgresql import PostgreSQLDatabase, dsn_of
+from gateway.store.tables import TimeEntryRow
+from tests.office import entry, furnish, table_rows
+from tests.stores import empty_store_url, store_url
+
+pytestmark = pytest.mark.postgresql_only
+SLOW = "SELECT pg_sleep(30)"
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    return store_url(tmp_path)
+
+
+async def opened(url: str, **options: Any) -> PostgreSQLDatabase:
+    return await PostgreSQLDatabase.open(address_of(url), StoreOptions(**options))
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[PostgreSQLDatabase]:
+    database = await opened(url, statement_timeout_ms=300)
+    yield database
+    await database.close()
+
+
+class Line:
+    """A line to the server that can be cut and mended."""
+
+    def __init__(self, url: str) -> None:
+        self._socket = make_url(url).query.get("host")
+        self._address = make_url(url)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        through = self._address.set(host="127.0.0.1", port=self.port, query={"ssl": "disable"})
+        return through.render_as_string(hide_password=False)
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in [*self._writers]:
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if isinstance(self._socket, str):
+            there = await asyncio.open_unix_connection(f"{self._socket}/.s.PGSQL.{self._address.port or 5432}")
+        else:
+            there = await asyncio.open_connection(self._address.host, self._address.port or 5432)
+        both = {writer, there[1]}
+        self._writers |= both
+        with contextlib.suppress(OSError):
+            await asyncio.gather(_pour(reader, there[1]), _pour(there[0], writer))
+        for one in both:
+            one.transport.abort()
+        self._writers -= both
+
+
+async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while data := await source.read(65_536):
+        target.write(data)
+        await target.drain()
+    target.transport.abort()
+
+
+async def test_a_statement_that_takes_too_long_is_stopped_and_the_connection_serves_on(database):
+    start = time.monotonic()
+
+    with pytest.raises(StatementTimeout):
+        async with database.read(snapshot=False) as connection:
+            await connection.execute(SLOW)
+    with pytest.raises(StatementTimeout):
+        await database.write(lambda connection: connection.execute(SLOW))
+
+    assert time.monotonic() - start < 5
+    assert await why_not_ready(database) is None
+
+
+async def test_a_statement_ends_on_the_server_when_nobody_waits_for_it(url):
+    database = await opened(url)
+    waiting = asyncio.create_task(database.write(lambda connection: connection.execute(SLOW)))
+    await asyncio.sleep(0.3)
+
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
+    async with database.read(snapshot=False) as connection:
+        for _ in range(50):
+            if await connection.execute(running, (SLOW,)) == [(0,)]:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            pytest.fail("the statement still runs")
+    await database.close()
+
+
+async def test_what_was_written_before_a_caller_left_is_rolled_back(url):
+    database = await opened(url)
+    await furnish(database, entry(225))
+
+    async def work(connection):
+        await connection.execute("UPDATE time_entries SET time = 1")
+        await connection.execute(SLOW)
+
+    waiting = asyncio.create_task(database.write(work))
+    await asyncio.sleep(0.3)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+
+    assert [row["time"] for row in await table_rows(database, TimeEntryRow)] == [480]
+    await database.close()
+
+
+async def test_readers_cannot_write(database):
+    with pytest.raises(StoreUnavailable, match=r"read-only transaction"):
+        async with database.read(snapshot=False) as connection:
+            await connection.execute("DELETE FROM tokens")
+
+
+async def test_a_snapshot_sees_one_state(url):
+    database = await opened(url)
+    await furnish(database, entry(225))
+
+    async with database.read(snapshot=True) as connection:
+        before = await connection.execute("SELECT time FROM time_entries")
+        await database.write(lambda writing: writing.execute("UPDATE time_entries SET time = 1"))
+        after = await connection.execute("SELECT time FROM time_entries")
+
+    assert before == after == [(480,)]
+    await database.close()
+
+
+async def test_a_write_that_another_one_was_in_the_way_of_is_done_again(url):
+    database = await opened(url)
+    await furnish(database, entry(1), entry(2))
+    met = asyncio.Barrier(2)
+    attempts = []
+
+    def work(first: int, second: int):
+        async def lock_both(connection):
+            attempts.append(first)
+            await connection.execute(f"UPDATE time_entries SET revision = revision + 1 WHERE id = {first}")
+            if attempts.count(first) == 1:
+                await met.wait()
+            await connection.execute(f"UPDATE time_entries SET revision = revision + 1 WHERE id = {second}")
+
+        return lock_both
+
+    await asyncio.gather(database.write(work(1, 2)), database.write(work(2, 1)))
+
+    assert [row["revision"] for row in await table_rows(database, TimeEntryRow)] == [3, 3]
+    assert (len(attempts), database.collisions) == (3, 1)
+    await database.close()
+
+
+async def test_a_server_that_goes_away_is_told_and_one_that_comes_back_is_used(url):
+    line = Line(url)
+    await line.mend()
+    database = await opened(line.url)
+    await furnish(database, entry(225))
+    running = asyncio.create_task(database.write(lambda connection: connection.execute(SLOW)))
+    await asyncio.sleep(0.3)
+
+    await line.cut()
+
+    with pytest.raises(StoreUnavailable):
+        await running
+    with pytest.raises(StoreUnavailable):
+        await table_rows(database, TimeEntryRow)
+    assert await why_not_ready(database) is not None
+
+    await line.mend()
+
+    assert [row["id"] for row in await table_rows(database, TimeEntryRow)] == [225]
+    assert await why_not_ready(database) is None
+    await database.close()
+    await line.cut()
+
+
+async def test_the_start_waits_for_a_server_that_is_not_there_yet(url):
+    line = Line(url)
+    await line.mend()
+    await line.cut()
+    opening = asyncio.create_task(opened(line.url, connect_timeout_ms=20_000))
+    await asyncio.sleep(0.3)
+
+    await line.mend()
+
+    database = await opening
+    assert await why_not_ready(database) is None
+    await database.close()
+    await line.cut()
+
+
+async def test_a_server_that_stays_away_is_told_in_a_sentence(url):
+    line = Line(url)
+    await line.mend()
+    await line.cut()
+
+    with pytest.raises(StoreUnavailable, match=r"at 127.0.0.1:\d+ cannot be reached: .* Is the server running\?"):
+        await opened(line.url, connect_timeout_ms=100)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"database": "not_there"}, r"There is no database 'not_there' at .*; make it by `createdb`"),
+        ({"username": "nobody_there", "password": "secret"}, r"refuses user 'nobody_there'"),
+    ],
+)
+async def test_what_is_wrong_with_an_address_is_told_without_the_password(url, changed, sentence):
+    wrong = make_url(url).set(**changed).render_as_string(hide_password=False)
+
+    with pytest.raises(StoreUnavailable, match=sentence) as raised:
+        async with open_database(wrong):
+            pass
+
+    assert "secret" not in str(raised.value)
+
+
+async def test_connections_carry_the_gateways_name_and_are_as_many_as_was_said(url):
+    database = await PostgreSQLDatabase.open(
+        address_of(url), StoreOptions(read_connections=2, write_connections=1, application_name="time gateway")
+    )
+    named = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'time gateway'"
+
+    async def slow(connection) -> None:
+        await connection.execute("SELECT pg_sleep(0.2)")
+
+    async def read() -> None:
+        async with database.read(snapshot=False) as connection:
+            await slow(connection)
+
+    busy = asyncio.gather(*(read() for _ in range(6)), *(database.write(slow) for _ in range(3)))
+    await asyncio.sleep(0.15)
+    other = await asyncpg.connect(dsn_of(address_of(url)))
+    assert await other.fetchval(named) == 3
+    await other.close()
+    await busy
+    await database.close()
+
+
+async def test_the_tables_of_another_program_are_left_alone(tmp_path, url):
+    del url
+    database = await opened(empty_store_url(tmp_path))
+    await database.write(lambda one: one.execute("CREATE TABLE guests (id int)"))
+
+    with pytest.raises(StoreUnavailable, match=r"holds the tables of another program \(guests"):
+        await database.create_tables()
+
+    await database.close()
