@@ -71,16 +71,24 @@ class Operations:
 
     def query(self) -> Operation:
         """Make up a query."""
-        made = _Making(self._schema, self._lot, self._pool, self._without)
-        root = self._schema.query_type
-        assert root is not None
-        body = made.selection_set(root, 4, most=3)
+        made, body = self._body(self._schema.query_type)
         head = (
             f"query Q({', '.join(made.definitions)}) "
             if made.definitions
             else self._lot.choice(("", "query ", "query Q "))
         )
         return Operation("\n".join([head + body, *made.fragments]), made.variables)
+
+    def mutation(self) -> Operation:
+        """Make up a mutation."""
+        made, body = self._body(self._schema.mutation_type)
+        variables = f"({', '.join(made.definitions)})" if made.definitions else ""
+        return Operation("\n".join([f"mutation M{variables} {body}", *made.fragments]), made.variables)
+
+    def _body(self, root: GraphQLObjectType | None) -> "tuple[_Making, str]":
+        made = _Making(self._schema, self._lot, self._pool, self._without)
+        assert root is not None
+        return made, made.selection_set(root, 4, most=3)
 
 
 @dataclass(slots=True)

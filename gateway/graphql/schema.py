@@ -3,7 +3,14 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, get_named_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.scalars import SCALARS
@@ -53,6 +60,9 @@ def executable(schema: strawberry.Schema) -> GraphQLSchema:
                 field.resolve = _read_word if isinstance(named, GraphQLEnumType) else _read
         if isinstance(type_, GraphQLInterfaceType):
             type_.resolve_type = _type_name
+        if isinstance(type_, GraphQLInputObjectType):
+            # Strawberry checks it while it converts, where a literal is too late to be a validation error.
+            type_.is_one_of = type_.extensions["strawberry-definition"].is_one_of
     return core
 
 

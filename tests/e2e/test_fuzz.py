@@ -1,0 +1,16 @@
+"""A hundred random operations and a hundred broken ones; scripts/soak sends five thousand of each."""
+
+import pytest
+
+from tests.fuzzing import fuzz, fuzzing
+
+pytestmark = pytest.mark.sqlite_only
+
+
+async def test_no_random_request_causes_a_fault_or_answers_more_than_it_costs(tmp_path):
+    async with fuzzing(tmp_path, entries=80) as fuzzed:
+        findings = await fuzz(fuzzed, 1, valid=100, broken=100)
+
+    assert findings.faults == []
+    assert findings.codes["answered"] >= 50
+    assert findings.codes["GRAPHQL_VALIDATION_FAILED"] >= 20
