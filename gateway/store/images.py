@@ -54,8 +54,9 @@ def _image(function: str, element: json_image, compiler: SQLCompiler, how: dict[
         f"CAST({function}({', '.join(pairs[start : start + COLUMNS_IN_A_CALL])}) AS TEXT)"
         for start in range(0, len(pairs), COLUMNS_IN_A_CALL)
     ]
-    # Two objects become one: the first without its brace, a comma, the second without its own.
-    bodies = [f"substr({call}, 2, length({call}) - 2)" for call in calls]
+    # Several objects become one: a value before the last brace ends in a quote, a digit or a letter, so that
+    # trimming takes the braces of the object alone.
+    bodies = [f"trim({call}, '{{}}')" for call in calls]
     return calls[0] if len(calls) == 1 else "'{' || " + " || ',' || ".join(bodies) + " || '}'"
 
 
