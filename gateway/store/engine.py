@@ -116,3 +116,13 @@ async def open_database(url: str, options: StoreOptions | None = None) -> AsyncI
         yield database
     finally:
         await database.close()
+
+
+async def write_alone(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run a large unit of work in a transaction that nobody shares, and return its answer once it is committed.
+
+    What the work raises rolls everything back and is raised here.
+    """
+    if isinstance(database, SQLiteDatabase):
+        return await database.write_alone(work)
+    return await database.write(work)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Executable, Table, bindparam, case, insert, or_, select, update
@@ -32,10 +33,10 @@ ATTRIBUTIONS = table_of(InvoiceAttributionRow)
 INVOICES = table_of(InvoiceRow)
 ORGANIZATIONS = table_of(OrganizationRow)
 ENTRIES_AT_ONCE = 2_000
+SHAPES_KEPT = 512
 NUMBER = "number"  # the parameter of the row that is updated
 
 _inserts: dict[str, Executable] = {}
-_updates: dict[str, Executable] = {}
 
 
 def _insert(table: Table) -> Executable:
@@ -44,11 +45,12 @@ def _insert(table: Table) -> Executable:
     return _inserts[table.name]
 
 
-def _update(table: Table) -> Executable:
-    if table.name not in _updates:
-        values = {name: value for name, value in written(table).items() if name != "id"}
-        _updates[table.name] = update(table).values(values).where(table.c.id == bindparam(NUMBER, type_=BigInteger()))
-    return _updates[table.name]
+@lru_cache(maxsize=SHAPES_KEPT)
+def _update(table: Table, changed: tuple[str, ...]) -> Executable:
+    # SQLite writes every index of a column that is named, also where its value stays.
+    parameters = written(table)
+    values = {name: parameters[name] for name in changed}
+    return update(table).values(values).where(table.c.id == bindparam(NUMBER, type_=BigInteger()))
 
 
 async def merge_table(connection: Connection, staging: Staging, table: Table, *, now: int) -> None:
@@ -62,10 +64,11 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
         elif table is ORGANIZATIONS:
             for number in numbers:
                 await take_ids(connection, number, 0)
-    for numbers in staging.numbers(table, Outcome.UPDATED):
+    for changed, numbers in staging.updates(table):
         rows = staging.rows(table, "id", numbers)
         logged = await _log_before(connection, rows, now) if table is ENTRIES else {}
-        await connection.execute_many(_update(table), [row | {NUMBER: row["id"]} for row in rows])
+        values = [{NUMBER: row["id"], **{name: row[name] for name in changed}} for row in rows]
+        await connection.execute_many(_update(table, changed), values)
         for organization_id, (first, last) in logged.items():
             await connection.fetch(LOG_AFTER, {"organization_id": organization_id, "first": first, "last": last})
 

@@ -110,6 +110,15 @@ class SQLiteDatabase:
         self._waiting.put_nowait(_Work(work, answer))
         return await answer
 
+    async def write_alone(self, work: Callable[[SQLiteConnection], Awaitable[T]]) -> T:
+        """Do a large work in a commit that nobody shares.
+
+        It needs no savepoint, which would keep every page that it touches in memory.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Work(work, answer, is_alone=True))
+        return await answer
+
     async def _commit_in_groups(self) -> None:
         """Take works as they come; those that wait while a commit runs share the next one."""
         while (first := await self._waiting.get()) is not None:
@@ -119,15 +128,24 @@ class SQLiteDatabase:
             except sqlite3.Error as error:
                 first.fail(StoreUnavailable(str(error)))
                 continue
+            if first.is_alone:
+                await self._finish_alone(first)
+                continue
             await first.run(self._writer)
             while not self._waiting.empty() and len(group) < MOST_WORKS_IN_A_COMMIT:
                 following = self._waiting.get_nowait()
-                if following is None:
-                    self._waiting.put_nowait(None)
+                if following is None or following.is_alone:
+                    self._waiting.put_nowait(following)
                     break
                 group.append(following)
                 await following.run(self._writer)
             await self._commit(group)
+
+    async def _finish_alone(self, work: "_Work") -> None:
+        if await work.run_alone(self._writer):
+            await self._commit([work])
+        else:
+            await self._writer.control("ROLLBACK")
 
     async def _commit(self, group: "list[_Work]") -> None:
         try:
@@ -165,8 +183,14 @@ class SQLiteDatabase:
 class _Work:
     """A unit of work in the writer's queue, and the future that its asker waits for."""
 
-    def __init__(self, work: Callable[[SQLiteConnection], Awaitable[Any]], answer: "asyncio.Future[Any]") -> None:
-        self._work, self._answer = work, answer
+    def __init__(
+        self,
+        work: Callable[[SQLiteConnection], Awaitable[Any]],
+        answer: "asyncio.Future[Any]",
+        *,
+        is_alone: bool = False,
+    ) -> None:
+        self._work, self._answer, self.is_alone = work, answer, is_alone
         self._usage = current_usage.get()
         self._result: Any = None
 
@@ -182,6 +206,18 @@ class _Work:
             self.fail(error)
             await connection.control("ROLLBACK TO work")
         await connection.control("RELEASE work")
+
+    async def run_alone(self, connection: SQLiteConnection) -> bool:
+        """Do the work; tell whether it may be committed."""
+        if self._answer.cancelled():
+            return False
+        current_usage.set(self._usage)
+        try:
+            self._result = await self._work(connection)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
+            self.fail(error)
+            return False
+        return True
 
     def fail(self, error: Exception) -> None:
         """Tell the asker what went wrong, once."""

@@ -37,8 +37,8 @@ CREATE TABLE brought (
     PRIMARY KEY (type, id)
 );
 CREATE TABLE document_organizations (document INTEGER, id INTEGER, PRIMARY KEY (document, id)) WITHOUT ROWID;
-CREATE TABLE outcomes (type TEXT, id INTEGER, outcome TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
-CREATE INDEX outcomes_by_outcome ON outcomes (type, outcome, id);
+CREATE TABLE outcomes (type TEXT, id INTEGER, outcome TEXT, changed TEXT, PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE INDEX outcomes_by_outcome ON outcomes (type, outcome, changed, id);
 CREATE TABLE relied_on (
     type TEXT, name TEXT, key INTEGER, digest INTEGER, PRIMARY KEY (type, name, key)
 ) WITHOUT ROWID;
@@ -51,6 +51,15 @@ class Outcome(Enum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A row as it will be, and what the merge will do with it."""
+
+    row: Values
+    outcome: Outcome
+    changed: tuple[str, ...] = ()  # of a row that is updated: the columns that come out different
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +165,13 @@ class Staging:
 
     # ---- the rows that were made of it ---------------------------------------------------------------------------
 
-    def keep_rows(self, table: Table, rows: Sequence[tuple[Values, Outcome]]) -> None:
+    def keep_rows(self, table: Table, rows: Sequence[Finished]) -> None:
         """Keep finished rows, and what the merge is to do with each."""
         statement = self._statement(_insertion(table))
-        self._connection.executemany(statement.text, [statement.parameters(row) for row, _ in rows])
+        self._connection.executemany(statement.text, [statement.parameters(each.row) for each in rows])
         self._connection.executemany(
-            "INSERT INTO outcomes VALUES (?, ?, ?)", [(table.name, row["id"], outcome.value) for row, outcome in rows]
+            "INSERT INTO outcomes VALUES (?, ?, ?, ?)",
+            [(table.name, each.row["id"], each.outcome.value, ",".join(each.changed)) for each in rows],
         )
 
     def rows(self, table: Table, column: str, keys: Collection[Key]) -> list[Values]:
@@ -183,6 +193,20 @@ class Staging:
         ).fetchall():
             last = rows[-1][0]
             yield [number for (number,) in rows]
+
+    def updates(self, table: Table) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+        """Yield (columns, numbers) of the rows in which just these columns change, some at a time."""
+        shapes = self._connection.execute(
+            "SELECT DISTINCT changed FROM outcomes WHERE type = ? AND outcome = ?", (table.name, Outcome.UPDATED.value)
+        ).fetchall()
+        for (changed,) in shapes:
+            last = 0
+            while rows := self._connection.execute(
+                "SELECT id FROM outcomes WHERE type = ? AND outcome = ? AND changed = ? AND id > ? ORDER BY id LIMIT ?",
+                (table.name, Outcome.UPDATED.value, changed, last, ROWS_A_PORTION),
+            ).fetchall():
+                last = rows[-1][0]
+                yield tuple(changed.split(",")), [number for (number,) in rows]
 
     def outcomes(self, table: Table) -> dict[Outcome, int]:
         """Count the rows by outcome."""

@@ -13,7 +13,7 @@ from gateway.operations.imports.plain import prepare_plain
 from gateway.operations.imports.preparing import Preparation, Wishes
 from gateway.operations.imports.records import Counts, ImportRefused, ImportReport, Problems
 from gateway.operations.imports.rows import ORDER, TABLES
-from gateway.store.engine import Connection, Database
+from gateway.store.engine import Connection, Database, write_alone
 from gateway.store.merging import follow, merge_table
 from gateway.store.overlay import Overlay, still_holds
 from gateway.store.staging import Outcome, Staging
@@ -52,7 +52,7 @@ async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_
                 raise _DryRun
 
         with suppress(_DryRun):
-            await database.write(merge)
+            await write_alone(database, merge)
         report.counts = _counts(staging)
         return report
 

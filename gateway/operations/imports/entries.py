@@ -8,9 +8,9 @@ from gateway.domain.pricing import bears_overhead
 from gateway.domain.time_entries import person_columns, service_columns
 from gateway.operations.imports.amounts import amount_columns
 from gateway.operations.imports.preparing import Draft, Preparation
-from gateway.operations.imports.rows import fold, outcome
+from gateway.operations.imports.rows import finished, fold
 from gateway.operations.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
-from gateway.store.staging import Outcome, Values
+from gateway.store.staging import Finished, Outcome, Values
 
 NEEDED = {"person_id": "person", "service_id": "service"}
 
@@ -51,7 +51,7 @@ def _is_hung(preparation: Preparation, draft: Draft) -> bool:
     return whole
 
 
-def entry_row(preparation: Preparation, around: Surroundings) -> tuple[Values, Outcome] | None:
+def entry_row(preparation: Preparation, around: Surroundings) -> Finished | None:
     """Return the whole row and what is to be done with it; None when a problem was noted."""
     draft, given, before = around.draft, around.given, around.draft.before
     problems_before = preparation.problems.count
@@ -80,18 +80,16 @@ def entry_row(preparation: Preparation, around: Surroundings) -> tuple[Values, O
     return _decided(row, before, given, preparation.wishes.now)
 
 
-def _decided(row: Values, before: Values | None, given: Values, now: int) -> tuple[Values, Outcome]:
+def _decided(row: Values, before: Values | None, given: Values, now: int) -> Finished:
     row["imported"] = True
     row["revision"] = 1
-    what = outcome(ENTRIES, before, row)
-    if before is None:
-        return row, what
-    if what is Outcome.UNCHANGED:
-        return before, what
+    made = finished(ENTRIES, before, row)
+    if before is None or made.outcome is not Outcome.UPDATED:
+        return made
     if "updated_at" not in given:
         row["updated_at"] = now
     row["revision"] = before["revision"] + 1
-    return row, what
+    return finished(ENTRIES, before, row)
 
 
 def _put_instants(row: Values, now: int) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import Table, UniqueConstraint
 
 from gateway.operations.imports.preparing import MADE_HERE, ORGANIZATIONS, Draft, Preparation, References
-from gateway.operations.imports.rows import defaults, fold, member, missing, outcome
-from gateway.store.staging import Outcome, Values
+from gateway.operations.imports.rows import defaults, finished, fold, member, missing
+from gateway.store.staging import Values
 
-Finished = tuple[Draft, Values]
+Made = tuple[Draft, Values]
 
 
 async def prepare_plain(preparation: Preparation, table: Table) -> None:
@@ -17,20 +17,15 @@ async def prepare_plain(preparation: Preparation, table: Table) -> None:
     for portion in preparation.staging.portions(table.name):
         drafts = await preparation.drafts(table, portion)
         references = await preparation.references(table, drafts)
-        finished: list[Finished] = []
+        made: list[Made] = []
         for draft in drafts:
             row = await _row(preparation, table, draft, references, blank)
             if row is not None:
-                finished.append((draft, row))
-        alone = await without_twins(preparation, table, finished)
-        preparation.staging.keep_rows(table, [_decided(table, draft, row) for draft, row in alone])
+                made.append((draft, row))
+        alone = await without_twins(preparation, table, made)
+        preparation.staging.keep_rows(table, [finished(table, draft.before, row) for draft, row in alone])
     await _check_own_kind(preparation, table)
     preparation.overlay.forget()
-
-
-def _decided(table: Table, draft: Draft, row: Values) -> tuple[Values, Outcome]:
-    what = outcome(table, draft.before, row)
-    return (draft.before, what) if what is Outcome.UNCHANGED and draft.before is not None else (row, what)
 
 
 async def _row(
@@ -55,13 +50,13 @@ async def _row(
     return row
 
 
-async def without_twins(preparation: Preparation, table: Table, finished: list[Finished]) -> list[Finished]:
+async def without_twins(preparation: Preparation, table: Table, made: list[Made]) -> list[Made]:
     """Leave out, and note, rows that are for what another row is for already, such as a person's day."""
     for columns in _unique(table):
-        keys = {tuple(row[name] for name in columns) for _, row in finished}
+        keys = {tuple(row[name] for name in columns) for _, row in made}
         taken = {key: row["id"] for key, row in (await preparation.overlay.matching(table, columns, keys)).items()}
         alone = []
-        for draft, row in finished:
+        for draft, row in made:
             key = tuple(row[name] for name in columns)
             owner = taken.setdefault(key, row["id"])
             if owner == row["id"]:
@@ -71,8 +66,8 @@ async def without_twins(preparation: Preparation, table: Table, finished: list[F
             preparation.problems.add(
                 draft.at(), f"one record for {what} was expected, and {table.name} {owner} is for the same"
             )
-        finished = alone
-    return finished
+        made = alone
+    return made
 
 
 def _unique(table: Table) -> Iterator[tuple[str, ...]]:

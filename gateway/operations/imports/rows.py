@@ -8,7 +8,7 @@ from sqlalchemy import Date, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.instants import parse_date
-from gateway.store.staging import Outcome, Values
+from gateway.store.staging import Finished, Outcome, Values
 from gateway.store.tables import Row
 
 # What is referred to comes before what refers to it.
@@ -107,12 +107,14 @@ def fold(table: Table, row: Values) -> None:
         row[name] = None if text is None else text.casefold()
 
 
-def outcome(table: Table, before: Values | None, after: Values) -> Outcome:
-    """Compare a row with what is stored."""
+def finished(table: Table, before: Values | None, after: Values) -> Finished:
+    """Compare a row with what is stored; what comes out the same stays as it is stored."""
     if before is None:
-        return Outcome.CREATED
-    same = all(before[name] == after[name] for name in _compared(table.name))
-    return Outcome.UNCHANGED if same else Outcome.UPDATED
+        return Finished(after, Outcome.CREATED)
+    if all(before[name] == after[name] for name in _compared(table.name)):
+        return Finished(before, Outcome.UNCHANGED)
+    changed = tuple(name for name in before if name in after and before[name] != after[name] and name != "status_id")
+    return Finished(after, Outcome.UPDATED, changed)
 
 
 def spoken(column: str) -> str:
