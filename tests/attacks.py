@@ -79,6 +79,7 @@ def documents() -> Iterator[Attack]:
     yield ask("many aliases", limit, "{timeEntries{nodes{" + "".join(f"a{n}:id " for n in range(600)) + "}}}")
     yield ask("many root fields", limit, "{" + "".join(f"a{n}:timeEntries{{totalCount}}" for n in range(51)) + "}")
     yield ask("dear root fields", "COST_LIMIT_EXCEEDED", dear_lists(50))
+    yield ask("many plans", ANSWERED, many_plans(45))
     yield ask("many directives", limit, "{viewer{role" + "@skip(if:false)" * 300 + "}}")
     yield ask("many directives of one name", invalid, "{viewer{role" + "@skip(if:false)" * 190 + "}}")
     yield ask("unknown fields", invalid, "{timeEntries{nodes{" + "".join(f"tim{n} " for n in range(1_900)) + "}}}")
@@ -113,6 +114,14 @@ def documents() -> Iterator[Attack]:
     yield ask("two operations and no name", "OPERATION_RESOLUTION_FAILURE", "query A{__typename}query B{__typename}")
     yield ask("a type definition", invalid, "type Query { a: Int } " * 200)
     yield ask("a subscription", "BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED", "subscription{timeEntryChanged{eventId}}")
+
+
+def many_plans(count: int) -> str:
+    """Lists that are each planned and compiled for themselves."""
+    parts = "nodes{id x%d:time person{name} service{name deal{name}}} totalCount aggregate{count time}"
+    groups = "groups(by:[PERSON,MONTH]){nodes{aggregate{count}}}"
+    lists = (f"a{n}:timeEntries(first:1,filter:{{time:{{gt:{n}}}}}){{{parts % n} {groups}}}" for n in range(count))
+    return f"{{{' '.join(lists)}}}"
 
 
 def dear_lists(count: int) -> str:

@@ -1,8 +1,8 @@
 """Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries 20000] [--rounds 3]`.
 
-Each hostile request may keep the server's process busy for 250 ms, and a health probe that asks all the
-while has to be answered within 500 ms. Busy is the processor time of the server, so that a loaded machine
-does not spoil the measure.
+Each hostile request may occupy the server for 250 ms, and a health probe that asks all the while has to be
+answered within 500 ms. A server that is occupied uses its processor and lets the probe wait, so the lesser
+of both counts: statements that run beside the event loop, and a machine that is loaded, occupy nobody.
 """
 
 import argparse
@@ -29,6 +29,7 @@ BUDGET_MS = 250
 PROBE_MS = 500
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 SHOWN = 12
+PAUSE = 0.01  # seconds between two probes
 BAD_REQUEST = 400
 # Refused before it was a request: the server closed the connection, or could not read the head.
 AT_THE_DOOR = "at the door"
@@ -70,7 +71,7 @@ async def probe(address: str, waits: list[float]) -> None:
             started = time.perf_counter()
             (await client.get("/healthz")).raise_for_status()
             waits.append((time.perf_counter() - started) * 1000)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(PAUSE)
 
 
 async def send(client: httpx.AsyncClient, token: str, attack: Attack) -> str:
@@ -102,9 +103,11 @@ async def attack_all(address: str, token: str, pid: int, rounds: int) -> int:
         for attack in attacks():
             worst = 0.0
             for _ in range(rounds):
-                before = busy_ms(pid)
+                before, mark = busy_ms(pid), len(waits)
                 code = await send(client, token, attack)
-                worst = max(worst, busy_ms(pid) - before)
+                used = busy_ms(pid) - before
+                await asyncio.sleep(2 * PAUSE)  # the probe that waited is answered now
+                worst = max(worst, min(used, max(waits[mark:], default=0.0) + PAUSE * 1000))
                 if code not in {*attack.code.split("|"), AT_THE_DOOR}:
                     print(f"{attack.name}: answered {code}, expected {attack.code}")
                     worst = float("inf")
@@ -116,7 +119,7 @@ async def attack_all(address: str, token: str, pid: int, rounds: int) -> int:
     results.sort(reverse=True)
     for worst, name in results[:SHOWN]:
         print(f"{worst:7.0f} ms  {name}")
-    print(f"{len(results)} attacks, median {statistics.median(worst for worst, _ in results):.0f} ms of processor time")
+    print(f"{len(results)} attacks, median {statistics.median(worst for worst, _ in results):.0f} ms")
     print(f"health probe: at most {alone:.0f} ms beside one attack, {max(waits):.0f} ms beside all of them at once")
     return sum(worst > BUDGET_MS for worst, _ in results) + (alone > PROBE_MS)
 
