@@ -49,6 +49,7 @@ class Document:
     arguments: Arguments  # what is counted for each request
     digest: str  # of the text, for the log
     plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))
+    readers: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # of variables
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute.

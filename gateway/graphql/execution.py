@@ -1,12 +1,12 @@
 """Execution: a request becomes a document, an operation, a plan with its variables, and an answer."""
 
 from collections.abc import Callable
-from typing import Any
 
 from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.domain.access import Role, Viewer
+from gateway.graphql.coercion import VariablesReader
 from gateway.graphql.documents import Document, Documents
 from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
 from gateway.graphql.exchange import GraphQLRequest, Outcome
@@ -20,7 +20,7 @@ from gateway.graphql.selections import Rights, Scope
 from gateway.store.engine import Database
 
 DEFAULT_LIMITS = Limits()
-DEFAULT_CACHE_BYTES = 64_000_000
+DEFAULT_CACHE_BYTES = 40_000_000
 
 resolve_roots_by_plans(CORE)
 
@@ -71,7 +71,7 @@ class Gateway:
                 return _mutation_by_get()
             check_variables(request.variables or {}, document.arguments, self._limits)
             watched = WatchedDatabase(self._database) if request.explain and viewer.role is Role.ADMIN else None
-            run = Run(watched or self._database, viewer, self._variables(operation, request), self._clock)
+            run = Run(watched or self._database, viewer, self._variables(document, operation, request), self._clock)
             rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
             plan = self._plan(document, operation, run.variables, rights)
             cost = plan.cost(run)
@@ -89,8 +89,13 @@ class Gateway:
             payload, executed = {"errors": refused.errors}, False
         return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost, extensions=extensions)
 
-    def _variables(self, operation: OperationDefinitionNode, request: GraphQLRequest) -> VariableValues:
+    def _variables(
+        self, document: Document, operation: OperationDefinitionNode, request: GraphQLRequest
+    ) -> VariableValues:
         given = dict(request.variables or {})
+        reader: VariablesReader = document.readers.get(id(operation), lambda: VariablesReader(CORE, operation))
+        if (regular := reader.read(given)) is not None:
+            return regular
         most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
         found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=most)
         if isinstance(found, list):

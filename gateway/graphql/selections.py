@@ -15,12 +15,9 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
     is_non_null_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values
 from sqlalchemy import ColumnElement, Dialect, FromClause
 
 from gateway.catalog.records import RECORDS
@@ -69,37 +66,6 @@ class Selected:
 
 
 TYPENAME = GraphQLField(cast("Any", None))
-
-
-class Arguments:
-    """The arguments of a field: coerced once where the document spells them out, else for each request."""
-
-    def __init__(self, selected: Selected) -> None:
-        self._field, self._node = selected.field, selected.nodes[0]
-        spelt_out = not any(mentions_variable(argument.value) for argument in self._node.arguments or ())
-        self._fixed = get_argument_values(self._field, self._node) if spelt_out else None
-
-    def values(self, variables: VariableValues) -> Mapping[str, Any]:
-        """Return the coerced arguments by their GraphQL names.
-
-        Raises:
-            GraphQLError: a variable has no value where the argument needs one.
-        """
-        if self._fixed is not None:
-            return self._fixed
-        return get_argument_values(self._field, self._node, variables)
-
-
-def mentions_variable(value: ValueNode) -> bool:
-    """Tell whether a value in a document depends on a variable."""
-    todo: list[Any] = [value]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, VariableNode):
-            return True
-        todo += getattr(part, "values", None) or ()
-        todo += [item.value for item in getattr(part, "fields", None) or ()]
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,13 @@ class FilterSet:
 
     resource: str
     filters: tuple[Filter, ...]
-    _by_name: dict[str, Filter] = field(init=False, default_factory=dict)
+    _ranks: dict[str, int] = field(init=False, default_factory=dict)
+    _places: dict[tuple[str, ...], str] = field(init=False, default_factory=dict)
     _documented: dict[str, str] = field(init=False, default_factory=lambda: dict(DOCUMENTED))
 
     def __post_init__(self) -> None:
         """Index the filters by name."""
-        self._by_name.update({row.name: row for row in self.filters})
+        self._ranks.update({row.name: rank for rank, row in enumerate(self.filters)})
         self._documented.update({row.name: row.documented for row in self.filters})
 
     def condition(self, asked: Mapping[str, Any] | None, asker: Asker) -> Condition:
@@ -54,9 +55,9 @@ class FilterSet:
         if (part := asked.get("not")) is not None:
             parts.append(negate(self.condition(part, asker)))
         # In the table's order, so that the same filter written in another order is the same condition.
-        for row in self.filters:
-            if row.name in asked:
-                parts += self._tests(row, asked[row.name], asker)
+        for rank in sorted([self._ranks[name] for name in asked if name in self._ranks]):
+            row = self.filters[rank]
+            parts += self._tests(row, asked[row.name], asker)
         return all_of(parts)
 
     def _tests(self, row: Filter, asked: Any, asker: Asker) -> Iterator[Condition]:
@@ -82,4 +83,7 @@ class FilterSet:
         return BadOperand(f"null is no operand of {row.name}.{operation}; {remedy}.")
 
     def _place(self, *path: str) -> str:
-        return documented_place(path, self._documented)
+        place = self._places.get(path)
+        if place is None:
+            place = self._places[path] = documented_place(path, self._documented)
+        return place

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.catalog.records import RECORDS
+from gateway.graphql.arguments import Arguments
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
-from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadInput, InvalidCursor
 from gateway.querying.identifiers import LARGEST, NotAnId, record_number
 from gateway.querying.pages import Page, page_of

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Table, and_
 
+from gateway.graphql.arguments import Arguments
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
-from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages

@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
 from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.graphql.arguments import Arguments
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
 from gateway.graphql.run import Run
-from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format

@@ -7,9 +7,10 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from sqlalchemy import bindparam
 
 from gateway.catalog.records import RECORDS
+from gateway.graphql.arguments import Arguments
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
-from gateway.graphql.selections import Arguments, Scope, Selected
+from gateway.graphql.selections import Scope, Selected
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number, split_global_id
