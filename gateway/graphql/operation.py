@@ -15,7 +15,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadOperand
 
 # Root fields that are read without giving other requests their turn.
-FIELDS_AT_ONCE = 4
+FIELDS_AT_ONCE = 2
 
 
 class RootPlan(Protocol):
