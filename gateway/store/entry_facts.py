@@ -77,9 +77,9 @@ CONDITIONS: Mapping[Which, ColumnElement[bool]] = {
     Which.LISTED: any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)),
     Which.RUNNING: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
     & ENTRIES.c.timer_started_at.is_not(None),
-    Which.DAY: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
-    & or_(
-        ENTRIES.c.date == bindparam("date", type_=Date()),
+    Which.DAY: or_(
+        (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
+        & (ENTRIES.c.date == bindparam("date", type_=Date())),
         ENTRIES.c.timesheet_id == bindparam("timesheet_id", type_=BigInteger()),
     ),
 }
@@ -119,7 +119,9 @@ def _statement(which: Which | Matching, *, whole: bool, sees_everything: bool, d
 async def _rows(
     connection: Connection, viewer: Viewer, which: Which | Matching, values: Mapping[str, object], *, whole: bool
 ) -> list[Row]:
-    statement = _statement(which, whole=whole, sees_everything=viewer.sees_everything, dialect=connection.dialect)
+    # Who may take a day back takes everything off its timesheet, also what an import put there of others.
+    sees_everything = viewer.sees_everything or which is Which.DAY
+    statement = _statement(which, whole=whole, sees_everything=sees_everything, dialect=connection.dialect)
     return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
 
 
@@ -185,7 +187,7 @@ async def standings_matching(
 async def standings_of_day(
     connection: Connection, viewer: Viewer, *, person_id: int, date: object, timesheet_id: int | None
 ) -> list[Standing]:
-    """Return the entries of a person's day, and those that are on its timesheet."""
+    """Return the entries of a person's day, and those that are on its timesheet, whoever sees them."""
     values = {"person_id": person_id, "date": date, "timesheet_id": timesheet_id}
     rows = await _rows(connection, viewer, Which.DAY, values, whole=False)
     return [_standing(row) for row in rows]

@@ -7,12 +7,15 @@ import pytest
 from gateway.store.tables import TimesheetRow
 from tests.office import (
     ADMIN,
+    BEFORE,
+    DAY,
     MANAGER,
     MEMBER,
     NOW,
     OTHER,
     OWNER,
     STRANGER,
+    add_rows,
     entry,
     everything_written,
     furnish,
@@ -98,6 +101,25 @@ async def test_taking_a_day_back_undoes_it(asked):
     assert await table_rows(asked.database, TimesheetRow) == []
     assert [(error["code"], error["path"]) for error in again["userErrors"]] == [("RECORD_NOT_FOUND", ["date"])]
     assert again["timeEntries"] == []
+
+
+@pytest.mark.parametrize("who", [MEMBER, ADMIN])
+async def test_taking_a_day_back_takes_off_what_an_import_put_on_its_timesheet(asked, who):
+    on_it = {"timesheet_id": 7, "submitted": True}
+    sheet = TimesheetRow(id=7, organization_id=1, person_id=MEMBER, date=DAY, created_at=BEFORE, imported=True)
+    others = [entry(2, person_id=OTHER, **on_it), entry(3, date=dt.date(2016, 10, 2), **on_it)]
+    await furnish(asked.database, timesheet_submission=True)
+    await asked.database.write(lambda connection: add_rows(connection, [sheet]))
+    await asked.database.write(lambda connection: add_rows(connection, [entry(1, **on_it), *others]))
+
+    payload = await asked.mutate(UNSUBMIT, who, person="4", date=DATE)
+
+    seen = [1, 2, 3] if who == ADMIN else [1, 3]
+    assert payload["userErrors"] == []
+    assert [shown["id"] for shown in payload["timeEntries"]] == [f"TimeEntry:{number}" for number in seen]
+    for number in (1, 2, 3):
+        row = await stored(asked.database, number)
+        assert (row["timesheet_id"], row["submitted"], row["revision"]) == (None, False, 2)
 
 
 async def test_an_entry_that_comes_to_a_submitted_day_is_submitted_and_one_that_leaves_is_not(asked):
