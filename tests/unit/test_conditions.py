@@ -1,0 +1,170 @@
+"""Conditions keep the laws of sets, nulls included, and their text depends on their shape alone."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.querying.conditions import (
+    EVERYTHING,
+    NOTHING,
+    All,
+    AnyOf,
+    Comparison,
+    Condition,
+    IsNull,
+    Not,
+    Subject,
+    all_of,
+    any_part,
+    bound_values,
+    is_everything,
+    is_nothing,
+    negate,
+    sql_of,
+)
+from gateway.store.statements import SQLITE
+from tests.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
+
+numbers = st.sampled_from([number for number in NUMBERS if number is not None])
+labels = st.sampled_from([label for label in LABELS if label is not None])
+COMPARISONS = st.sampled_from(("=", "<>", ">", ">=", "<", "<="))
+LISTS, TEXTS = st.sampled_from(("in", "not in")), st.sampled_from(("contains", "not contains"))
+
+
+def compared(subject: Subject, signs: st.SearchStrategy[str], operands: st.SearchStrategy[Any]) -> Any:
+    return st.builds(lambda sign, operand: Comparison(subject, sign, operand), signs, operands)
+
+
+tests: st.SearchStrategy[Condition] = st.one_of(
+    compared(NUMBER, COMPARISONS, numbers),
+    compared(NUMBER, LISTS, st.lists(numbers)),
+    compared(LABEL, COMPARISONS, labels),
+    compared(LABEL, LISTS, st.lists(labels)),
+    compared(LABEL, TEXTS, labels.map(str.casefold)),
+    st.builds(IsNull, st.sampled_from((NUMBER, LABEL)), st.booleans()),
+    st.sampled_from((EVERYTHING, NOTHING)),
+)
+conditions = st.recursive(
+    tests,
+    lambda parts: st.one_of(
+        st.lists(parts, max_size=3).map(all_of), st.lists(parts, max_size=3).map(any_part), parts.map(negate)
+    ),
+    max_leaves=6,
+)
+
+
+def found(things: Things, condition: Condition) -> set[int]:
+    return set(things.ids(sql_of(condition), bound_values(condition)))
+
+
+def holds(condition: Condition, row: dict[str, Any]) -> bool:
+    """The same in Python."""
+    match condition:
+        case All(parts=parts):
+            return all(holds(part, row) for part in parts)
+        case AnyOf(parts=parts):
+            return any(holds(part, row) for part in parts)
+        case Not(part=part):
+            return not holds(part, row)
+        case IsNull(subject=subject, wanted=wanted):
+            return (row[subject.name] is None) == wanted
+        case Comparison(subject=subject, comparison=comparison, operand=operand):
+            value = row[subject.name]
+            return value is not None and compares(comparison, value, operand)
+    raise AssertionError(condition)
+
+
+def compares(comparison: str, value: Any, operand: Any) -> bool:
+    match comparison:
+        case "in" | "not in":
+            return (value in operand) == (comparison == "in")
+        case "contains" | "not contains":
+            return bool((operand in value.casefold()) == (comparison == "contains"))
+    return bool({
+        "=": value == operand, "<>": value != operand,
+        ">": value > operand, ">=": value >= operand, "<": value < operand, "<=": value <= operand,
+    }[comparison])  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, conditions)
+def test_sql_finds_what_python_finds(things, condition):
+    with Things(things) as table:
+        assert found(table, condition) == {row["id"] for row in things if holds(condition, row)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, conditions)
+def test_a_complement_has_exactly_the_other_rows(things, condition):
+    with Things(things) as table:
+        inside, outside = found(table, condition), found(table, negate(condition))
+
+    assert inside | outside == {row["id"] for row in things}
+    assert inside & outside == set()
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows, conditions, conditions)
+def test_groups_are_intersections_and_unions(things, one, other):
+    with Things(things) as table:
+        left, right = found(table, one), found(table, other)
+
+        assert found(table, all_of([one, other])) == left & right
+        assert found(table, any_part([one, other])) == left | right
+        assert found(table, negate(any_part([one, other]))) == found(table, all_of([negate(one), negate(other)]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(conditions)
+def test_two_complements_are_none(condition):
+    assert negate(negate(condition)).shape() == condition.shape()
+
+
+@settings(max_examples=60, deadline=None)
+@given(conditions, conditions)
+def test_the_same_shape_has_the_same_text(one, other):
+    def text(condition: Condition) -> str:
+        return str(sql_of(condition).compile(dialect=SQLITE))
+
+    if one.shape() == other.shape():
+        assert text(one) == text(other)
+    if text(one) != text(other):
+        assert one.shape() != other.shape()
+
+
+@settings(max_examples=60, deadline=None)
+@given(conditions)
+def test_every_operand_is_bound_once_and_in_order(condition):
+    names = set(sql_of(condition).compile(dialect=SQLITE).params)
+    values = bound_values(condition)
+
+    assert list(values) == [f"f{number}" for number in range(len(values))]
+    assert set(values) <= names
+    assert list(values.values()) == list(condition.operands())
+
+
+@pytest.mark.parametrize(
+    ("made", "everything", "nothing"),
+    [
+        (all_of([]), True, False),
+        (any_part([]), False, True),
+        (negate(all_of([])), False, True),
+        (negate(any_part([])), True, False),
+        (all_of([EVERYTHING, EVERYTHING]), True, False),
+        (all_of([IsNull(NUMBER, wanted=True), NOTHING]), False, True),
+        (any_part([IsNull(NUMBER, wanted=True), EVERYTHING]), True, False),
+        (any_part([NOTHING, NOTHING]), False, True),
+        (IsNull(NUMBER, wanted=True), False, False),
+    ],
+)
+def test_what_holds_for_everything_or_nothing_is_known_without_asking(made, everything, nothing):
+    assert (is_everything(made), is_nothing(made)) == (everything, nothing)
+
+
+def test_a_group_of_one_is_that_one():
+    part = IsNull(NUMBER, wanted=False)
+
+    assert all_of([part]) is part
+    assert any_part([part, NOTHING]) is part

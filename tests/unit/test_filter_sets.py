@@ -1,0 +1,126 @@
+"""A whole filter: groups, what is no condition, and the same condition whatever words it came in."""
+
+import pytest
+
+from gateway.catalog.time_entries import FILTERS
+from gateway.domain.codes import TimeEntryStatus
+from gateway.domain.instants import zone
+from gateway.querying.conditions import bound_values, is_everything, is_nothing
+from gateway.querying.errors import BadOperand
+from gateway.querying.kinds import Asker
+
+ASKER = Asker(zone("Europe/Berlin"), timesheet_submission=True)
+PLAIN = Asker(zone("Europe/Berlin"), timesheet_submission=False)
+APPROVED, UNAPPROVED, REJECTED, SUBMITTED, DRAFT = TimeEntryStatus
+SIXTY = {"time": {"eq": 60}}
+
+
+def condition(asked, asker=ASKER):
+    return FILTERS.condition(asked, asker)
+
+
+def same(one, other):
+    return one.shape() == other.shape() and list(one.operands()) == list(other.operands())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        None, {}, {"personId": {}}, {"personId": None}, {"after": None, "invoiced": None}, {"and": []}, {"and": None},
+        {"or": None}, {"not": None}, {"and": [{}, {"personId": {}}]}, {"or": [{}, SIXTY]}, {"not": {"or": []}},
+        {"not": {"not": {}}}, {"personId": {"notIn": []}}, {"status": {"notIn": []}},
+        {"status": {"in": [APPROVED, UNAPPROVED, REJECTED]}},
+        {"status": {"in": [APPROVED, REJECTED, SUBMITTED, DRAFT]}},
+    ],
+)  # fmt: skip
+def test_what_is_no_condition_holds_for_everything(asked):
+    assert is_everything(condition(asked))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"or": []}, {"not": {}}, {"not": {"personId": {}}}, {"not": {"and": []}}, {"personId": {"in": []}},
+        {"and": [SIXTY, {"or": []}]}, {"or": [{"or": []}, {"not": {}}]}, {"status": {"in": []}},
+        {"not": {"personId": {"notIn": []}}},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_holds_for_nothing(asked):
+    assert is_nothing(condition(asked))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"time": {"eq": 60}, "personId": {"eq": "7"}}, {"personId": {"eq": "7"}, "time": {"eq": 60}}),
+        ({"time": {"lt": 90, "gt": 30}}, {"time": {"gt": 30, "lt": 90}}),
+        ({"personId": {"eq": "7"}}, {"personId": {"eq": "Person:7"}}),
+        ({"personId": {"eq": "7"}}, {"personId": {"in": ["7"]}}),
+        ({"and": [SIXTY]}, SIXTY),
+        ({"or": [SIXTY]}, SIXTY),
+        ({"not": {"not": SIXTY}}, SIXTY),
+        ({"and": [{}, SIXTY]}, SIXTY),
+        ({"or": [{"or": []}, SIXTY]}, SIXTY),
+        ({"and": [{"and": [SIXTY, {"invoiced": True}]}]}, {"and": [SIXTY, {"invoiced": True}]}),
+        ({"jiraIssueId": {"contains": "AB"}}, {"jiraIssueId": {"contains": "ab"}}),
+        ({"updatedAt": {"gt": "2025-03-30"}}, {"updatedAt": {"gtEq": "2025-03-31"}}),
+        ({"status": {"eq": UNAPPROVED}}, {"status": {"in": [SUBMITTED, DRAFT]}}),
+        ({"status": {"notEq": APPROVED}}, {"status": {"in": [UNAPPROVED, REJECTED]}}),
+    ],
+)
+def test_the_same_filter_in_other_words_is_the_same_condition(one, other):
+    assert same(condition(one), condition(other))
+
+
+def test_a_budget_is_a_deal_and_told_apart_only_by_its_name():
+    budget, deal = condition({"budgetId": {"eq": "7"}}), condition({"dealId": {"eq": "7"}})
+
+    assert list(budget.operands()) == list(deal.operands()) == [7]
+
+
+@pytest.mark.parametrize("status", [SUBMITTED, DRAFT])
+@pytest.mark.parametrize("operation", ["eq", "notEq", "in", "notIn"])
+def test_the_finer_states_are_refused_without_the_feature(status, operation):
+    operand = [APPROVED, status] if operation.endswith("n") else status
+
+    with pytest.raises(BadOperand, match=status.name):
+        condition({"status": {operation: operand}}, PLAIN)
+
+
+@pytest.mark.parametrize("row", [row for row in FILTERS.filters if not row.fixed], ids=lambda row: row.name)
+def test_null_is_no_operand_of_any_operation(row):
+    for operation in row.kind.operations:
+        with pytest.raises(BadOperand, match=f"{row.name}.{operation}") as refused:
+            condition({"or": [{row.name: {operation: None}}]})
+        assert "isNull" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameter"),
+    [
+        ({"after": "x"}, "filter[after]"),
+        ({"date": {"gt": "x"}}, "filter[date][gt]"),
+        ({"or": [{"not": {"updatedAt": {"notEq": "x"}}}]}, "filter[updated_at][not_eq]"),
+        ({"date": {"notIn": ["x"]}}, "filter[date][not_eq]"),
+    ],
+)
+def test_a_wrong_date_is_told_by_the_documented_parameter(asked, parameter):
+    with pytest.raises(BadOperand) as refused:
+        condition(asked)
+
+    assert refused.value.jsonapi == {"code": "unsupported_filter_value_type", "parameter": parameter}
+
+
+def test_all_documented_filters_have_a_name_a_sentence_and_a_subject_of_their_own():
+    assert len(FILTERS.filters) == 33
+    assert len({row.name for row in FILTERS.filters}) == 33
+    assert [row.name for row in FILTERS.filters if not row.description.endswith(".")] == []
+    columns = {row.subject.name: row.subject.expression for row in FILTERS.filters}
+    for row in FILTERS.filters:
+        assert columns[row.subject.name] is row.subject.expression
+
+
+def test_operands_are_bound_in_the_order_of_the_table():
+    made = condition({"time": {"lt": 90, "gt": 30}, "after": "2025-03-30", "or": [{"personId": {"eq": "7"}}, SIXTY]})
+
+    assert [str(value) for value in bound_values(made).values()] == ["7", "60", "2025-03-30", "30", "90"]

@@ -1,0 +1,46 @@
+"""Ids: a type and a number to the world, a number in the store; what is none is told apart from what is another's."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.querying.identifiers import LARGEST, NOBODY, NotAnId, global_id, record_number, split_global_id
+
+numbers = st.integers(1, LARGEST)
+
+
+@given(numbers)
+def test_an_id_names_its_record_in_both_forms(number):
+    text = global_id("Person", number)
+
+    assert text == f"Person:{number}"
+    assert split_global_id(text) == ("Person", number)
+    assert record_number(text, "Person") == record_number(str(number), "Person") == number
+    assert record_number(str(number), None) == number
+
+
+@given(st.just(0) | st.integers(LARGEST + 1, 10**30 - 1))
+def test_a_number_out_of_range_is_nobodys(number):
+    assert record_number(str(number), "Person") == NOBODY
+    assert record_number(f"Person:{number}", "Person") == NOBODY
+    assert split_global_id(f"Person:{number}") == ("Person", NOBODY)
+
+
+@given(st.text())
+def test_other_text_is_no_id(text):
+    if text.isascii() and text.isdigit():
+        return
+
+    with pytest.raises(NotAnId) as refused:
+        record_number(text, "Person")
+    assert refused.value.other_type is None
+    with pytest.raises(NotAnId):
+        split_global_id(text)
+
+
+@given(numbers)
+def test_the_id_of_another_type_is_told_apart(number):
+    for wanted in ("Person", None):
+        with pytest.raises(NotAnId) as refused:
+            record_number(f"Deal:{number}", wanted)
+        assert refused.value.other_type == "Deal"

@@ -1,0 +1,205 @@
+"""Projections: each column once, each join only where it is needed, and rows in the form that was wanted."""
+
+import sqlite3
+from enum import Enum
+
+import pytest
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
+
+from gateway.querying.projections import (
+    BOOLEAN,
+    INSTANT,
+    NUMBER_AS_TEXT,
+    PLAIN,
+    Constant,
+    Format,
+    Inline,
+    Many,
+    One,
+    Projection,
+    Target,
+    Want,
+    global_id_format,
+    word_format,
+)
+from gateway.querying.projections import Column as Value
+from gateway.store.statements import SQLITE, compile_statement
+
+METADATA = MetaData()
+TEAMS = Table(
+    "teams",
+    METADATA,
+    Column("id", BigInteger),
+    Column("name", Text),
+    Column("lead_id", BigInteger),
+    Column("open", BigInteger),
+)
+PLAYERS = Table(
+    "players",
+    METADATA,
+    Column("id", BigInteger),
+    Column("name", Text),
+    Column("team_id", BigInteger),
+    Column("pay", BigInteger),
+)
+ROWS = """
+CREATE TABLE teams (id, name, lead_id, open);
+CREATE TABLE players (id, name, team_id, pay);
+INSERT INTO teams VALUES (1, 'Reds', 11, 1), (2, 'Blues', NULL, 0);
+INSERT INTO players VALUES (11, 'Ana', 1, 500), (12, 'Iva', 2, NULL), (13, 'Eve', NULL, 700);
+"""
+
+
+class Size(Enum):
+    SMALL = 500
+    LARGE = 700
+
+
+def everything(_row):
+    return None
+
+
+def only_open(row):
+    return row.c.open == 1
+
+
+def value(name, format=PLAIN, **more):
+    return Want(name, Value((lambda row: row.c[name],), format, **more))
+
+
+def team(*wants, visible=everything, nullable=True, key="team"):
+    return Want(key, One("team_id", Target(TEAMS, visible), nullable), wants)
+
+
+def lead(*wants):
+    return Want("lead", One("lead_id", Target(PLAYERS, everything), nullable=True), wants)
+
+
+ID = value("id", global_id_format("Player"))
+TEAM_ID = value("id", global_id_format("Team"))
+
+
+def answer(projection, shape, **more):
+    statement = select(*projection.columns).select_from(projection.select_from()).order_by(PLAYERS.c.id)
+    with sqlite3.connect(":memory:") as database:
+        database.executescript(ROWS)
+        rows = database.execute(compile_statement(statement, SQLITE).text, more.pop("bound", ())).fetchall()
+    database.close()
+    return shape(rows, lambda instant: f"at {instant}", **more)
+
+
+def names_of(projection):
+    return [getattr(column, "key", None) for column in projection.columns]
+
+
+def project(*wants, sees=frozenset()):
+    projection = Projection(PLAYERS, "sqlite", sees=sees)
+    return projection, projection.shaper(wants)
+
+
+def test_each_column_is_selected_once_and_rows_have_the_wanted_keys_in_order():
+    projection, shape = project(value("name"), ID, Want("again", value("name").source), value("name"))
+
+    assert names_of(projection) == ["name", "id"]
+    assert projection.joins == []
+    assert [list(row.items()) for row in answer(projection, shape)][:1] == [
+        [("name", "Ana"), ("id", "Player:11"), ("again", "Ana")]
+    ]
+
+
+def test_the_id_of_a_related_record_needs_no_join():
+    projection, shape = project(team(TEAM_ID))
+
+    assert projection.joins == []
+    assert answer(projection, shape) == [{"team": {"id": "Team:1"}}, {"team": {"id": "Team:2"}}, {"team": None}]
+
+
+def test_a_related_record_is_joined_once_whatever_is_wanted_of_it():
+    projection, shape = project(
+        team(TEAM_ID), team(value("name"), key="other"), team(TEAM_ID, value("open", BOOLEAN), key="third")
+    )
+
+    assert len(projection.joins) == 1
+    assert answer(projection, shape)[0] == {
+        "team": {"id": "Team:1"},
+        "other": {"name": "Reds"},
+        "third": {"id": "Team:1", "open": True},
+    }
+
+
+def test_records_behind_records_are_joined_in_turn_and_null_ends_the_way():
+    projection, shape = project(value("name"), team(lead(ID, value("name"))))
+
+    assert len(projection.joins) == 2
+    assert answer(projection, shape) == [
+        {"name": "Ana", "team": {"lead": {"id": "Player:11", "name": "Ana"}}},
+        {"name": "Iva", "team": {"lead": None}},
+        {"name": "Eve", "team": None},
+    ]
+
+
+def test_a_record_that_may_not_be_seen_is_null_even_where_its_id_would_be_enough():
+    projection, shape = project(team(TEAM_ID, visible=only_open))
+
+    assert len(projection.joins) == 1
+    assert answer(projection, shape, bound=(1,)) == [{"team": {"id": "Team:1"}}, {"team": None}, {"team": None}]
+
+
+def test_a_secret_is_null_and_not_even_selected_for_who_may_not_see_it():
+    pay = value("pay", NUMBER_AS_TEXT, nullable=True, hidden="pay")
+
+    hidden, nothing = project(value("name"), pay)
+    shown, all_of_it = project(value("name"), pay, sees=frozenset({"pay"}))
+
+    assert names_of(hidden) == ["name"]
+    assert [row["pay"] for row in answer(hidden, nothing)] == [None, None, None]
+    assert [row["pay"] for row in answer(shown, all_of_it)] == ["500", None, "700"]
+
+
+@pytest.mark.parametrize(
+    ("format", "expected"),
+    [
+        (Format("{0}"), [500, None, 700]),
+        (NUMBER_AS_TEXT, ["500", None, "700"]),
+        (BOOLEAN, [True, None, True]),
+        (INSTANT, ["at 500", None, "at 700"]),
+        (word_format(Size), ["SMALL", None, "LARGE"]),
+        (global_id_format("Pay"), ["Pay:500", None, "Pay:700"]),
+        (Format("function({0})", function=lambda pay: pay // 100), [5, None, 7]),
+    ],
+)
+def test_a_value_has_the_form_of_its_kind_and_null_stays_null(format, expected):
+    projection, shape = project(value("pay", format, nullable=True))
+
+    assert [row["pay"] for row in answer(projection, shape)] == expected
+
+
+def test_constants_inline_objects_and_lists_of_another_statement():
+    tags = Want("tags", Many("a loader"))
+    projection, shape = project(
+        Want("__typename", Constant("Player")), Want("self", Inline(), (ID, tags)), Want("none", Constant(None))
+    )
+
+    [(many, place)] = projection.many
+    assert many.load == "a loader"
+    assert projection.columns[place] is PLAYERS.c.id
+    assert answer(projection, shape, many=[{12: ["quick"]}]) == [
+        {"__typename": "Player", "self": {"id": "Player:11", "tags": []}, "none": None},
+        {"__typename": "Player", "self": {"id": "Player:12", "tags": ["quick"]}, "none": None},
+        {"__typename": "Player", "self": {"id": "Player:13", "tags": []}, "none": None},
+    ]
+
+
+def test_two_shapes_share_the_columns_of_one_statement():
+    projection = Projection(PLAYERS, "sqlite")
+    names, ids = projection.shaper([value("name")]), projection.shaper([ID, value("name")])
+
+    assert names_of(projection) == ["name", "id"]
+    assert answer(projection, names)[0] == {"name": "Ana"}
+    assert answer(projection, ids)[0] == {"id": "Player:11", "name": "Ana"}
+
+
+def test_a_key_is_only_ever_text():
+    projection, shape = project(Want("""it's "so"}: {""", value("name").source))
+
+    assert answer(projection, shape)[0] == {"""it's "so"}: {""": "Ana"}

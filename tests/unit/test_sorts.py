@@ -1,0 +1,77 @@
+"""Orders: nulls last in either direction, ties by id, and the rows beyond any row from either end."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import BigInteger, Text, true
+
+from gateway.querying.sorts import SortKey, SortSet
+from tests.things import THINGS, Things, rows
+
+SORTS = SortSet(
+    {
+        "NUMBER": SortKey("number", THINGS.c.number, BigInteger(), nullable=True),
+        "LABEL": SortKey("label", THINGS.c.label, Text(), nullable=True),
+        "ID": SortKey("id", THINGS.c.id, BigInteger()),
+    },
+    identity=SortKey("id", THINGS.c.id, BigInteger()),
+)
+asked = st.lists(st.tuples(st.sampled_from(("NUMBER", "LABEL", "ID")), st.booleans()), max_size=4)
+
+
+def in_order(things: list[dict[str, Any]], keys: list[tuple[str, bool]]) -> list[dict[str, Any]]:
+    found = sorted(things, key=lambda row: row["id"])
+    for name, descending in reversed(keys):
+        column = name.lower()
+        valued = sorted(
+            (row for row in found if row[column] is not None), key=lambda row: row[column], reverse=descending
+        )
+        found = valued + [row for row in found if row[column] is None]
+    return found
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows, asked)
+def test_rows_come_in_order_and_backward_in_reverse(things, keys):
+    order = SORTS.order(keys)
+    expected = [row["id"] for row in in_order(things, first_of_each(keys))]
+
+    with Things(things) as table:
+        assert table.ids(true(), {}, order.to_sql()) == expected
+        assert table.ids(true(), {}, order.to_sql(backward=True)) == expected[::-1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows, asked)
+def test_the_rows_beyond_a_row_are_those_after_and_before_it(things, keys):
+    order = SORTS.order(keys)
+    expected = in_order(things, first_of_each(keys))
+    ids = [row["id"] for row in expected]
+
+    with Things(things) as table:
+        for place, row in enumerate(expected):
+            values = [row[key.name] for key, _ in order.keys]
+            bound = {f"c{number}": value for number, value in enumerate(values)}
+            nulls = [value is None for value in values]
+            assert table.ids(order.beyond(nulls), bound, order.to_sql()) == ids[place + 1 :]
+            before = table.ids(order.beyond(nulls, backward=True), bound, order.to_sql(backward=True))
+            assert before == ids[:place][::-1]
+
+
+def first_of_each(keys: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    chosen: dict[str, bool] = {}
+    for name, descending in keys:
+        chosen.setdefault(name, descending)
+    return list(chosen.items())
+
+
+def test_a_key_that_comes_twice_counts_once_and_the_id_comes_last():
+    order = SORTS.order([("LABEL", True), ("NUMBER", False), ("LABEL", False)])
+
+    assert order.shape() == (("label", True), ("number", False), ("id", False))
+    assert order.expressions == [THINGS.c.label, THINGS.c.number, THINGS.c.id]
+
+
+def test_without_a_key_rows_are_ordered_by_id():
+    assert SORTS.order([]).shape() == (("id", False),)
