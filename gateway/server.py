@@ -10,6 +10,8 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.heads import GuardedProtocol
+
 # Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
@@ -79,7 +81,7 @@ def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, sta
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=GuardedProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -12,6 +12,7 @@ import uvicorn
 from sqlalchemy import insert
 
 from gateway.app import GatewayApp, create_app
+from gateway.heads import GuardedProtocol
 from gateway.settings import Settings
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.tables import OrganizationRow, PersonRow, Row
@@ -100,10 +101,10 @@ async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def listening(app: GatewayApp) -> AsyncIterator[str]:
+async def listening(app: GatewayApp, http: type[GuardedProtocol] = GuardedProtocol) -> AsyncIterator[str]:
     """Answer over a real socket for a while; yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+        config = uvicorn.Config(app, http=http, log_config=None, access_log=False, server_header=False, lifespan="off")
         server = uvicorn.Server(config)
         # The socket already takes connections; they wait until the server is up.
         running = asyncio.create_task(server.serve([taken]))

@@ -1,0 +1,91 @@
+"""The heads of requests over a real socket: too long, too slow, broken, one after the other on one connection."""
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.heads import GuardedProtocol
+from tests.serving import listening, serving
+
+pytestmark = pytest.mark.sqlite_only
+PATIENCE = 5  # seconds
+ASK = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
+
+
+class Impatient(GuardedProtocol):
+    seconds = 0.2
+
+
+@asynccontextmanager
+async def connected(directory):
+    """Serve impatiently, and open a connection."""
+    async with serving(directory) as served, listening(served.app, Impatient) as address:
+        host, port = address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+
+
+async def rest_of(reader):
+    """Read until the server closes, which may be before it has read all that was sent."""
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := await asyncio.wait_for(reader.read(10_000), PATIENCE):
+            answer += part
+    return answer
+
+
+@pytest.mark.parametrize("head", [b"x-filler: " + b"x" * 70_000, b"a: b\r\n" * 12_000, b"x" * 70_000])
+async def test_a_head_without_an_end_is_refused_as_too_long(tmp_path, head):
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(ASK + head)
+        answer = await rest_of(reader)
+
+    assert answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 ")) or answer == b""
+    assert b"Traceback" not in answer
+
+
+async def test_a_head_that_comes_in_drops_is_not_waited_for(tmp_path):
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(ASK)
+        for _ in range(2):
+            await asyncio.sleep(0.05)
+            writer.write(b"x-drop: 1\r\n")
+        answer = await rest_of(reader)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"code":"REQUEST_TIMEOUT"' in answer
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed_without_a_word(tmp_path):
+    async with connected(tmp_path) as (reader, _writer):
+        answer = await rest_of(reader)
+
+    assert answer == b""
+
+
+async def test_a_second_request_gets_the_same_patience(tmp_path):
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(ASK + b"\r\n")
+        first = await asyncio.wait_for(reader.readuntil(b'"ok"}'), PATIENCE)
+        await asyncio.sleep(0.3)  # between requests a connection may rest
+        writer.write(ASK + b"\r\n")
+        second = await asyncio.wait_for(reader.readuntil(b'"ok"}'), PATIENCE)
+        writer.write(ASK)
+        third = await rest_of(reader)
+
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert second.startswith(b"HTTP/1.1 200 ")
+    assert third.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_what_is_no_http_is_refused(tmp_path):
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 10)
+        answer = await rest_of(reader)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
