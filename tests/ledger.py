@@ -329,8 +329,8 @@ def _log(made: Ledger, lot: random.Random, organization: int) -> None:
         before = {"time": 7, "note": None, "person_id": base + 5, "cost": FIRST_AMOUNT + 14, "updated_at": 0}
         add(row.id, "UPDATED", before, image)
     for n in ROLES:
-        row = next(row for row in own if row.person_id == base + n)
-        add(9000 + base + n, "DELETED", image_of(row) | {"id": 9000 + base + n}, None)
+        for row in [row for row in own if row.person_id == base + n][:1]:
+            add(9000 + base + n, "DELETED", image_of(row) | {"id": 9000 + base + n}, None)
     made.change_counters.append(ChangeCounterRow(organization_id=organization, last_id=1000))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.accounts import AGGREGATE, KEYS, SPANS, aggregate, group_selection, groups
 from tests.asking import asking
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, make_ledger, viewer
+from tests.ledger import ADMIN, BOSS, CLERK, DAYS, MEMBER, make_ledger, viewer
 from tests.predicate import holds
 from tests.random_filters import Filters
 
@@ -42,7 +42,7 @@ async def groups_of(asked, keys, who, first=None, filter=None):
     return data["timeEntries"]["groups"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lot=lots, submission=st.booleans())
 async def test_totals_are_those_of_the_same_entries(asked, lot, submission):
     who = viewer(ADMIN, timesheet_submission=submission)
@@ -56,7 +56,7 @@ async def test_totals_are_those_of_the_same_entries(asked, lot, submission):
     assert found["aggregate"] == aggregate(rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     lot=lots,
     keys=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique=True).filter(
@@ -73,6 +73,35 @@ async def test_groups_are_those_of_the_same_entries(asked, lot, keys, first, sub
     found = await groups_of(asked, keys, who, first, filter)
 
     assert found == groups(rows, keys, submission=submission, first=first)
+
+
+days = st.sampled_from([day.isoformat() for day in DAYS] + ["2025-03-01", "2025-11-01", "2024-12-01", "9999-12-31"])
+spans = st.fixed_dictionaries(
+    {},
+    optional={
+        "after": days,
+        "before": days,
+        "date": st.dictionaries(st.sampled_from(("gt", "gtEq", "lt", "ltEq", "eq")), days, max_size=2),
+        "personId": st.sampled_from(({"eq": "14"}, {"in": ["11", "Person:14", "99"]}, {"in": []}, {"notEq": "14"})),
+        "projectId": st.sampled_from(({"eq": "11"}, {"in": ["12", "11"]}, {"isNull": True})),
+    },
+)
+keys_of_months = st.lists(st.sampled_from(("MONTH", "PERSON", "PROJECT")), min_size=1, unique=True) | st.just(["YEAR"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(filter=spans, keys=keys_of_months, person=st.sampled_from((ADMIN, CLERK, MEMBER)))
+async def test_spans_of_days_of_people_and_projects_add_up_too(asked, filter, keys, person):
+    who = viewer(person)
+    rows = [row for row in asked.ledger.entries_of(1) if who.sees_everything or row["person_id"] == person]
+    rows = [row for row in rows if holds(filter, row, who.time_zone)]
+
+    found = (await asked.data(TOTALS, who, filter=filter))["timeEntries"]
+    grouped = await groups_of(asked, keys, who, filter=filter)
+
+    assert (found["totalCount"], found["aggregate"]) == (len(rows), aggregate(rows, sees_costs=who.sees_costs))
+    submission = who.timesheet_submission
+    assert grouped == groups(rows, keys, submission=submission, first=None, sees_costs=who.sees_costs)
 
 
 @pytest.mark.parametrize("key", KEYS)

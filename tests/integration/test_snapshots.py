@@ -1,0 +1,63 @@
+"""One request sees one state of the data, however much is written meanwhile."""
+
+import asyncio
+
+from sqlalchemy import delete
+
+from gateway.store.tables import TimeEntryRow, table_of
+from tests.asking import asking
+from tests.ledger import make_ledger
+from tests.office import add_rows
+
+ENTRIES = table_of(TimeEntryRow)
+QUERY = """
+{
+  list: timeEntries(first: 200, orderBy: [{field: DATE, direction: DESC}]) {
+    nodes { id } totalCount aggregate { count } groups(by: [PERSON]) { nodes { aggregate { count } } }
+  }
+  again: timeEntries(filter: {time: {gtEq: 0}}) {
+    totalCount groups(by: [STATUS, TASK], first: 1000) { nodes { aggregate { count } } }
+  }
+}
+"""
+
+
+def counts(answer):
+    """Every way in which an answer counts the same entries."""
+    one, other = answer["list"], answer["again"]
+    return {
+        len(one["nodes"]),
+        one["totalCount"],
+        one["aggregate"]["count"],
+        sum(group["aggregate"]["count"] for group in one["groups"]["nodes"]),
+        other["totalCount"],
+        sum(group["aggregate"]["count"] for group in other["groups"]["nodes"]),
+    }
+
+
+async def test_all_parts_of_an_answer_count_the_same_entries_while_others_write(tmp_path):
+    ledger = make_ledger(seed=13, entries=40)
+    new = [row for row in make_ledger(seed=14, entries=160).time_entries if row.id > 40 and row.organization_id == 1]
+    async with asking(tmp_path, ledger) as asked:
+
+        async def write(row):
+            async def work(connection):
+                await add_rows(connection, [row])
+                if row.id % 3 == 0:
+                    await connection.fetch(delete(ENTRIES).where(ENTRIES.c.id == row.id))
+
+            await asked.database.write(work)
+
+        async def read():
+            return counts(await asked.data(QUERY))
+
+        answers = []
+        for start in range(0, len(new), 10):
+            tasks = [write(row) for row in new[start : start + 10]] + [read() for _ in range(8)]
+            answers += [found for found in await asyncio.gather(*tasks) if found is not None]
+
+        last = await read()
+
+    assert [found for found in answers if len(found) != 1] == []
+    assert last == {30 + sum(1 for row in new if row.id % 3)}
+    assert len(set().union(*answers)) > 2
