@@ -109,7 +109,7 @@ BLANK_DATE = [
 def stored(number: int, created: str, **values: Any) -> TimeEntryRow:
     """A documented entry as it was before the exchange."""
     instant = parse_instant(at(created))
-    given = {
+    given: dict[str, Any] = {
         "organization_id": ORGANIZATION,
         "person_id": PERSON,
         "service_id": SERVICE_IN_DOLLARS,

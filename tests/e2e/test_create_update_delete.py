@@ -1,5 +1,7 @@
 """timeEntryCreate, timeEntryUpdate, timeEntryDelete: right, refused, and what a refusal leaves as it was."""
 
+from typing import Any
+
 import pytest
 
 from gateway.store.tables import TaskRow
@@ -26,7 +28,7 @@ UPDATE = f"""mutation ($id: ID!, $input: TimeEntryUpdateInput!, $rev: Int) {{
 DELETE = f"mutation ($id: ID!, $rev: Int) {{ timeEntryDelete(id: $id, ifRevision: $rev) {{ deletedId {ERRORS} }} }}"
 GIVEN = {"date": "2016-10-01", "personId": "Person:4", "serviceId": "1", "time": 40}
 
-BAD_INPUT = {
+BAD_INPUT: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     "blank date": ({"date": ""}, [("INVALID_ATTRIBUTE", "date"), ("INVALID_ATTRIBUTE", "date")]),
     "no date": ({"date": "foo"}, [("INVALID_ATTRIBUTE", "date")]),
     "negative time": ({"time": -1}, [("INVALID_ATTRIBUTE", "time")]),

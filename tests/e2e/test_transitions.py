@@ -1,5 +1,7 @@
 """The four acts, alone and in bulk: state x act x role, by the table of the rules."""
 
+from typing import Any
+
 import pytest
 
 from tests.office import (
@@ -19,7 +21,7 @@ from tests.office import (
     stored,
 )
 
-STATES = {"undecided": {}, "approved": APPROVED, "rejected": REJECTED}
+STATES: dict[str, dict[str, Any]] = {"undecided": {}, "approved": APPROVED, "rejected": REJECTED}
 ERRORS = "userErrors { code message path ... on ConflictError { current { id approved rejected revision } } }"
 ENTRY = "timeEntry { id approved approvedAt rejected rejectedAt rejectedReason revision updatedAt }"
 ALONE = {
