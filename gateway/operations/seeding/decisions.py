@@ -1,7 +1,6 @@
 """What became of an entry: edited, approved, rejected or nothing yet, by how old it is."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import NamedTuple
 
 from gateway.domain.approval import whole_second
 from gateway.domain.instants import DAY
@@ -16,17 +15,20 @@ MINUTE = 60_000
 LATEST_DECISION = 6  # days
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The columns that changed since an entry was made, and its approval status if one was recorded."""
+OUTCOME_COLUMNS = (
+    "approved", "approved_at", "approver_id", "rejected", "rejected_at", "rejected_reason", "rejecter_id",
+    "updated_at", "updater_id", "last_actor_id", "revision",
+)  # fmt: skip
 
-    COLUMNS: ClassVar[tuple[str, ...]] = (
-        "approved", "approved_at", "approver_id", "rejected", "rejected_at", "rejected_reason", "rejecter_id",
-        "updated_at", "updater_id", "last_actor_id", "revision",
-    )  # fmt: skip
+
+class Outcome(NamedTuple):
+    """The columns that changed since an entry was made, and its approval status if one was recorded.
+
+    There is one for each of millions of entries: a named tuple is made twice as fast as a frozen dataclass.
+    """
 
     approved: bool
-    values: tuple[object, ...]  # of COLUMNS
+    values: tuple[object, ...]  # of OUTCOME_COLUMNS
     recorded: tuple[object, ...] | None = None  # approver, approved_at, rejected_at, note
 
 

@@ -9,7 +9,7 @@ from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Salary
 from gateway.domain.money import HourlyRate
 from gateway.operations.seeding import words
-from gateway.operations.seeding.calendar import Calendar, first_day_of
+from gateway.operations.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
 from gateway.operations.seeding.sizes import Size
 from gateway.operations.seeding.tables import Tables
 from gateway.operations.seeding.work import Work, make_work
@@ -92,7 +92,7 @@ class Organization:
     people: tuple[Person, ...]
     cast: Cast
     work: Work
-    exchange: Mapping[int, ExchangeRates]  # by quarter
+    exchange: Mapping[int, ExchangeRates]  # by half-year
 
 
 @dataclass(slots=True)
@@ -229,20 +229,20 @@ def _salaries(calendar: Calendar, random: Random, place: int, style: Style) -> I
 
 
 def _exchange(tables: Tables, calendar: Calendar, random: Random, organization_id: int) -> dict[int, ExchangeRates]:
-    """Make the rates of each quarter, from one quarter before the calendar on."""
+    """Make the rates of each half-year, from one before the calendar on."""
     known: dict[int, dict[tuple[str, str], str]] = {}
     for (source, target), start in EXCHANGE.items():
         rate = start
-        for quarter in range(calendar.quarters.start - 1, calendar.quarters.stop):
-            rate *= random.uniform(0.98, 1.02)
+        for half in range(calendar.halves.start - 1, calendar.halves.stop):
+            rate *= random.uniform(0.97, 1.03)
             written = f"{rate:.6f}"
-            known.setdefault(quarter, {})[source, target] = written
+            known.setdefault(half, {})[source, target] = written
             tables.add(
                 "exchange_rates",
                 organization_id=organization_id,
                 from_currency=source,
                 to_currency=target,
                 rate=written,
-                date=first_day_of(quarter),
+                date=first_day_of(half * QUARTERS_A_HALF),
             )
-    return {quarter: ExchangeRates(rates) for quarter, rates in known.items()}
+    return {half: ExchangeRates(rates) for half, rates in known.items()}

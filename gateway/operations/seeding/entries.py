@@ -10,7 +10,7 @@ from gateway.domain.attributes import FOLDED
 from gateway.domain.instants import zone
 from gateway.operations.seeding import words
 from gateway.operations.seeding.calendar import Calendar, half_of, quarter_of
-from gateway.operations.seeding.decisions import Decisions, Outcome
+from gateway.operations.seeding.decisions import OUTCOME_COLUMNS, Decisions
 from gateway.operations.seeding.directory import Directory, Organization, Person
 from gateway.operations.seeding.prices import PRICED_COLUMNS, Prices
 from gateway.operations.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
@@ -29,7 +29,7 @@ ENTRY_COLUMNS = (
     "timesheet_id", "submitted", "date", "time", "billable_time", "overhead", "created_at", "last_activity_at",
     "started_at", "note", "calendar_event_id",
     "track_method_id", "timer_started_at", "timer_stopped_at",
-    *Outcome.COLUMNS, *JIRA_COLUMNS, *PRICED_COLUMNS,
+    *OUTCOME_COLUMNS, *JIRA_COLUMNS, *PRICED_COLUMNS,
 )  # fmt: skip
 TIMESHEET_COLUMNS = ("id", "organization_id", "person_id", "creator_id", "date", "created_at", "imported")
 STATUS_COLUMNS = ("id", "organization_id", "time_entry_id", "approver_id", "approved_at", "rejected_at", "note")

@@ -6,7 +6,7 @@ from gateway.domain import facts
 from gateway.domain.billable import Rounding, RoundingMethod
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate
 from gateway.domain.pricing import priced
-from gateway.operations.seeding.calendar import quarter_of
+from gateway.operations.seeding.calendar import half_of
 from gateway.operations.seeding.directory import Organization, Person
 from gateway.operations.seeding.work import Service
 
@@ -33,16 +33,16 @@ class Prices:
         )
         self._exchange = organization.exchange
         self._reports_in = style.reporting or style.currency
-        self._quarter = 0
+        self._half = 0
         self._lasting: dict[tuple[object, ...], tuple[object, ...]] = {}
-        self._of_quarter: dict[tuple[object, ...], tuple[object, ...]] = {}
+        self._of_half: dict[tuple[object, ...], tuple[object, ...]] = {}
 
     def turn_to(self, day: dt.date) -> None:
         """Price what comes by the rates of this day."""
-        quarter = quarter_of(day)
-        if quarter != self._quarter:
-            self._of_quarter.clear()
-            self._quarter = quarter
+        half = half_of(day)
+        if half != self._half:
+            self._of_half.clear()
+            self._half = half
 
     def priced(
         self, minutes: int, service: Service, person: Person, salary: facts.Salary | None, day: dt.date
@@ -56,11 +56,11 @@ class Prices:
             deal.currency,
             deal.is_client,
             override and override.minor,
-            salary and salary.rate.minor,
+            None if override or salary is None else salary.rate.minor,
             salary is None or salary.overhead,
         )
         exchanged = deal.currency != self.organization.currency or self._reports_in != deal.currency
-        prices = self._of_quarter if exchanged else self._lasting
+        prices = self._of_half if exchanged else self._lasting
         known = prices.get(price)
         if known is None:
             known = prices[price] = self._compute(minutes, service, override, salary, day)
@@ -79,7 +79,7 @@ class Prices:
             organization=self.organization,
             person=None,
             service=facts.Service(service.id, service.billing_type, deal),
-            rates=facts.Rates(salary, override, self._exchange[self._quarter]),
+            rates=facts.Rates(salary, override, self._exchange[self._half]),
         )
         columns, faults = priced(references, minutes=minutes, date=day, overhead=salary is None or salary.overhead)
         if faults:

@@ -7,7 +7,7 @@ from random import Random
 
 from gateway.domain.money import HourlyRate
 from gateway.operations.seeding import words
-from gateway.operations.seeding.calendar import Calendar, first_day_of
+from gateway.operations.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
 from gateway.operations.seeding.sizes import Size
 from gateway.operations.seeding.tables import Tables
 
@@ -23,7 +23,6 @@ OVERRIDES_EVERY = 7  # assignments to a deal
 APPROVAL_OFF_EVERY = 9  # client projects
 BUDGET_EVERY = 4
 DAYS_UNTIL_INVOICED, DAYS_UNTIL_FINALIZED = 40, 100
-QUARTERS_A_HALF = 2
 
 
 @dataclass(frozen=True, slots=True)
