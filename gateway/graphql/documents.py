@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    DefinitionNode,
     DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
     OverlappingFieldsCanBeMergedRule,
     VariableNode,
     specified_rules,
@@ -92,6 +94,11 @@ class Documents:
     def _read(self, text: str) -> Document:
         reading = read_document(text, self._limits)
         ast = reading.document
+        if self._schema.subscription_type is None and any(map(_is_subscription, ast.definitions)):
+            raise refuse(
+                "A subscription needs graphql-transport-ws or text/event-stream; neither is served here yet.",
+                VALIDATION_FAILED,
+            )
         # graphql-core adds one error that says that there were too many.
         errors = validate(self._schema, ast, self._rules, max_errors=self._limits.validation_errors - 1)
         if errors:
@@ -103,6 +110,10 @@ class Documents:
             reading.arguments,
             hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )
+
+
+def _is_subscription(node: DefinitionNode) -> bool:
+    return isinstance(node, OperationDefinitionNode) and node.operation is OperationType.SUBSCRIPTION
 
 
 def _flags(ast: DocumentNode) -> tuple[str, ...]:

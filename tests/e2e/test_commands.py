@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -195,6 +196,31 @@ def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(s
     assert "server" not in answer.headers
     assert process.wait(PATIENCE) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_request_that_runs_is_answered_before_the_server_ends(start, gateway, tmp_path):
+    gateway("seed", "--entries", "20")
+    token = gateway("token", "create", "--person", "1").stdout.splitlines()[-1]
+    process = start("serve", GATEWAY_PORT="0")
+    address = group(r"answers at (http://\S+/graphql)", read_until(process, r"answers at http://"))
+    entry = "{ timeEntries(first: 1) { nodes { id } } }"
+    headers = {"authorization": f"Bearer {token}"}
+    found = httpx.post(address, json={"query": entry}, headers=headers).json()["data"]["timeEntries"]["nodes"][0]["id"]
+    write = f'mutation {{ timeEntryUpdate(id: "{found}", input: {{note: "late"}}) {{ timeEntry {{ note }} }} }}'
+
+    holder = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")  # the mutation waits for this other process
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(httpx.post, address, json={"query": write}, headers=headers, timeout=PATIENCE)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        holder.execute("COMMIT")
+        payload = answer.result().json()
+    holder.close()
+
+    assert payload["data"] == {"timeEntryUpdate": {"timeEntry": {"note": "late"}}}
+    assert process.wait(PATIENCE) == 0
 
 
 def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start, gateway, tmp_path):

@@ -96,6 +96,33 @@ async def test_a_request_error_has_no_data(served, query, code, accept, status):
 
 
 @pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("subscription { timeEntryChanged { eventId } }", "graphql-transport-ws or text/event-stream"),
+        ("{ ... @defer { viewer { role } } }", "Unknown directive '@defer'."),
+        ("{ timeEntries { nodes @stream { id } } }", "Unknown directive '@stream'."),
+    ],
+)
+async def test_what_takes_more_than_one_answer_is_refused_by_name(served, query, message):
+    response = await served.post(query)
+
+    assert response.status_code == 400
+    assert message in error_of(response)[1]
+
+
+async def test_two_operations_need_a_name_to_choose_by(served):
+    query = "query A { viewer { role } } query B { __typename }"
+
+    without = await served.post(query)
+    wrong = await served.post(query, operationName="C")
+    right = await served.post(query, operationName="B")
+
+    assert (without.status_code, error_of(without)[0]) == (400, "OPERATION_RESOLUTION_FAILURE")
+    assert (wrong.status_code, error_of(wrong)[0]) == (400, "OPERATION_RESOLUTION_FAILURE")
+    assert right.json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         (b"1", "The body has to be a JSON object, not a number."),
