@@ -44,8 +44,8 @@ class Asked:
 
 
 @asynccontextmanager
-async def asking(directory: Path, ledger: Ledger) -> AsyncIterator[Asked]:
-    """Fill a store in a directory and answer from it."""
-    async with open_database(store_url(directory)) as database:
+async def asking(directory: Path, ledger: Ledger, url: str | None = None) -> AsyncIterator[Asked]:
+    """Fill a store in a directory, or at an address, and answer from it."""
+    async with open_database(url or store_url(directory)) as database:
         await fill(database, ledger)
         yield Asked(Gateway(database, clock=lambda: NOW), database, ledger)

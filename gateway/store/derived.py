@@ -2,37 +2,36 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
 
 from gateway.store.tables import OrganizationRow, PersonRow, TimeEntryRow, table_of
 
 Expression = SQLColumnExpression[Any]
 
-ENTRIES, PEOPLE, ORGANIZATIONS = table_of(TimeEntryRow), table_of(PersonRow), table_of(OrganizationRow)
+WORKED = table_of(TimeEntryRow).alias("worked")
+PERSON = table_of(PersonRow).alias("entry_person")
+OWN = table_of(OrganizationRow).alias("entry_organization")
 
 
 def worked_time(task: FromClause) -> Expression:
     """Return the minutes of all entries of a task, whoever asks; 0 where there are none."""
-    entry = ENTRIES.alias("worked")
-    total = func.coalesce(func.sum(entry.c.time), 0)
-    return select(total).where(entry.c.task_id == task.c.id).correlate(task).scalar_subquery()
+    # PostgreSQL's sum of bigints is numeric.
+    total = cast(func.coalesce(func.sum(WORKED.c.time), 0), BigInteger)
+    return select(total).where(WORKED.c.task_id == task.c.id).correlate(task).scalar_subquery()
 
 
 def manager_of_person(entry: FromClause) -> Expression:
     """Return the direct manager of an entry's person."""
-    person = PEOPLE.alias("entry_person")
-    return select(person.c.manager_id).where(person.c.id == entry.c.person_id).correlate(entry).scalar_subquery()
+    return select(PERSON.c.manager_id).where(PERSON.c.id == entry.c.person_id).correlate(entry).scalar_subquery()
 
 
 def locks_approved(entry: FromClause) -> Expression:
     """Tell whether the entry's organization keeps approved and invoiced entries from being changed."""
-    own = ORGANIZATIONS.alias("entry_organization")
-    return select(own.c.lock_approved).where(own.c.id == entry.c.organization_id).correlate(entry).scalar_subquery()
+    return select(OWN.c.lock_approved).where(OWN.c.id == entry.c.organization_id).correlate(entry).scalar_subquery()
 
 
 def submits_timesheets(entry: FromClause) -> ColumnElement[bool]:
     """Tell whether the entry's organization has timesheet submission."""
-    own = ORGANIZATIONS.alias("status_organization")
-    return exists(select(own.c.id).where(own.c.id == entry.c.organization_id, own.c.timesheet_submission)).correlate(
+    return exists(select(OWN.c.id).where(OWN.c.id == entry.c.organization_id, OWN.c.timesheet_submission)).correlate(
         entry
     )

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, func, true, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    SQLColumnExpression,
+    func,
+    literal_column,
+    true,
+    type_coerce,
+)
 
 from gateway.querying.dialects import first_day
 from gateway.store.month_reads import Covered, rows_of
@@ -43,7 +53,9 @@ def _total(expression: Expression) -> Expression:
 
 def _halves(column: Expression) -> tuple[Expression, ...]:
     whole = type_coerce(column, BigInteger())
-    return _total(whole.bitwise_rshift(LOW_BITS)), _total(whole.bitwise_and(MASK))
+    # PostgreSQL shifts a bigint by an integer only, and a bound number would be a bigint like the column.
+    bits: Expression = literal_column(str(LOW_BITS), Integer())
+    return _total(whole.bitwise_rshift(bits)), _total(whole.bitwise_and(MASK))
 
 
 ENTRY_MEASURES: Measures = {
