@@ -116,11 +116,18 @@ def _connection(scope: Scope, field: Selected) -> Price:
 def _bulk(scope: Scope, field: Selected) -> Price:
     """Return the price of a bulk mutation: a result for each row that it names, or allows itself."""
     parts = scope.select(field.type, field.nodes)
-    results = _total(_record(scope, part) for part in parts if part.name == "results")
+    results = _total(_result(scope, part) for part in parts if part.name == "results")
     others = _total(_price(scope, part) for part in parts if part.name != "results")
     # The rows are written even where no result of theirs is selected.
     row = Price(results.once + WRITE_PRICE, results.repeated)
     return Price(others.once + 1, (*others.repeated, (_bulk_size(field), row)))
+
+
+def _result(scope: Scope, field: Selected) -> Price:
+    """Return the price of a row's result: a row is refused for one reason, so its userErrors are one at most."""
+    parts = scope.select(field.type, field.nodes)
+    price = _total(_record(scope, part) if part.name == "userErrors" else _price(scope, part) for part in parts)
+    return Price(price.once + 1, price.repeated)
 
 
 def _total(prices: Iterable[Price]) -> Price:
