@@ -22,6 +22,7 @@ from gateway import server
 from gateway.app import GRAPHQL_PATH
 from gateway.commands.copy import copy
 from gateway.commands.doctor import doctor
+from gateway.commands.importing import import_
 from gateway.commands.migrate import migrate
 from gateway.explorer import fetch
 from gateway.graphql.schema import print_schema
@@ -82,6 +83,7 @@ app = typer.Typer(
 )
 token_app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the tokens by which people are known.")
 app.add_typer(token_app, name="token")
+app.command("import")(import_)
 for command in (migrate, copy, doctor):
     app.command()(command)
 

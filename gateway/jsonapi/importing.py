@@ -17,6 +17,8 @@ from gateway.operations.imports.intake import Intake
 from gateway.operations.imports.preparing import Wishes
 from gateway.operations.imports.records import ImportReport, Place
 from gateway.store.engine import Database, address_of, open_database
+from gateway.store.failures import StoreUnavailable
+from gateway.store.health import why_not_ready
 from gateway.store.options import StoreOptions
 
 STANDARD_INPUT = "-"
@@ -75,6 +77,9 @@ async def _store(database_url: str, *, dry_run: bool) -> AsyncIterator[Database]
         url = database_url if folder is None else f"sqlite+aiosqlite:///{folder}/empty.db"
         async with open_database(url, StoreOptions(statement_timeout_ms=STATEMENT_TIMEOUT_MS)) as database:
             await database.create_tables()
+            reason = await why_not_ready(database)
+            if reason is not None:
+                raise StoreUnavailable(reason)
             yield database
 
 
