@@ -9,6 +9,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from gateway.graphql.pacing import Pace
 from gateway.graphql.patience import ClientGone, Patience
 from gateway.graphql.rates import RateLimiter
 from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed, unauthenticated
+from gateway.graphql.tracing import find_tracer, traced
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.tokens import Credential, Credentials
 from gateway.store.usage import Usage, current_usage
@@ -47,6 +49,7 @@ HEADERS_READ = frozenset(
 )
 HEADERS_ALLOWED = "Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+NOT_TRACED = nullcontext()
 NO_STORE = (b"cache-control", b"no-store")
 NO_CONTENT = 204
 LONG_BODY = 10_000  # bytes
@@ -108,6 +111,7 @@ class GraphQLOverHTTP:
         self._body_timeout = options.body_timeout_ms / 1000
         self._request_timeout = options.request_timeout_ms / 1000
         self._pace = Pace()
+        self._tracer = find_tracer()
         self._limiter = RateLimiter(options.rate_limit)
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
 
@@ -210,13 +214,14 @@ class GraphQLOverHTTP:
             sight.cost = cost
             self._limiter.spend(token_id, cost)
 
-        try:
-            outcome = await self._operations.execute(
-                request, credential.viewer, allow_mutation=allow_mutation, spend=spend
-            )
-        finally:
-            sight.statements, sight.rows = usage.statements, usage.rows
-        sight.kind, sight.operation, sight.document = outcome.kind, outcome.operation, outcome.document
+        with traced(self._tracer, usage, sight) if self._tracer is not None else NOT_TRACED:
+            try:
+                outcome = await self._operations.execute(
+                    request, credential.viewer, allow_mutation=allow_mutation, spend=spend
+                )
+            finally:
+                sight.statements, sight.rows = usage.statements, usage.rows
+            sight.kind, sight.operation, sight.document = outcome.kind, outcome.operation, outcome.document
         if outcome.executed:
             most, left = self._options.max_cost, self._limiter.remaining(token_id)
             remaining = most - outcome.cost if left is None else left

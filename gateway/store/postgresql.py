@@ -20,7 +20,7 @@ from gateway.store.failures import StoreUnavailable
 from gateway.store.options import StoreOptions
 from gateway.store.postgresql_failures import Collision, is_passing, told, why_not_connected
 from gateway.store.statements import POSTGRESQL, Row, Statement, compile_statement
-from gateway.store.usage import note_statement
+from gateway.store.usage import note_statement, statement_begins
 
 T = TypeVar("T")
 OLDEST_SUPPORTED = 16
@@ -72,9 +72,10 @@ class PostgreSQLConnection:
     async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run SQL as written. A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one."""
         self._database.statements += 1
+        began = statement_begins()
         with told():
             rows = cast("list[Row]", await self.raw.fetch(text, *parameters))
-        note_statement(len(rows))
+        note_statement(len(rows), text, began)
         return rows
 
 

@@ -17,11 +17,11 @@ from sqlalchemy import Dialect, Executable
 
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.statements import SQLITE, Row, Statement
-from gateway.store.usage import note_statement
+from gateway.store.usage import note_statement, statement_begins
 
 T = TypeVar("T")
 
-STATEMENTS_KEPT = 512
+STATEMENTS_KEPT = 128
 BUSY_TIMEOUT_MS = 30_000
 # A list of 100 entries with its joins takes about 12,000 instructions, and 20,000 take about half a millisecond.
 INSTRUCTIONS_AT_ONCE = 20_000
@@ -143,19 +143,22 @@ class SQLiteConnection:
 
     async def execute(self, text: str, parameters: Sequence[Any] = (), *, brief: bool = False) -> list[Row]:
         """Run SQL as written."""
+        began = statement_begins()
         if brief and self._writes:
             self.statements += 1
             with _unavailable():
-                return self._raw.execute(text, parameters).fetchall()
+                rows = self._raw.execute(text, parameters).fetchall()
+            note_statement(len(rows), text, began)
+            return rows
         if (not self._writes or text.startswith("SELECT")) and not self._heavy.skips(text):
-            rows = self._at_once(text, parameters)
-            if rows is not None:
-                note_statement(len(rows))
-                return rows
+            found = self._at_once(text, parameters)
+            if found is not None:
+                note_statement(len(found), text, began)
+                return found
             self._heavy.add(text)
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
         rows = list(await self._in_thread(fetched))
-        note_statement(len(rows))
+        note_statement(len(rows), text, began)
         return rows
 
     def _at_once(self, text: str, parameters: Sequence[Any]) -> list[Row] | None:

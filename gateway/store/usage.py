@@ -1,7 +1,12 @@
-"""What an operation asks of the database: counted where statements run, read where operations are logged."""
+"""What an operation asks of the database: noted where statements run, read where operations are logged and traced."""
 
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+
+# Is told of a statement: its text, when it began in nanoseconds since 1970, and how many rows it returned.
+Listener = Callable[[str, int, int], None]
 
 
 @dataclass(slots=True)
@@ -10,15 +15,24 @@ class Usage:
 
     statements: int = 0
     rows: int = 0
+    listener: Listener | None = None
 
 
 # Set for the task of an operation; None where nobody wants to know.
 current_usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
 
 
-def note_statement(rows: int) -> None:
+def statement_begins() -> int:
+    """Return the time for `note_statement`; 0 where nobody listens."""
+    usage = current_usage.get()
+    return 0 if usage is None or usage.listener is None else time.time_ns()
+
+
+def note_statement(rows: int, text: str = "", began: int = 0) -> None:
     """Count a statement that returned so many rows."""
     usage = current_usage.get()
     if usage is not None:
         usage.statements += 1
         usage.rows += rows
+        if usage.listener is not None:
+            usage.listener(text, began, rows)

@@ -1,0 +1,59 @@
+"""OpenTelemetry's traces: a span for an operation and one for each of its statements, none for a field.
+
+Where the extra `traces` is not installed, or its SDK is not configured, there is no tracer and nothing is paid.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from gateway.graphql.observation import Sight
+from gateway.store.usage import Usage
+
+LONGEST_STATEMENT = 2_000  # characters
+
+
+class Tracer(Protocol):
+    """What is used of a tracer."""
+
+    def start_as_current_span(self, name: str) -> Any: ...
+
+    def start_span(self, name: str, *, start_time: int, attributes: dict[str, Any]) -> Any: ...
+
+
+def find_tracer() -> Tracer | None:
+    """Return the configured tracer; None where nobody configured one."""
+    try:
+        from opentelemetry import trace  # noqa: PLC0415 - an extra, so it may not be there
+    except ImportError:
+        return None
+    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+        return None
+    tracer: Tracer = trace.get_tracer("gateway")
+    return tracer
+
+
+@contextmanager
+def traced(tracer: Tracer, usage: Usage, sight: Sight) -> Iterator[None]:
+    """Make what follows a span with the facts of `sight`, and with a span below it for each statement."""
+
+    def statement(text: str, began: int, rows: int) -> None:
+        attributes = {"db.query.text": text[:LONGEST_STATEMENT], "db.response.returned_rows": rows}
+        tracer.start_span("statement", start_time=began, attributes=attributes).end()
+
+    usage.listener = statement
+    with tracer.start_as_current_span("operation") as span:
+        try:
+            yield
+        finally:
+            usage.listener = None
+            span.update_name(f"{sight.kind} {sight.operation or sight.document}")
+            span.set_attributes(
+                {
+                    "graphql.operation.type": sight.kind,
+                    "graphql.operation.name": sight.operation or "",
+                    "gateway.document": sight.document,
+                    "gateway.request_id": sight.request_id,
+                    "gateway.cost": sight.cost,
+                }
+            )
