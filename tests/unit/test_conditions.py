@@ -39,9 +39,9 @@ def compared(subject: Subject, signs: st.SearchStrategy[str], operands: st.Searc
 
 tests: st.SearchStrategy[Condition] = st.one_of(
     compared(NUMBER, COMPARISONS, numbers),
-    compared(NUMBER, LISTS, st.lists(numbers)),
+    compared(NUMBER, LISTS, st.lists(numbers, min_size=1)),
     compared(LABEL, COMPARISONS, labels),
-    compared(LABEL, LISTS, st.lists(labels)),
+    compared(LABEL, LISTS, st.lists(labels, min_size=1)),
     compared(LABEL, TEXTS, labels.map(str.casefold)),
     st.builds(IsNull, st.sampled_from((NUMBER, LABEL)), st.booleans()),
     st.sampled_from((EVERYTHING, NOTHING)),
