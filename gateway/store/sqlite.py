@@ -37,6 +37,7 @@ class SQLiteDatabase:
         self._committing: asyncio.Task[None]
         self._idle: asyncio.Queue[SQLiteConnection] = asyncio.Queue()
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
+        self._held: _Work | None = None  # taken from those that wait, and too large to share a commit
 
     @classmethod
     async def open(cls, path: str, *, statement_timeout_ms: int) -> "SQLiteDatabase":
@@ -121,44 +122,71 @@ class SQLiteDatabase:
 
     async def _commit_in_groups(self) -> None:
         """Take works as they come; those that wait while a commit runs share the next one."""
-        while (first := await self._waiting.get()) is not None:
-            group = [first]
-            try:
-                await self._writer.control("BEGIN IMMEDIATE")
-            except sqlite3.Error as error:
-                first.fail(StoreUnavailable(str(error)))
-                continue
+        while (first := self._held or await self._waiting.get()) is not None:
+            self._held = None
             if first.is_alone:
-                await self._finish_alone(first)
+                await self._commit_alone(first)
                 continue
-            await first.run(self._writer)
-            while not self._waiting.empty() and len(group) < MOST_WORKS_IN_A_COMMIT:
-                following = self._waiting.get_nowait()
-                if following is None or following.is_alone:
-                    self._waiting.put_nowait(following)
-                    break
+            group = [first]
+            if await self._commit(group, more=True):
+                continue
+            # One of them made the transaction fail, so each gets one of its own; what it raised was told already.
+            for work in group:
+                if not work.is_answered:
+                    await self._commit([work])
+
+    async def _commit(self, group: "list[_Work]", *, more: bool = False) -> bool:
+        """Run works in one transaction, with `more` also those that wait by then; tell whether it held.
+
+        A group of one that did not hold is answered.
+        """
+        try:
+            await self._writer.control("BEGIN IMMEDIATE")
+            for work in group:
+                await work.run(self._writer)
+            while more and (following := self._following(len(group))) is not None:
                 group.append(following)
                 await following.run(self._writer)
-            await self._commit(group)
-
-    async def _finish_alone(self, work: "_Work") -> None:
-        if await work.run_alone(self._writer):
-            await self._commit([work])
-        else:
-            await self._writer.control("ROLLBACK")
-
-    async def _commit(self, group: "list[_Work]") -> None:
-        try:
             await self._writer.control("COMMIT")
         except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                await self._writer.control("ROLLBACK")
-            for work in group:
-                work.fail(StoreUnavailable(str(error)))
-            return
+            await self._roll_back()
+            if len(group) == 1:
+                group[0].fail(StoreUnavailable(str(error)))
+            return False
         self.commits += 1
         for work in group:
             work.succeed()
+        return True
+
+    def _following(self, count: int) -> "_Work | None":
+        """Return the next work that waits and may share a commit with so many."""
+        if self._waiting.empty() or count >= MOST_WORKS_IN_A_COMMIT:
+            return None
+        following = self._waiting.get_nowait()
+        if following is None:
+            self._waiting.put_nowait(None)
+        elif following.is_alone:
+            self._held = following
+        else:
+            return following
+        return None
+
+    async def _commit_alone(self, work: "_Work") -> None:
+        try:
+            await self._writer.control("BEGIN IMMEDIATE")
+            if await work.run_alone(self._writer):
+                await self._writer.control("COMMIT")
+                self.commits += 1
+                work.succeed()
+                return
+        except sqlite3.Error as error:
+            work.fail(StoreUnavailable(str(error)))
+        await self._roll_back()
+
+    async def _roll_back(self) -> None:
+        # SQLite may have done it by itself: after a full disk, or when a write was interrupted.
+        with contextlib.suppress(sqlite3.Error):
+            await self._writer.control("ROLLBACK")
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty."""
@@ -194,9 +222,18 @@ class _Work:
         self._usage = current_usage.get()
         self._result: Any = None
 
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether nobody waits for it any more."""
+        return self._answer.done()
+
     async def run(self, connection: SQLiteConnection) -> None:
-        """Do the work behind a savepoint of its own; what it raises is told after the commit."""
-        if self._answer.cancelled():
+        """Do the work behind a savepoint of its own; what it raises is told, and taken back alone.
+
+        Raises:
+            sqlite3.Error: the transaction is gone, with all that shares it.
+        """
+        if self.is_answered:
             return
         current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
         await connection.control("SAVEPOINT work")

@@ -4,7 +4,9 @@ import asyncio
 import sqlite3
 
 import pytest
+from sqlalchemy import text
 
+from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.tables import TimeEntryChangeRow
 from tests.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
@@ -104,3 +106,50 @@ async def test_waiting_writers_share_a_commit_and_a_refused_one_harms_no_other(a
     assert [payload["userErrors"] for payload in payloads[:32]] == [[]] * 32
     assert payloads[32]["userErrors"] == [{"code": "RECORD_NOT_FOUND"}]
     assert asked.database.commits - before <= 33 // 4
+
+
+async def loses_the_transaction(connection):
+    # As SQLite does by itself when a write is interrupted, or the disk is full.
+    await connection.fetch(text("ROLLBACK"))
+    raise StatementTimeout
+
+
+async def breaks_a_reference(connection):
+    await connection.fetch(text("DELETE FROM deals WHERE id = 1"))
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("breaks", "error"), [(loses_the_transaction, StatementTimeout), (breaks_a_reference, StoreUnavailable)]
+)
+async def test_a_write_that_fails_the_commit_it_shares_fails_alone(asked, breaks, error):
+    await furnish(asked.database, *(entry(number) for number in range(1, 4)))
+
+    payloads = await asyncio.gather(
+        asked.mutate(APPROVE, id="1"),
+        asked.database.write(breaks),
+        asked.mutate(APPROVE, id="2"),
+        return_exceptions=True,
+    )
+    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), 5)
+
+    assert [payloads[0], payloads[2], later] == [{"timeEntry": {"revision": 2}, "userErrors": []}] * 3
+    assert isinstance(payloads[1], error)
+    changes = await table_rows(asked.database, TimeEntryChangeRow)
+    assert [(row["id"], row["time_entry_id"]) for row in changes] == [(1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.sqlite_only
+async def test_a_large_write_that_loses_its_transaction_harms_no_other(asked):
+    await furnish(asked.database, *(entry(number) for number in range(1, 4)))
+
+    payloads = await asyncio.gather(
+        asked.mutate(APPROVE, id="1"),
+        asked.database.write_alone(loses_the_transaction),
+        asked.mutate(APPROVE, id="2"),
+        return_exceptions=True,
+    )
+    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), 5)
+
+    assert [payloads[0], payloads[2], later] == [{"timeEntry": {"revision": 2}, "userErrors": []}] * 3
+    assert isinstance(payloads[1], StatementTimeout)
