@@ -1,10 +1,12 @@
 """Which text can be stored: what both databases keep byte for byte, and no longer than said."""
 
+import re
+
 from gateway.domain.errors import Code, Fault
 
 MAX_TEXT = 100_000  # characters of a note or a reason
 MAX_LABEL = 255  # characters of a jira text
-FIRST_SURROGATE, LAST_SURROGATE = "\ud800", "\udfff"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_faults(value: str | None, *, name: str, path: tuple[str, ...], longest: int = MAX_TEXT) -> list[Fault]:
@@ -16,6 +18,6 @@ def text_faults(value: str | None, *, name: str, path: tuple[str, ...], longest:
         found.append(f"{name} has {len(value):,} characters; at most {longest:,} are kept.")
     if "\0" in value:
         found.append(f"{name} contains the character U+0000, which cannot be stored.")
-    if any(FIRST_SURROGATE <= character <= LAST_SURROGATE for character in value):
+    if _SURROGATE.search(value):
         found.append(f"{name} contains half of a surrogate pair, which is no text.")
     return [Fault(Code.INVALID_ATTRIBUTE, sentence, path) for sentence in found]
