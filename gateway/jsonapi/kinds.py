@@ -82,7 +82,7 @@ def code(*codes: int) -> Kind:
     """Allow some numbers."""
 
     def read(value: object) -> object:
-        if isinstance(value, bool) or value not in codes:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in codes:
             raise _unfit(f"one of {', '.join(map(str, codes))}", value)
         return value
 

@@ -501,6 +501,20 @@ async def test_a_missing_person_names_the_include_to_fetch_it_with(bring, empty)
         ),
         ([entry(1, note="a"), entry(1, note="b")], "/data/1: the same note as at"),
         ([resource("tasks", 62, links=MINE)], "/data/0/attributes/title: title was expected, and nothing says it"),
+        (
+            [
+                resource(
+                    "salaries",
+                    72,
+                    cost=1,
+                    currency="EUR",
+                    started_on="2020-01-02",
+                    ended_on="2020-01-01",
+                    links={"person": ("people", 12)},
+                )
+            ],
+            "/data/0/attributes/ended_on: a day from 2020-01-02 on was expected",
+        ),
         ([resource("people", 13, first_name="A", links=MINE)], "/data/0/attributes/last_name: last_name was expected"),
         ([resource("services", 53, name="S", links=MINE)], "/data/0/relationships/deal: deal was expected"),
         (

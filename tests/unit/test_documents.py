@@ -173,6 +173,8 @@ def test_a_wrong_attribute_is_told_with_its_place(attributes, problem):
 @pytest.mark.parametrize(
     ("type", "id", "attributes", "problem"),
     [
+        ("services", 51, {"billing_type_id": 1.0}, "billing_type_id: one of 1, 2, 3 was expected, not 1.0"),
+        ("services", 51, {"billing_type_id": [1]}, "billing_type_id: one of 1, 2, 3 was expected, not [1]"),
         ("services", 51, {"billing_type_id": 4}, "billing_type_id: one of 1, 2, 3 was expected, not 4"),
         ("organizations", 1, {"time_zone": "Mars/Base"}, "time_zone: the name of a time zone"),
         ("organizations", 1, {"rounding_interval": 7}, "rounding_interval: one of 6, 15, 30 was expected, not 7"),

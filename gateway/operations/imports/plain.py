@@ -46,6 +46,9 @@ async def _row(
         preparation.problems.add(draft.at(column), f"{member(column)[1]} was expected, and nothing says it")
     if lacking:
         return None
+    if row.get("ended_on") is not None and row["ended_on"] < row["started_on"]:
+        preparation.problems.add(draft.at("ended_on"), f"a day from {row['started_on'].isoformat()} on was expected")
+        return None
     fold(table, row)
     return row
 
