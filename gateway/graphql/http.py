@@ -129,7 +129,7 @@ class GraphQLOverHTTP:
             return
         sight = Sight(self._name_request(headers))
         started = perf_counter()
-        self.observer.running.inc()
+        self.observer.running += 1
         try:
             self._check_head(method, size)
             if method == "OPTIONS":
@@ -142,7 +142,7 @@ class GraphQLOverHTTP:
             refused = error if isinstance(error, Refused) else _masked(error, sight.request_id)
             answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
         finally:
-            self.observer.running.dec()
+            self.observer.running -= 1
         await self._send(send, answer, headers, sight.request_id, empty=method == "HEAD")
         self.observer.note(
             sight,

@@ -1,8 +1,13 @@
 """Settings: defaults, bounds, and the sentence that a wrong one gets."""
 
+from dataclasses import fields
+
 import pytest
 
+from gateway.graphql.http import HttpOptions
+from gateway.graphql.limits import Limits
 from gateway.settings import SettingError, Settings, allowed
+from gateway.store.options import StoreOptions
 
 DATABASES = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
 
@@ -71,3 +76,12 @@ def test_every_setting_is_described_and_says_what_is_allowed():
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert allowed(field), name
+
+
+@pytest.mark.parametrize(("holder", "prefix"), [(Limits, "max_"), (HttpOptions, ""), (StoreOptions, "")])
+def test_what_is_set_by_default_is_what_the_code_takes_by_default(holder, prefix):
+    settings = Settings.load({})
+
+    for field in fields(holder):
+        default = getattr(settings, f"{prefix}{field.name}")
+        assert (frozenset(default) if isinstance(default, tuple) else default) == field.default, field.name
