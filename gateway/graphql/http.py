@@ -53,6 +53,7 @@ NOT_TRACED = nullcontext()
 NO_STORE = (b"cache-control", b"no-store")
 NO_CONTENT = 204
 LONG_BODY = 10_000  # bytes
+CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 
 _log = logging.getLogger(__name__)
@@ -222,7 +223,10 @@ class GraphQLOverHTTP:
             finally:
                 sight.statements, sight.rows = usage.statements, usage.rows
             sight.kind, sight.operation, sight.document = outcome.kind, outcome.operation, outcome.document
-        if outcome.executed:
+        if not outcome.executed:
+            # Reading a document takes time even where it is refused, and may not be free.
+            self._limiter.charge(token_id, len(request.query) // CHARACTERS_FOR_A_POINT)
+        else:
             most, left = self._options.max_cost, self._limiter.remaining(token_id)
             remaining = most - outcome.cost if left is None else left
             told: dict[str, object] = {"requested": outcome.cost, "limit": most, "remaining": remaining}

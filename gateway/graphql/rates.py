@@ -50,6 +50,11 @@ class RateLimiter:
             )
         bucket.points -= points
 
+    def charge(self, token_id: int, points: int) -> None:
+        """Take points for what is done already, also those that are not there."""
+        if self._limit:
+            self._bucket(token_id).points -= points
+
     def _bucket(self, token_id: int) -> _Bucket:
         now = self._clock()
         bucket = self._buckets.get(token_id)

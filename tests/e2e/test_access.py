@@ -57,6 +57,14 @@ async def test_an_operation_dearer_than_a_minute_passes_with_a_full_purse_only(t
     assert first.json()["extensions"]["cost"]["remaining"] < 0
 
 
+async def test_documents_that_are_refused_are_not_free(tmp_path):
+    async with serving(tmp_path, rate_limit=1_000) as served:
+        refused = await served.post("{" + " nothing" * 2_000 + " }")
+        after = await served.post(HELLO)
+
+    assert (refused.status_code, after.status_code) == (400, 429)
+
+
 @pytest.mark.parametrize(
     ("introspection", "anonymous", "with_token", "query"),
     [("on", 200, 200, 200), ("authenticated", 401, 200, 200), ("off", 404, 404, 400)],
