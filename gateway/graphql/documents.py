@@ -31,7 +31,7 @@ from gateway.graphql.errors import (
 )
 from gateway.graphql.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
 
-# Measured: a parsed document and its plan take about this many bytes of memory for each byte of text.
+# Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
 BYTES_FOR_EACH_CHARACTER = 250
 # graphql-core compares each two fields of a key; ours says the same in linear time.
 RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanBeMergedRule)
@@ -90,6 +90,10 @@ class Documents:
             RequestRefused: it is no GraphQL, exceeds a limit, or is not valid for the schema.
         """
         return self._cache.get(text, lambda: self._read(text), lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
+
+    def __len__(self) -> int:
+        """Tell how many documents are kept."""
+        return len(self._cache)
 
     def _read(self, text: str) -> Document:
         reading = read_document(text, self._limits)

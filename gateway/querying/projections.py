@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
 
+from gateway.querying.aliases import alias_of
+
 Expression = SQLColumnExpression[Any]
 Rows = Sequence[Sequence[Any]]
 
@@ -209,7 +211,7 @@ class Projection:
         if known is not None:
             return known
         self._aliases += 1
-        alias = relation.target.table.alias(f"{relation.foreign_key.removesuffix('_id')}_{self._aliases}")
+        alias = alias_of(relation.target.table, f"{relation.foreign_key.removesuffix('_id')}_{self._aliases}")
         condition = alias.c.id == place.clause.c[relation.foreign_key]
         found = Place(alias, place.clause.c[relation.foreign_key], joined=False, condition=condition)
         visible = relation.target.visible(alias)

@@ -35,7 +35,9 @@ class SQLiteDatabase:
         self._writer: SQLiteConnection
         self._readers: list[SQLiteConnection] = []
         self._committing: asyncio.Task[None]
-        self._idle: asyncio.Queue[SQLiteConnection] = asyncio.Queue()
+        self._idle: asyncio.LifoQueue[SQLiteConnection] = (
+            asyncio.LifoQueue()
+        )  # the last one used has the warmest caches
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
         self._held: _Work | None = None  # taken from those that wait, and too large to share a commit
 

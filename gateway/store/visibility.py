@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, and
 from gateway.domain.access import Viewer
 from gateway.store.tables import OrganizationRow, TimeEntryRow, table_of
 
-ENTRIES = table_of(TimeEntryRow)
+OWN_ENTRY = table_of(TimeEntryRow).alias("own_entry")
 
 
 def viewer_id() -> BindParameter[int]:
@@ -34,18 +34,16 @@ def _own(row: FromClause) -> ColumnElement[bool]:
 
 
 def _of_own_entry(row: FromClause) -> ColumnElement[bool]:
-    entry = ENTRIES.alias("own_entry")
-    return exists().where(entry.c.id == row.c.time_entry_id, entry.c.person_id == viewer_id()).correlate(row)
+    return exists().where(OWN_ENTRY.c.id == row.c.time_entry_id, OWN_ENTRY.c.person_id == viewer_id()).correlate(row)
 
 
 def _of_own_invoiced_entry(row: FromClause) -> ColumnElement[bool]:
-    entry = ENTRIES.alias("own_entry")
     return (
         exists()
         .where(
-            entry.c.organization_id == organization_id(),
-            entry.c.invoice_id == row.c.id,
-            entry.c.person_id == viewer_id(),
+            OWN_ENTRY.c.organization_id == organization_id(),
+            OWN_ENTRY.c.invoice_id == row.c.id,
+            OWN_ENTRY.c.person_id == viewer_id(),
         )
         .correlate(row)
     )
