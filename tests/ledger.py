@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from gateway.domain.access import Role, Viewer
 from gateway.store.engine import Connection, Database
+from gateway.store.sequences import move_sequences
 from gateway.store.tables import (
     ApprovalStatusRow,
     BookingRow,
@@ -140,6 +141,7 @@ async def fill(database: Database, ledger: Ledger) -> None:
         for rows in ledger.tables():
             if rows:
                 await add_rows(connection, rows)
+        await move_sequences(connection)
 
     await database.create_tables()
     await database.write(work)

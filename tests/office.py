@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
 from gateway.store.engine import Connection, Database
+from gateway.store.sequences import move_sequences
 from gateway.store.tables import (
     ChangeCounterRow,
     CompanyRow,
@@ -200,6 +201,7 @@ async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -
             await add_rows(connection, rows)
         if entries:
             await add_rows(connection, entries)
+        await move_sequences(connection)
 
     await database.create_tables()
     await database.write(fill)

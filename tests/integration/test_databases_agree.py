@@ -11,7 +11,6 @@ import pytest_asyncio
 from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
-from gateway.store.sequences import move_sequences
 from gateway.store.tables import Row
 from tests.asking import Asked, asking
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, make_ledger, viewer
@@ -88,7 +87,6 @@ async def both(tmp_path_factory: pytest.TempPathFactory, store_kind: str) -> Asy
         asking(folder, ledger, f"sqlite+aiosqlite:///{folder}/ledger.db") as sqlite,
         asking(folder, ledger, store_url(folder)) as postgresql,
     ):
-        await postgresql.database.write(move_sequences)
         yield Both(sqlite, postgresql)
 
 
