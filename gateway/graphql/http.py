@@ -5,29 +5,28 @@ operation, so each step is one that the request needs. What it refuses, it refus
 credential, media types, size, form.
 """
 
-import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
 from gateway.graphql import parameters
+from gateway.graphql.answers import NO_CONTENT, Answer, cross_origin, refusal_of
+from gateway.graphql.callers import Headers, authenticate
 from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.negotiation import Form, choose_form
 from gateway.graphql.observation import Observer, Sight
 from gateway.graphql.pacing import Pace
 from gateway.graphql.patience import ClientGone, Patience
 from gateway.graphql.rates import RateLimiter
-from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed, unauthenticated
+from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed
 from gateway.graphql.tracing import find_tracer, traced
-from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.tokens import Credential, Credentials
 from gateway.store.usage import Usage, current_usage
 
@@ -47,16 +46,10 @@ HEADERS_READ = frozenset(
         b"x-request-id",
     }
 )
-HEADERS_ALLOWED = "Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 NOT_TRACED = nullcontext()
-NO_STORE = (b"cache-control", b"no-store")
-NO_CONTENT = 204
 LONG_BODY = 10_000  # bytes
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
-CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
-
-_log = logging.getLogger(__name__)
 
 
 class Operations(Protocol):
@@ -81,17 +74,6 @@ class HttpOptions:
     rate_limit: int = 0  # cost points that a token may spend in a minute; 0 sets no limit
     max_cost: int = 500_000
     slow_operation_ms: int = 1_000
-
-
-@dataclass(slots=True)
-class Answer:
-    """What will be sent."""
-
-    status: int
-    payload: dict[str, Any]
-    form: Form
-    headers: Mapping[str, str]
-    refused: bool = False
 
 
 class GraphQLOverHTTP:
@@ -137,14 +119,18 @@ class GraphQLOverHTTP:
                 answer = Answer(NO_CONTENT, {}, Form.JSON, {"allow": METHODS})
             else:
                 answer = await self._answer(scope, receive, headers, form, sight)
+            answer.write()
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
-            refused = error if isinstance(error, Refused) else _masked(error, sight.request_id)
+            refused = refusal_of(error, sight.request_id)
             answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
+            answer.write()
         finally:
             self.observer.running -= 1
-        await self._send(send, answer, headers, sight.request_id, empty=method == "HEAD")
+        preflight = answer.status == NO_CONTENT
+        more = cross_origin(self._origins, headers.get(b"origin"), METHODS, preflight=preflight)
+        await answer.send(send, sight.request_id, more, without_body=method == "HEAD")
         self.observer.note(
             sight,
             status=answer.status,
@@ -191,7 +177,7 @@ class GraphQLOverHTTP:
         if outcome.is_mutation_by_get:
             return Answer(405, outcome.payload, form, {"allow": "POST"}, refused=True)
         status = 400 if form is Form.RESPONSE and not outcome.executed else 200
-        return Answer(status, outcome.payload, form, {}, refused=not outcome.executed)
+        return Answer(status, outcome.payload, form, refused=not outcome.executed)
 
     async def _read(self, body: bytes, *, reads: bool) -> GraphQLRequest:
         """Read the parameters; what is long, or has to be parsed and validated first, waits for its turn."""
@@ -233,16 +219,9 @@ class GraphQLOverHTTP:
             outcome.payload["extensions"] = {"cost": told, **outcome.extensions}
         return outcome
 
-    async def authenticate(self, headers: dict[bytes, bytes]) -> Credential:
+    async def authenticate(self, headers: Headers) -> Credential:
         """Find who asks, before anything else is done."""
-        token = _token(headers)
-        credential = self._credentials.recall(token) or await self._credentials.find(token)
-        if credential is None:
-            raise unauthenticated("The token is not valid: unknown, expired or revoked.")
-        organization = headers.get(b"x-organization-id")
-        if organization is not None and organization != b"%d" % credential.viewer.organization_id:
-            raise Refused(403, "FORBIDDEN", "The token belongs to another organization than X-Organization-Id says.")
-        return credential
+        return await authenticate(self._credentials, headers)
 
     async def _read_body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
         most = self._options.max_body_bytes
@@ -269,64 +248,6 @@ class GraphQLOverHTTP:
             parts.append(part)
         return b"".join(parts)
 
-    async def _send(
-        self, send: Send, answer: Answer, headers: dict[bytes, bytes], identity: str, *, empty: bool
-    ) -> None:
-        body = b"" if answer.status == NO_CONTENT else orjson.dumps(answer.payload)
-        fields = [(b"x-request-id", identity.encode()), NO_STORE]
-        if answer.headers:
-            fields += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        if answer.status != NO_CONTENT:
-            fields.append((b"content-type", CONTENT_TYPES[answer.form]))
-            fields.append((b"content-length", b"%d" % len(body)))
-        if self._origins:
-            fields.extend(self._cross_origin(headers, answer))
-        await send({"type": "http.response.start", "status": answer.status, "headers": fields})
-        await send({"type": "http.response.body", "body": b"" if empty else body})
-
-    def _cross_origin(self, headers: dict[bytes, bytes], answer: Answer) -> list[tuple[bytes, bytes]]:
-        """Let the pages of the listed origins read the answer; others get no header, and so nothing."""
-        origin = headers.get(b"origin")
-        if origin is None or origin not in self._origins:
-            return [(b"vary", b"Origin")]
-        fields = [(b"vary", b"Origin"), (b"access-control-allow-origin", origin)]
-        if answer.status == NO_CONTENT:
-            return [
-                *fields,
-                (b"access-control-allow-methods", METHODS.encode()),
-                (b"access-control-allow-headers", HEADERS_ALLOWED.encode()),
-                (b"access-control-max-age", b"600"),
-            ]
-        return [*fields, (b"access-control-expose-headers", b"Retry-After, X-Request-Id")]
-
 
 def _too_large(most: int) -> Refused:
     return Refused(413, "PAYLOAD_TOO_LARGE", f"A body may have {most:,} bytes.", CLOSE)
-
-
-def _token(headers: dict[bytes, bytes]) -> str:
-    """Take the token out of Authorization, or of the documented API's X-Auth-Token."""
-    authorization = headers.get(b"authorization")
-    if authorization is None:
-        token = headers.get(b"x-auth-token", b"")
-        if not token:
-            raise unauthenticated("A token is needed; send it as Authorization: Bearer TOKEN.")
-    else:
-        scheme, _, token = authorization.partition(b" ")
-        if scheme.lower() != b"bearer":
-            raise unauthenticated("The Authorization header has to be Bearer TOKEN.")
-    return token.strip().decode("latin-1")
-
-
-def _masked(error: Exception, identity: str) -> Refused:
-    """Say what a client may know of a failure; the log has the rest under the request's id."""
-    extensions = {"requestId": identity}
-    match error:
-        case StatementTimeout():
-            return Refused(503, "STATEMENT_TIMEOUT", "The database took too long and was stopped.", {}, extensions)
-        case StoreUnavailable():
-            _log.error("request %s: the store is not available: %s", identity, error)
-            return Refused(503, "STORE_UNAVAILABLE", "The store cannot answer now; try again later.", {}, extensions)
-        case _:
-            _log.error("request %s: an unexpected error", identity, exc_info=error)
-            return Refused(500, "INTERNAL_SERVER_ERROR", "An unexpected error happened.", {}, extensions)

@@ -1,0 +1,84 @@
+"""Answers as they are sent: status, headers, JSON, and what pages of other origins may read."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.types import Send
+
+from gateway.graphql.negotiation import Form
+from gateway.graphql.refusals import Refused
+from gateway.store.failures import StatementTimeout, StoreUnavailable
+
+Field = tuple[bytes, bytes]
+NO_CONTENT = 204
+NO_STORE: Field = (b"cache-control", b"no-store")
+BY_ORIGIN: Field = (b"vary", b"Origin")
+EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
+HEADERS_ALLOWED = b"Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
+CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What will be sent."""
+
+    status: int
+    payload: dict[str, Any]
+    form: Form
+    headers: Mapping[str, str] = field(default_factory=dict)
+    refused: bool = False
+    body: bytes = b""
+
+    def write(self) -> None:
+        """Make the body out of the payload."""
+        if self.status != NO_CONTENT:
+            self.body = orjson.dumps(self.payload)
+
+    async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
+        """Send it under the request's id."""
+        fields = [(b"x-request-id", identity.encode()), NO_STORE, *more]
+        if self.headers:
+            fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        if self.status != NO_CONTENT:
+            fields.append((b"content-type", CONTENT_TYPES[self.form]))
+            fields.append((b"content-length", b"%d" % len(self.body)))
+        await send({"type": "http.response.start", "status": self.status, "headers": fields})
+        await send({"type": "http.response.body", "body": b"" if without_body else self.body})
+
+
+def cross_origin(origins: frozenset[bytes], origin: bytes | None, methods: str, *, preflight: bool) -> list[Field]:
+    """Let the pages of the listed origins read the answer; others get no header, and so nothing."""
+    if not origins:
+        return []
+    if origin is None or origin not in origins:
+        return [BY_ORIGIN]
+    allowed = [BY_ORIGIN, (b"access-control-allow-origin", origin)]
+    if not preflight:
+        return [*allowed, EXPOSED]
+    return [
+        *allowed,
+        (b"access-control-allow-methods", methods.encode()),
+        (b"access-control-allow-headers", HEADERS_ALLOWED),
+        (b"access-control-max-age", b"600"),
+    ]
+
+
+def refusal_of(error: Exception, identity: str) -> Refused:
+    """Say what a client may know of a failure; the log has the rest under the request's id."""
+    extensions = {"requestId": identity}
+    match error:
+        case Refused():
+            return error
+        case StatementTimeout():
+            return Refused(503, "STATEMENT_TIMEOUT", "The database took too long and was stopped.", {}, extensions)
+        case StoreUnavailable():
+            _log.error("request %s: the store is not available: %s", identity, error)
+            return Refused(503, "STORE_UNAVAILABLE", "The store cannot answer now; try again later.", {}, extensions)
+        case _:
+            _log.error("request %s: an unexpected error", identity, exc_info=error)
+            return Refused(500, "INTERNAL_SERVER_ERROR", "An unexpected error happened.", {}, extensions)

@@ -1,0 +1,38 @@
+"""Who calls: the credential of a request, by either of the two ways to send it."""
+
+from collections.abc import Mapping
+
+from gateway.graphql.refusals import Refused, unauthenticated
+from gateway.store.tokens import Credential, Credentials
+
+Headers = Mapping[bytes, bytes]
+
+
+async def authenticate(credentials: Credentials, headers: Headers) -> Credential:
+    """Find who asks.
+
+    Raises:
+        Refused: 401 without a good token, 403 for another organization than the token's.
+    """
+    token = _token(headers)
+    credential = credentials.recall(token) or await credentials.find(token)
+    if credential is None:
+        raise unauthenticated("The token is not valid: unknown, expired or revoked.")
+    organization = headers.get(b"x-organization-id")
+    if organization is not None and organization != b"%d" % credential.viewer.organization_id:
+        raise Refused(403, "FORBIDDEN", "The token belongs to another organization than X-Organization-Id says.")
+    return credential
+
+
+def _token(headers: Headers) -> str:
+    """Take the token out of Authorization, or of the documented API's X-Auth-Token."""
+    authorization = headers.get(b"authorization")
+    if authorization is None:
+        token = headers.get(b"x-auth-token", b"")
+        if not token:
+            raise unauthenticated("A token is needed; send it as Authorization: Bearer TOKEN.")
+    else:
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise unauthenticated("The Authorization header has to be Bearer TOKEN.")
+    return token.strip().decode("latin-1")
