@@ -75,14 +75,18 @@ def _tell_health(app: GatewayApp) -> None:
 def _show_schema(app: GatewayApp, settings: Settings) -> None:
     @app.get("/schema.graphql")
     async def schema(request: Request) -> Response:
-        try:
-            if settings.introspection == "off":
-                raise Refused(404, "NOT_FOUND", "The schema is not shown here.")
-            if settings.introspection == "authenticated":
+        if settings.introspection == "off":
+            return _refusal(Refused(404, "NOT_FOUND", "The schema is not shown here."))
+        if settings.introspection == "authenticated":
+            try:
                 await app.face.authenticate(dict(request.scope["headers"]))
-        except Refused as refused:
-            return JSONResponse(refused.payload, refused.status, dict(refused.headers))
+            except Refused as refused:
+                return _refusal(refused)
         return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
+
+
+def _refusal(refused: Refused) -> Response:
+    return JSONResponse(refused.payload, refused.status, dict(refused.headers))
 
 
 def _expose_metrics(app: GatewayApp) -> None:
@@ -108,7 +112,7 @@ def _http_options(settings: Settings) -> HttpOptions:
         body_timeout_ms=settings.body_timeout_ms,
         request_timeout_ms=settings.request_timeout_ms,
         cors_origins=frozenset(settings.cors_origins),
-        rate_limit=settings.rate_limit,
+        rate_limit=-(-settings.rate_limit // settings.workers),  # a worker's share
         max_cost=settings.max_cost,
         slow_operation_ms=settings.slow_operation_ms,
     )
