@@ -69,6 +69,15 @@ class descending(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it i
         self.column: ColumnElement[Any] = column(name)
 
 
+class apart_from_indexes(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it is
+    """The same value, in a form that no index is used for."""
+
+    inherit_cache = True
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        self.value, self.type = value, value.type
+
+
 class first_day(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL function that it is
     """The first day of the week (ISO, Monday), month or year of a date."""
 
@@ -112,6 +121,11 @@ def _descending(element: descending, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(descending, "postgresql")
 def _descending_postgresql(element: descending, compiler: SQLCompiler, **how: Any) -> str:
     return f"{compiler.process(element.column, **how)} DESC NULLS LAST"
+
+
+@compiles(apart_from_indexes)
+def _apart_from_indexes(element: apart_from_indexes, compiler: SQLCompiler, **how: Any) -> str:
+    return f"+{compiler.process(element.value, **how)}"
 
 
 @compiles(first_day)

@@ -46,6 +46,11 @@ ROWS_OF_A_VALUE = {
 }
 
 
+def rows_of_a_value(column: str) -> int:
+    """Return about how many rows of a large store share a value of the column."""
+    return ROWS_OF_A_VALUE.get(column, 1)
+
+
 def statistics_statements() -> Iterator[str]:
     """Yield what puts the numbers into a SQLite store that has its indexes, and lets them be used."""
     table = table_of(TimeEntryRow)
@@ -59,8 +64,8 @@ def statistics_statements() -> Iterator[str]:
 
 
 def _rows_by_prefix(index: Index) -> Iterator[int]:
-    """Yield how many rows share the first value, the first two and so on, as if they had nothing to do with each other."""
-    shares = [ROWS_OF_A_VALUE.get(_name(part), 1) / ROWS for part in index.expressions]
+    """Yield how many rows share the first value, the first two and so on, as if each were chosen by lot."""
+    shares = [rows_of_a_value(_name(part)) / ROWS for part in index.expressions]
     for length in range(1, len(shares) + 1):
         yield max(1, round(ROWS * prod(shares[:length])))
 

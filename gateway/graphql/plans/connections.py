@@ -26,6 +26,7 @@ from gateway.store.change_reads import last_event_id
 from gateway.store.month_reads import ENTRIES, Covered, covered
 from gateway.store.reading import page_of as paged
 from gateway.store.reading import sums_of
+from gateway.store.seeking import doubtful, seek
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
@@ -179,10 +180,18 @@ class ConnectionPlan:
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
 
     def _select(self, condition: Condition, order: Order, page: Page, nulls: Sequence[bool] | None) -> Statement:
-        statement = self._rows.select(*order.expressions).where(self._seen, sql_of(condition))
+        rows = self._rows.select(*order.expressions)
+        where = [self._seen, sql_of(condition)]
         if nulls is not None:
-            statement = statement.where(order.beyond(nulls, backward=page.backward))
-        return compile_statement(paged(statement, order.to_sql(backward=page.backward)), self._dialect)
+            where.append(order.beyond(nulls, backward=page.backward))
+        doubt = doubtful(condition, order) if self._dialect.name == "sqlite" else None
+        if doubt is not None:
+            statement = seek(
+                rows, self._listing.table, order, doubt=doubt, seen=self._seen, where=where, backward=page.backward
+            )
+        else:
+            statement = paged(rows.where(*where), order.to_sql(backward=page.backward))
+        return compile_statement(statement, self._dialect)
 
     async def _totals(self, run: Run, ready: Ready) -> Totals:
         months, condition = ready.months, ready.condition

@@ -1,0 +1,141 @@
+"""Pages of few entries: found by the filter's index, where reading in order would pass over all the others.
+
+SQLite plans a statement without its values. Told to find the first entries by date among those that were
+updated since yesterday, it reads all entries by date: quick where most of them were, a walk through the
+whole table where few were. So the statement counts first, up to a bound, and one of two readings is cut
+to no rows: in order where there are many, by the filter's index, and sorted, where there are few.
+PostgreSQL knows its values and needs none of this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+
+from gateway.querying.conditions import All, Comparison, Condition, IsNull
+from gateway.querying.dialects import apart_from_indexes
+from gateway.querying.sorts import Order, SortKey
+from gateway.store.statistics import rows_of_a_value
+
+FEW = 4_000  # rows that are sorted rather than met one by one
+COARSE = 20_000  # rows that share a value; of some values there may be few all the same
+RANGES = frozenset({">", ">=", "<", "<="})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubt:
+    """What a condition asks of one column, with the number of each part's operand."""
+
+    parts: tuple[tuple[Comparison | IsNull, int], ...]
+
+    def to_sql(self) -> ColumnElement[bool]:
+        """Return the parts with their operands bound under the names that `sql_of` gives them."""
+        return and_(*(part.to_sql(iter((f"f{number}",))) for part, number in self.parts))
+
+
+def doubtful(condition: Condition, order: Order) -> Doubt | None:
+    """Return what of a condition may hold for few rows or for most; None where another part surely holds for few."""
+    parts = _numbered_parts(condition)
+    if any(_is_fine(part) for part, _ in parts):
+        return None
+    ranked = [(rank, number) for number, (part, _) in enumerate(parts) if (rank := _rank(part, order)) is not None]
+    if not ranked:
+        return None
+    subject = parts[min(ranked)[1]][0].subject
+    return Doubt(tuple((part, number) for part, number in parts if part.subject is subject))
+
+
+def _numbered_parts(condition: Condition) -> list[tuple[Comparison | IsNull, int]]:
+    number, found = 0, []
+    for part in condition.parts if isinstance(condition, All) else (condition,):
+        if isinstance(part, Comparison | IsNull):
+            found.append((part, number))
+        number += sum(1 for _ in part.operands())
+    return found
+
+
+def _is_fine(part: Comparison | IsNull) -> bool:
+    return isinstance(part, Comparison) and part.comparison == "=" and rows_of_a_value(_column(part)) < COARSE
+
+
+def _rank(part: Comparison | IsNull, order: Order) -> int | None:
+    """Rank the parts that a count is worth for, the most promising first; None for the others."""
+    first = order.keys[0][0].name
+    match part:
+        case Comparison(comparison="in"):
+            return 0
+        case IsNull(wanted=True):
+            return 1
+        case Comparison(comparison="="):
+            # In the order of ids these have an index, all but the status.
+            return 2 if first != "id" or part.subject.name == "status" else None
+        case Comparison(comparison=comparison) if comparison in RANGES and _column(part) != first:
+            return 3
+    return None
+
+
+def _column(part: Comparison | IsNull) -> str:
+    return str(getattr(part.subject.expression, "key", part.subject.name))
+
+
+def seek(
+    statement: Select[Any],
+    table: FromClause,
+    order: Order,
+    *,
+    doubt: Doubt,
+    seen: ColumnElement[bool],
+    where: Sequence[ColumnElement[bool]],
+    backward: bool,
+) -> Select[Any]:
+    """Return the statement for the rows of one page of all rows `where`, in order; `limit` and `offset` are bound.
+
+    `seen` says which of the counted rows the caller may see.
+    """
+    few: Select[Any] = (
+        select(literal_column("1")).select_from(table).where(seen, doubt.to_sql()).limit(literal_column(str(FEW + 1)))
+    )
+    count = select(func.count().label("n")).select_from(few.subquery()).cte("matching")
+    limit, none = bindparam("limit", type_=Integer()), literal_column("0", Integer())
+
+    def reading(keys: Order, *, few_rows: ColumnElement[int], many_rows: ColumnElement[int]) -> Select[Any]:
+        rows = select(table.c.id).where(*where).order_by(*keys.to_sql(backward=backward))
+        wanted = case((count.c.n > literal_column(str(FEW)), many_rows), else_=few_rows)
+        part = rows.limit(select(wanted).scalar_subquery()).offset(bindparam("offset", type_=Integer())).subquery()
+        return select(part.c.id)
+
+    sorted_order = _apart(order)
+    page = union_all(
+        reading(order, few_rows=none, many_rows=limit), reading(sorted_order, few_rows=limit, many_rows=none)
+    ).cte("page")
+    return (
+        statement.add_cte(count)
+        .select_from(page)
+        .where(table.c.id == page.c.id)
+        .order_by(*sorted_order.to_sql(backward=backward))
+    )
+
+
+def _apart(order: Order) -> Order:
+    """Return the same order in terms that no index can serve."""
+    keys = tuple(
+        (
+            SortKey(key.name, apart_from_indexes(cast("ColumnElement[Any]", key.expression)), key.type, key.nullable),
+            descending,
+        )
+        for key, descending in order.keys
+    )
+    return Order(keys)

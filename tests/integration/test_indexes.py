@@ -1,0 +1,212 @@
+"""Which way SQLite finds entries: no filter that holds for few of them, and no order, passes over all the others.
+
+The plans are those of a store of any size, for the planner is told the same numbers everywhere; how many
+instructions a statement takes shows that the plan does what it says.
+"""
+
+import datetime as dt
+import sqlite3
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+
+from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.domain.access import Role, Viewer
+from gateway.graphql.exchange import GraphQLRequest
+from gateway.graphql.execution import Gateway
+from gateway.operations.seeding import seed
+from gateway.store.engine import Database, open_database
+
+ENTRIES = 20_000
+TODAY = dt.date(2025, 7, 31)
+# Passing over the entries of the larger organization alone takes more.
+FEW_INSTRUCTIONS = 20_000
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.sqlite_only]
+
+# Where all values are common, one is made rare.
+COMMON = ("person_id", "creator_id", "approver_id", "responsible_id", "company_id", "billing_type_id")
+
+
+def make_rare(connection, column):
+    """Give all but three of the entries with the rarest value of a column another one."""
+    rare, other = (
+        row[0]
+        for row in connection.execute(
+            f"SELECT {column} FROM time_entries WHERE organization_id = 1 AND {column} IS NOT NULL "
+            "GROUP BY 1 ORDER BY count(*) LIMIT 2"
+        )
+    )
+    connection.execute(
+        f"UPDATE time_entries SET {column} = ? WHERE organization_id = 1 AND {column} = ? AND id NOT IN "
+        f"(SELECT id FROM time_entries WHERE organization_id = 1 AND {column} = ? ORDER BY id LIMIT 3)",
+        (other, rare, rare),
+    )
+
+
+class Recording:
+    """A database that remembers the statements which were run to read."""
+
+    def __init__(self, database):
+        self._database = database
+        self.dialect = database.dialect
+        self.statements = []
+
+    @asynccontextmanager
+    async def read(self, *, snapshot):
+        async with self._database.read(snapshot=snapshot) as connection:
+            yield RecordingConnection(connection, self.statements)
+
+
+class RecordingConnection:
+    def __init__(self, connection, statements):
+        self._connection, self._statements = connection, statements
+        self.dialect = connection.dialect
+
+    async def run(self, statement, values, **how):
+        self._statements.append((statement.text, statement.parameters(values)))
+        return await self._connection.run(statement, values, **how)
+
+
+class Asked:
+    """Asks for entries, and tells how SQLite finds them."""
+
+    def __init__(self, database, connection, viewer):
+        self._recording = Recording(database)
+        self._gateway = Gateway(cast("Database", self._recording))
+        self._connection, self._viewer = connection, viewer
+
+    def value(self, sql):
+        row = self._connection.execute(sql).fetchone()
+        return None if row is None else row[0]
+
+    async def plan(self, arguments):
+        """The steps of the one statement, what it answers, and how many instructions it takes."""
+        self._recording.statements.clear()
+        entries = await self.entries(f"(first: 20, {arguments}) {{ nodes {{ id person {{ id name }} }} }}")
+        [(text, parameters)] = self._recording.statements
+        steps = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
+        return steps, entries["nodes"], self._instructions(text, parameters)
+
+    async def entries(self, selection):
+        outcome = await self._gateway.execute(GraphQLRequest(f"{{ timeEntries{selection} }}"), self._viewer)
+        payload: Any = outcome.payload
+        assert "errors" not in payload
+        return payload["data"]["timeEntries"]
+
+    def _instructions(self, text, parameters):
+        ticks = []
+        self._connection.set_progress_handler(lambda: ticks.append(1), 100)
+        self._connection.execute(text, parameters).fetchall()
+        self._connection.set_progress_handler(None, 0)
+        return len(ticks) * 100
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked(tmp_path_factory):
+    path = tmp_path_factory.mktemp("indexes") / "gateway.db"
+    report = seed(f"sqlite+aiosqlite:///{path}", ENTRIES, today=TODAY)
+    viewer = Viewer(
+        organization_id=1,
+        person_id=report.admin_id,
+        role=Role.ADMIN,
+        can_see_costs=True,
+        time_zone="Europe/Zagreb",
+        timesheet_submission=True,
+    )
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE time_entries SET invoicing_status_id = CASE WHEN id % 5000 = 0 THEN 1 ELSE 3 END")
+    for column in COMMON:
+        make_rare(connection, column)
+    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        yield Asked(database, connection, viewer)
+    connection.close()
+
+
+def rarest(asked, column):
+    """The value of a column that the fewest entries have."""
+    return asked.value(
+        f"SELECT {column} FROM time_entries WHERE organization_id = 1 AND {column} IS NOT NULL "
+        "GROUP BY 1 ORDER BY count(*) LIMIT 1"
+    )
+
+
+def quoted(value):
+    return f'"{value}"'
+
+
+# What to ask of each kind of comparator, given the rarest value of the column, so that few entries match.
+WORDS = {
+    "TimeEntryStatusFilter": {1: "APPROVED", 2: "UNAPPROVED", 3: "REJECTED"},
+    "BillingTypeFilter": {1: "FIXED", 2: "ACTUALS", 3: "NON_BILLABLE"},
+    "InvoicingStatusFilter": {1: "NOT_INVOICED", 2: "DRAFTED", 3: "FINALIZED"},
+}
+NEWEST = "2025-07-31"
+SELECTIVE = {
+    "Date": lambda row, _: f'"{NEWEST if row.name == "after" else "2020-07-28"}"',
+    "Boolean": lambda row, rarest: str(rarest != 1 if row.name == "invoiced" else bool(rarest)).lower(),
+    "IdFilter": lambda _, rarest: f'{{ in: ["{rarest}", "{int(rarest) + 100_000}"] }}',
+    "StringFilter": lambda _, rarest: f"{{ in: [{quoted(rarest)}, {quoted('none')}] }}",
+    "IntFilter": lambda row, rarest: "{ gt: 719 }" if row.name == "time" else f"{{ eq: {rarest} }}",
+    "DateFilter": lambda *_: f'{{ gtEq: "{NEWEST}" }}',
+    "DateTimeFilter": lambda *_: f'{{ gt: "{NEWEST}" }}',
+}
+OPERATIONS = {
+    "IdFilter": lambda rarest: f'{{ eq: "{rarest}" }}',
+    "StringFilter": lambda rarest: f"{{ eq: {quoted(rarest)} }}",
+    "DateFilter": lambda _: f'{{ eq: "{NEWEST}" }}',
+    "DateTimeFilter": lambda _: f'{{ eq: "{NEWEST}" }}',
+}
+
+
+def column_of(row):
+    return getattr(row.subject.expression, "key", row.subject.name)
+
+
+@pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "])
+@pytest.mark.parametrize("row", FILTERS.filters, ids=lambda row: row.name)
+async def test_a_filter_that_few_entries_meet_passes_over_no_others(asked, row, order):
+    value = rarest(asked, column_of(row))
+    comparator = row.kind.comparator
+    words = WORDS.get(comparator)
+    asking = [f"{{ eq: {words[value]} }}"] if words else [SELECTIVE[comparator](row, value)]
+    if comparator in OPERATIONS:
+        asking.append(OPERATIONS[comparator](value))
+
+    for filter_ in asking:
+        steps, _, instructions = await asked.plan(f"{order}filter: {{ {row.name}: {filter_} }}")
+
+        assert not [step for step in steps if step.startswith("SCAN time_entries")]
+        assert any("SEARCH time_entries" in step for step in steps)
+        assert instructions < FEW_INSTRUCTIONS, filter_
+
+
+@pytest.mark.parametrize("field", SORTS.keys)
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_an_order_is_read_off_an_index(asked, field, direction):
+    steps, nodes, instructions = await asked.plan(f"orderBy: [{{ field: {field}, direction: {direction} }}]")
+
+    assert len(nodes) == 20
+    assert not [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step]
+    assert instructions < 5_000
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_a_page_far_down_is_sought_in_the_index(asked, direction):
+    order = f"orderBy: [{{ field: DATE, direction: {direction} }}]"
+    page = await asked.entries(f"(page: {{ number: 50, size: 200 }}, {order}) {{ pageInfo {{ endCursor }} }}")
+    cursor = page["pageInfo"]["endCursor"]
+
+    steps, nodes, instructions = await asked.plan(f'{order}, after: "{cursor}"')
+
+    assert len(nodes) == 20
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+    assert instructions < 10_000
+
+
+async def test_many_entries_are_read_in_order_and_not_sorted(asked):
+    _, nodes, instructions = await asked.plan('filter: { date: { gtEq: "2020-08-01" } }')
+
+    assert len(nodes) == 20
+    assert instructions < 60_000  # 4,000 are counted, 20 are read
