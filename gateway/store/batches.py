@@ -18,6 +18,11 @@ class Encoding:
     no: object
 
 
+def as_it_is(day: dt.date) -> object:
+    """Take a day for a database that wants it so."""
+    return day
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some rows of one table; each is a tuple in the order of `columns`."""

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL
 
-from gateway.store.batches import Batch, Encoding, StoreNotEmpty
+from gateway.store.batches import Batch, Encoding, StoreNotEmpty, as_it_is
 from gateway.store.creation import closing_statements, foreign_key_statements, table_statements
 from gateway.store.failures import StoreUnavailable
 from gateway.store.options import StoreOptions
@@ -17,7 +17,7 @@ from gateway.store.sequences import MOVE_PAST
 from gateway.store.statements import POSTGRESQL, compile_statement
 from gateway.store.tables import Row
 
-POSTGRESQL_ENCODING = Encoding(day=lambda day: day, yes=True, no=False)
+POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
 VERSIONS = "alembic_version"
 # An index of ten million rows is sorted in memory, not in a file; a crash in the middle leaves nothing anyway.
 SETTINGS = ("SET LOCAL maintenance_work_mem = '256MB'", "SET LOCAL synchronous_commit = off")

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, cost
+from gateway.operations import seeding
 from gateway.operations.seeding import SeedReport, seed
 from gateway.operations.seeding.sizes import sizes_for
 from gateway.store.batches import StoreNotEmpty
@@ -45,6 +46,14 @@ def test_the_same_arguments_make_the_same_data(seeded, tmp_path):
     fill(tmp_path / "again.db")
 
     assert dump(tmp_path / "again.db") == dump(seeded)
+
+
+def test_a_process_of_its_own_makes_the_same_rows(seeded, tmp_path, monkeypatch):
+    monkeypatch.setattr(seeding, "LARGE", 1)
+
+    fill(tmp_path / "apart.db")
+
+    assert dump(tmp_path / "apart.db") == dump(seeded)
 
 
 def test_another_seed_makes_other_data(seeded, tmp_path):

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from gateway.operations.seeding.apart import apart, is_worth_it
 from gateway.operations.seeding.calendar import Calendar
-from gateway.operations.seeding.directory import Directory, make_directory
+from gateway.operations.seeding.directory import Cast, make_directory
 from gateway.operations.seeding.entries import entry_batches
 from gateway.operations.seeding.sizes import sizes_for
 from gateway.store.batches import Batch, Encoding
 from gateway.store.loading import fill_empty_store
 
 FEWEST, MOST = 1, 100_000_000
+LARGE = 100_000  # entries, from which on a second process makes the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,29 @@ def seed(
     if not FEWEST <= entries <= MOST:
         raise ValueError(f"{entries:,} entries cannot be made; choose from {FEWEST:,} to {MOST:,}.")
     counts: Counter[str] = Counter()
-    first: list[Directory] = []
+    casts: list[Cast] = []
 
     def batches(encoding: Encoding) -> Iterator[Batch]:
-        calendar = Calendar.ending(today, sizes=sizes_for(entries))
-        directory = make_directory(calendar, seed=seed)
-        first.append(directory)
-        yield from directory.batches(encoding)
-        yield from entry_batches(directory, calendar, encoding, seed=seed)
-
-    def counted(encoding: Encoding) -> Iterator[Batch]:
-        for batch in batches(encoding):
-            counts[batch.table] += len(batch.rows)
-            yield batch
-            if progress is not None and batch.table == "time_entries":
+        arguments = (entries, seed, today, encoding)
+        made = apart(make_rows, *arguments) if is_worth_it(entries, at_least=LARGE) else make_rows(*arguments)
+        for item in made:
+            if isinstance(item, Cast):
+                casts.append(item)
+                continue
+            counts[item.table] += len(item.rows)
+            yield item
+            if progress is not None and item.table == "time_entries":
                 progress(counts["time_entries"], entries)
 
-    fill_empty_store(url, counted)
-    cast = first[0].organizations[0].cast
+    fill_empty_store(url, batches)
+    [cast] = casts
     return SeedReport(dict(counts), admin_id=cast.admin_id, manager_id=cast.manager_id, member_id=cast.member_id)
+
+
+def make_rows(entries: int, seed: int, today: dt.date, encoding: Encoding) -> Iterator[Cast | Batch]:
+    """Yield the cast of the first organization, then all rows, what is referred to first."""
+    calendar = Calendar.ending(today, sizes=sizes_for(entries))
+    directory = make_directory(calendar, seed=seed)
+    yield directory.organizations[0].cast
+    yield from directory.batches(encoding)
+    yield from entry_batches(directory, calendar, encoding, seed=seed)
