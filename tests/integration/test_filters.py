@@ -57,7 +57,7 @@ async def check(asked, plain, filters, who):
         assert select_ids(plain, part, who.time_zone) == expected, part
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lot=lots, zone=st.sampled_from(ZONES), submission=st.booleans())
 async def test_random_filters_find_the_same_as_sql_and_python(asked, plain, lot, zone, submission):
     who = viewer(ADMIN, time_zone=zone, timesheet_submission=submission)

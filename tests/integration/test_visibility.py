@@ -84,7 +84,7 @@ async def test_what_is_hidden_changes_no_answer(asked, tmp_path, person):
     cursors = await cursors_of(asked, who)
 
     async with asking(tmp_path, seen_by(asked.ledger, who)) as rest:
-        for _ in range(30):
+        for _ in range(20):
             operation = Operations(CORE, lot, pool_of(asked, lot, cursors), without=WORKED).query()
             if validate(CORE, parse(operation.text)):
                 continue
