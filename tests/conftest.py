@@ -36,15 +36,15 @@ def store_kind(request):
         _require_server(request.config)
     stores.kind = kind
     yield kind
-    stores.give_back(0)
+    stores.give_back()
     stores.kind = SQLITE
 
 
 @pytest.fixture(autouse=True)
 def _fresh_stores():
-    count = len(stores.made)
+    before = stores.count()
     yield
-    stores.give_back(count)
+    stores.give_back(before)
 
 
 def _require_server(config: pytest.Config) -> None:

@@ -18,7 +18,7 @@ class Stores:
         self.kind = SQLITE
         self.server: Server | None = None
         self.made: list[str] = []
-        self.dropped: list[str] = []  # at the end of the test
+        self.dropped: list[str] = []  # afterwards, as they have other tables
 
     def url(self, directory: Path, name: str = "gateway.db") -> str:
         """Return the address of a fresh store; on PostgreSQL it has its tables, and no row."""
@@ -36,14 +36,21 @@ class Stores:
         self.dropped.append(self.server.empty_database())
         return self.dropped[-1]
 
-    def give_back(self, count: int) -> None:
-        """Give back the databases that were made after the first `count`."""
-        while len(self.made) > count:
+    def count(self) -> tuple[int, int]:
+        """Return how many databases were made so far."""
+        return len(self.made), len(self.dropped)
+
+    def give_back(self, since: tuple[int, int] = (0, 0)) -> None:
+        """Give back the databases that were made since they were so many."""
+        made, dropped = since
+        while len(self.made) > made:
             url = self.made.pop()
             if self.server is not None:
                 self.server.give_back(url)
-        while self.dropped and self.server is not None:
-            self.server.drop(self.dropped.pop())
+        while len(self.dropped) > dropped:
+            url = self.dropped.pop()
+            if self.server is not None:
+                self.server.drop(url)
 
 
 stores = Stores()
