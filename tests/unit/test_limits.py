@@ -1,5 +1,8 @@
 """Limits: each at its bound and one beyond, and what would be exponential or quadratic if it were followed."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from gateway.graphql.errors import RequestRefused
@@ -8,15 +11,19 @@ from gateway.graphql.limits import Limits, check_variables, read_document
 LIMITS = Limits()
 
 
-def refusal(text: str, variables: dict[str, object] | None = None, limits: Limits = LIMITS) -> str | None:
+def refusal(text: str, variables: Mapping[str, object] | None = None, limits: Limits = LIMITS) -> str | None:
     """Return the code and the message of the refusal, or None."""
     try:
         reading = read_document(text, limits)
         check_variables(variables or {}, reading.arguments, limits)
     except RequestRefused as refused:
         [error] = refused.errors
-        return f"{error['extensions']['code']}: {error['message']}"
+        return f"{code_of(error)}: {error['message']}"
     return None
+
+
+def code_of(error: Mapping[str, Any]) -> str:
+    return str(error["extensions"]["code"])
 
 
 def doubling(levels: int) -> str:
