@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateway.domain.instants import EARLIEST, LATEST, Zone, parse_date, parse_instant
 
 ZONES = ["Europe/Zagreb", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC", "America/Sao_Paulo"]
+FIRST, LAST = (dt.datetime(year, 1, 1) for year in (1972, 2037))  # noqa: DTZ001 - Hypothesis wants naive bounds
 
 
 def test_the_documented_instant_is_written_as_documented():
@@ -26,7 +27,7 @@ def test_what_is_written_reads_back_to_the_millisecond(instant, name):
     assert len(text) == len("2025-08-01T06:18:41.728+02:00")
 
 
-@given(st.datetimes(dt.datetime(1972, 1, 1), dt.datetime(2037, 1, 1)), st.sampled_from(ZONES))
+@given(st.datetimes(FIRST, LAST), st.sampled_from(ZONES))
 def test_the_clock_on_the_wall_is_that_of_the_zone(moment, name):
     moment = moment.replace(tzinfo=dt.UTC, microsecond=moment.microsecond // 1000 * 1000)
 
@@ -53,13 +54,13 @@ def test_the_clock_on_the_wall_is_that_of_the_zone(moment, name):
     ],
 )
 def test_what_is_no_instant_is_refused(text):
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         parse_instant(text)
 
 
 @pytest.mark.parametrize("text", ["2019-02-30", "10/21/19", "20191021", "2019-W43-1", "", "2019-10-21 ", "0000-01-01"])
 def test_what_is_no_date_is_refused(text):
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         parse_date(text)
 
 
