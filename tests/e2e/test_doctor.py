@@ -1,0 +1,127 @@
+"""`gateway doctor` on stores that are well and stores that are not: what it says, and how it ends."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.store.engine import open_database
+from tests.office import NOW, furnish
+from tests.stores import SQLITE, empty_store_url, store_url
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: str, **settings: str) -> Any:
+        return CliRunner().invoke(app, arguments, env={**settings, "COLUMNS": "200"})
+
+    return run
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    url = store_url(tmp_path)
+    change(url)
+    return url
+
+
+def change(url: str, *statements: str) -> None:
+    """Furnish a store, or run statements on it."""
+
+    async def work(connection: Any) -> None:
+        for statement in statements:
+            await connection.execute(statement)
+
+    async def run() -> None:
+        async with open_database(url) as database:
+            await (database.write(work) if statements else furnish(database))
+
+    asyncio.run(run())
+
+
+def told(result: Any) -> dict[str, tuple[str, str]]:
+    """Grade and text by subject."""
+    lines = [line.split(maxsplit=2) for line in result.stdout.replace("time zones", "time_zones").splitlines()]
+    return {subject: (grade, text) for grade, subject, text in lines}
+
+
+def test_a_store_that_is_well_is_called_so(gateway, url):
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url)
+
+    found = told(result)
+    assert result.exit_code == 0, result.output
+    assert {subject for subject, (grade, _) in found.items() if grade == "error"} == set()
+    assert {"settings", "database", "schema", "indexes", "clock", "explorer", "time_zones"} <= found.keys()
+
+
+LATER = f"INSERT INTO time_entry_changes VALUES (1, 1, 1, 'CREATED', NULL, {NOW + 10**12}, 1, NULL, NULL)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE alembic_version SET version_num = '0000'", "schema error run `gateway migrate`"),
+        ("UPDATE alembic_version SET version_num = '9999'", "schema error a newer gateway made it"),
+        ("DROP INDEX ix_time_entries__organization_id_date_id", "indexes error 1 are missing"),
+        (LATER, "clock warning this clock has been set back"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_do(gateway, tmp_path, statement, said):
+    subject, grade, words = said.split(maxsplit=2)
+    url = empty_store_url(tmp_path)
+    change(url)
+    change(url, statement)
+
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url)
+
+    assert result.exit_code == (1 if grade == "error" else 0), result.output
+    assert told(result)[subject][0] == grade
+    assert words in told(result)[subject][1]
+
+
+def test_a_database_without_tables_is_told_how_to_get_them(gateway, tmp_path):
+    url = empty_store_url(tmp_path)
+    (tmp_path / "gateway.db").touch()
+
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url)
+
+    assert result.exit_code == 1
+    assert "run `gateway migrate`" in told(result)["schema"][1]
+
+
+def test_more_connections_than_a_server_takes_are_an_error(gateway, url, store_kind):
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_WORKERS="200")
+
+    assert ("connections" in told(result)) == (store_kind != SQLITE)
+    assert result.exit_code == (0 if store_kind == SQLITE else 1)
+
+
+def test_settings_that_contradict_each_other_are_doubted(gateway, url):
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_REQUEST_TIMEOUT_MS="5000")
+
+    assert told(result)["settings"][0] == "warning"
+    assert result.exit_code == 0
+
+
+@pytest.mark.sqlite_only
+def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(gateway):
+    start = time.monotonic()
+
+    result = gateway(
+        "doctor",
+        GATEWAY_DATABASE_URL="postgresql+asyncpg://me:secret@127.0.0.1:1/office",
+        GATEWAY_CONNECT_TIMEOUT_MS="200",
+    )
+
+    assert result.exit_code == 1
+    assert "cannot be reached" in told(result)["database"][1]
+    assert "secret" not in result.output
+    assert time.monotonic() - start < 10
