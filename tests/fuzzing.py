@@ -104,7 +104,7 @@ def count_records(value: Any) -> int:
 
 
 @asynccontextmanager
-async def fuzzing(directory: Path, entries: int) -> AsyncIterator[Fuzzed]:
+async def fuzzing(directory: Path, entries: int, **settings: object) -> AsyncIterator[Fuzzed]:
     """Fill a store and answer over ASGI from it."""
     url, ledger = store_url(directory), make_ledger(seed=7, entries=entries)
     async with open_database(url) as database:
@@ -114,7 +114,7 @@ async def fuzzing(directory: Path, entries: int) -> AsyncIterator[Fuzzed]:
             return {person: await create_token(connection, person_id=person, name="fuzz", now=0) for person in PEOPLE}
 
         tokens = await database.write(make_tokens)
-    app = create_app(Settings.load({}, database_url=url))
+    app = create_app(Settings.load({}, database_url=url, **settings))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,

@@ -10,6 +10,8 @@ from gateway.graphql.explorer import explorer
 from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
 from gateway.store.tables import DealRow, ServiceRow
 from gateway.store.tokens import Credentials
+from tests.fuzzing import fuzzing
+from tests.ledger import ADMIN
 from tests.serving import insert_rows, listening, serving
 
 pytestmark = pytest.mark.sqlite_only
@@ -39,6 +41,20 @@ async def test_an_operation_that_takes_too_long_is_ended(tmp_path):
     assert response.status_code == 504
     assert error["extensions"]["code"] == "REQUEST_TIMEOUT"
     assert read.status_code == 200
+
+
+async def test_a_statement_that_takes_too_long_is_stopped(tmp_path):
+    conditions = " ".join(f'{{jiraIssueSummary: {{contains: "nothing {n}"}}}}' for n in range(99))
+    slow = f"{{ timeEntries(filter: {{or: [{conditions}]}}) {{ aggregate {{ time }} }} }}"
+    async with fuzzing(tmp_path, entries=800, statement_timeout_ms=1) as fuzzed:
+        stopped = await fuzzed.send(ADMIN, json.dumps({"query": slow}).encode())
+        read = await fuzzed.send(ADMIN, json.dumps({"query": HELLO}).encode())
+
+    [error] = stopped.json()["errors"]
+    assert error["message"] == "The database took too long and was stopped."
+    assert error["extensions"] == {"code": "STATEMENT_TIMEOUT", "requestId": stopped.headers["x-request-id"]}
+    assert stopped.json()["data"] is None
+    assert read.json()["data"] == {"viewer": {"role": "ADMIN"}}
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path):
