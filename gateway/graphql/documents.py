@@ -78,6 +78,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, *, cache_bytes: int, limits: Limits, introspection: bool) -> None:
         self._schema, self._limits = schema, limits
         self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
+        self._hides = not introspection
         self._cache: BoundedCache[Document] = BoundedCache(cache_bytes)
 
     def __contains__(self, text: str) -> bool:
@@ -104,7 +105,13 @@ class Documents:
                 VALIDATION_FAILED,
             )
         # graphql-core adds one error that says that there were too many.
-        errors = validate(self._schema, ast, self._rules, max_errors=self._limits.validation_errors - 1)
+        errors = validate(
+            self._schema,
+            ast,
+            self._rules,
+            max_errors=self._limits.validation_errors - 1,
+            hide_suggestions=self._hides,
+        )
         if errors:
             raise RequestRefused([with_code(error, VALIDATION_FAILED) for error in errors])
         return Document(

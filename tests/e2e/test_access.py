@@ -57,6 +57,15 @@ async def test_an_operation_dearer_than_a_minute_passes_with_a_full_purse_only(t
     assert first.json()["extensions"]["cost"]["remaining"] < 0
 
 
+@pytest.mark.parametrize(("introspection", "hint"), [("on", " Did you mean 'viewer'?"), ("off", "")])
+async def test_a_schema_that_is_not_shown_is_not_hinted_at(tmp_path, introspection, hint):
+    async with serving(tmp_path, introspection=introspection) as served:
+        response = await served.post("{ viewr { role } }")
+
+    [error] = response.json()["errors"]
+    assert error["message"] == f"Cannot query field 'viewr' on type 'Query'.{hint}"
+
+
 async def test_documents_that_are_refused_are_not_free(tmp_path):
     async with serving(tmp_path, rate_limit=1_000) as served:
         refused = await served.post("{" + " nothing" * 2_000 + " }")

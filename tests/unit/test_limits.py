@@ -92,7 +92,7 @@ def test_text_in_strings_and_comments_is_no_bracket_and_no_token():
     assert "more than 10 tokens" in str(refusal(text, limits=Limits(tokens=10)))
 
 
-@pytest.mark.parametrize("text", ["", "{", "{ a(b: 'x') }", '{ a(b: "x }', "\0", "}" * 200, "…"])
+@pytest.mark.parametrize("text", ["", "{", "{ }", "{ a { } }", "{ a(b: 'x') }", '{ a(b: "x }', "\0", "}" * 200, "…"])
 def test_what_is_no_graphql_is_a_syntax_error(text):
     assert str(refusal(text)).startswith("GRAPHQL_PARSE_FAILED: Syntax Error: ")
 

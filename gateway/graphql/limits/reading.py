@@ -27,7 +27,8 @@ def read_document(text: str, limits: Limits) -> Reading:
     """
     scan(text, limits)
     try:
-        document = parse(text, max_tokens=limits.tokens)
+        # graphql-core would take `{ }`, which the specification does not know.
+        document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
         raise syntax_refused(error) from None
     check_counts(document, limits)
