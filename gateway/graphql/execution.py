@@ -42,6 +42,7 @@ class Gateway:
         introspection: bool = True,
     ) -> None:
         self._database, self._clock, self._limits = database, clock, limits
+        self._hides_schema = not introspection
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
 
     def knows(self, query: str) -> bool:
@@ -97,7 +98,9 @@ class Gateway:
         if (regular := reader.read(given)) is not None:
             return regular
         most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
-        found = get_variable_values(CORE, operation.variable_definitions or (), given, max_errors=most)
+        found = get_variable_values(
+            CORE, operation.variable_definitions or (), given, max_errors=most, hide_suggestions=self._hides_schema
+        )
         if isinstance(found, list):
             raise RequestRefused([with_code(error, BAD_USER_INPUT) for error in found])
         return found

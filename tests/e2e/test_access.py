@@ -59,11 +59,15 @@ async def test_an_operation_dearer_than_a_minute_passes_with_a_full_purse_only(t
 
 @pytest.mark.parametrize(("introspection", "hint"), [("on", " Did you mean 'viewer'?"), ("off", "")])
 async def test_a_schema_that_is_not_shown_is_not_hinted_at(tmp_path, introspection, hint):
+    ask = "query ($f: TimeEntryFilter) { timeEntries(filter: $f) { totalCount } }"
     async with serving(tmp_path, introspection=introspection) as served:
         response = await served.post("{ viewr { role } }")
+        variable = await served.post(ask, variables={"f": {"tme": {}}})
 
     [error] = response.json()["errors"]
     assert error["message"] == f"Cannot query field 'viewr' on type 'Query'.{hint}"
+    [error] = variable.json()["errors"]
+    assert ("Did you mean" in error["message"]) is bool(hint)
 
 
 async def test_documents_that_are_refused_are_not_free(tmp_path):
