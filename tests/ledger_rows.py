@@ -136,7 +136,7 @@ def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> N
         "person_subsidiary_id": maybe(lot, base + 1),
         "deal_subsidiary_id": maybe(lot, base + 2),
         "timesheet_id": person if submitted else None,
-        "booking_id": maybe(lot, person),
+        "booking_id": maybe(lot, lot.choice((person, base + 5))),
         "invoice_attribution_id": attribution,
         "invoice_id": attribution,
         "invoicing_status_id": invoicing,

@@ -4,6 +4,7 @@ Where the rest cannot be left out, as the amounts of a visible entry, it is some
 from either ledger in the same way has shown nothing of what is hidden.
 """
 
+import datetime as dt
 import json
 from typing import Any, TypeVar
 
@@ -45,8 +46,13 @@ def _organization(row: Any) -> Any:
 
 def _keep_own(seen: dict[str, list[Any]], person: int) -> None:
     """Leave a member what is their own."""
+    bookings = seen["bookings"]
     for name in OWN_DAYS:
         seen[name] = [row for row in seen[name] if row.person_id == person]
+    booked = {row.booking_id for row in seen["time_entries"]}
+    others = [row for row in bookings if row.id in booked and row.person_id != person]
+    # An entry may come from somebody else's booking: it cannot go, so it says something else.
+    seen["bookings"] += [changed(row, started_on=dt.date.min, ended_on=dt.date.min) for row in others]
     entries = {row.id for row in seen["time_entries"]}
     invoices = {row.invoice_id for row in seen["time_entries"]}
     seen["approval_statuses"] = [row for row in seen["approval_statuses"] if row.time_entry_id in entries]

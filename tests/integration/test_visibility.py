@@ -125,6 +125,8 @@ async def test_nodes_are_those_that_may_be_seen(asked, person):
     ids = [f"{name}:{row.id}" for name, table in TABLES.items() for row in getattr(asked.ledger, table)]
     seen = seen_by(asked.ledger, who)
     visible = {f"{name}:{row.id}" for name, table in TABLES.items() for row in getattr(seen, table)}
+    if not who.sees_everything:
+        visible -= {f"Booking:{row.id}" for row in seen.bookings if row.person_id != person}
 
     found = []
     for start in range(0, len(ids), 200):
