@@ -105,6 +105,7 @@ class Standing:
     approved_at: int | None = None
     rejected_at: int | None = None
     task_id: int | None = None
+    timesheet_id: int | None = None
     time: int  # minutes
 
 
@@ -118,7 +119,6 @@ class Entry(Standing):
     track_method_id: int = 1
     overhead: bool = True
     billing_type_id: int = 2
-    timesheet_id: int | None = None
     started_at: int | None = None
     timer_started_at: int | None = None
     calendar_event_id: int | None = None

@@ -1,10 +1,12 @@
 """Timesheets: submitting a person's day marks its entries, taking it back unmarks them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.changes import Kind
 from gateway.domain.errors import NotFound
+from gateway.domain.facts import Standing
 from gateway.domain.timesheets import check_submission, submission
 from gateway.operations.work import Work
 from gateway.store.entry_facts import standings_of_day
@@ -24,19 +26,20 @@ class Day:
 async def submit_timesheet(work: Work, person_id: int, date: str) -> Day:
     """Submit a person's day; a day that is submitted already answers the same timesheet.
 
+    What is not on that timesheet yet is put there: an import may have brought the one without the other.
+
     Raises:
         Refusal: nothing was written.
     """
     whose = await _day(work, person_id, date)
-    known = await find_timesheet(work.connection, **whose)
-    timesheet_id = known
+    timesheet_id = await find_timesheet(work.connection, **whose)
     if timesheet_id is None:
         timesheet_id = await add_timesheet(work.connection, **whose, creator_id=work.viewer.person_id, now=work.now)
     entries = await _entries(work, whose, timesheet_id)
-    if known is None:
-        columns = submission(timesheet_id, work.viewer, work.now)
-        await update_entries(work.connection, entries, columns, Kind.SUBMITTED, work.author)
-    return Day(timesheet_id, entries)
+    missing = [entry.id for entry in entries if entry.timesheet_id != timesheet_id]
+    columns = submission(timesheet_id, work.viewer, work.now)
+    await update_entries(work.connection, missing, columns, Kind.SUBMITTED, work.author)
+    return Day(timesheet_id, _numbers(entries))
 
 
 async def unsubmit_timesheet(work: Work, person_id: int, date: str) -> Day:
@@ -49,7 +52,7 @@ async def unsubmit_timesheet(work: Work, person_id: int, date: str) -> Day:
     timesheet_id = await find_timesheet(work.connection, **whose)
     if timesheet_id is None:
         raise NotFound("This day is not submitted, so there is nothing to take back.", path=("date",))
-    entries = await _entries(work, whose, timesheet_id)
+    entries = _numbers(await _entries(work, whose, timesheet_id))
     columns = submission(None, work.viewer, work.now)
     await update_entries(work.connection, entries, columns, Kind.UNSUBMITTED, work.author)
     await remove_timesheet(work.connection, timesheet_id)
@@ -63,12 +66,15 @@ async def _day(work: Work, person_id: int, date: str) -> dict[str, Any]:
     return {"organization_id": organization_id, "person_id": person.id, "date": day}
 
 
-async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> tuple[int, ...]:
-    found = await standings_of_day(
+async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list[Standing]:
+    return await standings_of_day(
         work.connection,
         work.viewer,
         person_id=whose["person_id"],
         date=whose["date"],
         timesheet_id=timesheet_id,
     )
-    return tuple(entry.id for entry in found)
+
+
+def _numbers(entries: Sequence[Standing]) -> tuple[int, ...]:
+    return tuple(entry.id for entry in entries)

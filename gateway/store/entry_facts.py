@@ -37,6 +37,7 @@ STANDING = (  # in the order that `_standing` reads
     "rejected_at",
     "task_id",
     "time",
+    "timesheet_id",
 )
 WHOLE = (
     *STANDING,
@@ -46,7 +47,6 @@ WHOLE = (
     "track_method_id",
     "overhead",
     "billing_type_id",
-    "timesheet_id",
     "started_at",
     "timer_started_at",
     "calendar_event_id",
@@ -140,6 +140,7 @@ def _standing(row: Row) -> Standing:
         rejected_at=row[9],
         task_id=row[10],
         time=row[11],
+        timesheet_id=row[12],
     )
 
 

@@ -87,6 +87,22 @@ async def test_submitting_twice_answers_the_same_timesheet(asked):
     assert await everything_written(asked.database) == before
 
 
+async def test_submitting_again_marks_what_an_import_left_unmarked(asked):
+    sheet = TimesheetRow(id=7, organization_id=1, person_id=MEMBER, date=DAY, created_at=BEFORE, imported=True)
+    await furnish(asked.database, entry(1), timesheet_submission=True)
+    await asked.database.write(lambda connection: add_rows(connection, [sheet]))
+    await asked.database.write(lambda connection: add_rows(connection, [entry(2, timesheet_id=7, submitted=True)]))
+
+    payload = await asked.mutate(SUBMIT, MEMBER, person="4", date=DATE)
+
+    assert payload["timesheet"]["id"] == "Timesheet:7"
+    assert [(shown["id"], shown["status"], shown["revision"]) for shown in payload["timeEntries"]] == [
+        ("TimeEntry:1", "SUBMITTED", 2),
+        ("TimeEntry:2", "SUBMITTED", 1),
+    ]
+    assert [(change["time_entry_id"], change["kind"]) for change in await logged(asked.database)] == [(1, "SUBMITTED")]
+
+
 async def test_taking_a_day_back_undoes_it(asked):
     await furnish(asked.database, entry(1), timesheet_submission=True)
     await asked.mutate(SUBMIT, person="4", date=DATE)
