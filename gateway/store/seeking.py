@@ -4,7 +4,11 @@ SQLite plans a statement without its values. Told to find the first entries by d
 updated since yesterday, it reads all entries by date: quick where most of them were, a walk through the
 whole table where few were. So the statement counts first, up to a bound, and one of two readings is cut
 to no rows: in order where there are many, by the filter's index, and sorted, where there are few.
-PostgreSQL knows its values and needs none of this.
+
+PostgreSQL knows the values, but takes rows that a filter holds for to be spread evenly over the order, and reads
+in order until a page is full: a project whose entries are the newest ones is found at the end of the table. So it
+is told to find more rows than are then taken, and only their numbers: it takes the filter's index wherever that is
+not much dearer, and mostly without looking at the rows.
 """
 
 from collections.abc import Sequence
@@ -32,6 +36,7 @@ from gateway.store.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one
 COARSE = 20_000  # rows that share a value; of some values there may be few all the same
+TOLD = 300  # rows that PostgreSQL is told to find; more than the largest page
 RANGES = frozenset({">", ">=", "<", "<="})
 
 
@@ -127,6 +132,18 @@ def seek(
         .where(table.c.id == page.c.id)
         .order_by(*sorted_order.to_sql(backward=backward))
     )
+
+
+def seek_by_number(
+    statement: Select[Any], table: FromClause, order: Order, *, where: Sequence[ColumnElement[bool]], backward: bool
+) -> Select[Any]:
+    """Return the statement for a page on PostgreSQL: first its rows' numbers, then the rows."""
+    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
+    terms = order.to_sql(backward=backward)
+    numbers = select(table.c.id).where(*where).order_by(*terms).limit(literal_column(str(TOLD))).offset(offset)
+    # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
+    page = select(numbers.cte("page").prefix_with("MATERIALIZED").c.id).limit(limit).subquery("few")
+    return statement.select_from(page).where(table.c.id == page.c.id).order_by(*terms)
 
 
 def _apart(order: Order) -> Order:

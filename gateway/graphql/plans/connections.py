@@ -17,7 +17,7 @@ from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.conditions import Condition, bound_values, sql_of
+from gateway.querying.conditions import Condition, bound_values, is_everything, sql_of
 from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
@@ -26,7 +26,7 @@ from gateway.store.change_reads import last_event_id
 from gateway.store.month_reads import ENTRIES, Covered, covered
 from gateway.store.reading import page_of as paged
 from gateway.store.reading import sums_of
-from gateway.store.seeking import doubtful, seek
+from gateway.store.seeking import doubtful, seek, seek_by_number
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
@@ -64,6 +64,7 @@ class ConnectionPlan:
         self._parts = scope.select(selected.type, selected.nodes)
         self._type_name = selected.type.name
         table = listing.table
+        self._sees_all = scope.rights.sees_everything
         self._seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
         self._sees_everything = scope.rights.sees_everything
         self._rows = Rows(scope, table)
@@ -189,6 +190,8 @@ class ConnectionPlan:
             statement = seek(
                 rows, self._listing.table, order, doubt=doubt, seen=self._seen, where=where, backward=page.backward
             )
+        elif self._dialect.name == "postgresql" and not (self._sees_all and is_everything(condition)):
+            statement = seek_by_number(rows, self._listing.table, order, where=where, backward=page.backward)
         else:
             statement = paged(rows.where(*where), order.to_sql(backward=page.backward))
         return compile_statement(statement, self._dialect)

@@ -1,0 +1,172 @@
+"""Which way PostgreSQL finds entries, by its own numbers: neither a filter that few meet nor an order reads all."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.domain.access import Role, Viewer
+from gateway.graphql.exchange import GraphQLRequest
+from gateway.graphql.execution import Gateway
+from gateway.operations.seeding import seed
+from gateway.store.engine import open_database
+from tests.integration.test_indexes import NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
+from tests.stores import empty_store_url
+
+ENTRIES = 20_000
+TODAY = dt.date(2025, 7, 31)
+PASSED_OVER = 600  # of the 14,000 entries of the larger organization
+MANY = 2_000
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql_only]
+
+
+class Asked:
+    """Asks for entries, and tells how PostgreSQL finds them."""
+
+    def __init__(self, database, viewer):
+        self._recording = Recording(database)
+        recording: Any = self._recording
+        self.gateway = Gateway(recording)
+        self._database, self.viewer = database, viewer
+
+    async def value(self, sql):
+        async with self._database.read(snapshot=False) as connection:
+            rows = await connection.execute(sql)
+        return rows[0][0] if rows else None
+
+    async def count(self, filter_):
+        outcome = await self.gateway.execute(
+            GraphQLRequest(f"{{ timeEntries(filter: {filter_}) {{ totalCount }} }}"), self.viewer
+        )
+        payload: Any = outcome.payload
+        return payload["data"]["timeEntries"]["totalCount"]
+
+    async def plan(self, arguments):
+        """The nodes of the plan, and what the statement answers."""
+        self._recording.statements.clear()
+        outcome = await self.gateway.execute(
+            GraphQLRequest(f"{{ timeEntries(first: 20, {arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"),
+            self.viewer,
+        )
+        payload: Any = outcome.payload
+        assert "errors" not in payload, payload
+        [(text, parameters)] = self._recording.statements
+        async with self._database.read(snapshot=False) as connection:
+            [(told,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", parameters)
+        return list(nodes_of(json.loads(told)[0]["Plan"])), payload["data"]["timeEntries"]
+
+
+def nodes_of(plan):
+    """A plan's node and all below it."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes_of(part)
+
+
+def on_entries(nodes):
+    """How time entries are found: the kinds of scan."""
+    return {node["Node Type"] for node in nodes if node.get("Relation Name") == "time_entries"}
+
+
+def passed_over(nodes):
+    """How many rows were looked at in vain."""
+    return sum(
+        node.get(name, 0) * node["Actual Loops"]
+        for node in nodes
+        for name in ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    )
+
+
+def sorted_rows(nodes):
+    return sum(node["Plans"][0]["Actual Rows"] for node in nodes if node["Node Type"] == "Sort")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked(tmp_path_factory, store_kind):
+    del store_kind
+    url = empty_store_url(tmp_path_factory.mktemp("indexes"))
+    report = seed(url, ENTRIES, today=TODAY)
+    viewer = Viewer(
+        organization_id=1,
+        person_id=report.admin_id,
+        role=Role.ADMIN,
+        can_see_costs=True,
+        time_zone="Europe/Zagreb",
+        timesheet_submission=True,
+    )
+    async with open_database(url) as database:
+        yield Asked(database, viewer)
+
+
+async def rarest(asked, column):
+    """The value of a column that the fewest entries have."""
+    return await asked.value(
+        f"SELECT {column} FROM time_entries WHERE organization_id = 1 AND {column} IS NOT NULL "
+        "GROUP BY 1 ORDER BY count(*) LIMIT 1"
+    )
+
+
+@pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "], ids=["by id", "newest first"])
+@pytest.mark.parametrize("row", FILTERS.filters, ids=lambda row: row.name)
+async def test_a_filter_that_few_entries_meet_uses_an_index(asked, row, order):
+    value = await rarest(asked, column_of(row))
+    comparator = row.kind.comparator
+    words = WORDS.get(comparator)
+    asking = [f"{{ eq: {words[value]} }}"] if words else [SELECTIVE[comparator](row, value)]
+    if comparator in OPERATIONS:
+        asking.append(OPERATIONS[comparator](value))
+
+    for filter_ in asking:
+        nodes, _ = await asked.plan(f"{order}filter: {{ {row.name}: {filter_} }}")
+
+        assert "Seq Scan" not in on_entries(nodes), (filter_, nodes)
+        # Of what many entries are, such as invoiced, the first may lie anywhere in the order.
+        few = await asked.count(f"{{ {row.name}: {filter_} }}") < MANY
+        assert passed_over(nodes) < (PASSED_OVER if few else ENTRIES), (filter_, nodes)
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        'personId: { eq: "5" }, date: { gtEq: "2025-01-01", ltEq: "2025-03-31" }',
+        'projectId: { eq: "3" }, date: { gtEq: "2025-01-01", ltEq: "2025-03-31" }',
+        'status: { eq: REJECTED }, date: { gtEq: "2025-01-01", ltEq: "2025-03-31" }',
+        f'status: {{ eq: UNAPPROVED }}, after: "{NEWEST}"',
+        'serviceId: { eq: "3" }, before: "2021-01-01"',
+        'personId: { eq: "5" }, status: { eq: REJECTED }',
+    ],
+)
+@pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "], ids=["by id", "newest first"])
+async def test_the_common_pairs_use_an_index(asked, order, filter_):
+    nodes, _ = await asked.plan(f"{order}filter: {{ {filter_} }}")
+
+    assert "Seq Scan" not in on_entries(nodes), nodes
+    assert passed_over(nodes) < PASSED_OVER, nodes
+
+
+@pytest.mark.parametrize("field", SORTS.keys)
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_an_order_is_read_off_an_index(asked, field, direction):
+    nodes, answer = await asked.plan(f"orderBy: [{{ field: {field}, direction: {direction} }}]")
+
+    assert len(answer["nodes"]) == 20
+    assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
+    assert sorted_rows(nodes) <= 21  # at most the page itself, for a tie
+
+
+@pytest.mark.parametrize("field", ["DATE", "UPDATED_AT"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_a_page_far_down_is_sought_in_the_index(asked, field, direction):
+    order = f"orderBy: [{{ field: {field}, direction: {direction} }}]"
+    document = f"{{ timeEntries(page: {{ number: 50, size: 200 }}, {order}) {{ pageInfo {{ endCursor }} }} }}"
+    outcome = await asked.gateway.execute(GraphQLRequest(document), asked.viewer)
+    cursor = outcome.payload["data"]["timeEntries"]["pageInfo"]["endCursor"]
+
+    nodes, answer = await asked.plan(f'{order}, after: "{cursor}"')
+
+    assert len(answer["nodes"]) == 20
+    assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
+    assert passed_over(nodes) < 50
