@@ -10,7 +10,7 @@ from tests.postgres import NoServer, Server
 from tests.stores import KINDS, POSTGRESQL, SQLITE, stores
 
 FOLDERS = {"integration", "e2e", "conformance"}
-OPENERS = {"store_url", "empty_store_url", "serving", "asking", "make_store"}  # helpers that open a store
+OPENERS = {"store_url", "empty_store_url", "serving", "asking", "fuzzing", "make_store"}  # helpers that open a store
 FIXTURES = {"database", "asked", "served"}
 _missing = pytest.StashKey[str]()
 

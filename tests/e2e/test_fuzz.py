@@ -1,10 +1,6 @@
 """A hundred random operations and a hundred broken ones; scripts/soak sends five thousand of each."""
 
-import pytest
-
 from tests.fuzzing import fuzz, fuzzing
-
-pytestmark = pytest.mark.sqlite_only
 
 
 async def test_no_random_request_causes_a_fault_or_answers_more_than_it_costs(tmp_path):

@@ -3,17 +3,19 @@
 import json
 
 import pytest
+import pytest_asyncio
 
 from tests.serving import serving
 
-pytestmark = pytest.mark.sqlite_only  # what HTTP says does not depend on the database
+# What HTTP says does not depend on the database.
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.asyncio(loop_scope="module")]
 RESPONSE = "application/graphql-response+json"
 HELLO = "{ viewer { role } }"
 
 
-@pytest.fixture
-async def served(tmp_path):
-    async with serving(tmp_path) as served:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(tmp_path_factory):
+    async with serving(tmp_path_factory.mktemp("served")) as served:
         yield served
 
 
