@@ -1,6 +1,7 @@
 """Seeding a million entries and importing 100 MB of documents: how long, and how much memory.
 
-`pytest -m bench tests/bench/test_loading.py -s` shows the figures; GATEWAY_BENCH_ENTRIES makes the store smaller.
+`pytest -m bench tests/bench/test_loading.py -s` shows the figures, which a busy machine spoils.
+GATEWAY_BENCH_ENTRIES makes the store smaller.
 """
 
 import json
