@@ -173,6 +173,26 @@ async def test_amounts_and_addresses_are_shown_to_those_who_may_see_them(asked, 
         assert node == {"resourceId": str(row.id), **shown, "person": {"email": address}}
 
 
+@pytest.mark.parametrize("person", [ADMIN, MEMBER, STRANGER])
+async def test_a_booking_of_somebody_else_is_not_reached_from_ones_own_entry(asked, person):
+    who = viewer(person)
+    owners = {row.id: row.person_id for row in asked.ledger.bookings}
+    rows = {row.id: row for row in asked.ledger.time_entries}
+    query = "{ timeEntries(first: 200) { nodes { resourceId booking { id } } } }"
+
+    nodes = (await asked.data(query, who))["timeEntries"]["nodes"]
+
+    booked = {int(node["resourceId"]): rows[int(node["resourceId"])].booking_id for node in nodes}
+    seen = {
+        number: booking for number, booking in booked.items() if who.sees_everything or owners.get(booking) == person
+    }
+    assert any(booking and owners[booking] != person for booking in booked.values())
+    assert nodes == [
+        {"resourceId": str(number), "booking": {"id": f"Booking:{seen[number]}"} if seen.get(number) else None}
+        for number in booked
+    ]
+
+
 @pytest.mark.parametrize("person", VIEWERS)
 async def test_no_mark_of_another_organization_is_in_anything_that_can_be_read(asked, person):
     who = viewer(person)
