@@ -33,10 +33,10 @@ class Result:
     def median(self) -> float:
         return statistics.median(itertools.chain.from_iterable(self.turns))
 
-    def slowest(self) -> float:
-        """Return the 99th percentile."""
+    def percentile(self, percent: int) -> float:
+        """Return what so many of a hundred requests stay below."""
         times = sorted(itertools.chain.from_iterable(self.turns))
-        return times[min(len(times) - 1, len(times) * 99 // 100)]
+        return times[min(len(times) - 1, len(times) * percent // 100)]
 
     def rate(self) -> float:
         """Return requests per second, one after the other."""
