@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Integer, Select, SQLColumnExpression, bindparam, func, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 Expression = SQLColumnExpression[Any]
 
@@ -15,10 +26,34 @@ def select_columns(columns: Sequence[Expression], source: FromClause) -> Select[
     return select(*labelled).select_from(source)
 
 
-def page_of(statement: Select[Any], order: Sequence[Any]) -> Select[Any]:
-    """Order a statement and cut a page out of it; `limit` and `offset` are bound."""
-    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
-    return statement.order_by(*order).limit(limit).offset(offset)
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a page begins and ends: bound as `limit` and `offset`, or part of the text."""
+
+    size: int | None = None  # rows; None: bound
+    has_offset: bool = True
+
+    @classmethod
+    def of(cls, size: int, offset: int, *, dialect: str) -> "Cut":
+        """Return the cut for a database: PostgreSQL keeps a plan only where the text has the size."""
+        return cls(size, offset > 0) if dialect == "postgresql" else cls()
+
+    @property
+    def limit(self) -> ColumnElement[int]:
+        """The number of rows."""
+        if self.size is None:
+            return bindparam("limit", type_=Integer())
+        return literal_column(str(self.size), Integer())
+
+    def first(self, statement: Select[Any], limit: ColumnElement[int] | None = None) -> Select[Any]:
+        """Cut the page, or as many rows as `limit` says from where the page begins."""
+        cut = statement.limit(self.limit if limit is None else limit)
+        return cut.offset(bindparam("offset", type_=Integer())) if self.has_offset else cut
+
+
+def page_of(statement: Select[Any], order: Sequence[Any], cut: Cut) -> Select[Any]:
+    """Order a statement and cut a page out of it."""
+    return cut.first(statement.order_by(*order))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from gateway.querying.conditions import All, Comparison, Condition, IsNull
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order, SortKey
+from gateway.store.reading import Cut
 from gateway.store.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one
@@ -135,14 +136,19 @@ def seek(
 
 
 def seek_by_number(
-    statement: Select[Any], table: FromClause, order: Order, *, where: Sequence[ColumnElement[bool]], backward: bool
+    statement: Select[Any],
+    table: FromClause,
+    order: Order,
+    *,
+    where: Sequence[ColumnElement[bool]],
+    backward: bool,
+    cut: Cut,
 ) -> Select[Any]:
     """Return the statement for a page on PostgreSQL: first its rows' numbers, then the rows."""
-    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
     terms = order.to_sql(backward=backward)
-    numbers = select(table.c.id).where(*where).order_by(*terms).limit(literal_column(str(TOLD))).offset(offset)
+    numbers = cut.first(select(table.c.id).where(*where).order_by(*terms), literal_column(str(TOLD)))
     # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
-    page = select(numbers.cte("page").prefix_with("MATERIALIZED").c.id).limit(limit).subquery("few")
+    page = select(numbers.cte("page").prefix_with("MATERIALIZED").c.id).limit(cut.limit).subquery("few")
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*terms)
 
 

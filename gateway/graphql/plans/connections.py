@@ -24,8 +24,8 @@ from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
 from gateway.store.change_reads import last_event_id
 from gateway.store.month_reads import ENTRIES, Covered, covered
+from gateway.store.reading import Cut, sums_of
 from gateway.store.reading import page_of as paged
-from gateway.store.reading import sums_of
 from gateway.store.seeking import doubtful, seek, seek_by_number
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
@@ -163,8 +163,9 @@ class ConnectionPlan:
     ) -> "FoundPage":
         digest, beyond = start
         nulls = None if beyond is None else tuple(value is None for value in beyond)
-        key = (ready.condition.shape(), order.shape(), page.backward, nulls)
-        statement = self._statements.get(key, lambda: self._select(ready.condition, order, page, nulls))
+        cut = Cut.of(page.size + 1, page.offset, dialect=self._dialect.name)
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut)
+        statement = self._statements.get(key, lambda: self._select(ready.condition, order, page, nulls, cut))
         values = run.viewer_values | bound_values(ready.condition)
         values |= {"limit": page.size + 1, "offset": page.offset}
         values |= {f"c{place}": value for place, value in enumerate(beyond or ())}
@@ -180,7 +181,9 @@ class ConnectionPlan:
 
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
 
-    def _select(self, condition: Condition, order: Order, page: Page, nulls: Sequence[bool] | None) -> Statement:
+    def _select(
+        self, condition: Condition, order: Order, page: Page, nulls: Sequence[bool] | None, cut: Cut
+    ) -> Statement:
         rows = self._rows.select(*order.expressions)
         where = [self._seen, sql_of(condition)]
         if nulls is not None:
@@ -191,9 +194,9 @@ class ConnectionPlan:
                 rows, self._listing.table, order, doubt=doubt, seen=self._seen, where=where, backward=page.backward
             )
         elif self._dialect.name == "postgresql" and not (self._sees_all and is_everything(condition)):
-            statement = seek_by_number(rows, self._listing.table, order, where=where, backward=page.backward)
+            statement = seek_by_number(rows, self._listing.table, order, where=where, backward=page.backward, cut=cut)
         else:
-            statement = paged(rows.where(*where), order.to_sql(backward=page.backward))
+            statement = paged(rows.where(*where), order.to_sql(backward=page.backward), cut)
         return compile_statement(statement, self._dialect)
 
     async def _totals(self, run: Run, ready: Ready) -> Totals:
