@@ -92,7 +92,7 @@ def _refusal(refused: Refused) -> Response:
 def _expose_metrics(app: GatewayApp) -> None:
     @app.get("/metrics")
     async def metrics() -> Response:
-        return Response(app.face.observer.exposition(), media_type=CONTENT_TYPE_LATEST)
+        return Response(app.face.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _store_options(settings: Settings) -> StoreOptions:

@@ -119,18 +119,20 @@ async def fuzzing(directory: Path, entries: int, **settings: object) -> AsyncIte
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
     ):
-        fuzzed = Fuzzed(client, ledger, tokens)
-        for name in LISTS:
-            response = await fuzzed.send(
-                ADMIN, json.dumps({"query": f"{{ {name}(first: 3) {{ edges {{ cursor }} }} }}"}).encode()
-            )
-            fuzzed.cursors += [edge["cursor"] for edge in response.json()["data"][name]["edges"]]
-        yield fuzzed
+        yield Fuzzed(client, ledger, tokens)
+
+
+async def _find_cursors(fuzzed: Fuzzed) -> None:
+    for name in LISTS:
+        body = json.dumps({"query": f"{{ {name}(first: 3) {{ edges {{ cursor }} }} }}"}).encode()
+        data = (await fuzzed.send(ADMIN, body)).json()["data"]
+        fuzzed.cursors += [edge["cursor"] for edge in data[name]["edges"]]
 
 
 async def fuzz(fuzzed: Fuzzed, seed: int, *, valid: int, broken: int) -> Findings:
     """Send that many valid operations and that many broken ones, one after the other."""
     lot, findings = random.Random(seed), Findings()
+    await _find_cursors(fuzzed)
     for make, count in ((_valid, valid), (_broken, broken)):
         for _ in range(count):
             person = lot.choice(PEOPLE)

@@ -112,7 +112,7 @@ class GraphQLOverHTTP:
             return
         sight = Sight(self._name_request(headers))
         started = perf_counter()
-        self.observer.running += 1
+        self.observer.metrics.running += 1
         try:
             self._check_head(method, size)
             if method == "OPTIONS":
@@ -127,7 +127,7 @@ class GraphQLOverHTTP:
             answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
             answer.write()
         finally:
-            self.observer.running -= 1
+            self.observer.metrics.running -= 1
         preflight = answer.status == NO_CONTENT
         more = cross_origin(self._origins, headers.get(b"origin"), METHODS, preflight=preflight)
         await answer.send(send, sight.request_id, more, without_body=method == "HEAD")

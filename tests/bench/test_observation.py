@@ -32,10 +32,10 @@ def test_observing_an_operation_takes_twenty_microseconds_at_most(record_propert
     def observe():
         usage = Usage()
         current_usage.set(usage)
-        observer.running += 1
+        observer.metrics.running += 1
         note_statement(1)
         sight = Sight("8c1a0a2b3c4d5e6f", "query", "Entry", "0123456789abcdef", "{ x }", 11, 1, 12, usage.statements, 1)
-        observer.running -= 1
+        observer.metrics.running -= 1
         observer.note(sight, status=200, errors=[], refused=False, seconds=0.0004)
 
     best = min(_microseconds(observe) for _ in range(5))
