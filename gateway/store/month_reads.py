@@ -69,11 +69,11 @@ class Covered:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statement's parameters."""
-        values: dict[str, Any] = {"first_month": self.first, "end_month": self.end, "records": self.records}
+        values: dict[str, Any] = {"records": self.records}
         if self.low is not None:
-            values |= {"early_from": self.low, "early_to": self.first - DAY}
+            values |= {"first_month": self.first, "early_from": self.low, "early_to": self.first - DAY}
         if self.high is not None:
-            values |= {"late_from": self.end, "late_to": self.high}
+            values |= {"end_month": self.end, "late_from": self.end, "late_to": self.high}
         return values
 
 
@@ -138,8 +138,8 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
         MONTHS.c.organization_id == organization_id(),
         MONTHS.c.level == literal_column(str(found.level)),
         *_of_records(found, MONTHS.c.record_id),
-        MONTHS.c.month >= bindparam("first_month", type_=Date()),
-        MONTHS.c.month < bindparam("end_month", type_=Date()),
+        *([] if found.low is None else [MONTHS.c.month >= bindparam("first_month", type_=Date())]),
+        *([] if found.high is None else [MONTHS.c.month < bindparam("end_month", type_=Date())]),
         MONTHS.c.entries != literal_column("0"),
     )
     if found.low is not None:
