@@ -142,13 +142,10 @@ async def test_an_entry_that_changes_its_person_meanwhile_is_found_all_the_same(
 async def test_of_two_updates_that_ask_for_the_same_revision_one_is_stale(database):
     await furnish(database, entry(225))
 
-    outcomes = await asyncio.gather(
-        *(
-            do(database, lambda work, time=time: update_time_entry(work, 225, Attributes(time=time), if_revision=1))
-            for time in (1, 2, 3, 4)
-        ),
-        return_exceptions=True,
-    )
+    def track(minutes):
+        return do(database, lambda work: update_time_entry(work, 225, Attributes(time=minutes), if_revision=1))
+
+    outcomes = await asyncio.gather(*map(track, (1, 2, 3, 4)), return_exceptions=True)
 
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     assert [fault.code.name for refusal in refusals for fault in refusal.faults] == ["STALE_REVISION"] * 3
