@@ -1,7 +1,6 @@
 """An operation as a plan: each root field with what it does, and how their answers make up the response."""
 
 import asyncio
-from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -75,9 +74,8 @@ class OperationPlan:
             await asyncio.sleep(0)
         if self.is_mutation or not self.statements:
             return await self._execute(run, ready)
-        async with AsyncExitStack() as stack:
-            reading = run.database.read(snapshot=self.statements > 1)
-            return await self._execute(run.on(await stack.enter_async_context(reading)), ready)
+        async with run.database.read(snapshot=self.statements > 1) as connection:
+            return await self._execute(run.on(connection), ready)
 
     def _prepare(self, run: Run) -> list[Any]:
         ready: list[Any] = []

@@ -2,8 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql.execution.values import VariableValues
@@ -22,7 +21,7 @@ def system_clock() -> int:
     return (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(milliseconds=1)
 
 
-@dataclass(slots=False)
+@dataclass(slots=True)
 class Run:
     """One operation of one viewer."""
 
@@ -31,6 +30,15 @@ class Run:
     variables: VariableValues
     clock: Clock
     _connection: Connection | None = None
+    zone: Zone = field(init=False)  # that instants are shown in
+    asker: Asker = field(init=False)  # what the meaning of filters depends on
+    viewer_values: dict[str, Any] = field(init=False)  # of the parameters that visibility binds
+
+    def __post_init__(self) -> None:
+        """Look up what every plan needs."""
+        self.zone = zone(self.viewer.time_zone)
+        self.asker = Asker(self.zone, self.viewer.timesheet_submission)
+        self.viewer_values = dict(viewer_values(self.viewer))
 
     @property
     def connection(self) -> Connection:
@@ -42,18 +50,3 @@ class Run:
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
         return Run(self.database, self.viewer, self.variables, self.clock, connection)
-
-    @cached_property
-    def zone(self) -> Zone:
-        """The time zone that instants are shown in."""
-        return zone(self.viewer.time_zone)
-
-    @cached_property
-    def asker(self) -> Asker:
-        """What the meaning of filters depends on."""
-        return Asker(self.zone, self.viewer.timesheet_submission)
-
-    @cached_property
-    def viewer_values(self) -> dict[str, Any]:
-        """The values of the parameters that visibility binds."""
-        return dict(viewer_values(self.viewer))

@@ -4,7 +4,7 @@ The shaper is the one place where code is generated: a function that builds the 
 in one pass, each value already in the form that JSON needs. Knows no GraphQL and no resource.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -23,7 +23,7 @@ class Format:
 
     template: str
     postgresql: str | None = None  # where the driver hands over another type
-    function: Callable[..., Any] | None = None  # called `function` in the template
+    function: Callable[..., Any] | Mapping[Any, Any] | None = None  # called `function` in the template
 
     def text(self, dialect: str, values: Sequence[str]) -> str:
         """Write the expression for these values."""
@@ -33,7 +33,7 @@ class Format:
 
 PLAIN = Format("{0}")
 NUMBER_AS_TEXT = Format("str({0})")
-BOOLEAN = Format("bool({0})")
+BOOLEAN = Format("({0} != 0)")
 DATE = Format("{0}", postgresql="{0}.isoformat()")
 INSTANT = Format("instant({0})")
 
@@ -45,8 +45,7 @@ def global_id_format(type_name: str) -> Format:
 
 def word_format(words: type[Enum]) -> Format:
     """Write a stored code as the word of an enum."""
-    names = str({word.value: word.name for word in words})
-    return Format(f"{names.replace('{', '{{').replace('}', '}}')}[{{0}}]")
+    return Format("function[{0}]", function={word.value: word.name for word in words})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +134,7 @@ class Projection:
         self._sees = sees
         self._known: dict[tuple[int, str], int] = {}
         self._aliases = 0
-        self._functions: dict[str, Callable[..., Any]] = {}
+        self._functions: dict[str, Any] = {}
 
     def column(self, expression: Expression) -> int:
         """Select an expression and return its place in the row; the same column is selected once."""
@@ -191,7 +190,7 @@ class Projection:
         if column.format.function is not None:
             name = f"function_{len(self._functions)}"
             self._functions[name] = column.format.function
-            text = text.replace("function(", f"{name}(", 1)
+            text = text.replace("function", name, 1)
         if not column.nullable or text == values[0]:
             return text
         return f"(None if {values[0]} is None else {text})"
