@@ -46,7 +46,7 @@ async def test_an_operation_that_takes_too_long_is_ended(tmp_path):
 async def test_a_statement_that_takes_too_long_is_stopped(tmp_path):
     conditions = " ".join(f'{{jiraIssueSummary: {{contains: "nothing {n}"}}}}' for n in range(99))
     slow = f"{{ timeEntries(filter: {{or: [{conditions}]}}) {{ aggregate {{ time }} }} }}"
-    async with fuzzing(tmp_path, entries=800, statement_timeout_ms=1) as fuzzed:
+    async with fuzzing(tmp_path, entries=3000, statement_timeout_ms=1) as fuzzed:
         stopped = await fuzzed.send(ADMIN, json.dumps({"query": slow}).encode())
         read = await fuzzed.send(ADMIN, json.dumps({"query": HELLO}).encode())
 
