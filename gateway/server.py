@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.heads import GuardedProtocol
+from gateway.connections import GatewayProtocol
 
 # Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
 KEEP_ALIVE_SECONDS = 75
@@ -81,7 +81,7 @@ def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, sta
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=GuardedProtocol,
+        http=GatewayProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -12,7 +12,7 @@ import uvicorn
 from sqlalchemy import insert
 
 from gateway.app import GatewayApp, create_app
-from gateway.heads import GuardedProtocol
+from gateway.connections import GatewayProtocol
 from gateway.settings import Settings
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.tables import OrganizationRow, PersonRow, Row
@@ -101,7 +101,7 @@ async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def listening(app: GatewayApp, http: type[GuardedProtocol] = GuardedProtocol) -> AsyncIterator[str]:
+async def listening(app: GatewayApp, http: type[GatewayProtocol] = GatewayProtocol) -> AsyncIterator[str]:
     """Answer over a real socket for a while; yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         config = uvicorn.Config(app, http=http, log_config=None, access_log=False, server_header=False, lifespan="off")

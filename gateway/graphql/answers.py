@@ -14,7 +14,8 @@ from gateway.store.failures import StatementTimeout, StoreUnavailable
 
 Field = tuple[bytes, bytes]
 NO_CONTENT = 204
-ALWAYS: tuple[Field, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+# Of answers to GET, which browsers and proxies might keep, or take for something else.
+TO_GET: tuple[Field, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 BY_ORIGIN: Field = (b"vary", b"Origin")
 EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
 HEADERS_ALLOWED = b"Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
@@ -41,7 +42,7 @@ class Answer:
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""
-        fields = [(b"x-request-id", identity.encode()), *ALWAYS, *more]
+        fields = [(b"x-request-id", identity.encode()), *more]
         if self.headers:
             fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
         if self.status != NO_CONTENT:

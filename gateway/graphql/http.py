@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
 from gateway.graphql import parameters
-from gateway.graphql.answers import NO_CONTENT, Answer, cross_origin, refusal_of
+from gateway.graphql.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
 from gateway.graphql.callers import Headers, authenticate
 from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.negotiation import Form, choose_form
@@ -130,6 +130,8 @@ class GraphQLOverHTTP:
             self.observer.metrics.running -= 1
         preflight = answer.status == NO_CONTENT
         more = cross_origin(self._origins, headers.get(b"origin"), METHODS, preflight=preflight)
+        if method in READING:
+            more += TO_GET
         await answer.send(send, sight.request_id, more, without_body=method == "HEAD")
         self.observer.note(
             sight,

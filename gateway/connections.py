@@ -1,7 +1,11 @@
-"""The heads of requests, read within bounds: uvicorn's own reader waits for them for ever, however long they get."""
+"""What uvicorn's connections lack: heads of requests are read within bounds, and an answer goes out in one write.
+
+uvicorn waits for the end of a head for ever, however long it gets; and it writes the head of an answer and
+its body one after the other, which costs a short answer a tenth of its time, and wakes the client twice.
+"""
 
 import asyncio
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,7 +22,37 @@ TOO_LARGE = _answer("431 Request Header Fields Too Large", "HEADERS_TOO_LARGE", 
 TOO_SLOW = _answer("408 Request Timeout", "REQUEST_TIMEOUT", "The head of the request did not come in time.")
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class OneWrite:
+    """A transport that keeps the head of an answer until its body comes, at most until the loop's next round."""
+
+    __slots__ = ("_held", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop, self._held = transport, loop, b""
+
+    def write(self, data: bytes) -> None:
+        if self._held:
+            data, self._held = self._held + data, b""
+        elif data.startswith(b"HTTP/1.1 "):
+            self._held = data
+            self._loop.call_soon(self._flush)
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a transport can do
+        return getattr(self._transport, name)
+
+
+class GatewayProtocol(HttpToolsProtocol):
     """Closes a connection whose request begins and does not get to the end of its head."""
 
     most_bytes: ClassVar[int] = 64_000
@@ -29,7 +63,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", OneWrite(transport, self.loop)))
         self._patience = self.loop.call_later(self.seconds, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:

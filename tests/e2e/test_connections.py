@@ -1,4 +1,4 @@
-"""The heads of requests over a real socket: too long, too slow, broken, one after the other on one connection."""
+"""Connections over a real socket: heads too long, too slow, broken; answers in one piece, and with HEAD without one."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.heads import GuardedProtocol
+from gateway.connections import GatewayProtocol, OneWrite
 from tests.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only
@@ -14,7 +14,7 @@ PATIENCE = 5  # seconds
 ASK = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
 
 
-class Impatient(GuardedProtocol):
+class Impatient(GatewayProtocol):
     seconds = 0.2
 
 
@@ -89,3 +89,25 @@ async def test_what_is_no_http_is_refused(tmp_path):
         answer = await rest_of(reader)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+async def test_an_answer_is_one_write_and_a_head_alone_is_sent_at_once(tmp_path, monkeypatch):
+    written = []
+    write = OneWrite.write
+
+    def noted(self, data):
+        written.append(data)
+        write(self, data)
+
+    monkeypatch.setattr(OneWrite, "write", noted)
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(ASK + b"\r\n")
+        first = await asyncio.wait_for(reader.read(10_000), PATIENCE)
+        writer.write(b"HEAD /graphql HTTP/1.1\r\nhost: x\r\n\r\n")
+        second = await asyncio.wait_for(reader.read(10_000), PATIENCE)
+
+    assert first.endswith(b'{"status":"ok"}')
+    assert len(written) == 3
+    assert b"".join(written) == first + second
+    assert second.startswith(b"HTTP/1.1 401 ")
+    assert second.endswith(b"\r\n\r\n")
