@@ -23,7 +23,7 @@ async def test_an_admin_sees_the_statements_with_their_plans(asked):
 
     rows, totals = outcome.extensions["plan"]
     assert outcome.payload["data"] == await asked.data(QUERY, **FILTER)
-    assert rows["sql"].startswith("SELECT time_entries.id")
+    assert "SELECT time_entries.id" in rows["sql"]
     assert "JOIN people" in rows["sql"]
     assert rows["rows"] == 3  # one more than the page, which tells that another page follows
     assert rows["parameters"]["limit"] == "3"
