@@ -1,10 +1,14 @@
-"""Compares servers over one store: scripts/bench [--entries N] [--rounds N] [--only W1 gateway ...] [--output FILE]."""
+"""Compares servers over one store.
+
+scripts/bench [--entries N] [--rounds N] [--only W1 gateway ...] [--output FILE] [--plot FILE]
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
 from tests.bench.measuring import measure
+from tests.bench.plot import plot
 from tests.bench.report import table
 from tests.bench.servers import KINDS, running
 from tests.bench.store import store_of
@@ -18,6 +22,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="turns that each server takes (7)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--output", type=Path, help="file to write the table to, besides printing it")
+    parser.add_argument("--plot", type=Path, help="file to draw the medians into, as SVG")
     asked = parser.parse_args()
     workloads = [workload for workload in WORKLOADS if workload.name in asked.only]
     kinds = [kind for kind in KINDS if kind.name in asked.only]
@@ -31,6 +36,8 @@ def main() -> None:
     sys.stdout.write(f"{text}\n")
     if asked.output is not None:
         asked.output.write_text(text + "\n", encoding="utf-8")
+    if asked.plot is not None:
+        asked.plot.write_text(plot(results), encoding="utf-8")
 
 
 if __name__ == "__main__":
