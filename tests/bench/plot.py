@@ -6,7 +6,7 @@ from html import escape
 
 from tests.bench.measuring import Result
 
-WIDTH, LEFT, RIGHT = 860, 330, 40
+WIDTH, LEFT, RIGHT = 940, 410, 40
 TOP, ROW, LEGEND = 34, 46, 24
 LEGEND_COLUMNS = 2
 COLOURS = {
