@@ -1,0 +1,114 @@
+"""`gateway migrate` and `gateway copy` as a person meets them, and what `serve` says of stores it cannot serve."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.cli import app
+from gateway.store.engine import open_database
+from tests.office import entry, furnish
+from tests.stores import empty_store_url, store_url
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: str, **settings: str) -> Any:
+        return CliRunner().invoke(app, arguments, env={**settings, "COLUMNS": "200"})
+
+    return run
+
+
+def change(url: str, statement: str) -> None:
+    async def run() -> None:
+        async with open_database(url) as database:
+            await database.write(lambda one: one.execute(statement))  # type: ignore[attr-defined]  # both kinds have it
+
+    asyncio.run(run())
+
+
+def furnished(url: str) -> str:
+    async def run() -> None:
+        async with open_database(url) as database:
+            await furnish(database, entry(225))
+
+    asyncio.run(run())
+    return url
+
+
+def test_an_empty_store_gets_its_tables_and_loses_them_only_if_that_is_meant(gateway, tmp_path):
+    url = empty_store_url(tmp_path)
+
+    made, again, refused, gone = (
+        gateway("migrate", *arguments, GATEWAY_DATABASE_URL=url)
+        for arguments in ([], [], ["--to", "base"], ["--to", "base", "--down"])
+    )
+
+    assert (made.exit_code, made.stdout) == (0, "The store went from no tables to revision 0001.\n")
+    assert (again.exit_code, again.stdout) == (0, "The store is at revision 0001 already.\n")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "say --down if that is meant" in refused.stderr
+    assert (gone.exit_code, gone.stdout.splitlines()[0]) == (0, "The store went from revision 0001 to no tables.")
+
+
+def test_a_migration_is_printed_instead_of_run(gateway, tmp_path):
+    url = empty_store_url(tmp_path)
+
+    printed = gateway("migrate", "--sql", GATEWAY_DATABASE_URL=url)
+    done = gateway("migrate", GATEWAY_DATABASE_URL=url)
+    nothing = gateway("migrate", "--sql", GATEWAY_DATABASE_URL=url)
+
+    assert printed.stdout.count("CREATE TABLE time_entries ") == 1
+    assert done.stdout.startswith("The store went from no tables")
+    assert "CREATE TABLE" not in nothing.stdout
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"), [("0000", "run `gateway migrate`"), ("9999", "a newer gateway made it")]
+)
+def test_a_store_of_another_schema_is_not_served(gateway, tmp_path, revision, words):
+    url = furnished(store_url(tmp_path))
+    change(url, f"UPDATE alembic_version SET version_num = '{revision}'")
+
+    result = gateway("serve", "--port", "0", GATEWAY_DATABASE_URL=url)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+
+
+def test_a_copy_tells_what_it_copied_and_refuses_a_store_with_data(gateway, tmp_path):
+    source, target = furnished(store_url(tmp_path, "source.db")), f"sqlite+aiosqlite:///{tmp_path}/target.db"
+
+    done = gateway("copy", "--from", source, "--to", target)
+    refused = gateway("copy", "--from", source, "--to", target)
+
+    assert done.exit_code == 0, done.output
+    assert [line.split()[:2] for line in done.stdout.splitlines() if " time_entries " in line] == [
+        ["1", "time_entries"]
+    ]
+    assert done.stdout.splitlines()[-1] == "All rows were copied; counts and digests agree."
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "already has" in refused.stderr
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("mysql://here/office", "'mysql' is not supported; use sqlite+aiosqlite:///FILE or postgresql+asyncpg://"),
+        ("what", "This is no database address; write sqlite+aiosqlite:///FILE"),
+        ("sqlite+aiosqlite:////proc/none/x.db", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_copied_is_told_in_a_sentence(gateway, tmp_path, source, words):
+    result = gateway("copy", "--from", source, "--to", f"sqlite+aiosqlite:///{tmp_path}/target.db")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert words in result.stderr
+    assert not Path(tmp_path / "target.db").exists()
