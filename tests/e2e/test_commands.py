@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -241,6 +242,6 @@ def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start
 
     assert (before, after) == (200, 401)
     assert process.wait(PATIENCE) == 0
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "gateway.db")) as connection, connection:
         assert connection.execute("SELECT last_used_at IS NOT NULL FROM tokens").fetchone() == (1,)
     connection.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
@@ -24,13 +25,13 @@ def command(tmp_path, monkeypatch):
             await furnish(database, entry(1), entry(2, person_id=5, cost=0, work_cost=0))
 
     asyncio.run(make())
-    with sqlite3.connect(tmp_path / "office.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "office.db")) as connection, connection:
         connection.execute("UPDATE salaries SET cost = 2400")
     connection.close()
 
     def run(*arguments, salary=None):
         if salary is not None:
-            with sqlite3.connect(tmp_path / "office.db") as connection:
+            with closing(sqlite3.connect(tmp_path / "office.db")) as connection, connection:
                 connection.execute("UPDATE salaries SET currency = ?", (salary,))
             connection.close()
         settings = {"GATEWAY_DATABASE_URL": url, "COLUMNS": "200"}

@@ -1,4 +1,4 @@
-"""`gateway migrate` and `gateway copy` as a person meets them, and what `serve` says of stores it cannot serve."""
+"""`gateway migrate` and `gateway copy` as a person meets them, and what `serve` says of a store it cannot serve."""
 
 import asyncio
 import os

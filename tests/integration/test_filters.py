@@ -1,6 +1,7 @@
 """A filter in GraphQL, in plain SQL and in plain Python finds the same entries."""
 
 import random
+from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -35,7 +36,8 @@ async def asked(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plain(asked):
-    return plain_database(asked.ledger.entries_of(1))
+    with closing(plain_database(asked.ledger.entries_of(1))) as database:
+        yield database
 
 
 async def found(asked, filters, who):

@@ -1,6 +1,7 @@
 """Projections: each column once, each join only where it is needed, and rows in the form that was wanted."""
 
 import sqlite3
+from contextlib import closing
 from enum import Enum
 
 import pytest
@@ -81,7 +82,7 @@ TEAM_ID = value("id", global_id_format("Team"))
 
 def answer(projection, shape, **more):
     statement = select(*projection.columns).select_from(projection.select_from()).order_by(PLAYERS.c.id)
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database, database:
         database.executescript(ROWS)
         rows = database.execute(compile_statement(statement, SQLITE).text, more.pop("bound", ())).fetchall()
     database.close()
