@@ -46,6 +46,31 @@ def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[Any
     return [_checked(value, key, argument) for value, (key, _) in zip(values, order.keys, strict=True)]
 
 
+class Cursors:
+    """The cursors of one list; its filter and order are digested once, and only where a cursor is read or written."""
+
+    def __init__(self, resource: str, condition: Condition, order: Order) -> None:
+        self._of, self._order = (resource, condition, order), order
+        self._digest: str | None = None
+
+    def read(self, text: str, argument: str) -> list[Any]:
+        """Return the sort values that a cursor holds.
+
+        Raises:
+            InvalidCursor: no cursor, or one of another list.
+        """
+        return read_cursor(text, self._digested(), self._order, argument)
+
+    def write(self, values: Sequence[Any]) -> str:
+        """Write the cursor of the row with these sort values."""
+        return write_cursor(self._digested(), values)
+
+    def _digested(self) -> str:
+        if self._digest is None:
+            self._digest = digest_of(*self._of)
+        return self._digest
+
+
 def _decoded(text: str, argument: str) -> list[Any]:
     try:
         padded = text + "=" * (-len(text) % 4)

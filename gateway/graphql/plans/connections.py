@@ -18,7 +18,7 @@ from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, is_everything, sql_of
-from gateway.querying.cursors import digest_of, read_cursor, write_cursor
+from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
@@ -129,10 +129,10 @@ class ConnectionPlan:
         order = self._listing.order(ready.arguments)
         for (key, plan), arguments in zip(self._groups.items(), ready.groups, strict=True):
             plan.check(arguments, key)
-        digest = digest_of(self._listing.table.name, ready.condition, order)
+        cursors = Cursors(self._listing.table.name, ready.condition, order)
         # Read even where only totals are wanted: what is wrong is never passed over.
-        beyond = None if page.cursor is None else read_cursor(page.cursor, digest, order, page.argument)
-        found = await self._page(run, ready, page, order, (digest, beyond)) if self._wants_rows else None
+        beyond = None if page.cursor is None else cursors.read(page.cursor, page.argument)
+        found = await self._page(run, ready, page, order, (cursors, beyond)) if self._wants_rows else None
         totals = None
         if self._wants_totals or (page.number is not None and self._measures.names):
             totals = await self._totals(run, ready)
@@ -159,9 +159,9 @@ class ConnectionPlan:
         return self._type_name
 
     async def _page(
-        self, run: Run, ready: Ready, page: Page, order: Order, start: tuple[str, list[Any] | None]
+        self, run: Run, ready: Ready, page: Page, order: Order, start: tuple[Cursors, list[Any] | None]
     ) -> "FoundPage":
-        digest, beyond = start
+        cursors, beyond = start
         nulls = None if beyond is None else tuple(value is None for value in beyond)
         cut = Cut.of(page.size + 1, page.offset, dialect=self._dialect.name)
         key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut)
@@ -177,7 +177,7 @@ class ConnectionPlan:
         width = len(self._rows.projection.columns)
 
         def cursor(row: Row) -> str:
-            return write_cursor(digest, row[width:])
+            return cursors.write(row[width:])
 
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
 
