@@ -25,7 +25,8 @@ def foreign_key_statements(dialect: Dialect) -> Iterator[str]:
     """Yield an ALTER TABLE for each foreign key, for tables that were made without."""
     for table in Row.metadata.sorted_tables:
         for constraint in sorted(table.foreign_key_constraints, key=lambda constraint: str(constraint.name)):
-            yield str(AddConstraint(constraint).compile(dialect=dialect))
+            # Isolated, it would be missing from every CREATE TABLE that is compiled later.
+            yield str(AddConstraint(constraint, isolate_from_table=False).compile(dialect=dialect))
 
 
 def closing_statements(dialect: Dialect) -> Iterator[str]:

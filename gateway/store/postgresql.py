@@ -217,12 +217,10 @@ async def _greet(address: URL, options: StoreOptions) -> None:
                 raise StoreUnavailable(why_not_connected(address, error)) from error
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
-    version = raw.get_server_version()
+    major, version = raw.get_server_version().major, raw.get_settings().server_version
     await raw.close()
-    if version.major < OLDEST_SUPPORTED:
-        raise StoreUnavailable(
-            f"PostgreSQL {version.major}.{version.minor} is too old: {OLDEST_SUPPORTED} or newer is needed."
-        )
+    if major < OLDEST_SUPPORTED:
+        raise StoreUnavailable(f"PostgreSQL {version} is too old: {OLDEST_SUPPORTED} or newer is needed.")
 
 
 @asynccontextmanager

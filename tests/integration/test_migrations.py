@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from gateway.store.creation import foreign_key_statements
 from gateway.store.engine import open_database
 from gateway.store.failures import StoreUnavailable
 from gateway.store.health import why_not_ready
@@ -152,6 +153,9 @@ def test_a_store_made_step_by_step_is_the_store_made_at_once(url, tmp_path):
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
 def test_the_first_revision_is_the_tables(dialect):
     """Until the first release: python -m gateway.store.migrations.freeze. After it: a new revision."""
+    for _ in foreign_key_statements(dialect):
+        pass  # a load before must not take the keys out of the tables that are made later
+
     written = (FOLDER / "versions" / f"0001_{dialect.name}.sql").read_text()
 
     assert written == frozen(dialect)
