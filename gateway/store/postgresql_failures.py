@@ -15,13 +15,14 @@ COLLISIONS = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.UniqueViolationError,
+    asyncpg.InvalidCachedStatementError,  # the schema was changed meanwhile
 )
 # Classes of SQLSTATE: connection, resources, operator's intervention, the system, a read-only server.
 UNAVAILABLE = ("08", "53", "57", "58", "XX", "25006", "42501")
 MISSING_TABLE = "42P01"
 
 
-class Collision(Exception):
+class Collision(StoreUnavailable):
     """Another transaction was in the way; the whole unit of work may be tried again."""
 
     def __init__(self, cause: asyncpg.PostgresError) -> None:

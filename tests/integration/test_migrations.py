@@ -1,6 +1,7 @@
 """Every revision, up and down, with data; the same tables whether made at once or step by step."""
 
 import asyncio
+import datetime as dt
 import re
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from gateway.operations.seeding import seed
 from gateway.store.creation import foreign_key_statements
 from gateway.store.engine import open_database
 from gateway.store.failures import StoreUnavailable
@@ -147,6 +149,14 @@ def test_a_store_made_step_by_step_is_the_store_made_at_once(url, tmp_path):
 
     assert schema_of(url) == schema_of(made_at_once)
     assert inspect(url, differences) == []
+
+
+def test_a_store_that_was_loaded_has_the_same_tables_keys_and_triggers(url, tmp_path):
+    seed(url, 100, today=dt.date(2025, 7, 31))
+    made_at_once = empty_store_url(tmp_path, "other.db")
+    create(made_at_once)
+
+    assert schema_of(url) == schema_of(made_at_once)
 
 
 @pytest.mark.sqlite_only
