@@ -1,7 +1,7 @@
 """An operation as a plan: each root field with what it does, and how their answers make up the response."""
 
 import asyncio
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -47,17 +47,9 @@ class OperationPlan:
         self._fields = scope.collect(root, [operation.selection_set])
         self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
         self._scope = scope
+        self._plans: list[RootPlan | None] | None = None
+        self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(scope, self._fields, mutation=self.is_mutation)
-
-    @cached_property
-    def _plans(self) -> list[RootPlan | None]:
-        """The plans of the fields; made when the operation is first executed, for it may be too dear."""
-        return [] if self.is_introspection else [_planned(self._scope, field) for field in self._fields]
-
-    @cached_property
-    def statements(self) -> int:
-        """The most that a request runs."""
-        return sum(plan.statements for plan in self._plans if plan is not None)
 
     def cost(self, run: Run) -> int:
         """Return the cost points of the operation with the variables of a request."""
@@ -69,18 +61,28 @@ class OperationPlan:
         Raises:
             RequestRefused: a filter that cannot be.
         """
-        ready = self._prepare(run)
-        if len(self._fields) > FIELDS_AT_ONCE:
-            await asyncio.sleep(0)
+        plans = self._plans or await self._make_plans()
+        ready = self._prepare(run, plans)
         if self.is_mutation or not self.statements:
-            return await self._execute(run, ready)
+            return await self._execute(run, plans, ready)
         async with run.database.read(snapshot=self.statements > 1) as connection:
-            return await self._execute(run.on(connection), ready)
+            return await self._execute(run.on(connection), plans, ready)
 
-    def _prepare(self, run: Run) -> list[Any]:
+    async def _make_plans(self) -> list[RootPlan | None]:
+        """Plan the fields, when the operation is first executed: it may have been too dear."""
+        plans: list[RootPlan | None] = []
+        for field in self._fields:
+            if len(self._fields) > FIELDS_AT_ONCE:
+                await asyncio.sleep(0)
+            plans.append(_planned(self._scope, field))
+        self._plans = plans
+        self.statements = sum(plan.statements for plan in plans if plan is not None)
+        return plans
+
+    def _prepare(self, run: Run, plans: Sequence[RootPlan | None]) -> list[Any]:
         ready: list[Any] = []
         refused: list[GraphQLError] = []
-        for field, plan in zip(self._fields, self._plans, strict=True):
+        for field, plan in zip(self._fields, plans, strict=True):
             try:
                 ready.append(None if plan is None else plan.prepare(run))
             except BadOperand as error:
@@ -91,12 +93,12 @@ class OperationPlan:
             raise RequestRefused(refused)
         return ready
 
-    async def _execute(self, run: Run, ready: list[Any]) -> dict[str, Any]:
+    async def _execute(self, run: Run, plans: Sequence[RootPlan | None], ready: Sequence[Any]) -> dict[str, Any]:
         data: dict[str, Any] | None = {}
         errors: list[dict[str, Any]] = []
-        for place, (field, plan, arguments) in enumerate(zip(self._fields, self._plans, ready, strict=True)):
+        for place, (field, plan, arguments) in enumerate(zip(self._fields, plans, ready, strict=True)):
             if place and place % FIELDS_AT_ONCE == 0:
-                await asyncio.sleep(0)  # short reads never wait, and the first ones of a document are planned here
+                await asyncio.sleep(0)  # short reads never wait
             try:
                 value = self._type_name if plan is None else await run_prepared(plan, run, arguments)
             except Exception as error:  # noqa: BLE001 - what is unexpected is masked, and the other fields go on

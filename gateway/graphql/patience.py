@@ -68,8 +68,8 @@ class Patience:
             return
         try:
             async with asyncio.timeout(self._request_timeout):
-                while (await self._receive())["type"] != "http.disconnect":
-                    pass
+                if (await self._receive())["type"] != "http.disconnect":
+                    await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:
             self._end(Refused(504, "REQUEST_TIMEOUT", "The operation took too long and was ended."))
         else:
