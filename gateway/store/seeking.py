@@ -55,7 +55,7 @@ class Doubt:
 def doubtful(condition: Condition, order: Order) -> Doubt | None:
     """Return what of a condition may hold for few rows or for most; None where another part surely holds for few."""
     parts = _numbered_parts(condition)
-    if any(_is_fine(part) for part, _ in parts):
+    if any(is_fine(part) for part, _ in parts):
         return None
     ranked = [(rank, number) for number, (part, _) in enumerate(parts) if (rank := _rank(part, order)) is not None]
     if not ranked:
@@ -73,7 +73,8 @@ def _numbered_parts(condition: Condition) -> list[tuple[Comparison | IsNull, int
     return found
 
 
-def _is_fine(part: Comparison | IsNull) -> bool:
+def is_fine(part: Condition) -> bool:
+    """Tell whether a part surely holds for few rows, and is found by its index."""
     return isinstance(part, Comparison) and part.comparison == "=" and rows_of_a_value(_column(part)) < COARSE
 
 
@@ -123,7 +124,7 @@ def seek(
         part = rows.limit(select(wanted).scalar_subquery()).offset(bindparam("offset", type_=Integer())).subquery()
         return select(part.c.id)
 
-    sorted_order = _apart(order)
+    sorted_order = apart(order)
     page = union_all(
         reading(order, few_rows=none, many_rows=limit), reading(sorted_order, few_rows=limit, many_rows=none)
     ).cte("page")
@@ -152,7 +153,7 @@ def seek_by_number(
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*terms)
 
 
-def _apart(order: Order) -> Order:
+def apart(order: Order) -> Order:
     """Return the same order in terms that no index can serve."""
     keys = tuple(
         (

@@ -77,9 +77,12 @@ class Asked:
         self._gateway = Gateway(cast("Database", self._recording))
         self._connection, self._viewer = connection, viewer
 
+    def rows(self, sql, parameters=()):
+        return self._connection.execute(sql, parameters).fetchall()
+
     def value(self, sql):
-        row = self._connection.execute(sql).fetchone()
-        return None if row is None else row[0]
+        rows = self.rows(sql)
+        return rows[0][0] if rows else None
 
     async def plan(self, arguments):
         """The steps of the one statement, what it answers, and how many instructions it takes."""
@@ -210,3 +213,23 @@ async def test_many_entries_are_read_in_order_and_not_sorted(asked):
 
     assert len(nodes) == 20
     assert instructions < 60_000  # 4,000 are counted, 20 are read
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_of_several_people_and_projects_a_few_entries_each_are_read_by_date(asked, direction):
+    people = [row[0] for row in asked.rows("SELECT id FROM people WHERE organization_id = 1 ORDER BY id LIMIT 4")]
+    project = asked.value("SELECT max(id) FROM projects WHERE organization_id = 1")
+    either = f'[{{ personId: {{ in: ["{people[0]}", "{people[1]}"] }} }}, {{ projectId: {{ eq: "{project}" }} }}]'
+    order = f"orderBy: [{{ field: DATE, direction: {direction} }}]"
+
+    steps, nodes, instructions = await asked.plan(f"{order}, filter: {{ or: {either}, time: {{ gt: 0 }} }}")
+
+    expected = asked.rows(
+        "SELECT id FROM time_entries WHERE organization_id = 1 AND (person_id IN (?, ?) OR project_id = ?) "
+        f"AND time > 0 ORDER BY date {direction}, id LIMIT 20",
+        (people[0], people[1], project),
+    )
+    assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
+    assert sum("ix_time_entries__organization_id_person_id_date_id" in step for step in steps) == 1
+    assert sum("ix_time_entries__organization_id_project_id_date_id" in step for step in steps) == 1
+    assert instructions < FEW_INSTRUCTIONS

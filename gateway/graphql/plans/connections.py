@@ -22,6 +22,7 @@ from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
+from gateway.store.branching import Branch, branches_of, read_branches
 from gateway.store.change_reads import last_event_id
 from gateway.store.month_reads import ENTRIES, Covered, covered
 from gateway.store.reading import Cut, sums_of
@@ -164,8 +165,11 @@ class ConnectionPlan:
         cursors, beyond = start
         nulls = None if beyond is None else tuple(value is None for value in beyond)
         cut = Cut.of(page.size + 1, page.offset, dialect=self._dialect.name)
-        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut)
-        statement = self._statements.get(key, lambda: self._select(ready.condition, order, page, nulls, cut))
+        branches = branches_of(ready.condition, order) if self._dialect.name == "sqlite" else ()
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut, bool(branches))
+        statement = self._statements.get(
+            key, lambda: self._select(ready.condition, order, page, nulls, cut, branches=branches)
+        )
         values = run.viewer_values | bound_values(ready.condition)
         values |= {"limit": page.size + 1, "offset": page.offset}
         values |= {f"c{place}": value for place, value in enumerate(beyond or ())}
@@ -182,14 +186,25 @@ class ConnectionPlan:
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
 
     def _select(
-        self, condition: Condition, order: Order, page: Page, nulls: Sequence[bool] | None, cut: Cut
+        self,
+        condition: Condition,
+        order: Order,
+        page: Page,
+        nulls: Sequence[bool] | None,
+        cut: Cut,
+        *,
+        branches: Sequence[Branch],
     ) -> Statement:
         rows = self._rows.select(*order.expressions)
         where = [self._seen, sql_of(condition)]
         if nulls is not None:
             where.append(order.beyond(nulls, backward=page.backward))
         doubt = doubtful(condition, order) if self._dialect.name == "sqlite" else None
-        if doubt is not None:
+        if branches:
+            statement = read_branches(
+                rows, self._listing.table, order, branches=branches, where=where, backward=page.backward
+            )
+        elif doubt is not None:
             statement = seek(
                 rows, self._listing.table, order, doubt=doubt, seen=self._seen, where=where, backward=page.backward
             )
