@@ -5,9 +5,10 @@ Person 4 is managed by 2; deal 1 is owned by 3. An hour of person 4 is 20.00 EUR
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Insert, bindparam, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
@@ -186,11 +187,16 @@ APPROVED = {"approved": True, "approved_at": SECOND - 86_400_000, "approver_id":
 REJECTED = {"rejected": True, "rejected_at": NOW - 86_400_000, "rejecter_id": ADMIN, "rejected_reason": "Too long"}
 
 
-async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
-    table = Row.metadata.tables[str(rows[0].__tablename__)]
+@lru_cache
+def _insert(name: str) -> Insert:
+    """Return an insert of all columns; the same object every time, so that a database compiles it once."""
+    table = Row.metadata.tables[name]
     written = [column for column in table.columns if column.computed is None]
-    values = {column.name: bindparam(column.name, type_=column.type) for column in written}
-    await connection.execute_many(insert(table).values(values), [row.model_dump() for row in rows])
+    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in written})
+
+
+async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
+    await connection.execute_many(_insert(str(rows[0].__tablename__)), [row.model_dump() for row in rows])
 
 
 async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -> None:

@@ -14,7 +14,7 @@ from gateway.store.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELE
 from gateway.store.engine import Connection
 from gateway.store.entry_writes import Author, update_entries
 from gateway.store.images import image
-from gateway.store.sequences import MOVE_PAST, move_sequences
+from gateway.store.sequences import move_sequences
 from gateway.store.staging import Outcome, Staging, Values, written
 from gateway.store.tables import (
     DealRow,
@@ -58,7 +58,7 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
     for numbers in staging.numbers(table, Outcome.CREATED):
         rows = staging.rows(table, "id", numbers)
         await connection.execute_many(_insert(table), rows)
-        await move_sequences(connection, MOVE_PAST.keys() & {table.name})
+        await move_sequences(connection, [table.name])
         if table is ENTRIES:
             await _log_created(connection, rows, now)
         elif table is ORGANIZATIONS:

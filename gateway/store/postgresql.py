@@ -32,6 +32,10 @@ GRACE = 2.0
 CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
 
 
+# For all databases of the process, as the statements are constants of their modules.
+_compiled: dict[Executable, Statement] = {}
+
+
 async def _as_it_is(raw: object) -> None:
     """Save the round trip of a reset: the gateway changes no setting, and leaves no cursor and no lock."""
     del raw
@@ -88,7 +92,6 @@ class PostgreSQLDatabase:
         self._address, self._options = address, options
         self.statements = 0
         self.collisions = 0
-        self._compiled: dict[Executable, Statement] = {}
         self._readers = self._pool(options.read_connections, default_transaction_read_only="on")
         self._writers = self._pool(options.write_connections)
 
@@ -133,9 +136,9 @@ class PostgreSQLDatabase:
 
     def compiled(self, statement: Executable) -> Statement:
         """Compile a Core statement once; it has to be a module's constant."""
-        known = self._compiled.get(statement)
+        known = _compiled.get(statement)
         if known is None:
-            known = self._compiled[statement] = self.compile(statement)
+            known = _compiled[statement] = self.compile(statement)
         return known
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ from gateway.store.creation import closing_statements, foreign_key_statements, t
 from gateway.store.failures import StoreUnavailable
 from gateway.store.options import StoreOptions
 from gateway.store.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of
-from gateway.store.sequences import MOVE_PAST
+from gateway.store.sequences import NUMBERED, move_past
 from gateway.store.statements import POSTGRESQL, compile_statement
 from gateway.store.tables import Row
 
@@ -46,9 +46,8 @@ async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) ->
                 await connection.copy_records_to_table(batch.table, records=batch.rows, columns=batch.columns)
             for statement in (*foreign_key_statements(POSTGRESQL), *closing_statements(POSTGRESQL)):
                 await connection.execute(statement)
-            for move in MOVE_PAST.values():
-                compiled = compile_statement(move, POSTGRESQL)
-                await connection.fetch(compiled.text, *compiled.parameters({}))
+            moving = compile_statement(move_past(tuple(NUMBERED)), POSTGRESQL)
+            await connection.fetch(moving.text, *moving.parameters({}))
         await connection.execute("VACUUM ANALYZE")  # the planner's numbers, and which pages everyone sees
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise StoreUnavailable(f"The database {address.database!r} cannot be filled: {error}") from error
