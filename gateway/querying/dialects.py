@@ -65,8 +65,9 @@ class descending(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it i
 
     inherit_cache = True
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, nullable: bool = False) -> None:
         self.column: ColumnElement[Any] = column(name)
+        self.nullable = nullable
 
 
 class apart_from_indexes(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it is
@@ -120,7 +121,8 @@ def _descending(element: descending, compiler: SQLCompiler, **how: Any) -> str:
 
 @compiles(descending, "postgresql")
 def _descending_postgresql(element: descending, compiler: SQLCompiler, **how: Any) -> str:
-    return f"{compiler.process(element.column, **how)} DESC NULLS LAST"
+    # An index serves an order whose nulls it places alike, also where there are none; see `SortKey.nullable`.
+    return f"{compiler.process(element.column, **how)} DESC{' NULLS LAST' if element.nullable else ''}"
 
 
 @compiles(apart_from_indexes)

@@ -418,9 +418,21 @@ class TimeEntryRow(Row, table=True):
         # Newest first, and still the smaller id first: no index of the other direction has that order.
         Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
         Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
-        Index("ix_time_entries__jira_issue_id_desc", "organization_id", descending("jira_issue_id"), "id"),
-        Index("ix_time_entries__jira_issue_status_desc", "organization_id", descending("jira_issue_status"), "id"),
-        Index("ix_time_entries__jira_issue_summary_desc", "organization_id", descending("jira_issue_summary"), "id"),
+        Index(
+            "ix_time_entries__jira_issue_id_desc", "organization_id", descending("jira_issue_id", nullable=True), "id"
+        ),
+        Index(
+            "ix_time_entries__jira_issue_status_desc",
+            "organization_id",
+            descending("jira_issue_status", nullable=True),
+            "id",
+        ),
+        Index(
+            "ix_time_entries__jira_issue_summary_desc",
+            "organization_id",
+            descending("jira_issue_summary", nullable=True),
+            "id",
+        ),
         Index(
             "ix_time_entries__running_timer",
             "person_id",

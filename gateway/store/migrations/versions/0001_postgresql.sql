@@ -452,7 +452,7 @@ CREATE INDEX ix_bookings__organization_id ON bookings (organization_id);
 
 CREATE INDEX ix_bookings__person_id ON bookings (person_id);
 
-CREATE INDEX ix_time_entries__date_desc ON time_entries (organization_id, date DESC NULLS LAST, id);
+CREATE INDEX ix_time_entries__date_desc ON time_entries (organization_id, date DESC, id);
 
 CREATE INDEX ix_time_entries__jira_issue_id_desc ON time_entries (organization_id, jira_issue_id DESC NULLS LAST, id);
 
@@ -528,7 +528,7 @@ CREATE INDEX ix_time_entries__task_id_time ON time_entries (task_id, time);
 
 CREATE INDEX ix_time_entries__timesheet_id ON time_entries (timesheet_id);
 
-CREATE INDEX ix_time_entries__updated_at_desc ON time_entries (organization_id, updated_at DESC NULLS LAST, id);
+CREATE INDEX ix_time_entries__updated_at_desc ON time_entries (organization_id, updated_at DESC, id);
 
 CREATE INDEX ix_approval_statuses__time_entry_id ON approval_statuses (time_entry_id);
 
