@@ -8,17 +8,17 @@ from typing import Any
 
 from gateway.catalog.records import RECORDS
 from gateway.graphql.arguments import Arguments
+from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadInput, InvalidCursor
 from gateway.querying.identifiers import LARGEST, NotAnId, record_number
 from gateway.querying.pages import Page, page_of
-from gateway.querying.projections import Column, Constant, Format, Inline, Many, Want
+from gateway.querying.projections import Many
 from gateway.store.change_reads import COUNTS, first_changes, newest_changes, sees_changes_of
 from gateway.store.statements import compile_statement
 
-CURSOR = Column((), Format("cursor(r)"))
 _CURSOR = re.compile(r"change:(\d{1,19})", re.ASCII)
 
 
@@ -80,8 +80,7 @@ class Changes:
             case "nodes":
                 self._rows.add(part.key, scope.wants(part.type, part.nodes))
             case "edges":
-                parts = scope.select(part.type, part.nodes)
-                self._rows.add(part.key, [_edge(scope, part, wanted) for wanted in parts])
+                self._rows.add(part.key, edge_wants(scope, part))
             case "pageInfo":
                 self._info[part.key] = scope.select(part.type, part.nodes)
 
@@ -131,16 +130,6 @@ class Changes:
                 case _:
                     answer[part.key] = self._type_name
         return answer
-
-
-def _edge(scope: Scope, edge: Selected, wanted: Selected) -> Want:
-    match wanted.name:
-        case "cursor":
-            return Want(wanted.key, CURSOR)
-        case "node":
-            return Want(wanted.key, Inline(), scope.wants(wanted.type, wanted.nodes))
-        case _:
-            return Want(wanted.key, Constant(edge.type.name))
 
 
 def _info(name: str, found: _Found) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import Table, and_
 from gateway.graphql.arguments import Arguments
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
+from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
@@ -20,7 +21,6 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, is_everything, sql_of
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
-from gateway.querying.projections import Column, Constant, Format, Inline, Want
 from gateway.querying.sorts import Order
 from gateway.store.branching import Branch, branches_of, read_branches
 from gateway.store.change_reads import last_event_id
@@ -32,7 +32,6 @@ from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
 
-CURSOR = Column((), Format("cursor(r)"))
 STATEMENTS_KEPT = 64
 
 
@@ -89,7 +88,7 @@ class ConnectionPlan:
             case "nodes":
                 self._rows.add(part.key, scope.wants(part.type, part.nodes))
             case "edges":
-                self._rows.add(part.key, [_edge_want(scope, part, wanted) for wanted in _fields(scope, part)])
+                self._rows.add(part.key, edge_wants(scope, part))
             case "pageInfo" | "pageMeta":
                 self._details[part.key] = _fields(scope, part)
                 if part.name == "pageMeta":
@@ -279,13 +278,3 @@ def _meta(fields: Sequence[Selected], page: Page, totals: Any) -> dict[str, Any]
 
 def _fields(scope: Scope, part: Selected) -> list[Selected]:
     return scope.select(part.type, part.nodes)
-
-
-def _edge_want(scope: Scope, edge: Selected, wanted: Selected) -> Want:
-    match wanted.name:
-        case "cursor":
-            return Want(wanted.key, CURSOR)
-        case "node":
-            return Want(wanted.key, Inline(), scope.wants(wanted.type, wanted.nodes))
-        case _:
-            return Want(wanted.key, Constant(edge.type.name))
