@@ -1,1 +1,1 @@
-"""Commands of the command line that are about the store as a whole; `gateway.cli` registers them."""
+"""Commands of the command line, one a module; `gateway.cli` finds them."""

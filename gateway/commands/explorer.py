@@ -1,0 +1,16 @@
+"""`gateway explorer`: fetch the explorer's files."""
+
+import typer
+
+from gateway.commands.refusals import Refusal
+from gateway.explorer import fetch
+
+
+def explorer() -> None:
+    """Fetch and check the explorer's files, where they are not there yet."""
+    try:
+        if not fetch.is_complete():
+            fetch.fetch()
+    except fetch.NotFetched as error:
+        raise Refusal(str(error)) from error
+    typer.echo("The explorer's files are complete.")

@@ -1,0 +1,44 @@
+"""`gateway recalculate`: the cost of stored entries, from the rates that are known now."""
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from gateway.commands.refusals import Refusal
+from gateway.commands.stores import in_store
+from gateway.operations import recalculation
+from gateway.settings import Settings
+from gateway.store.engine import Database
+from gateway.store.tokens import wall_clock
+
+Since = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the entries to look at.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Only entries of the person with this number.")]
+Deal = Annotated[int | None, typer.Option(min=1, help="Only entries on the deal with this number.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
+
+
+def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_run: DryRun = False) -> None:
+    """Compute the cost of stored entries anew, from the rates that are known now, and say what changed.
+
+    An entry whose exchange rate is not known is named and left as it was; the exit code is then 1.
+    """
+    scope = recalculation.Scope(since=since.date(), person_id=person, deal_id=deal)
+    report = recalculation.Report()
+
+    async def run(database: Database) -> None:
+        async for entry in recalculation.recalculate(database, scope, report, now=wall_clock(), dry_run=dry_run):
+            typer.echo(_line(entry))
+
+    in_store(Settings.load(), run)
+    verb = "would change" if dry_run else "changed"
+    typer.echo(f"{report.seen:,} entries were looked at; the cost of {report.changed:,} {verb}.")
+    if report.failed:
+        raise Refusal(f"The cost of {report.failed:,} entries cannot be told; they were left as they were.")
+
+
+def _line(entry: recalculation.Recalculated) -> str:
+    if entry.faults:
+        return f"{entry.id}: {' '.join(fault.message for fault in entry.faults)}"
+    (before, was), (after, now) = entry.before, entry.after
+    return f"{entry.id}: {before:,} {was} -> {after:,} {now} (minor units)"

@@ -1,0 +1,35 @@
+"""`gateway seed`: made-up data for an empty store."""
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from gateway.commands.progress import progress_bar
+from gateway.operations import seeding
+from gateway.settings import Settings
+
+Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
+Seed = Annotated[int, typer.Option(help="Another number makes other data; the same one the same.")]
+Until = Annotated[
+    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the five years; today without it.")
+]
+
+
+def seed(entries: Entries, seed: Seed = 1, until: Until = None) -> None:
+    """Fill the empty store of GATEWAY_DATABASE_URL with made-up data."""
+    settings = Settings.load()
+    last_day = dt.date.today() if until is None else until.date()  # noqa: DTZ011 - the reader's own day
+    report = make_data(settings.database_url, entries, seed=seed, until=last_day)
+    for table, count in report.counts.items():
+        typer.echo(f"{count:>12,} {table}")
+    typer.echo(
+        f"Person {report.admin_id} is an admin, {report.manager_id} a manager, {report.member_id} a member; "
+        f"make a token by: gateway token create --person {report.admin_id}"
+    )
+
+
+def make_data(url: str, entries: int, *, seed: int, until: dt.date) -> seeding.SeedReport:
+    """Fill an empty store, with a progress bar."""
+    with progress_bar("Making time entries") as progress:
+        return seeding.seed(url, entries, seed, today=until, progress=progress)

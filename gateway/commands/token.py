@@ -1,0 +1,81 @@
+"""`gateway token`: make, list and revoke tokens."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from gateway.commands.refusals import Refusal
+from gateway.commands.stores import in_store
+from gateway.settings import Settings
+from gateway.store import tokens
+from gateway.store.engine import Database
+
+DAY = 86_400_000  # milliseconds
+
+Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
+Name = Annotated[str, typer.Option(help="What the token is for, to know it again.")]
+ExpiresInDays = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days until it expires; never without it.")]
+TokenId = Annotated[int, typer.Argument(metavar="ID", help="Number of the token, from the list.")]
+
+app = typer.Typer(
+    name="token",
+    no_args_is_help=True,
+    add_completion=False,
+    help="Make, list and revoke the tokens by which people are known.",
+)
+
+
+@app.command()
+def create(person: Person, name: Name = "command line", expires_in_days: ExpiresInDays = None) -> None:
+    """Make a token and print it, alone on the last line; it is kept nowhere and shown this once."""
+    now = tokens.wall_clock()
+    expires_at = None if expires_in_days is None else now + expires_in_days * DAY
+
+    async def make(database: Database) -> str:
+        return await database.write(
+            lambda connection: tokens.create_token(
+                connection, person_id=person, name=name, now=now, expires_at=expires_at
+            )
+        )
+
+    token = in_store(Settings.load(), make)
+    typer.echo(f"A token for person {person}, named {name!r}; send it as Authorization: Bearer TOKEN.")
+    typer.echo(token)
+
+
+@app.command("list")
+def list_() -> None:
+    """List all tokens: whose they are, until when, last use. The tokens themselves are not kept."""
+
+    async def read(database: Database) -> list[tokens.TokenLine]:
+        async with database.read(snapshot=False) as connection:
+            return await tokens.list_tokens(connection)
+
+    lines: list[tuple[str, ...]] = [("ID", "NAME", "PERSON", "ROLE", "CREATED", "EXPIRES", "LAST USED", "STATE")]
+    now = tokens.wall_clock()
+    for token in in_store(Settings.load(), read):
+        instants = (_minute(at) for at in (token.created_at, token.expires_at, token.last_used_at))
+        person = f"{token.person} ({token.person_id})"
+        lines.append((str(token.id), token.name, person, token.role.value, *instants, token.state(now)))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+@app.command()
+def revoke(token_id: TokenId) -> None:
+    """Revoke a token; it is refused within a second, wherever the store is served."""
+
+    async def end(database: Database) -> bool:
+        return await database.write(
+            lambda connection: tokens.revoke_token(connection, token_id=token_id, now=tokens.wall_clock())
+        )
+
+    if not in_store(Settings.load(), end):
+        raise Refusal(f"There is no token {token_id} that could be revoked; see: gateway token list")
+    typer.echo(f"Token {token_id} is revoked.")
+
+
+def _minute(instant: int | None) -> str:
+    return "-" if instant is None else time.strftime("%Y-%m-%d %H:%M", time.gmtime(instant / 1000))
