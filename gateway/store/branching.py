@@ -1,15 +1,15 @@
-"""Pages of the entries of several people or projects, by date: the first of each, and of these the first of all.
+"""Pages of the entries of several people or projects, by date: the entries of each, merged until a page is full.
 
 SQLite would read all entries by date until enough of them are those of one of the people, and the more people
-a store has, the longer that takes. Each person's own entries it reads by date from an index, so a few of each
-are read and the rest is left alone, however large the store.
+a store has, the longer that takes. Each person's own entries it reads by date from an index; of a UNION whose
+parts each come in its order it merges them, and no part is read further than the page needs.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, select, union
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, literal_column, select, union
 
 from gateway.querying.conditions import All, AnyOf, Comparison, Condition
 from gateway.querying.dialects import ListOf
@@ -19,21 +19,22 @@ from gateway.store.seeking import apart, is_fine
 # Columns with an index in which the entries of each value are in the order of dates.
 IN_ORDER_OF_DATES = frozenset({"person_id", "service_id", "deal_id", "project_id", "company_id", "responsible_id"})
 ORDERS = (("date", "id"),)
-MOST_BRANCHES = 8
-MOST_VALUES = 50  # of all branches together; with more of them a walk by date finds enough soon
+MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
+MOST_TERMS = 800  # of all parts together: each tests the whole condition, and a text is planned where it is first run
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Branch:
-    """Entries with one value of a column, or with each value of a list, and the number of the operand."""
+    """Entries with one value of a column, or with one of a list; `number` is that of the operand."""
 
-    test: Comparison
+    column: str
     number: int
+    places: int | None  # that the list is given in the text, the last ones without a value; None: no list
 
     @property
-    def values(self) -> int:
-        """How many values there are."""
-        return len(self.test.operand) if self.test.comparison == "in" else 1
+    def parts(self) -> int:
+        """How many parts of the UNION there are."""
+        return self.places or 1
 
 
 def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
@@ -43,9 +44,11 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
     parts = [*_numbered(condition, 0)]
     if any(is_fine(part) for part, _ in parts):
         return ()
+    terms = sum(1 for _ in condition.operands())
     for part, number in parts:
         found = _branches(part, number)
-        if 0 < len(found) <= MOST_BRANCHES and sum(branch.values for branch in found) <= MOST_VALUES:
+        size = sum(branch.parts for branch in found)
+        if 0 < size <= MOST_PARTS and size * terms <= MOST_TERMS:
             return found
     return ()
 
@@ -60,25 +63,35 @@ def _numbered(condition: Condition, number: int) -> Iterator[tuple[Condition, in
 def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
     """Return a branch for each of a part's alternatives; none where one of them has none."""
     if isinstance(part, Comparison):
-        return (Branch(part, number),) if part.comparison == "in" and _is_ordered(part) else ()
+        return (_branch(part, number),) if part.comparison == "in" and _is_ordered(part) else ()
     if not isinstance(part, AnyOf):
         return ()
     found: list[Branch] = []
     for alternative in part.parts:
         tests = [
-            Branch(test, place)
+            _branch(test, place)
             for test, place in _numbered(alternative, number)
             if isinstance(test, Comparison) and test.comparison in {"=", "in"} and _is_ordered(test)
         ]
         if not tests:
             return ()
-        found.append(min(tests, key=lambda branch: branch.values))
+        found.append(min(tests, key=lambda branch: branch.parts))
         number += sum(1 for _ in alternative.operands())
     return tuple(found)
 
 
+def _branch(test: Comparison, number: int) -> Branch:
+    # A power of two, so that there are few texts.
+    places = 1 << (len(test.operand) - 1).bit_length() if test.comparison == "in" else None
+    return Branch(_column(test), number, places)
+
+
 def _is_ordered(test: Comparison) -> bool:
-    return getattr(test.subject.expression, "key", None) in IN_ORDER_OF_DATES
+    return _column(test) in IN_ORDER_OF_DATES
+
+
+def _column(test: Comparison) -> str:
+    return str(getattr(test.subject.expression, "key", ""))
 
 
 def read_branches(
@@ -91,28 +104,25 @@ def read_branches(
     backward: bool,
 ) -> Select[Any]:
     """Return the statement for a page of the rows `where`; `limit` and `offset` are bound."""
+    parts = [
+        select(*(table.c[key.name] for key, _ in order.keys)).where(table.c[branch.column] == value, *where)
+        for branch in branches
+        for value in _values(branch, table)
+    ]
+    # The terms of the order are the names of the UNION's columns, or SQLite sorts all rows instead of merging.
+    names = Order(
+        tuple((SortKey(key.name, literal_column(key.name, key.type), key.type), down) for key, down in order.keys)
+    )
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
-    names = [key.name for key, _ in order.keys]
-
-    def first_of(branch: Branch) -> Select[Any]:
-        column, name = table.c[branch.test.subject.expression.key], f"f{branch.number}"  # type: ignore[attr-defined]  # a column of the table has a key
-        rows = order.to_sql(backward=backward)
-        if branch.test.comparison == "=":
-            one = bindparam(name, type_=branch.test.subject.type)
-            found = select(*(table.c[each] for each in names)).where(column == one, *where)
-            part = found.order_by(*rows).limit(limit + offset).subquery()
-            return select(*part.c)
-        listed = func.json_each(bindparam(name, type_=ListOf(branch.test.subject.type))).table_valued("value")
-        each_value = listed.alias(f"value_{branch.number}")
-        numbers = select(table.c.id).where(column == each_value.c.value, *where).order_by(*rows)
-        row = table.alias(f"row_{branch.number}")
-        return (
-            select(*(row.c[each] for each in names))
-            .select_from(each_value, row)
-            .where(row.c.id.in_(numbers.limit(limit + offset).correlate(each_value)))
-        )
-
-    found = union(*(first_of(branch) for branch in branches)).subquery("found")
-    keys = Order(tuple((SortKey(key.name, found.c[key.name], key.type), down) for key, down in order.keys))
-    page = select(found.c.id).order_by(*keys.to_sql(backward=backward)).limit(limit).offset(offset).cte("page")
+    found = union(*parts).order_by(*names.to_sql(backward=backward)).limit(limit).offset(offset).subquery("found")
+    page = select(found.c.id).cte("page")
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))
+
+
+def _values(branch: Branch, table: FromClause) -> Iterator[ColumnElement[Any]]:
+    name, type_ = f"f{branch.number}", table.c[branch.column].type
+    if branch.places is None:
+        yield bindparam(name, type_=type_)
+    for place in range(branch.places or 0):
+        items = bindparam(name, type_=ListOf(type_))
+        yield func.json_extract(items, literal_column(f"'$[{place}]'"), type_=type_)

@@ -230,6 +230,27 @@ async def test_of_several_people_and_projects_a_few_entries_each_are_read_by_dat
         (people[0], people[1], project),
     )
     assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
-    assert sum("ix_time_entries__organization_id_person_id_date_id" in step for step in steps) == 1
+    assert sum("ix_time_entries__organization_id_person_id_date_id" in step for step in steps) == 2
     assert sum("ix_time_entries__organization_id_project_id_date_id" in step for step in steps) == 1
-    assert instructions < FEW_INSTRUCTIONS
+    assert sum("MERGE (UNION)" in step for step in steps) == 2
+    assert instructions < 5_000
+
+
+@pytest.mark.parametrize("page", ["first: 7", "last: 7", "page: { number: 9, size: 7 }"])
+async def test_lists_of_any_length_are_merged_whole(asked, page):
+    people = [row[0] for row in asked.rows("SELECT id FROM people WHERE organization_id = 1 ORDER BY id")]
+    order = "orderBy: [{ field: DATE, direction: DESC }]"
+    for count in (2, 3, 4, 5, len(people)):  # one shape, of which each length finds what it asks for
+        ids = ", ".join(f'"{number}"' for number in people[:count])
+        found = await asked.entries(
+            f"({page}, {order}, filter: {{ personId: {{ in: [{ids}] }} }}) {{ nodes {{ id }} }}"
+        )
+
+        rows = asked.rows(
+            "SELECT id FROM time_entries WHERE organization_id = 1 "
+            f"AND person_id IN ({', '.join(map(str, people[:count]))}) ORDER BY date DESC, id"
+        )
+        start = {"first: 7": 0, "last: 7": len(rows) - 7}.get(page, 56)
+        assert [node["id"] for node in found["nodes"]] == [
+            f"TimeEntry:{number}" for (number,) in rows[start : start + 7]
+        ]

@@ -165,7 +165,7 @@ class ConnectionPlan:
         nulls = None if beyond is None else tuple(value is None for value in beyond)
         cut = Cut.of(page.size + 1, page.offset, dialect=self._dialect.name)
         branches = branches_of(ready.condition, order) if self._dialect.name == "sqlite" else ()
-        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut, bool(branches))
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut, branches)
         statement = self._statements.get(
             key, lambda: self._select(ready.condition, order, page, nulls, cut, branches=branches)
         )
