@@ -42,10 +42,10 @@ def create_app(settings: Settings) -> GatewayApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_database(settings.database_url, _store_options(settings)) as database:
+        async with open_database(settings.database_url, store_options_of(settings)) as database:
             credentials = Credentials(database)
             app.database = database
-            operations = Gateway(database, limits=_limits(settings), introspection=settings.introspection != "off")
+            operations = Gateway(database, limits=limits_of(settings), introspection=settings.introspection != "off")
             app.face = GraphQLOverHTTP(operations, credentials, _http_options(settings), explorer)
             yield
             await credentials.close()
@@ -95,7 +95,8 @@ def _expose_metrics(app: GatewayApp) -> None:
         return Response(app.face.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _store_options(settings: Settings) -> StoreOptions:
+def store_options_of(settings: Settings) -> StoreOptions:
+    """Return what the store is told of the settings."""
     return StoreOptions(
         statement_timeout_ms=settings.statement_timeout_ms,
         read_connections=settings.read_connections,
@@ -118,5 +119,6 @@ def _http_options(settings: Settings) -> HttpOptions:
     )
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits of operations."""
     return Limits(**{field.name: getattr(settings, f"max_{field.name}") for field in fields(Limits)})

@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": ("migrate", "migrate"),
     "copy": ("copy", "copy"),
     "doctor": ("doctor", "doctor"),
+    "explain": ("explain", "explain"),
     "schema": ("schema", "schema"),
     "explorer": ("explorer", "explorer"),
 }

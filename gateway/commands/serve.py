@@ -2,16 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from gateway import server
 from gateway.app import GRAPHQL_PATH
-from gateway.commands.refusals import Refusal
-from gateway.commands.stores import in_store, place_of
+from gateway.commands.stores import in_store, require_ready
 from gateway.settings import Settings
-from gateway.store.health import why_not_ready
 from gateway.workers import serve_many, serve_one
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
@@ -22,9 +21,7 @@ Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes to 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the store of GATEWAY_DATABASE_URL."""
     settings = Settings.load(host=host, port=port, workers=workers)
-    reason = in_store(settings, why_not_ready)
-    if reason is not None:
-        raise Refusal(f"The gateway cannot serve {place_of(settings)}: {reason}")
+    in_store(settings, partial(require_ready, settings))
     with server.listen(settings.host, settings.port) as listening:
         address = server.address_of(listening)
         serve_on(settings, listening, lambda: typer.echo(f"The gateway answers at {address}{GRAPHQL_PATH}"))

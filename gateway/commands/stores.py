@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from gateway.commands.refusals import Refusal
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
-from gateway.store.health import require_file
+from gateway.store.health import require_file, why_not_ready
+from gateway.store.options import StoreOptions
 
 T = TypeVar("T")
 
 
-def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]], options: StoreOptions | None = None) -> T:
     """Run work on a store that is there already.
 
     Raises:
@@ -20,12 +22,19 @@ def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
     require_file(settings.database_url)
 
     async def run() -> T:
-        async with open_database(settings.database_url) as database:
+        async with open_database(settings.database_url, options) as database:
             return await work(database)
 
     return asyncio.run(run())
 
 
-def place_of(settings: Settings) -> str:
-    """Name the store without user and password."""
-    return settings.database_url.rpartition("@")[2].removeprefix("sqlite+aiosqlite:///")
+async def require_ready(settings: Settings, database: Database) -> None:
+    """Refuse a store that this gateway cannot answer from.
+
+    Raises:
+        Refusal: it has another schema, or none.
+    """
+    reason = await why_not_ready(database)
+    if reason is not None:
+        place = settings.database_url.rpartition("@")[2].removeprefix("sqlite+aiosqlite:///")
+        raise Refusal(f"The gateway cannot serve {place}: {reason}")

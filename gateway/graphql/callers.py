@@ -6,6 +6,7 @@ from gateway.graphql.refusals import Refused, unauthenticated
 from gateway.store.tokens import Credential, Credentials
 
 Headers = Mapping[bytes, bytes]
+BAD_TOKEN = "The token is not valid: unknown, expired or revoked."  # noqa: S105 - no token, but what is said of one
 
 
 async def authenticate(credentials: Credentials, headers: Headers) -> Credential:
@@ -17,7 +18,7 @@ async def authenticate(credentials: Credentials, headers: Headers) -> Credential
     token = _token(headers)
     credential = credentials.recall(token) or await credentials.find(token)
     if credential is None:
-        raise unauthenticated("The token is not valid: unknown, expired or revoked.")
+        raise unauthenticated(BAD_TOKEN)
     organization = headers.get(b"x-organization-id")
     if organization is not None and organization != b"%d" % credential.viewer.organization_id:
         raise Refused(403, "FORBIDDEN", "The token belongs to another organization than X-Organization-Id says.")

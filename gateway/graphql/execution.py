@@ -21,6 +21,7 @@ from gateway.store.engine import Database
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 32_000_000
+ADMINS = frozenset({Role.ADMIN})
 
 resolve_roots_by_plans(CORE)
 
@@ -40,8 +41,10 @@ class Gateway:
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         limits: Limits = DEFAULT_LIMITS,
         introspection: bool = True,
+        explains_to: frozenset[Role] = ADMINS,
     ) -> None:
         self._database, self._clock, self._limits = database, clock, limits
+        self._explains_to = explains_to
         self._hides_schema = not introspection
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
 
@@ -71,7 +74,7 @@ class Gateway:
             if operation.operation is OperationType.MUTATION and not allow_mutation:
                 return _mutation_by_get()
             check_variables(request.variables or {}, document.arguments, self._limits)
-            watched = WatchedDatabase(self._database) if request.explain and viewer.role is Role.ADMIN else None
+            watched = WatchedDatabase(self._database) if request.explain and viewer.role in self._explains_to else None
             run = Run(watched or self._database, viewer, self._variables(document, operation, request), self._clock)
             rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
             plan = self._plan(document, operation, run.variables, rights)
@@ -84,7 +87,7 @@ class Gateway:
             else:
                 payload = await plan.execute(run)
             if watched is not None:
-                extensions["plan"] = [statement.answer() for statement in watched.explained]
+                extensions["plan"] = watched.explanation(plan.reads())
             executed = True
         except RequestRefused as refused:
             payload, executed = {"errors": refused.errors}, False

@@ -1,13 +1,17 @@
-"""Explaining: what an operation ran, told by watching it run: SQL, the database's plan, rows, milliseconds."""
+"""Explaining: what an operation reads, and what it ran, told by watching it: SQL, the database's plan, rows, time.
+
+Admins get it in `extensions.plan`, and `gateway explain` prints it.
+"""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Executable
 
+from gateway.graphql.reads import Read
 from gateway.store.engine import Connection, Database
 from gateway.store.statements import Row, Statement
 
@@ -15,25 +19,44 @@ T = TypeVar("T")
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 
 
-@dataclass(slots=True)
-class Explained:
+@dataclass(frozen=True, slots=True)
+class Ran:
     """One statement that was run."""
 
     sql: str
-    parameters: Mapping[str, Any]
+    parameters: Sequence[tuple[str, Any]]  # name and value of each placeholder, in order
     rows: int
     milliseconds: float
-    plan: list[str] = field(default_factory=list)  # lines of the database's EXPLAIN
+    plan: Sequence[str]  # lines of the database's EXPLAIN
 
     def answer(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
             "sql": self.sql,
-            "parameters": {name: str(value) for name, value in self.parameters.items()},
+            "parameters": [{"name": name, "value": _shown(value)} for name, value in self.parameters],
             "rows": self.rows,
             "milliseconds": round(self.milliseconds, 3),
-            "plan": self.plan,
+            "plan": list(self.plan),
         }
+
+
+def _shown(value: Any) -> Any:
+    """Return a bound value as JSON has it."""
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _plan_lines(rows: Sequence[Row]) -> list[str]:
+    """Return the lines of the database's plan. SQLite's rows are (id, id of the step above, unused, text)."""
+    depths: dict[Any, int] = {}
+    lines = []
+    for row in rows:
+        depth = 0
+        if len(row) > 1:
+            depth = depths[row[0]] = depths.get(row[1], -1) + 1
+        lines.append("  " * depth + str(row[-1]))
+    return lines
 
 
 class WatchedDatabase:
@@ -41,7 +64,7 @@ class WatchedDatabase:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.explained: list[Explained] = []
+        self.ran: list[Ran] = []
 
     @property
     def dialect(self) -> Dialect:
@@ -57,7 +80,7 @@ class WatchedDatabase:
     async def read(self, *, snapshot: bool) -> AsyncIterator[Connection]:
         """Borrow a read connection that is watched."""
         async with self._database.read(snapshot=snapshot) as connection:
-            yield WatchedConnection(connection, self.explained)
+            yield WatchedConnection(connection, self)
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a unit of work, unwatched."""
@@ -74,12 +97,19 @@ class WatchedDatabase:
     async def close(self) -> None:
         """Leave the database to who opened it."""
 
+    def explanation(self, reads: Sequence[Read]) -> dict[str, Any]:
+        """Return what was planned and what was run since, as JSON has it."""
+        return {
+            "selection": [read.answer() for read in reads],
+            "statements": [statement.answer() for statement in self.ran],
+        }
+
 
 class WatchedConnection:
     """A connection that writes down what it runs."""
 
-    def __init__(self, connection: Connection, explained: list[Explained]) -> None:
-        self._connection, self._explained = connection, explained
+    def __init__(self, connection: Connection, database: WatchedDatabase) -> None:
+        self._connection, self._database = connection, database
 
     @property
     def dialect(self) -> Dialect:
@@ -89,20 +119,19 @@ class WatchedConnection:
     async def fetch(
         self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
     ) -> list[Row]:
-        """Run a Core statement, unwatched: only plans' statements are explained."""
-        return await self._connection.fetch(statement, values, brief=brief)
+        """Run a Core statement and write it down."""
+        compiled = self._database.compile(statement)
+        return compiled.read(await self.run(compiled, values or {}, brief=brief))
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and write it down."""
         began = time.perf_counter()
         rows = await self._connection.run(statement, values, brief=brief)
         milliseconds = (time.perf_counter() - began) * 1000
-        used = {name: values[name] for name in statement.names if name in values}
-        asked = Statement(
-            EXPLAIN[self.dialect.name] + statement.text, statement.names, statement.defaults, statement.binders, ()
-        )
-        plan = [str(row[-1]) for row in await self._connection.run(asked, values)]
-        self._explained.append(Explained(statement.text, used, len(rows), milliseconds, plan))
+        asked = replace(statement, text=EXPLAIN[self.dialect.name] + statement.text)
+        plan = _plan_lines(await self._connection.run(asked, values))
+        bound = list(zip(statement.names, statement.parameters(values), strict=True))
+        self._database.ran.append(Ran(statement.text, bound, len(rows), milliseconds, plan))
         return rows
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinit
 from gateway.graphql.costs import price_of_operation
 from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import plan_of
+from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadOperand
@@ -54,6 +55,10 @@ class OperationPlan:
     def cost(self, run: Run) -> int:
         """Return the cost points of the operation with the variables of a request."""
         return self._price.points(run.variables.coerced)
+
+    def reads(self) -> tuple[Read, ...]:
+        """Tell what the operation reads, for those who look at its plan."""
+        return reads_of(self._scope, self._fields)
 
     async def execute(self, run: Run) -> dict[str, Any]:
         """Return the response map of a query or a mutation.

@@ -15,6 +15,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.store.engine import Connection, Database
 from gateway.store.failures import StoreFailure
 from gateway.store.tables import OrganizationRow, PersonRow, TokenRow
+from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 
 PREFIX = "teg_"
 SECRET_BYTES = 32
@@ -34,12 +35,7 @@ _FIND = (
         _tokens.c.id,
         _tokens.c.expires_at,
         _tokens.c.last_used_at,
-        _people.c.organization_id,
-        _people.c.id,
-        _people.c.role,
-        _people.c.can_see_costs,
-        _organizations.c.time_zone,
-        _organizations.c.timesheet_submission,
+        *VIEWER_COLUMNS,
     )
     .join(_people, _people.c.id == _tokens.c.person_id)
     .join(_organizations, _organizations.c.id == _people.c.organization_id)
@@ -97,6 +93,10 @@ class Credential:
     viewer: Viewer
     expires_at: int | None
     last_used_at: int | None
+
+    def good_at(self, now: int) -> bool:
+        """Tell whether it has not expired by then."""
+        return self.expires_at is None or now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +160,8 @@ async def find_credential(connection: Connection, digest: str) -> Credential | N
     rows = await connection.fetch(_FIND, {"digest": digest})
     if not rows:
         return None
-    token_id, expires_at, last_used_at, organization_id, person_id, role, can_see_costs, time_zone, submission = rows[0]
-    viewer = Viewer(
-        organization_id=organization_id,
-        person_id=person_id,
-        role=Role(role),
-        can_see_costs=can_see_costs,
-        time_zone=time_zone,
-        timesheet_submission=submission,
-    )
-    return Credential(token_id, viewer, expires_at, last_used_at)
+    token_id, expires_at, last_used_at, *person = rows[0]
+    return Credential(token_id, viewer_of(tuple(person)), expires_at, last_used_at)
 
 
 async def list_tokens(connection: Connection) -> list[TokenLine]:
@@ -207,7 +199,7 @@ class Credentials:
             return None
         until, credential = found
         now = self._clock()
-        return credential if until - SECOND <= now < until and _good_at(credential, now) else None
+        return credential if until - SECOND <= now < until and credential.good_at(now) else None
 
     async def find(self, token: str) -> Credential | None:
         """Answer from the store, and remember; None when the token is unknown, revoked or expired."""
@@ -217,7 +209,7 @@ class Credentials:
         now = self._clock()
         async with self._database.read(snapshot=False) as connection:
             credential = await find_credential(connection, digest)
-        if credential is None or not _good_at(credential, now):
+        if credential is None or not credential.good_at(now):
             self._remembered.pop(digest, None)
             return None
         if len(self._remembered) >= MOST_REMEMBERED:
@@ -241,7 +233,3 @@ class Credentials:
             await self._database.write(note)
         except StoreFailure:  # a store that cannot be written still answers reads
             _log.warning("the last use of token %d was not noted", token_id, exc_info=True)
-
-
-def _good_at(credential: Credential, now: int) -> bool:
-    return credential.expires_at is None or now < credential.expires_at

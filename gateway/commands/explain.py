@@ -1,0 +1,135 @@
+"""`gateway explain`: what a query reads, costs, and runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import orjson
+import typer
+from rich.console import Console
+
+from gateway.app import limits_of, store_options_of
+from gateway.commands.plan_text import print_plan
+from gateway.commands.refusals import Refusal
+from gateway.commands.stores import in_store, require_ready
+from gateway.domain.access import Role, Viewer
+from gateway.graphql.callers import BAD_TOKEN
+from gateway.graphql.exchange import GraphQLRequest, Outcome
+from gateway.graphql.execution import Gateway
+from gateway.graphql.parameters import from_query_string
+from gateway.graphql.refusals import Refused
+from gateway.querying.identifiers import NotAnId, record_number
+from gateway.settings import Settings
+from gateway.store.engine import Connection, Database
+from gateway.store.tokens import digest_of, find_credential, wall_clock
+from gateway.store.viewers import find_person, first_of
+
+Query = Annotated[str, typer.Argument(help="The query itself, the file that holds it, or - for standard input.")]
+Variables = Annotated[str | None, typer.Option(metavar="JSON", help="Its variables, as a JSON object.")]
+Operation = Annotated[str | None, typer.Option(metavar="NAME", help="Which operation, where there are several.")]
+Whose = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="WHO",
+        help="Whose rights it is planned for: a role (its first person), the number of a person, or a token.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, as extensions.plan has it.")]
+
+
+def explain(
+    query: Query,
+    *,
+    variables: Variables = None,
+    operation: Operation = None,
+    whose: Whose = Role.ADMIN.name,
+    as_json: AsJson = False,
+) -> None:
+    """Run a query and print what it reads of which table, its cost, its SQL and the database's plan; not its answer."""
+    settings = Settings.load()
+    request = _request(_text_of(query), variables, operation)
+
+    async def run(database: Database) -> tuple[Viewer, Outcome]:
+        await require_ready(settings, database)
+        async with database.read(snapshot=False) as connection:
+            viewer = await _viewer(connection, whose)
+        gateway = Gateway(
+            database,
+            limits=limits_of(settings),
+            introspection=settings.introspection != "off",
+            explains_to=frozenset(Role),
+        )
+        return viewer, await gateway.execute(request, viewer, allow_mutation=False)
+
+    viewer, outcome = in_store(settings, run, store_options_of(settings))
+    if outcome.is_mutation_by_get:
+        raise Refusal("A mutation is not explained, for it would write; explain a query of what it answers.")
+    if "plan" in outcome.extensions:
+        explanation = _explanation(outcome, viewer, settings.max_cost)
+        if as_json:
+            typer.echo(orjson.dumps(explanation, option=orjson.OPT_INDENT_2).decode())
+        else:
+            print_plan(explanation, Console())
+    errors: Any = outcome.payload.get("errors")
+    if errors:
+        raise Refusal("\n".join(error["message"] for error in errors))
+
+
+def _text_of(query: str) -> str:
+    """Return the text of a query that is given by itself or by where it is; every operation has a brace."""
+    if "{" in query:
+        return query
+    try:
+        return sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise Refusal(f"The query cannot be read from {query}: {reason}.") from error
+
+
+def _request(query: str, variables: str | None, operation: str | None) -> GraphQLRequest:
+    """Read the request as the HTTP face reads one, so that what is wrong is told in the same words."""
+    given = {"query": query, "variables": variables, "operationName": operation, "extensions": '{"plan": true}'}
+    pairs = {name: value for name, value in given.items() if value is not None}
+    try:
+        return from_query_string(urlencode(pairs, errors="surrogateescape").encode())
+    except Refused as refused:
+        raise Refusal(refused.message) from refused
+
+
+async def _viewer(connection: Connection, whose: str) -> Viewer:
+    """Find who is meant by a role, the number of a person, or a token.
+
+    Raises:
+        Refusal: nobody is.
+    """
+    if whose.upper() in Role.__members__:
+        viewer = await first_of(connection, Role[whose.upper()])
+        missing = f"Nobody in the store is {whose.upper()}."
+    elif (number := _number_of(whose)) is not None:
+        viewer = await find_person(connection, number)
+        missing = f"There is no person {whose.rpartition(':')[2]} in the store."
+    else:
+        credential = await find_credential(connection, digest_of(whose))
+        viewer = credential.viewer if credential is not None and credential.good_at(wall_clock()) else None
+        missing = BAD_TOKEN
+    if viewer is None:
+        raise Refusal(missing)
+    return viewer
+
+
+def _number_of(whose: str) -> int | None:
+    try:
+        return record_number(whose, "Person")
+    except NotAnId:
+        return None
+
+
+def _explanation(outcome: Outcome, viewer: Viewer, limit: int) -> dict[str, Any]:
+    return {
+        "operation": outcome.operation,
+        "viewer": {"personId": viewer.person_id, "role": viewer.role.value, "seesCosts": viewer.sees_costs},
+        "cost": {"requested": outcome.cost, "limit": limit},
+        "plan": outcome.extensions["plan"],
+    }

@@ -1,0 +1,47 @@
+"""Viewers: the people of the store, as those who ask."""
+
+from sqlalchemy import bindparam, select
+
+from gateway.domain.access import Role, Viewer
+from gateway.store.engine import Connection
+from gateway.store.statements import Row
+from gateway.store.tables import OrganizationRow, PersonRow, table_of
+
+_people, _organizations = table_of(PersonRow), table_of(OrganizationRow)
+
+VIEWER_COLUMNS = (
+    _people.c.organization_id,
+    _people.c.id,
+    _people.c.role,
+    _people.c.can_see_costs,
+    _organizations.c.time_zone,
+    _organizations.c.timesheet_submission,
+)
+_VIEWERS = select(*VIEWER_COLUMNS).join(_organizations, _organizations.c.id == _people.c.organization_id)
+_PERSON = _VIEWERS.where(_people.c.id == bindparam("person_id"))
+_FIRST = _VIEWERS.where(_people.c.role == bindparam("role")).order_by(_people.c.id).limit(1)
+
+
+def viewer_of(row: Row) -> Viewer:
+    """Make a viewer of the values of `VIEWER_COLUMNS`."""
+    organization_id, person_id, role, can_see_costs, time_zone, submission = row
+    return Viewer(
+        organization_id=organization_id,
+        person_id=person_id,
+        role=Role(role),
+        can_see_costs=can_see_costs,
+        time_zone=time_zone,
+        timesheet_submission=submission,
+    )
+
+
+async def find_person(connection: Connection, person_id: int) -> Viewer | None:
+    """Return the person of that number as a viewer."""
+    rows = await connection.fetch(_PERSON, {"person_id": person_id})
+    return viewer_of(rows[0]) if rows else None
+
+
+async def first_of(connection: Connection, role: Role) -> Viewer | None:
+    """Return the person with the least number of those who have the role."""
+    rows = await connection.fetch(_FIRST, {"role": role.value})
+    return viewer_of(rows[0]) if rows else None
