@@ -13,8 +13,8 @@ from gateway.store.changes import (
     IDS,
     LOG_AS_THEY_ARE,
     LOG_BEFORE_DELETE,
-    log_statement,
     log_values,
+    logged_update,
     take_ids,
 )
 from gateway.store.engine import Connection
@@ -42,14 +42,20 @@ class Author:
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _update_shape(columns: frozenset[str], dialect: Dialect) -> tuple[Statement, Statement]:
-    """Return the log statement, which goes first, and the update of these columns."""
+def _update_shape(
+    columns: frozenset[str], dialect: Dialect, *, one: bool
+) -> tuple[Statement | None, Sequence[Statement]]:
+    """Return what raises the counter, if that is apart, and what updates these columns, the log included."""
     written = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
-    after = {**written, "revision": ENTRIES.c.revision + 1}
     shown = columns | {"revision"} | ({"status_id"} if columns & STATES else set())
-    log = log_statement(before=[name for name in IMAGE if name in shown], after=after)
-    change = update(ENTRIES).values(after).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
-    return compile_statement(log, dialect), compile_statement(change, dialect)
+    counter, statements = logged_update(
+        {**written, "revision": ENTRIES.c.revision + 1},
+        [name for name in IMAGE if name in shown],
+        dialect.name,
+        one=one,
+    )
+    compiled = [compile_statement(statement, dialect) for statement in statements]
+    return None if counter is None else compile_statement(counter, dialect), compiled
 
 
 # A new entry has every column, so that inserting has one shape: what a decision does not name is as declared.
@@ -75,13 +81,22 @@ async def update_entries(
     """Put the same values into every one of the entries: one step of the revision and one log row each."""
     if not ids or not columns:
         return
-    log, change = _update_shape(frozenset(columns), connection.dialect)
-    brief = len(ids) <= FEW
-    last_id = await take_ids(connection, author.organization_id, len(ids))
-    logged = log_values(last_id=last_id, kind=kind, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
-    values = _prefixed(columns)
-    await connection.run(log, values | logged, brief=brief)
-    await connection.run(change, values | {"ids": list(ids)}, brief=brief)
+    values = {
+        **_prefixed(columns),
+        "organization_id": author.organization_id,
+        "count": len(ids),
+        "kind": kind.value,
+        "actor_id": author.actor_id,
+        "at": author.at,
+        "step": 1,
+        "id": ids[0],
+        "ids": ids,
+    }
+    counter, statements = _update_shape(frozenset(columns), connection.dialect, one=len(ids) == 1)
+    if counter is not None:
+        await connection.run(counter, values, brief=True)
+    for statement in statements:
+        await connection.run(statement, values, brief=len(ids) <= FEW)
 
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:

@@ -132,7 +132,7 @@ _JOINED = (
 
 
 def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any table
-    """Select entries that no longer say what they hang on says."""
+    """Select entries that no longer say what they hang on says, locked until the import is over."""
     differs = or_(*(ENTRIES.c[name].is_distinct_from(value) for name, value in DERIVED.items()))
     return (
         select(ENTRIES.c.id, ENTRIES.c.organization_id, *(value.label(name) for name, value in DERIVED.items()))
@@ -140,6 +140,7 @@ def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any tabl
         .where(any_of(changed, bindparam("ids", type_=IDS)), differs)
         .order_by(ENTRIES.c.id)
         .limit(ENTRIES_AT_ONCE)
+        .with_for_update(of=ENTRIES)
     )
 
 

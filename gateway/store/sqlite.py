@@ -113,39 +113,35 @@ class SQLiteDatabase:
         """Take works as they come; those that wait while a commit runs share the next one."""
         while (first := self._held or await self._waiting.get()) is not None:
             self._held = None
-            if first.is_alone:
-                await self._commit_alone(first)
-                continue
             group = [first]
-            if await self._commit(group, more=True):
-                continue
-            # One of them made the transaction fail, so each gets one of its own; what it raised was told already.
+            await self._commit(group, more=not first.is_alone)
+            # Where one of several made the transaction fail, each gets one of its own; what it raised was told already.
             for work in group:
                 if not work.is_answered:
                     await self._commit([work])
 
-    async def _commit(self, group: "list[_Work]", *, more: bool = False) -> bool:
-        """Run works in one transaction, with `more` also those that wait by then; tell whether it held.
+    async def _commit(self, group: "list[_Work]", *, more: bool = False) -> None:
+        """Run a work in a transaction, with `more` also those that wait by then, and answer them once it is committed.
 
-        A group of one that did not hold is answered.
+        Where it does not hold, a group of one is told so; of several, those are not answered that may be run again.
         """
         try:
-            await self._writer.control("BEGIN IMMEDIATE")
-            for work in group:
-                await work.run(self._writer)
+            await self._writer.begin_writing()
+            if not await group[0].run(self._writer):
+                await self._roll_back()
+                return
             while more and (following := self._following(len(group))) is not None:
                 group.append(following)
-                await following.run(self._writer)
+                await following.run_behind_savepoint(self._writer)
             await self._writer.control("COMMIT")
         except sqlite3.Error as error:
             await self._roll_back()
             if len(group) == 1:
                 group[0].fail(StoreUnavailable(str(error)))
-            return False
+            return
         self.commits += 1
         for work in group:
             work.succeed()
-        return True
 
     def _following(self, count: int) -> "_Work | None":
         """Return the next work that waits and may share a commit with so many."""
@@ -159,18 +155,6 @@ class SQLiteDatabase:
         else:
             return following
         return None
-
-    async def _commit_alone(self, work: "_Work") -> None:
-        try:
-            await self._writer.control("BEGIN IMMEDIATE")
-            if await work.run_alone(self._writer):
-                await self._writer.control("COMMIT")
-                self.commits += 1
-                work.succeed()
-                return
-        except sqlite3.Error as error:
-            work.fail(StoreUnavailable(str(error)))
-        await self._roll_back()
 
     async def _roll_back(self) -> None:
         # SQLite may have done it by itself: after a full disk, or when a write was interrupted.
@@ -242,34 +226,28 @@ class _Work:
         """Tell whether nobody waits for it any more."""
         return self._answer.done()
 
-    async def run(self, connection: SQLiteConnection) -> None:
-        """Do the work behind a savepoint of its own; what it raises is told, and taken back alone.
-
-        Raises:
-            sqlite3.Error: the transaction is gone, with all that shares it.
-        """
+    async def run(self, connection: SQLiteConnection) -> bool:
+        """Do the work; tell whether it may be committed, and its asker what went wrong where it may not."""
         if self.is_answered:
-            return
-        current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
-        await connection.control("SAVEPOINT work")
-        try:
-            self._result = await self._work(connection)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
-            self.fail(error)
-            await connection.control("ROLLBACK TO work")
-        await connection.control("RELEASE work")
-
-    async def run_alone(self, connection: SQLiteConnection) -> bool:
-        """Do the work; tell whether it may be committed."""
-        if self._answer.cancelled():
             return False
-        current_usage.set(self._usage)
+        current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
         try:
             self._result = await self._work(connection)
         except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
             self.fail(error)
             return False
         return True
+
+    async def run_behind_savepoint(self, connection: SQLiteConnection) -> None:
+        """Do the work so that it can be taken back alone.
+
+        Raises:
+            sqlite3.Error: the transaction is gone, with all that shares it.
+        """
+        await connection.control("SAVEPOINT work")
+        if not await self.run(connection):
+            await connection.control("ROLLBACK TO work")
+        await connection.control("RELEASE work")
 
     def fail(self, error: Exception) -> None:
         """Tell the asker what went wrong, once."""

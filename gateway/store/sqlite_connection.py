@@ -29,8 +29,12 @@ INSTRUCTIONS_AT_ONCE = 60_000
 RETRY_AFTER = 200
 MOST_HEAVY_TEXTS = 2_000
 
-# What waits for a lock or the disk; a reader waits for neither, and a savepoint is kept in memory.
-WAITING = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+# What waits for the disk; a reader does not, and a savepoint is kept in memory.
+WAITING = ("COMMIT", "ROLLBACK")
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+DO_NOT_WAIT = "PRAGMA busy_timeout = 0"
+WAIT = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
+PRIMARY_CODE = 0xFF  # the bits of SQLite's result code that are not its extension
 
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -38,7 +42,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32000",
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+    WAIT,
 )
 
 
@@ -113,7 +117,7 @@ class SQLiteConnection:
         threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
         connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy, writes=writes)
         try:
-            for pragma in (*PRAGMAS, *(() if writes else ("PRAGMA query_only = ON",))):
+            for pragma in (*PRAGMAS, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
                 await threaded.execute(pragma)
         except sqlite3.Error:
             await threaded.close()  # its thread would keep the process alive
@@ -201,8 +205,27 @@ class SQLiteConnection:
         with contextlib.suppress(sqlite3.Error):
             await running
 
+    async def begin_writing(self) -> None:
+        """Take the lock of writers: at once where it is free, else by waiting for other processes in the thread.
+
+        Nothing else that a writer does can meet a lock, so this alone has a time to wait.
+
+        Raises:
+            sqlite3.Error: as the driver says it.
+        """
+        try:
+            self._raw.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            self._raw.execute(WAIT)
+            try:
+                await self._threaded.execute(BEGIN_WRITING)
+            finally:
+                self._raw.execute(DO_NOT_WAIT)
+
     async def control(self, text: str) -> None:
-        """Begin, end or mark a transaction: without a timeout, since it may wait for other processes or the disk.
+        """Begin to read, end or mark a transaction: without a timeout, since it may wait for the disk.
 
         Raises:
             sqlite3.Error: as the driver says it.

@@ -139,6 +139,27 @@ async def test_a_write_that_fails_the_commit_it_shares_fails_alone(asked, breaks
     assert [(row["id"], row["time_entry_id"]) for row in changes] == [(1, 1), (2, 2), (3, 3)]
 
 
+async def test_what_raises_leaves_nothing_behind_whoever_shares_its_commit(asked):
+    await furnish(asked.database, *(entry(number) for number in range(1, 4)))
+
+    async def changes_and_raises(connection):
+        await connection.fetch(text("UPDATE time_entries SET note = 'gone' WHERE id = 2"))
+        raise ZeroDivisionError
+
+    alone = await asyncio.gather(asked.database.write(changes_and_raises), return_exceptions=True)
+    payloads = await asyncio.gather(
+        asked.database.write(changes_and_raises),
+        asked.mutate(APPROVE, id="1"),
+        asked.database.write(changes_and_raises),
+        asked.mutate(APPROVE, id="3"),
+        return_exceptions=True,
+    )
+
+    assert [type(error) for error in (*alone, payloads[0], payloads[2])] == [ZeroDivisionError] * 3
+    assert [payloads[1], payloads[3]] == [{"timeEntry": {"revision": 2}, "userErrors": []}] * 2
+    assert (await stored(asked.database, 2))["note"] != "gone"
+
+
 @pytest.mark.sqlite_only
 async def test_a_large_write_that_loses_its_transaction_harms_no_other(asked):
     await furnish(asked.database, *(entry(number) for number in range(1, 4)))
