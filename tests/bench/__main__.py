@@ -1,43 +1,83 @@
-"""Compares servers over one store.
+"""Compares servers over one store, or over one of each database.
 
-scripts/bench [--entries N] [--rounds N] [--only W1 gateway ...] [--output FILE] [--plot FILE]
+scripts/bench [--database sqlite postgresql] [--entries N] [--rounds N] [--only W1 gateway ...]
+              [--output FILE] [--plot FILE] [--readme]
 """
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from tests.bench.measuring import measure
 from tests.bench.plot import plot
-from tests.bench.report import table
-from tests.bench.servers import KINDS, running
-from tests.bench.store import store_of
-from tests.bench.workloads import WORKLOADS, Facts
+from tests.bench.postgres_store import server_store
+from tests.bench.report import Section, full, machine, short
+from tests.bench.servers import KINDS, ROOT, Kind, running
+from tests.bench.store import Store, file_store
+from tests.bench.workloads import WORKLOADS, Facts, Workload
+
+README = ROOT / "README.md"
+FOLDER = Path(__file__).parent
+BEGIN, END = "<!-- speed -->\n", "<!-- /speed -->"
+
+
+@contextmanager
+def _file_store(entries: int) -> Iterator[Store]:
+    yield file_store(entries)
+
+
+STORES: dict[str, Callable[[int], AbstractContextManager[Store]]] = {
+    "sqlite": _file_store,
+    "postgresql": server_store,
+}
 
 
 def main() -> None:
     names = [kind.name for kind in KINDS] + [workload.name for workload in WORKLOADS]
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Compare the gateway with other servers.")
+    parser.add_argument("--database", nargs="+", choices=STORES, default=["sqlite"], help="one or both (sqlite)")
     parser.add_argument("--entries", type=int, default=1_000_000, help="size of the store (1,000,000)")
     parser.add_argument("--rounds", type=int, default=7, help="turns that each server takes (7)")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
-    parser.add_argument("--output", type=Path, help="file to write the table to, besides printing it")
+    parser.add_argument("--output", type=Path, help="file to write all numbers to, besides printing them")
     parser.add_argument("--plot", type=Path, help="file to draw the medians into, as SVG")
+    parser.add_argument("--readme", action="store_true", help="write README's table, and speed.md and speed.svg here")
     asked = parser.parse_args()
-    workloads = [workload for workload in WORKLOADS if workload.name in asked.only]
-    kinds = [kind for kind in KINDS if kind.name in asked.only]
-    store = store_of(asked.entries)
-    connection = store.connect()
-    facts = Facts.of(store, connection)
-    connection.close()
-    with running(kinds or KINDS, store) as servers:
-        results = measure(workloads or WORKLOADS, servers, store, facts, rounds=asked.rounds)
-    text = table(results, entries=asked.entries)
-    sys.stdout.write(f"{text}\n")
-    if asked.output is not None:
-        asked.output.write_text(text + "\n", encoding="utf-8")
-    if asked.plot is not None:
-        asked.plot.write_text(plot(results), encoding="utf-8")
+    where = machine()
+    sections = [_section(database, asked.entries, asked.rounds, set(asked.only)) for database in asked.database]
+    text = full(sections, where)
+    sys.stdout.write(text)
+    outputs = [asked.output] if asked.output else []
+    plots = [asked.plot] if asked.plot else []
+    if asked.readme:
+        README.write_text(with_table(README.read_text(encoding="utf-8"), short(sections, where)), encoding="utf-8")
+        outputs.append(FOLDER / "speed.md")
+        plots.append(FOLDER / "speed.svg")
+    for path in outputs:
+        path.write_text(text, encoding="utf-8")
+    for path in plots:
+        path.write_text(plot(sections), encoding="utf-8")
+
+
+def _section(database: str, entries: int, rounds: int, only: set[str]) -> Section:
+    able = [kind for kind in KINDS if database in kind.databases]
+    kinds: Sequence[Kind] = [kind for kind in able if kind.name in only] or able
+    workloads: Sequence[Workload] = [workload for workload in WORKLOADS if workload.name in only] or WORKLOADS
+    with STORES[database](entries) as store:
+        with closing(store.connect()) as connection:
+            facts = Facts.of(connection)
+        with running(kinds, store) as servers:
+            results = measure(workloads, servers, store, facts, rounds=rounds)
+        return Section(database, store.version, entries, results)
+
+
+def with_table(readme: str, table: str) -> str:
+    """Put the table between its two marks."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

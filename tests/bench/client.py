@@ -1,61 +1,128 @@
-"""A client that costs little: one kept connection, requests written beforehand, answers cut out of the stream."""
+"""A client that costs little: kept connections, requests written beforehand, answers cut out of the stream.
+
+Its own share is in what it measures, for every server alike: 30 microseconds of a small request, 65 of an answer of
+60 kB, against a server that sends a fixed text (most of it the kernel's).
+"""
 
 import re
+import selectors
 import socket
+import time
+from collections.abc import Iterator
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+END_OF_CHUNKS = b"\r\n0\r\n\r\n"
+AT_ONCE = 1 << 18  # bytes; more than any answer, so that each is one call in the best case
+
+
+class Answer:
+    """An answer that is coming in."""
+
+    def __init__(self) -> None:
+        self._received: list[bytes] = []
+        self._size = 0
+        self._start = 0  # of the body
+        self._end: int | None = None
+
+    def take(self, received: bytes) -> bool:
+        """Take what came; return whether that was all."""
+        self._received.append(received)
+        self._size += len(received)
+        if not self._start:
+            self._read_head()
+        if self._end is None:
+            return bool(self._start) and self._whole().endswith(END_OF_CHUNKS)
+        return self._size >= self._end
+
+    def body(self) -> bytes:
+        """Return the body, once all of it is there."""
+        body = self._whole()[self._start :]
+        return body if self._end is not None else b"".join(_chunks(body))
+
+    def _whole(self) -> bytes:
+        if len(self._received) > 1:
+            self._received = [b"".join(self._received)]
+        return self._received[0]
+
+    def _read_head(self) -> None:
+        received = self._whole()
+        end = received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        self._start = end + 4
+        length = LENGTH.search(received, 0, end + 2)
+        if length is not None:
+            self._end = self._start + int(length[1])
+        elif CHUNKED.search(received, 0, end + 2) is None:
+            raise ValueError(received[:end])
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    place = 0
+    while True:
+        line = body.index(b"\r\n", place)
+        size = int(body[place:line].partition(b";")[0], 16)
+        if size == 0:
+            return
+        yield body[line + 2 : line + 2 + size]
+        place = line + 4 + size
 
 
 class Client:
     """One connection to a server of this machine."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._answer = Answer()
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
+
+    def begin(self, request: bytes) -> None:
+        """Send a request, whose answer `more` takes."""
+        self._answer = Answer()
+        self.socket.sendall(request)
+
+    def more(self) -> bool:
+        """Take what has come of the answer; return whether that was all."""
+        received = self.socket.recv(AT_ONCE)
+        if not received:
+            raise ConnectionError("The server closed the connection.")
+        return self._answer.take(received)
 
     def send(self, request: bytes) -> bytes:
         """Send a request and return the body of its answer, whatever the status."""
-        self._socket.sendall(request)
-        received = self._more()
-        while (end := received.find(b"\r\n\r\n")) < 0:
-            received += self._more()
-        length = LENGTH.search(received, 0, end)
-        if length is None:
-            return self._chunked(received, end)
-        whole = end + 4 + int(length[1])
-        if len(received) < whole:
-            parts, size = [received], len(received)
-            while size < whole:
-                parts.append(self._more())
-                size += len(parts[-1])
-            received = b"".join(parts)
-        return received[end + 4 :]
+        self.begin(request)
+        while not self.more():
+            pass
+        return self._answer.body()
 
-    def _chunked(self, received: bytes, end: int) -> bytes:
-        if CHUNKED.search(received, 0, end) is None:
-            raise ValueError(received[:end])
-        body: list[bytes] = []
-        received = received[end + 4 :]
-        while True:
-            while (line := received.find(b"\r\n")) < 0:
-                received += self._more()
-            size = int(received[:line].partition(b";")[0], 16)
-            while len(received) < line + 4 + size:
-                received += self._more()
-            if size == 0:
-                return b"".join(body)
-            body.append(received[line + 2 : line + 2 + size])
-            received = received[line + 4 + size :]
 
-    def _more(self) -> bytes:
-        received = self._socket.recv(1 << 20)
-        if not received:
-            raise ConnectionError("The server closed the connection.")
-        return received
+def flood(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> float:
+    """Keep several connections busy, and return how many requests a second were answered."""
+    clients = [Client(port) for _ in range(connections)]
+    answered = 0
+    with selectors.DefaultSelector() as ready:
+        start = time.perf_counter()
+        end = start + seconds
+        for client in clients:
+            ready.register(client.socket, selectors.EVENT_READ, client)
+            client.begin(next(requests))
+        while (now := time.perf_counter()) < end:
+            for key, _ in ready.select(timeout=end - now):
+                if key.data.more():
+                    answered += 1
+                    key.data.begin(next(requests))
+        elapsed = time.perf_counter() - start
+        while ready.get_map():  # a client that left early would be work of its own for some servers
+            for key, _ in ready.select():
+                if key.data.more():
+                    ready.unregister(key.fileobj)
+    for client in clients:
+        client.close()
+    return answered / elapsed
 
 
 def post(path: str, token: str, body: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 import itertools
 import statistics
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -11,12 +10,14 @@ from typing import Any
 
 import orjson
 
-from tests.bench.client import Client, post
+from tests.bench.client import Client, flood, post
 from tests.bench.servers import Server
-from tests.bench.store import Store
-from tests.bench.workloads import ORGANIZATION, Facts, Variables, Workload, comparable
+from tests.bench.store import Store, say
+from tests.bench.workloads import ORGANIZATION, Facts, Variables, Workload, comparable, data_of
 
 WARM_UP = 30
+CONNECTIONS = 16  # for the throughput
+FLOODS, SECONDS_A_FLOOD = 3, 0.5
 SECONDS_A_TURN = 0.4
 FEWEST, MOST = 5, 2_000
 
@@ -28,6 +29,7 @@ class Result:
     workload: Workload
     server: Server
     turns: list[list[float]] = field(default_factory=list)
+    floods: list[float] = field(default_factory=list)  # requests a second at several connections; none of writes
     memory: int = 0
 
     def median(self) -> float:
@@ -44,7 +46,7 @@ class Result:
         return len(times) / sum(times)
 
     def ratios(self, to: "Result") -> list[float]:
-        """Return the ratio of the medians, turn by turn."""
+        """Return how many times as long a request takes as the other's, by the medians of each turn."""
         return [
             statistics.median(mine) / statistics.median(theirs)
             for mine, theirs in zip(self.turns, to.turns, strict=True)
@@ -59,22 +61,23 @@ class Asker:
 
     def requests(self, workload: Workload, variables: Sequence[Variables]) -> list[bytes]:
         """Write the requests."""
-        path = self._server.kind.path.format(workload=workload.name)
-        bodies = [self._own(workload, each) for each in variables]
-        if self._server.kind.documents:
-            bodies = [{"query": workload.document, "variables": body} for body in bodies]
+        dialect = self._server.kind.dialect
+        path = dialect.path.format(workload=workload.name)
+        bodies = [dialect.body(workload, self._with_cursor(each)) for each in variables]
         return [post(path, self._token, orjson.dumps(body)) for body in bodies]
 
-    def _own(self, workload: Workload, variables: Variables) -> Variables:
-        """The gateway's cursors are its own: ask it for one."""
-        if self._server.kind.name != "gateway" or "after" not in variables:
+    def _with_cursor(self, variables: Variables) -> Variables:
+        """Ask servers with cursors of their own for the one that is meant."""
+        question = self._server.kind.dialect.deep(self._facts) if "after" in variables else None
+        if question is None:
             return variables
-        document = workload.document.replace("$after: String", "$number: Int!").replace(
-            "first: 100, after: $after", "page: { number: $number, size: 100 }"
-        )
-        body = orjson.dumps({"query": document, "variables": {"number": self._facts.deep_page}})
-        answer = orjson.loads(self.send(post("/graphql", self._token, body)))
+        path = self._server.kind.dialect.path
+        answer = orjson.loads(self.send(post(path, self._token, orjson.dumps(question))))
         return {**variables, "after": answer["data"]["timeEntries"]["pageInfo"]["endCursor"]}
+
+    def plain(self, answer: bytes) -> Any:
+        """Return what all servers have to answer alike."""
+        return comparable(self._server.kind.dialect.plain(data_of(answer)))
 
     def send(self, request: bytes) -> bytes:
         """Send one request on a connection of its own."""
@@ -89,8 +92,12 @@ class Asker:
                 start = now()
                 answer = client.send(request)
                 times.append(now() - start)
-        comparable(answer)  # which raises for one with errors
+        data_of(answer)  # which raises for one with errors
         return times
+
+    def flood(self, requests: Iterator[bytes]) -> float:
+        """Return how many requests a second several connections get answered."""
+        return flood(self._server.port, requests, connections=CONNECTIONS, seconds=SECONDS_A_FLOOD)
 
 
 class DifferentAnswers(Exception):
@@ -105,7 +112,7 @@ def measure(
     results: list[Result] = []
     for workload in workloads:
         able = [server for server in servers if workload.name in server.kind.workloads]
-        sys.stderr.write(f"{workload.name} {workload.title} ...\n")
+        say(f"{workload.name} {workload.title} ...")
         if workload.takes:
             results += _measure_writes(workload, able, askers, store, facts, rounds=rounds)
         else:
@@ -131,6 +138,10 @@ def _measure_reads(
         for result in results:
             name = result.server.kind.name
             result.turns.append(askers[name].turn(endless[name], counts[name]))
+    for _ in range(FLOODS):
+        for result in results:
+            name = result.server.kind.name
+            result.floods.append(askers[name].flood(endless[name]))
     for result in results:
         result.memory = result.server.memory()
     return results
@@ -140,9 +151,11 @@ def _compare(
     workload: Workload, servers: Sequence[Server], askers: dict[str, Asker], requests: dict[str, list[bytes]]
 ) -> None:
     first, *others = servers
-    expected = [comparable(askers[first.kind.name].send(request)) for request in requests[first.kind.name]]
+    asker = askers[first.kind.name]
+    expected = [asker.plain(asker.send(request)) for request in requests[first.kind.name]]
     for server in others:
-        found = [comparable(askers[server.kind.name].send(request)) for request in requests[server.kind.name]]
+        asker = askers[server.kind.name]
+        found = [asker.plain(asker.send(request)) for request in requests[server.kind.name]]
         for one, other in zip(expected, found, strict=True):
             if one != other:
                 raise DifferentAnswers(
@@ -174,7 +187,7 @@ def _measure_writes(
                     continue
                 # The first turn warms up, and shows that all do the same.
                 for request in requests:
-                    _check_write(workload, comparable(asker.send(request)))
+                    _check_write(workload, asker.plain(asker.send(request)))
     for result in results:
         result.memory = result.server.memory()
     return results
@@ -200,27 +213,23 @@ class unchanged_entries:  # noqa: N801 - reads as what it holds
         self._entries = entries
 
     def __enter__(self) -> None:
-        run = self._connection.execute
-        run(
-            f"CREATE TEMP TABLE were AS SELECT id, {self.COLUMNS} FROM time_entries "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (orjson.dumps(self._entries).decode(),),
-        )
-        run("CREATE UNIQUE INDEX temp.were_id ON were (id)")
-        counter = "SELECT last_id FROM change_counters WHERE organization_id = ?"
-        self._last = run(counter, (ORGANIZATION,)).fetchone()[0]
+        run = self._connection.run
+        ids = ", ".join(map(str, self._entries))
+        run(f"CREATE TEMP TABLE were AS SELECT id, {self.COLUMNS} FROM time_entries WHERE id IN ({ids})")
+        run("CREATE UNIQUE INDEX were_id ON were (id)")
+        self._last = run(f"SELECT last_id FROM change_counters WHERE organization_id = {ORGANIZATION}")[0][0]
 
     def __exit__(self, *_error: object) -> None:
-        run = self._connection.execute
-        run("BEGIN IMMEDIATE")
+        run = self._connection.run
+        run("BEGIN")
         run(
             f"UPDATE time_entries SET ({self.COLUMNS}) = "
             f"(SELECT {self.COLUMNS} FROM were WHERE were.id = time_entries.id) "
             "WHERE id IN (SELECT id FROM were)"
         )
-        run("DELETE FROM time_entry_changes WHERE organization_id = ? AND id > ?", (ORGANIZATION, self._last))
-        run("UPDATE change_counters SET last_id = ? WHERE organization_id = ?", (self._last, ORGANIZATION))
+        run(f"DELETE FROM time_entry_changes WHERE organization_id = {ORGANIZATION} AND id > {self._last}")
+        run(f"UPDATE change_counters SET last_id = {self._last} WHERE organization_id = {ORGANIZATION}")
         run("COMMIT")
         run("DROP TABLE were")
-        run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.settle()
         self._connection.close()

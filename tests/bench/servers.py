@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.dialects import Bare, Dialect, Documents, OwnDocuments, PostGraphile
 from tests.bench.store import FOLDER, Store
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = ("W1", "W2", "W6", "W7", "W5", "W8")
 WRITES = ("W3", "W4")
 NODE = FOLDER / "node"
+SAME_DOCUMENTS = Documents()
 PATIENCE = 30  # seconds until a server has to answer
 
 
@@ -29,13 +31,13 @@ class Kind:
     title: str
     command: tuple[str, ...]  # {port} is the port
     workloads: tuple[str, ...]
-    path: str = "/graphql"  # {workload} is the workload's name
-    documents: bool = True  # whether it takes GraphQL documents, or the variables alone
+    dialect: Dialect = SAME_DOCUMENTS
+    databases: tuple[str, ...] = ("sqlite",)
     environment: tuple[tuple[str, str], ...] = ()
 
 
 def _uvicorn(app: str) -> tuple[str, ...]:
-    quiet = ("--no-access-log", "--log-level", "error", "--no-server-header")
+    quiet = ("--lifespan", "off", "--no-access-log", "--log-level", "error", "--no-server-header")
     return (sys.executable, "-m", "uvicorn", app, "--port", "{port}", "--loop", "uvloop", "--http", "httptools", *quiet)
 
 
@@ -46,17 +48,26 @@ def _node(program: str) -> tuple[str, ...]:
 KINDS = (
     Kind(
         "yardstick",
-        "hand-written SQL, raw ASGI",
-        (*_uvicorn("tests.bench.yardstick_app:app"), "--lifespan", "off"),
+        "hand-written SQL on sqlite3, raw ASGI",
+        _uvicorn("tests.bench.yardstick:app"),
         READS + WRITES,
-        path="/{workload}",
-        documents=False,
+        Bare(),
+    ),
+    Kind(
+        "asyncpg",
+        "hand-written SQL on asyncpg, raw ASGI",
+        _uvicorn("tests.bench.asyncpg_yardstick:app"),
+        READS + WRITES,
+        Bare(),
+        databases=("postgresql",),
     ),
     Kind(
         "gateway",
         "the gateway",
         (sys.executable, "-m", "gateway", "serve", "--port", "{port}"),
         READS + WRITES,
+        OwnDocuments(),
+        databases=("sqlite", "postgresql"),
     ),
     Kind("mercurius", "Mercurius with JIT, loaders", _node("mercurius.mjs"), READS + WRITES),
     Kind(
@@ -68,7 +79,16 @@ KINDS = (
     ),
     Kind("yoga", "graphql-yoga with DataLoader", _node("yoga.mjs"), READS + WRITES),
     Kind("naive", "naive Strawberry, ORM, DataLoader", _uvicorn("tests.bench.naive:app"), READS),
+    Kind(
+        "postgraphile",
+        "PostGraphile 5 with Grafserv",
+        _node("postgraphile.mjs"),
+        ("W1", "W2", "W6"),
+        PostGraphile(),
+        databases=("postgresql",),
+    ),
 )
+BASES = {"sqlite": "yardstick", "postgresql": "asyncpg"}  # what ratios are to
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +114,11 @@ def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
     servers: list[Server] = []
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
-        "BENCH_STORE": store.path,
+        "BENCH_STORE": store.driver_address,
         "BENCH_TOKEN": store.token,
         "GATEWAY_DATABASE_URL": store.url,
         "NODE_ENV": "production",
+        "GRAPHILE_ENV": "production",
     }
     try:
         if any(kind.command[0].startswith(str(NODE)) for kind in kinds):

@@ -1,4 +1,4 @@
-"""The store that all servers answer from: made once for a number of entries, and kept in .bench/."""
+"""The stores that servers answer from: made once for a number of entries and a database, and kept in .bench/."""
 
 import asyncio
 import datetime as dt
@@ -7,8 +7,10 @@ import json
 import sqlite3
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from gateway.operations.seeding import seed
 from gateway.store.creation import creation_statements
@@ -20,48 +22,122 @@ FOLDER = Path(__file__).resolve().parents[2] / ".bench"
 TODAY = dt.date(2025, 7, 31)
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """A seeded file, and who asks."""
+class Beside(Protocol):
+    """A connection beside those of the servers."""
 
-    path: str
-    token: str  # of an admin of the first and largest organization, who sees everything
-    schema: str  # stands for the tables and indexes that it was made with
+    def run(self, sql: str) -> Sequence[Sequence[Any]]:
+        """Run a statement and return its rows."""
+
+    def settle(self) -> None:
+        """Do what the database would otherwise do sooner or later after writes, within somebody's turn."""
+
+    def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """A seeded store, and who asks."""
+
+    @property
+    def database(self) -> str:
+        """Its kind: sqlite or postgresql."""
+
+    @property
+    def version(self) -> str:
+        """Name and version of the database."""
+
+    @property
+    def token(self) -> str:
+        """Return the token of an admin of the first and largest organization, who sees everything."""
 
     @property
     def url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.path}"
+        """Its address, as the gateway takes it."""
 
-    def connect(self) -> sqlite3.Connection:
-        """Open the file beside the servers."""
-        connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+    @property
+    def driver_address(self) -> str:
+        """Its address, as drivers take it."""
+
+    def connect(self) -> Beside: ...
 
 
-def store_of(entries: int) -> Store:
-    """Return the store of that many entries, making it where there is none of this schema."""
+class FileConnection:
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+    def settle(self) -> None:
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A file of SQLite."""
+
+    driver_address: str
+    token: str
+    database: str = "sqlite"
+    version: str = f"SQLite {sqlite3.sqlite_version}"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite+aiosqlite:///{self.driver_address}"
+
+    def connect(self) -> FileConnection:
+        return FileConnection(self.driver_address)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a store beside it."""
+
+    token: str
+    schema: str  # stands for the tables and indexes that it was made with
+
+
+def file_store(entries: int) -> FileStore:
+    """Return the file of that many entries, making it where there is none with today's tables and indexes."""
     folder = FOLDER / f"{entries}"
-    facts = folder / "store.json"
-    schema = _schema()
-    if facts.exists():
-        known = Store(**json.loads(facts.read_text()))
-        if known.schema == schema:
-            return known
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("gateway.db*"):
-        old.unlink()
     path = str(folder / "gateway.db")
-    url = f"sqlite+aiosqlite:///{path}"
+    schema = schema_of(creation_statements(SQLITE))
+    known = remembered(folder / "store.json", schema)
+    if known is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("gateway.db*"):
+            old.unlink()
+        known = filled(f"sqlite+aiosqlite:///{path}", entries, folder / "store.json", schema)
+    return FileStore(path, known.token)
+
+
+def remembered(note: Path, schema: str) -> Known | None:
+    """Return what is known of a store, or None where it has to be made; says so of one with other tables."""
+    if not note.exists():
+        return None
+    stored = json.loads(note.read_text())
+    if stored["schema"] == schema:
+        return Known(stored["token"], schema)
+    say(f"The store beside {note} has other tables or indexes than the gateway has now: it is made anew.")
+    note.unlink()
+    return None
+
+
+def filled(url: str, entries: int, note: Path, schema: str) -> Known:
+    """Seed an empty store, and remember what it was made with."""
+    say(f"Seeding {entries:,} entries ...")
     start = time.perf_counter()
     report = seed(url, entries, today=TODAY)
-    print(f"Seeded {entries:,} entries in {time.perf_counter() - start:.1f} s.", file=sys.stderr)  # noqa: T201
-    store = Store(path, asyncio.run(_finish(url, report.admin_id)), schema)
-    facts.write_text(json.dumps(asdict(store)))
-    return store
+    say(f"Seeded in {time.perf_counter() - start:.1f} s.")
+    known = Known(asyncio.run(_token(url, report.admin_id)), schema)
+    note.write_text(json.dumps(asdict(known)))
+    return known
 
 
-async def _finish(url: str, person: int) -> str:
+async def _token(url: str, person: int) -> str:
     async def make(connection: Connection) -> str:
         return await create_token(connection, person_id=person, name="bench", now=wall_clock())
 
@@ -70,5 +146,11 @@ async def _finish(url: str, person: int) -> str:
         return await known.write(make)
 
 
-def _schema() -> str:
-    return hashlib.sha256("\n".join(creation_statements(SQLITE)).encode()).hexdigest()
+def schema_of(statements: Iterable[str]) -> str:
+    """Return what stands for tables and indexes."""
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def say(sentence: str) -> None:
+    """Tell how far a run is."""
+    print(sentence, file=sys.stderr)  # noqa: T201

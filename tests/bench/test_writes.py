@@ -24,7 +24,7 @@ from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
 from gateway.store.engine import open_database
 from gateway.store.sqlite import SQLiteDatabase
-from tests.bench.store import store_of
+from tests.bench.store import file_store
 
 pytestmark = pytest.mark.bench
 
@@ -91,7 +91,7 @@ class Bench:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("bench") / "gateway.db"
-    shutil.copyfile(store_of(ENTRIES).path, copy)
+    shutil.copyfile(file_store(ENTRIES).driver_address, copy)
     connection = sqlite3.connect(copy)
     [[organization]] = connection.execute(
         "SELECT organization_id FROM time_entries GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"

@@ -2,16 +2,16 @@
 
 import base64
 import datetime as dt
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from tests.bench.store import Store
+from tests.bench.store import Beside
 
 ORGANIZATION = 1
+ZONE = "Europe/Zagreb"  # of the organization
 REQUESTS_IN_TURN = 200
 BULK = 200
 ENTRY = """
@@ -101,21 +101,19 @@ class Facts:
     undecided: tuple[int, ...]
 
     @classmethod
-    def of(cls, store: Store, connection: sqlite3.Connection) -> "Facts":
-        del store
-
+    def of(cls, connection: Beside) -> "Facts":
         def column(sql: str) -> tuple[Any, ...]:
-            return tuple(row[0] for row in connection.execute(sql))
+            return tuple(row[0] for row in connection.run(sql))
 
         of_ours = f"FROM time_entries WHERE organization_id = {ORGANIZATION}"
         [count] = column(f"SELECT count(*) {of_ours}")
         page = max(1, count * 9 // 10 // 100)
-        [deep] = connection.execute(
+        [(date, number)] = connection.run(
             f"SELECT date, id {of_ours} ORDER BY date DESC, id LIMIT 1 OFFSET {min(count, page * 100) - 1}"
         )
         [project] = column(
             f"SELECT project_id {of_ours} AND date BETWEEN '2024-01-01' AND '2024-12-31' AND company_id IS NOT NULL "
-            "GROUP BY project_id ORDER BY abs(count(*) - 1000) LIMIT 1"
+            "GROUP BY project_id ORDER BY abs(count(*) - 1000), project_id LIMIT 1"
         )
         last = column(f"SELECT max(id) {of_ours}")[0]
         ids = [
@@ -124,7 +122,7 @@ class Facts:
         ]
         return cls(
             ids=tuple(ids),
-            deep=write_cursor(*deep),
+            deep=write_cursor(str(date), number),
             deep_page=page,
             people=column(f"SELECT DISTINCT person_id {of_ours} ORDER BY 1 LIMIT 4 OFFSET 3"),
             project=project,
@@ -190,17 +188,18 @@ WORKLOADS = (
 )
 
 
-def comparable(answer: bytes) -> Any:
-    """Return what answers of different servers have to share: everything but cursors, which are opaque."""
+def data_of(answer: bytes) -> Any:
+    """Return the data of an answer without errors."""
     payload = orjson.loads(answer)
     if payload.get("errors"):
         raise ValueError(f"An answer with errors: {answer[:500]!r}")
-    return _without_cursors(payload["data"])
+    return payload["data"]
 
 
-def _without_cursors(value: Any) -> Any:
+def comparable(value: Any) -> Any:
+    """Return what answers of different servers have to share: everything but cursors, which are opaque."""
     if isinstance(value, dict):
-        return {key: _without_cursors(below) for key, below in value.items() if key != "endCursor"}
+        return {key: comparable(below) for key, below in value.items() if key != "endCursor"}
     if isinstance(value, list):
-        return [_without_cursors(below) for below in value]
+        return [comparable(below) for below in value]
     return value

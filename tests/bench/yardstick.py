@@ -1,216 +1,94 @@
-"""The yardstick: what a patient person would write by hand for exactly these questions, and for no others.
+"""The yardstick on SQLite: raw ASGI, SQL by hand, the standard library's sqlite3 on the loop, orjson."""
 
-Raw ASGI, SQL by hand, the standard library's sqlite3 on the loop, rows to dicts to orjson; it checks the token.
-Path and body name the workload and its variables; there is no GraphQL in it.
-"""
-
-import hashlib
 import os
 import sqlite3
+import time
 from typing import Any
 
-from gateway.domain.exchange import half_away
-from gateway.domain.instants import zone
-from gateway.domain.money import SCALE
-from tests.bench.workloads import read_cursor, write_cursor
+from tests.bench import by_hand
+from tests.bench.by_hand import BEYOND, COUNT, COUNTED, FIRST, GROUPS, SINGLE, TOTALS, entry_number
+from tests.bench.by_hand_app import application
+from tests.bench.workloads import ORGANIZATION, Variables, read_cursor
 
-from fractions import Fraction  # isort: skip
-
-BILLING = {1: "FIXED", 2: "ACTUALS", 3: "NON_BILLABLE"}
+PERSON = 1
+FILTERED = by_hand.FILTERED.format(hint="INDEXED BY ix_time_entries__date_desc")
+UPDATE = """
+UPDATE time_entries SET approved = 1, approved_at = ?, approver_id = ?, rejected = 0, rejected_at = NULL,
+  rejected_reason = NULL, rejecter_id = NULL, updated_at = ?, last_actor_id = ?, revision = revision + 1
+WHERE id = ? AND organization_id = ? AND NOT approved RETURNING id, approved, revision
+"""
+COUNTER = "UPDATE change_counters SET last_id = last_id + ? WHERE organization_id = ? RETURNING last_id"
+LOG = """
+INSERT INTO time_entry_changes (organization_id, id, time_entry_id, kind, actor_id, at, revision, before, after)
+VALUES (?, ?, ?, 'APPROVED', ?, ?, ?, '{"approved": false}', '{"approved": true}')
+"""
 
 connection = sqlite3.connect(os.environ["BENCH_STORE"], isolation_level=None, cached_statements=512)
 for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
     connection.execute(f"PRAGMA {pragma}")
 query = connection.execute
 
-_person, ORGANIZATION, _zone = query(
-    "SELECT p.id, p.organization_id, o.time_zone FROM tokens t JOIN people p ON p.id = t.person_id "
-    "JOIN organizations o ON o.id = p.organization_id WHERE t.digest = ?",
-    (hashlib.sha256(os.environ["BENCH_TOKEN"].encode()).hexdigest(),),
-).fetchone()
-KNOWN = {hashlib.sha256(os.environ["BENCH_TOKEN"].encode()).digest()}
-instant = zone(_zone).render
 
-LIST = """
-SELECT t.id, t.date, t.created_at, t.time, t.billable_time, t.note, t.track_method_id, t.started_at, t.approved,
-  t.approved_at, t.updated_at, t.invoicing_status_id, t.overhead, t.rejected, t.last_activity_at, t.submitted,
-  t.currency, t.cost, t.cost_default, t.billing_type_id, t.person_id, p.first_name, p.last_name, t.service_id, s.name,
-  t.deal_id, d.name, d.currency, t.company_id, c.name
-FROM time_entries t JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
-  JOIN deals d ON d.id = t.deal_id LEFT JOIN companies c ON c.id = t.company_id
-WHERE t.organization_id = ? {beyond} ORDER BY t.date DESC, t.id LIMIT 101
-"""
-FIRST = LIST.format(beyond="")
-BEYOND = LIST.format(beyond="AND t.date <= ? AND (t.date < ? OR t.id > ?)")
-SINGLE = """
-SELECT id, date, time, billable_time, note, approved, approved_at, created_at, updated_at, cost, currency,
-  billing_type_id
-FROM time_entries WHERE id = ? AND organization_id = ?
-"""
-FILTERED = """
-SELECT t.id, t.date, t.time, t.note, t.approved, t.person_id, p.first_name, p.last_name, t.service_id, s.name
-FROM time_entries t INDEXED BY ix_time_entries__date_desc
-  JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
-WHERE t.organization_id = ?
-  AND (t.person_id IN (?, ?, ?) OR (t.project_id = ? AND (t.billing_type_id = 2 OR t.time >= ?)))
-  AND t.status_id <> 3 AND t.date >= ?
-ORDER BY t.date DESC, t.id LIMIT 50
-"""
-TOTALS = """
-SELECT currency, count(*), sum(time), sum(billable_time), sum(cost_unrounded), sum(cost_default_unrounded)
-FROM time_entries WHERE organization_id = ? AND project_id = ? AND date BETWEEN ? AND ?
-GROUP BY currency ORDER BY currency
-"""
-GROUPS = """
-SELECT g.*, p.first_name, p.last_name FROM (
-  SELECT person_id, count(*), sum(time), sum(cost_default_unrounded)
-  FROM time_entries WHERE organization_id = ? AND project_id = ? AND date BETWEEN ? AND ? GROUP BY person_id
-) g JOIN people p ON p.id = g.person_id ORDER BY g.person_id LIMIT 100
-"""
-COUNTED = """
-SELECT t.id, t.date, t.time, t.billable_time, t.note, t.person_id, p.first_name, p.last_name
-FROM time_entries t JOIN people p ON p.id = t.person_id
-WHERE t.organization_id = ? AND t.date >= ? ORDER BY t.id LIMIT 50
-"""
-COUNT = "SELECT count(*) FROM time_entries WHERE organization_id = ? AND date >= ?"
-
-
-def _rounded(unrounded: int) -> int:
-    return half_away(Fraction(unrounded, SCALE))
-
-
-def _entry(r: tuple[Any, ...]) -> dict[str, Any]:
-    return {
-        "id": f"TimeEntry:{r[0]}",
-        "date": r[1],
-        "createdAt": instant(r[2]),
-        "time": r[3],
-        "billableTime": r[4],
-        "note": r[5],
-        "trackMethodId": r[6],
-        "startedAt": None if r[7] is None else instant(r[7]),
-        "approved": bool(r[8]),
-        "approvedAt": None if r[9] is None else instant(r[9]),
-        "updatedAt": instant(r[10]),
-        "invoiced": r[11] != 1,
-        "overhead": bool(r[12]),
-        "rejected": bool(r[13]),
-        "lastActivityAt": instant(r[14]),
-        "submitted": bool(r[15]),
-        "currency": r[16],
-        "cost": r[17],
-        "costDefault": r[18],
-        "billingType": BILLING[r[19]],
-        "person": {"id": f"Person:{r[20]}", "name": f"{r[21]} {r[22]}"},
-        "service": {"id": f"Service:{r[23]}", "name": r[24]},
-        "deal": {"id": f"Deal:{r[25]}", "name": r[26], "currency": r[27]},
-        "company": None if r[28] is None else {"id": f"Company:{r[28]}", "name": r[29]},
-    }
-
-
-def listed(variables: dict[str, Any]) -> dict[str, Any]:
+async def listed(variables: Variables) -> dict[str, Any]:
     after = variables.get("after")
     if after is None:
-        rows = query(FIRST, (ORGANIZATION,)).fetchall()
-    else:
-        date, number = read_cursor(after)
-        rows = query(BEYOND, (ORGANIZATION, date, date, number)).fetchall()
-    more = len(rows) > 100
-    rows = rows[:100]
-    end = write_cursor(rows[-1][1], rows[-1][0]) if rows else None
-    return {
-        "timeEntries": {"nodes": [_entry(row) for row in rows], "pageInfo": {"hasNextPage": more, "endCursor": end}}
-    }
+        return by_hand.listed(query(FIRST, (ORGANIZATION,)).fetchall())
+    date, number = read_cursor(after)
+    return by_hand.listed(query(BEYOND, (ORGANIZATION, date, date, number)).fetchall())
 
 
-def single(variables: dict[str, Any]) -> dict[str, Any]:
-    r = query(SINGLE, (int(variables["id"].removeprefix("TimeEntry:")), ORGANIZATION)).fetchone()
-    if r is None:
-        return {"timeEntry": None}
-    return {
-        "timeEntry": {
-            "id": f"TimeEntry:{r[0]}",
-            "date": r[1],
-            "time": r[2],
-            "billableTime": r[3],
-            "note": r[4],
-            "approved": bool(r[5]),
-            "approvedAt": None if r[6] is None else instant(r[6]),
-            "createdAt": instant(r[7]),
-            "updatedAt": instant(r[8]),
-            "cost": r[9],
-            "currency": r[10],
-            "billingType": BILLING[r[11]],
-        }
-    }
+async def single(variables: Variables) -> dict[str, Any]:
+    return by_hand.single(query(SINGLE, (entry_number(variables["id"]), ORGANIZATION)).fetchone())
 
 
-def filtered(variables: dict[str, Any]) -> dict[str, Any]:
-    either, _, since = variables["filter"]["and"]
-    people, of_project = either["or"]
-    project, kind = of_project["and"]
-    values = (
-        ORGANIZATION,
-        *map(int, people["personId"]["in"]),
-        int(project["projectId"]["eq"]),
-        kind["or"][1]["time"]["gtEq"],
-        since["date"]["gtEq"],
-    )
-    return {
-        "timeEntries": {
-            "nodes": [
-                {
-                    "id": f"TimeEntry:{r[0]}",
-                    "date": r[1],
-                    "time": r[2],
-                    "note": r[3],
-                    "approved": bool(r[4]),
-                    "person": {"id": f"Person:{r[5]}", "name": f"{r[6]} {r[7]}"},
-                    "service": {"id": f"Service:{r[8]}", "name": r[9]},
-                }
-                for r in query(FILTERED, values)
-            ]
-        }
-    }
+async def filtered(variables: Variables) -> dict[str, Any]:
+    return by_hand.filtered(query(FILTERED, by_hand.filtered_values(variables)).fetchall())
 
 
-def totals(variables: dict[str, Any]) -> dict[str, Any]:
-    asked = variables["filter"]
-    values = (ORGANIZATION, int(asked["projectId"]["eq"]), asked["date"]["gtEq"], asked["date"]["ltEq"])
-    sums = query(TOTALS, values).fetchall()
-    return {
-        "timeEntries": {
-            "aggregate": {
-                "count": sum(r[1] for r in sums),
-                "time": sum(r[2] for r in sums),
-                "billableTime": sum(r[3] for r in sums),
-                "cost": [{"amount": _rounded(r[4]), "currency": r[0]} for r in sums],
-                "costDefault": _rounded(sum(r[5] for r in sums)),
-            },
-            "groups": {
-                "nodes": [
-                    {
-                        "person": {"id": f"Person:{r[0]}", "name": f"{r[4]} {r[5]}"},
-                        "aggregate": {"count": r[1], "time": r[2], "costDefault": _rounded(r[3])},
-                    }
-                    for r in query(GROUPS, values)
-                ]
-            },
-        }
-    }
+async def totals(variables: Variables) -> dict[str, Any]:
+    values = by_hand.totals_values(variables)
+    return by_hand.totals(query(TOTALS, values).fetchall(), query(GROUPS, values).fetchall())
 
 
-def counted(variables: dict[str, Any]) -> dict[str, Any]:
-    values = (ORGANIZATION, variables["filter"]["date"]["gtEq"])
-    nodes = [
-        {
-            "id": f"TimeEntry:{r[0]}",
-            "date": r[1],
-            "time": r[2],
-            "billableTime": r[3],
-            "note": r[4],
-            "person": {"id": f"Person:{r[5]}", "name": f"{r[6]} {r[7]}"},
-        }
-        for r in query(COUNTED, values)
+async def counted(variables: Variables) -> dict[str, Any]:
+    values = by_hand.counted_values(variables)
+    return by_hand.counted(query(COUNTED, values).fetchall(), query(COUNT, values).fetchone()[0])
+
+
+def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:
+    """Approve in one transaction, as durably as the gateway, with a row of the change log for each entry."""
+    now = time.time_ns() // 1_000_000
+    query("BEGIN IMMEDIATE")
+    rows = [
+        row
+        for number in numbers
+        for row in query(UPDATE, (now // 1000 * 1000, PERSON, now, PERSON, number, ORGANIZATION)).fetchall()
     ]
-    return {"timeEntries": {"nodes": nodes, "totalCount": query(COUNT, values).fetchone()[0]}}
+    last = query(COUNTER, (len(rows), ORGANIZATION)).fetchone()[0] - len(rows)
+    for place, row in enumerate(rows, 1):
+        query(LOG, (ORGANIZATION, last + place, row[0], PERSON, now, row[2]))
+    query("COMMIT")
+    return rows
+
+
+async def approve(variables: Variables) -> dict[str, Any]:
+    [row] = _approve([entry_number(variables["id"])])
+    return by_hand.approved(row)
+
+
+async def approve_many(variables: Variables) -> dict[str, Any]:
+    return by_hand.approved_many(_approve([entry_number(text) for text in variables["ids"]]))
+
+
+app = application(
+    {
+        "/W1": listed,
+        "/W2": single,
+        "/W3": approve,
+        "/W4": approve_many,
+        "/W5": totals,
+        "/W6": listed,
+        "/W7": filtered,
+        "/W8": counted,
+    }
+)

@@ -1,8 +1,9 @@
 // Mercurius with its JIT compiler: with its loaders, or (BENCH_JOIN=1) over one hand-written JOIN.
 import Fastify from 'fastify'
 import mercurius from 'mercurius'
+import { isKnown } from './callers.mjs'
 import { typeDefs } from './schema.mjs'
-import { companies, deals, isJoined, isKnown, people, resolvers, services } from './store.mjs'
+import { companies, deals, isJoined, people, resolvers, services } from './store.mjs'
 
 const app = Fastify()
 app.addHook('onRequest', async (request, reply) => {

@@ -2,8 +2,9 @@
 import { createServer } from 'node:http'
 import DataLoader from 'dataloader'
 import { createSchema, createYoga } from 'graphql-yoga'
+import { isKnown } from './callers.mjs'
 import { typeDefs } from './schema.mjs'
-import { companies, deals, isKnown, people, resolvers, services } from './store.mjs'
+import { companies, deals, people, resolvers, services } from './store.mjs'
 
 const batch = (load) => new DataLoader(async (ids) => load(ids))
 const related = (name, key) => (row, _, { loaders }) => (row[key] === null ? null : loaders[name].load(row[key]))

@@ -1,0 +1,238 @@
+"""What a patient person would write by hand for exactly these questions, and for no others: SQL, rows to dicts.
+
+There is no GraphQL in it. The yardsticks run it, each on its database's quickest driver.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from gateway.domain.exchange import half_away
+from gateway.domain.instants import zone
+from gateway.domain.money import SCALE
+from tests.bench.workloads import ORGANIZATION, ZONE, Variables, write_cursor
+
+BILLING = {1: "FIXED", 2: "ACTUALS", 3: "NON_BILLABLE"}
+Row = Sequence[Any]
+instant = zone(ZONE).render
+
+LIST = """
+SELECT t.id, t.date, t.created_at, t.time, t.billable_time, t.note, t.track_method_id, t.started_at, t.approved,
+  t.approved_at, t.updated_at, t.invoicing_status_id, t.overhead, t.rejected, t.last_activity_at, t.submitted,
+  t.currency, t.cost, t.cost_default, t.billing_type_id, t.person_id, p.first_name, p.last_name, t.service_id, s.name,
+  t.deal_id, d.name, d.currency, t.company_id, c.name
+FROM time_entries t JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
+  JOIN deals d ON d.id = t.deal_id LEFT JOIN companies c ON c.id = t.company_id
+WHERE t.organization_id = ? {beyond} ORDER BY t.date DESC, t.id LIMIT 101
+"""
+FIRST = LIST.format(beyond="")
+BEYOND = LIST.format(beyond="AND t.date <= ? AND (t.date < ? OR t.id > ?)")
+SINGLE = """
+SELECT id, date, time, billable_time, note, approved, approved_at, created_at, updated_at, cost, currency,
+  billing_type_id
+FROM time_entries WHERE id = ? AND organization_id = ?
+"""
+FILTERED = """
+SELECT t.id, t.date, t.time, t.note, t.approved, t.person_id, p.first_name, p.last_name, t.service_id, s.name
+FROM time_entries t {hint} JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
+WHERE t.organization_id = ?
+  AND (t.person_id IN (?, ?, ?) OR (t.project_id = ? AND (t.billing_type_id = 2 OR t.time >= ?)))
+  AND t.status_id <> 3 AND t.date >= ?
+ORDER BY t.date DESC, t.id LIMIT 50
+"""
+TOTALS = """
+SELECT currency, count(*), CAST(sum(time) AS BIGINT), CAST(sum(billable_time) AS BIGINT),
+  CAST(sum(cost_unrounded) AS BIGINT), CAST(sum(cost_default_unrounded) AS BIGINT)
+FROM time_entries WHERE organization_id = ? AND project_id = ? AND date BETWEEN ? AND ?
+GROUP BY currency ORDER BY currency
+"""
+GROUPS = """
+SELECT g.*, p.first_name, p.last_name FROM (
+  SELECT person_id, count(*), CAST(sum(time) AS BIGINT), CAST(sum(cost_default_unrounded) AS BIGINT)
+  FROM time_entries WHERE organization_id = ? AND project_id = ? AND date BETWEEN ? AND ? GROUP BY person_id
+) g JOIN people p ON p.id = g.person_id ORDER BY g.person_id LIMIT 100
+"""
+COUNTED = """
+SELECT t.id, t.date, t.time, t.billable_time, t.note, t.person_id, p.first_name, p.last_name
+FROM time_entries t JOIN people p ON p.id = t.person_id
+WHERE t.organization_id = ? AND t.date >= ? ORDER BY t.id LIMIT 50
+"""
+COUNT = "SELECT count(*) FROM time_entries WHERE organization_id = ? AND date >= ?"
+
+
+def numbered(sql: str) -> str:
+    """Write parameters as PostgreSQL takes them: $1, $2, ..."""
+    numbers = itertools.count(1)
+    return "".join(f"${next(numbers)}" if letter == "?" else letter for letter in sql)
+
+
+def entry_number(text: str) -> int:
+    return int(text.removeprefix("TimeEntry:"))
+
+
+def filtered_values(variables: Variables) -> tuple[Any, ...]:
+    """Return what FILTERED takes."""
+    either, _, since = variables["filter"]["and"]
+    people, of_project = either["or"]
+    project, kind = of_project["and"]
+    return (
+        ORGANIZATION,
+        *map(int, people["personId"]["in"]),
+        int(project["projectId"]["eq"]),
+        kind["or"][1]["time"]["gtEq"],
+        since["date"]["gtEq"],
+    )
+
+
+def totals_values(variables: Variables) -> tuple[Any, ...]:
+    """Return what TOTALS and GROUPS take."""
+    asked = variables["filter"]
+    return ORGANIZATION, int(asked["projectId"]["eq"]), asked["date"]["gtEq"], asked["date"]["ltEq"]
+
+
+def counted_values(variables: Variables) -> tuple[Any, ...]:
+    """Return what COUNTED and COUNT take."""
+    return ORGANIZATION, variables["filter"]["date"]["gtEq"]
+
+
+def day(value: Any) -> Any:
+    """Return a day as a driver with dates takes it, and anything else as it is."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def listed(rows: Sequence[Row]) -> dict[str, Any]:
+    more = len(rows) > 100
+    rows = rows[:100]
+    end = write_cursor(str(rows[-1][1]), rows[-1][0]) if rows else None
+    return {
+        "timeEntries": {"nodes": [_entry(row) for row in rows], "pageInfo": {"hasNextPage": more, "endCursor": end}}
+    }
+
+
+def _entry(r: Row) -> dict[str, Any]:
+    return {
+        "id": f"TimeEntry:{r[0]}",
+        "date": r[1],
+        "createdAt": instant(r[2]),
+        "time": r[3],
+        "billableTime": r[4],
+        "note": r[5],
+        "trackMethodId": r[6],
+        "startedAt": None if r[7] is None else instant(r[7]),
+        "approved": bool(r[8]),
+        "approvedAt": None if r[9] is None else instant(r[9]),
+        "updatedAt": instant(r[10]),
+        "invoiced": r[11] != 1,
+        "overhead": bool(r[12]),
+        "rejected": bool(r[13]),
+        "lastActivityAt": instant(r[14]),
+        "submitted": bool(r[15]),
+        "currency": r[16],
+        "cost": r[17],
+        "costDefault": r[18],
+        "billingType": BILLING[r[19]],
+        "person": {"id": f"Person:{r[20]}", "name": f"{r[21]} {r[22]}"},
+        "service": {"id": f"Service:{r[23]}", "name": r[24]},
+        "deal": {"id": f"Deal:{r[25]}", "name": r[26], "currency": r[27]},
+        "company": None if r[28] is None else {"id": f"Company:{r[28]}", "name": r[29]},
+    }
+
+
+def single(r: Row | None) -> dict[str, Any]:
+    if r is None:
+        return {"timeEntry": None}
+    return {
+        "timeEntry": {
+            "id": f"TimeEntry:{r[0]}",
+            "date": r[1],
+            "time": r[2],
+            "billableTime": r[3],
+            "note": r[4],
+            "approved": bool(r[5]),
+            "approvedAt": None if r[6] is None else instant(r[6]),
+            "createdAt": instant(r[7]),
+            "updatedAt": instant(r[8]),
+            "cost": r[9],
+            "currency": r[10],
+            "billingType": BILLING[r[11]],
+        }
+    }
+
+
+def filtered(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "timeEntries": {
+            "nodes": [
+                {
+                    "id": f"TimeEntry:{r[0]}",
+                    "date": r[1],
+                    "time": r[2],
+                    "note": r[3],
+                    "approved": bool(r[4]),
+                    "person": {"id": f"Person:{r[5]}", "name": f"{r[6]} {r[7]}"},
+                    "service": {"id": f"Service:{r[8]}", "name": r[9]},
+                }
+                for r in rows
+            ]
+        }
+    }
+
+
+def totals(sums: Sequence[Row], groups: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "timeEntries": {
+            "aggregate": {
+                "count": sum(r[1] for r in sums),
+                "time": sum(r[2] for r in sums),
+                "billableTime": sum(r[3] for r in sums),
+                "cost": [{"amount": _rounded(r[4]), "currency": r[0]} for r in sums],
+                "costDefault": _rounded(sum(r[5] for r in sums)),
+            },
+            "groups": {
+                "nodes": [
+                    {
+                        "person": {"id": f"Person:{r[0]}", "name": f"{r[4]} {r[5]}"},
+                        "aggregate": {"count": r[1], "time": r[2], "costDefault": _rounded(r[3])},
+                    }
+                    for r in groups
+                ]
+            },
+        }
+    }
+
+
+def _rounded(unrounded: int) -> int:
+    return half_away(Fraction(unrounded, SCALE))
+
+
+def counted(rows: Sequence[Row], count: int) -> dict[str, Any]:
+    nodes = [
+        {
+            "id": f"TimeEntry:{r[0]}",
+            "date": r[1],
+            "time": r[2],
+            "billableTime": r[3],
+            "note": r[4],
+            "person": {"id": f"Person:{r[5]}", "name": f"{r[6]} {r[7]}"},
+        }
+        for r in rows
+    ]
+    return {"timeEntries": {"nodes": nodes, "totalCount": count}}
+
+
+def approved(r: Row) -> dict[str, Any]:
+    """Return the answer to one approval; the row has number, approved, revision."""
+    entry = {"id": f"TimeEntry:{r[0]}", "approved": bool(r[1]), "revision": r[2]}
+    return {"timeEntryApprove": {"timeEntry": entry, "userErrors": []}}
+
+
+def approved_many(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "timeEntryBulkApprove": {
+            "results": [{"timeEntryId": f"TimeEntry:{r[0]}", "outcome": "APPLIED"} for r in rows],
+            "appliedCount": len(rows),
+            "userErrors": [],
+        }
+    }

@@ -1,0 +1,85 @@
+"""What the bench says of a run: ratios of each turn, goals that are met or missed, a short table for the README."""
+
+import pytest
+
+from tests.bench.__main__ import BEGIN, END, README, with_table
+from tests.bench.goals import GATEWAY, GOALS, verdicts
+from tests.bench.measuring import Result
+from tests.bench.plot import COLOURS, plot
+from tests.bench.report import HEADS, Section, full, short
+from tests.bench.servers import BASES, KINDS, Server
+from tests.bench.workloads import WORKLOADS
+
+KIND = {kind.name: kind for kind in KINDS}
+WORKLOAD = {workload.name: workload for workload in WORKLOADS}
+
+
+def result(workload: str, server: str, *milliseconds: float) -> Result:
+    """A result of turns of three requests each, all of a turn as long as given."""
+    turns = [[each / 1000] * 3 for each in milliseconds]
+    floods = [] if WORKLOAD[workload].takes else [1_234.0]
+    return Result(WORKLOAD[workload], Server(KIND[server], 0, 0), turns, floods, memory=100_000_000)
+
+
+RESULTS = [
+    result("W1", "yardstick", 1.0, 1.0, 2.0),
+    result("W1", "gateway", 1.2, 1.5, 2.0),
+    result("W1", "mercurius", 3.0, 3.0, 8.0),
+    result("W3", "yardstick", 1.0, 1.0, 1.0),
+    result("W3", "gateway", 3.0, 3.0, 3.0),
+]
+SECTION = Section("sqlite", "SQLite 3", 1_000, RESULTS)
+
+
+def test_a_goal_is_met_by_the_median_of_the_turns_own_ratios():
+    found = {(each.goal.workload, each.goal.server): each for each in verdicts(RESULTS, "sqlite")}
+
+    assert found.keys() == {("W1", "yardstick"), ("W1", "mercurius"), ("W3", "yardstick")}
+    list_by_hand, approving, list_by_loaders = found.values()
+    assert list_by_hand.ratios == pytest.approx([1.2, 1.5, 1.0])
+    assert (list_by_hand.is_met, list_by_hand.measured(spread=True)) == (True, "1.20 (1.00 to 1.50)")
+    assert (list_by_loaders.is_met, list_by_loaders.measured(spread=True)) == (True, "2.50 (2.00 to 4.00)")
+    assert (approving.is_met, approving.measured(spread=False)) == (False, "3")
+
+
+def test_the_short_table_has_a_column_for_each_server_with_goals_that_ran():
+    assert short([SECTION], "a machine").splitlines()[4:8] == [
+        "| workload | by hand, ms | gateway, ms | by hand | Mercurius, loaders |",
+        "|---|---:|---:|---:|---:|",
+        "| 100 entries x 20 fields + person, service, deal, company | 1 | 1.5 | 1.2 (1.3) | 2.5 (2) |",
+        "| approve one | 1 | 3 | 3 (2, *missed*) |  |",
+    ]
+
+
+def test_all_numbers_are_written_with_the_goals_beside_them():
+    text = full([SECTION], "a machine")
+
+    assert (
+        "| the gateway | 1.200 | 1.500 | 2.000 | 638 | 1,234 | 1.20 (1.00 to 1.50) | 100 |\n"
+        "| W1 100 entries x 20 fields + person, service, deal, company | Mercurius with JIT, loaders |"
+    ) in text
+    assert "| at least 2 times as fast | 2.50 (2.00 to 4.00) | met |\n" in text
+    assert "| at most 2 times as long | 3.00 (3.00 to 3.00) | missed |\n" in text
+
+
+def test_a_plot_has_a_dot_for_each_result():
+    drawn = plot([SECTION])
+
+    assert drawn.count("ms</title>") == len(RESULTS)
+    assert drawn.count(">1,000 entries in SQLite 3</text>") == 1
+
+
+def test_the_readme_keeps_what_is_around_its_table():
+    assert with_table(f"before\n{BEGIN}old\n{END}\nafter\n", "new") == f"before\n{BEGIN}\nnew\n\n{END}\nafter\n"
+    text = README.read_text(encoding="utf-8")
+    assert text.count(BEGIN) == text.count(END) == 1
+
+
+def test_every_goal_names_a_server_that_can_do_its_workload():
+    for database, goals in GOALS.items():
+        for goal in goals:
+            for name in (goal.server, GATEWAY):
+                assert database in KIND[name].databases
+                assert goal.workload in KIND[name].workloads
+            assert goal.server == BASES[database] or goal.server in HEADS
+    assert KIND.keys() == COLOURS.keys()
