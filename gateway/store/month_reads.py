@@ -1,12 +1,12 @@
 """Sums out of whole months: which conditions the months cover, and the rows that stand for their entries.
 
-A condition on nothing but the day, and on either the person or the project, is covered: whole months come
-from `time_entry_months`, the days before the first and after the last of them from the entries themselves.
+A condition on nothing but the day, the person and the project is covered: whole months come from
+`time_entry_months`, the days before the first and after the last of them from the entries themselves.
 """
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -23,34 +23,56 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
-from gateway.store.summaries import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT
+from gateway.store.summaries import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.tables import TimeEntryMonthRow, TimeEntryRow, table_of
 from gateway.store.visibility import organization_id, viewer_id
 
 ENTRIES, MONTHS = table_of(TimeEntryRow), table_of(TimeEntryMonthRow)
 DAYS = {"after", "before", "date"}
-LEVELS = {"person_id": PERSON, "project_id": PROJECT}
-COLUMNS = {PERSON: "person_id", PROJECT: "project_id"}
+KEYS = {"PROJECT", "PERSON", "MONTH", "YEAR"}
+LEVELS = {(False, False): ORGANIZATION, (False, True): PERSON, (True, False): PROJECT, (True, True): PROJECT_PERSON}
 DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
+
+Records = int | list[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What of the months stands for a condition: a level, a record of it or several, and the days asked for."""
+    """What of the months stands for a condition: the projects, the people and the days asked for."""
 
-    level: int
-    records: int | list[int] | None  # None: all of the level, or the viewer where `own`
-    own: bool
+    projects: Records  # None: all
+    people: Records
+    own: bool  # whether only the viewer's own entries are seen
     low: dt.date | None
     high: dt.date | None
+    keys: frozenset[str] = frozenset()  # what they are grouped by
+
+    @property
+    def level(self) -> int:
+        """The level whose rows tell apart what is asked."""
+        return LEVELS[
+            self.projects is not None or "PROJECT" in self.keys,
+            self.own or self.people is not None or "PERSON" in self.keys,
+        ]
+
+    def by(self, keys: tuple[str, ...]) -> "Covered | None":
+        """Return what stands for groups by these keys; None where the months do not tell them."""
+        if not set(keys) <= KEYS:
+            return None
+        found = replace(self, keys=frozenset(keys))
+        # Rows of one person in all projects are no neighbours.
+        apart = found.level == PROJECT_PERSON and self.projects is None and (self.own or self.people is not None)
+        return None if apart else found
 
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
-        return ("months", self.level, type(self.records).__name__, self.own, self.low is None, self.high is None)
+        records = (type(self.projects).__name__, type(self.people).__name__)
+        return ("months", self.level, *records, self.own, self.low is None, self.high is None)
 
     @property
     def first(self) -> dt.date:
@@ -69,7 +91,7 @@ class Covered:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statement's parameters."""
-        values: dict[str, Any] = {"records": self.records}
+        values: dict[str, Any] = {"projects": self.projects, "people": self.people}
         if self.low is not None:
             values |= {"first_month": self.first, "early_from": self.low, "early_to": self.first - DAY}
         if self.high is not None:
@@ -79,21 +101,21 @@ class Covered:
 
 def covered(condition: Condition, *, sees_everything: bool) -> Covered | None:
     """Return what the months say about a condition; None where they do not cover it."""
-    level, records, low, high = ORGANIZATION, None, None, None
+    low, high = None, None
+    records: dict[str, Any] = {}
     for test in condition.parts if isinstance(condition, All) else (condition,):
         if not isinstance(test, Comparison):
             return None
         name = test.subject.name
-        if name in LEVELS and level == ORGANIZATION and test.comparison in {"=", "in"}:
-            level, records = LEVELS[name], test.operand
+        if name in {"project_id", "person_id"} - records.keys() and test.comparison in {"=", "in"}:
+            records[name] = test.operand
         elif name in DAYS and (bounds := _bounds(test)) is not None:
             low = max(filter(None, (low, bounds[0])), default=None)
             high = min(filter(None, (high, bounds[1])), default=None)
         else:
             return None
-    if not sees_everything and level != ORGANIZATION:
-        return None
-    found = Covered(level if sees_everything else PERSON, records, not sees_everything, low, high)
+    projects, people = records.get("project_id"), records.get("person_id")
+    found = Covered(projects, people, not sees_everything, low, high)
     return found if _has_whole_months(found) else None
 
 
@@ -117,30 +139,33 @@ def _next_month(day: dt.date) -> dt.date:
 
 
 def rows_of(found: Covered) -> CTE:
-    """Return rows that add up to the entries: currency, record, month, entries, minutes, halves of the costs."""
+    """Return rows that add up to the entries: currency, project, person, month, entries, minutes, costs in halves."""
     return union_all(*_parts(found)).cte("covered")
 
 
 def _parts(found: Covered) -> Iterator[Select[Any]]:
-    record = func.nullif(MONTHS.c.record_id, 0) if found.level == PROJECT else MONTHS.c.record_id
+    row = MONTHS.c
     yield select(
-        MONTHS.c.currency.label("currency"),
-        record.label("record"),
-        MONTHS.c.month.label("month"),
-        MONTHS.c.entries.label("entries"),
-        MONTHS.c.time.label("time"),
-        MONTHS.c.billable_time.label("billable_time"),
-        MONTHS.c.cost_high.label("cost_high"),
-        MONTHS.c.cost_low.label("cost_low"),
-        MONTHS.c.cost_default_high.label("cost_default_high"),
-        MONTHS.c.cost_default_low.label("cost_default_low"),
+        row.currency.label("currency"),
+        func.nullif(row.project_id, 0).label("project_id"),
+        row.person_id.label("person_id"),
+        row.month.label("month"),
+        row.entries.label("entries"),
+        row.time.label("time"),
+        row.billable_time.label("billable_time"),
+        row.cost_high.label("cost_high"),
+        row.cost_low.label("cost_low"),
+        row.cost_default_high.label("cost_default_high"),
+        row.cost_default_low.label("cost_default_low"),
     ).where(
-        MONTHS.c.organization_id == organization_id(),
-        MONTHS.c.level == literal_column(str(found.level)),
-        *_of_records(found, MONTHS.c.record_id),
-        *([] if found.low is None else [MONTHS.c.month >= bindparam("first_month", type_=Date())]),
-        *([] if found.high is None else [MONTHS.c.month < bindparam("end_month", type_=Date())]),
-        MONTHS.c.entries != literal_column("0"),
+        row.organization_id == organization_id(),
+        row.level == literal_column(str(found.level)),
+        *([row.project_id == literal_column("0")] if found.level in {ORGANIZATION, PERSON} else []),
+        *([row.person_id == literal_column("0")] if found.level in {ORGANIZATION, PROJECT} else []),
+        *_of_records(found, row),
+        *([] if found.low is None else [row.month >= bindparam("first_month", type_=Date())]),
+        *([] if found.high is None else [row.month < bindparam("end_month", type_=Date())]),
+        row.entries != literal_column("0"),
     )
     if found.low is not None:
         yield _days(found, "early")
@@ -152,10 +177,10 @@ def _days(found: Covered, which: str) -> Select[Any]:
     """Return the entries of the days that make no whole month."""
     row = ENTRIES.c
     cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
-    record = row[COLUMNS[found.level]] if found.level in COLUMNS else literal_column("0")
     return select(
         row.currency,
-        record,
+        row.project_id,
+        row.person_id,
         first_day("MONTH", row.date),
         literal_column("1"),
         row.time,
@@ -167,19 +192,21 @@ def _days(found: Covered, which: str) -> Select[Any]:
     ).where(
         and_(
             row.organization_id == organization_id(),
-            *(_of_records(found, record) if found.level in COLUMNS else ()),
+            *_of_records(found, row),
             row.date >= bindparam(f"{which}_from", type_=Date()),
             row.date <= bindparam(f"{which}_to", type_=Date()),
         )
     )
 
 
-def _of_records(found: Covered, record: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+def _of_records(found: Covered, row: ReadOnlyColumnCollection[str, Any]) -> Iterator[ColumnElement[bool]]:
     if found.own:
-        yield record == viewer_id()
-    elif isinstance(found.records, list):
-        yield any_of(record, bindparam("records", type_=ListOf(BigInteger())))
-    elif found.records is not None:
-        yield record == bindparam("records", type_=BigInteger())
-    elif found.level == ORGANIZATION:
-        yield record == literal_column("0")
+        yield row.person_id == viewer_id()
+    for column, name, records in (
+        (row.project_id, "projects", found.projects),
+        (row.person_id, "people", found.people),
+    ):
+        if isinstance(records, list):
+            yield any_of(column, bindparam(name, type_=ListOf(BigInteger())))
+        elif records is not None:
+            yield column == bindparam(name, type_=BigInteger())

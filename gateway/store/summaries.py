@@ -1,7 +1,8 @@
-"""Months: sums of entries by organization, by person and by project, kept by the database itself.
+"""Months: sums of entries by organization, person, project, and project and person, kept by the database itself.
 
-A row of `time_entry_months` holds the sums of one month and currency for one record: the organization as a
-whole (level 0, record 0), a person (level 1) or a project (level 2, record 0 for entries without one).
+A row of `time_entry_months` holds the sums of one month and currency: of the organization as a whole (level 0),
+of a person (level 1), of a project (level 2), of a person in a project (level 3). What a level does not tell
+apart is 0, and so is the project of entries without one.
 Triggers on time_entries keep them in the transaction of every write, whoever writes, so they are never
 wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
 """
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import Dialect
 
-ORGANIZATION, PERSON, PROJECT = 0, 1, 2
+ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
 LOW_BITS = 24
 MASK = (1 << LOW_BITS) - 1
 
-KEYS = ("organization_id", "level", "record_id", "month", "currency")
+KEYS = ("organization_id", "level", "project_id", "person_id", "month", "currency")
 SUMS = {
     "entries": "1",
     "time": "{row}.time",
@@ -24,7 +25,13 @@ SUMS = {
     "cost_default_high": f"({{row}}.cost_default_unrounded >> {LOW_BITS})",
     "cost_default_low": f"({{row}}.cost_default_unrounded & {MASK})",
 }
-RECORDS = {ORGANIZATION: "0", PERSON: "{row}.person_id", PROJECT: "coalesce({row}.project_id, 0)"}
+_PROJECT, _PERSON = "coalesce({row}.project_id, 0)", "{row}.person_id"
+RECORDS = {
+    ORGANIZATION: ("0", "0"),
+    PERSON: ("0", _PERSON),
+    PROJECT: (_PROJECT, "0"),
+    PROJECT_PERSON: (_PROJECT, _PERSON),
+}
 WATCHED = (
     "organization_id", "person_id", "project_id", "date", "currency", "time", "billable_time", "cost_unrounded",
     "cost_default_unrounded",
@@ -44,11 +51,11 @@ def summary_statements(dialect: Dialect) -> Iterator[str]:
 
 def _fill(level: int, month: str) -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
-    record = RECORDS[level].format(row="e")
-    keys = ", ".join(["e.organization_id", month, "e.currency", *([] if level == ORGANIZATION else [record])])
+    records = [record.format(row="e") for record in RECORDS[level]]
+    keys = ", ".join(["e.organization_id", month, "e.currency", *(record for record in records if record != "0")])
     return (
         f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT e.organization_id, {level}, {record}, {month}, e.currency, {sums} "
+        f"SELECT e.organization_id, {level}, {', '.join(records)}, {month}, e.currency, {sums} "
         f"FROM time_entries e GROUP BY {keys}"
     )
 
@@ -71,12 +78,12 @@ def _sqlite_trigger(name: str, event: str, when: str, statements: list[str]) -> 
 
 
 def _sqlite_add(row: str, sign: int) -> str:
-    """Add a row to its three sums, or take it off them."""
+    """Add a row to the sums of each level, or take it off them."""
     sums = ", ".join(f"{sign} * {text.format(row=row)}" for text in SUMS.values())
     rows = ", ".join(
-        f"({row}.organization_id, {level}, {record.format(row=row)}, date({row}.date, 'start of month'), "
+        f"({row}.organization_id, {level}, {', '.join(records).format(row=row)}, date({row}.date, 'start of month'), "
         f"{row}.currency, {sums})"
-        for level, record in RECORDS.items()
+        for level, records in RECORDS.items()
     )
     return f"INSERT INTO time_entry_months ({_COLUMNS}) VALUES {rows} {_UPSERT}"
 
@@ -106,7 +113,8 @@ def _postgresql_triggers() -> Iterator[str]:
 def _postgresql_rows(table: str, sign: int) -> str:
     sums = ", ".join(f"{sign} * {text.format(row='e')} AS {name}" for name, text in SUMS.items())
     return " UNION ALL ".join(
-        f"SELECT e.organization_id, {level} AS level, {record.format(row='e')} AS record_id, "
-        f"date_trunc('month', e.date)::date AS month, e.currency, {sums} FROM {table} e"
-        for level, record in RECORDS.items()
+        f"SELECT e.organization_id, {level} AS level, {project.format(row='e')} AS project_id, "
+        f"{person.format(row='e')} AS person_id, date_trunc('month', e.date)::date AS month, e.currency, {sums} "
+        f"FROM {table} e"
+        for level, (project, person) in RECORDS.items()
     )

@@ -18,19 +18,13 @@ from sqlalchemy import (
 
 from gateway.querying.dialects import first_day
 from gateway.store.month_reads import Covered, rows_of
-from gateway.store.summaries import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT
+from gateway.store.summaries import LOW_BITS, MASK
 from gateway.store.tables import TimeEntryRow, table_of
 
 Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]
 
 ENTRIES = table_of(TimeEntryRow)
-# Which keys the sums of a level can be grouped by.
-KEYS_OF_LEVEL = {
-    ORGANIZATION: {"MONTH", "YEAR"},
-    PERSON: {"PERSON", "MONTH", "YEAR"},
-    PROJECT: {"PROJECT", "MONTH", "YEAR"},
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,17 +83,9 @@ def sums_of_months(found: Covered) -> Sums:
                 return rows.c.month
             case "YEAR":
                 return first_day("YEAR", rows.c.month)
+            case "PERSON":
+                return rows.c.person_id
             case _:
-                return rows.c.record
+                return rows.c.project_id
 
     return Sums(rows, true(), measures, rows.c.currency, key)
-
-
-def groups_by(found: Covered, keys: tuple[str, ...]) -> Covered | None:
-    """Return the level of months that can be grouped by these keys; None where there is none."""
-    level = found.level
-    if level == ORGANIZATION and found.records is None and not found.own:
-        level = PERSON if "PERSON" in keys else PROJECT if "PROJECT" in keys else ORGANIZATION
-    if not set(keys) <= KEYS_OF_LEVEL[level]:
-        return None
-    return Covered(level, found.records, found.own, found.low, found.high)

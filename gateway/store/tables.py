@@ -385,7 +385,7 @@ class TimeEntryRow(Row, table=True):
         one_of("billing_type_id", "1, 2, 3"),
         one_of("invoicing_status_id", "1, 2, 3"),
         CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
-        Index(None, "organization_id", "id"),
+        Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
         Index(None, "organization_id", "date", "id"),
         Index(None, "organization_id", "person_id", "date", "id"),
         Index(None, "organization_id", "service_id", "date", "id"),
@@ -444,14 +444,15 @@ class TimeEntryRow(Row, table=True):
 
 
 class TimeEntryMonthRow(Row, table=True):
-    """Sums of the entries of one month and currency, by organization, person or project; see `summaries`."""
+    """Sums of the entries of one month and currency, by organization, person and project; see `summaries`."""
 
     __tablename__ = "time_entry_months"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     level: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
-    record_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    project_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     month: dt.date = Field(primary_key=True)  # its first day
     currency: str = Field(primary_key=True, sa_type=TEXT)
     entries: int = big()

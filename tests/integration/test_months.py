@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, update
 from gateway.querying.conditions import Comparison, Subject, all_of
 from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.store.month_reads import covered
+from gateway.store.summaries import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.tables import TimeEntryRow, table_of
 from tests.asking import asking
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
@@ -41,6 +42,11 @@ records = st.one_of(
     st.builds(lambda people: {"personId": {"in": people}}, st.lists(st.sampled_from(("12", "13", "15")))),
     st.fixed_dictionaries({"personId": st.fixed_dictionaries({"eq": st.sampled_from(("14", "Person:15", "99"))})}),
     st.fixed_dictionaries({"projectId": st.fixed_dictionaries({"eq": st.integers(100, 130).map(str)})}),
+    st.builds(
+        lambda projects, people: {"projectId": {"in": projects}, "personId": {"in": people}},
+        st.lists(st.integers(100, 130).map(str)),
+        st.lists(st.sampled_from(("12", "13", "14"))),
+    ),
 )  # fmt: skip
 spans = st.fixed_dictionaries(
     {},
@@ -84,7 +90,9 @@ writes = st.one_of(
 
 
 @settings(max_examples=40)
-@given(writes, st.integers(0, 300), st.sampled_from((["MONTH"], ["PERSON"], ["PROJECT", "YEAR"])))
+@given(
+    writes, st.integers(0, 300), st.sampled_from((["MONTH"], ["PERSON"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"]))
+)
 async def test_months_follow_every_write(asked, values, at, by):
     number = sorted(row.id for row in asked.ledger.time_entries)[at % 300]
 
@@ -105,18 +113,35 @@ async def test_months_follow_every_write(asked, values, at, by):
 
 async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
     day = Subject("date", ENTRIES.c.date, DATE_TYPE)
-    person, project = (Subject(name, ENTRIES.c[name], ID_TYPE) for name in ("person_id", "project_id"))
+    person = Subject("person_id", ENTRIES.c.person_id, ID_TYPE)
     since = Comparison(day, ">=", dt.date(2025, 1, 15))
 
     found = covered(since, sees_everything=True)
     assert found is not None
     assert found.values() == {
         "first_month": dt.date(2025, 2, 1),
-        "records": None,
+        "projects": None,
+        "people": None,
         "early_from": dt.date(2025, 1, 15),
         "early_to": dt.date(2025, 1, 31),
     }
     assert covered(all_of([since, Comparison(day, "<", dt.date(2025, 2, 1))]), sees_everything=True) is None
     assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), sees_everything=True) is None
-    assert covered(all_of([Comparison(person, "=", 1), Comparison(project, "=", 1)]), sees_everything=True) is None
-    assert covered(Comparison(person, "=", 1), sees_everything=False) is None
+    assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), sees_everything=True) is None
+    assert covered(Comparison(person, ">", 1), sees_everything=True) is None
+
+
+async def test_months_tell_a_project_by_person_but_no_person_by_project():
+    person, project = (Subject(name, ENTRIES.c[name], ID_TYPE) for name in ("person_id", "project_id"))
+
+    of_project = covered(Comparison(project, "=", 1), sees_everything=True)
+    of_person = covered(Comparison(person, "=", 1), sees_everything=True)
+
+    assert of_project is not None
+    assert of_person is not None
+    assert (of_project.level, of_person.level) == (PROJECT, PERSON)
+    by_person = of_project.by(("PERSON", "YEAR"))
+    assert by_person is not None
+    assert by_person.level == PROJECT_PERSON
+    assert of_person.by(("PROJECT",)) is None
+    assert of_person.by(("PERSON", "SERVICE")) is None

@@ -19,7 +19,7 @@ from gateway.querying.projections import DATE, Column, Constant, One, Projection
 from gateway.store.month_reads import Covered
 from gateway.store.reading import Ranked, ranked_sums, select_columns
 from gateway.store.statements import Statement, compile_statement
-from gateway.store.sums import Sums, groups_by, sums_of_entries, sums_of_months
+from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 
 MOST_GROUPS = 1000
 STATEMENTS_KEPT = 32
@@ -85,11 +85,9 @@ class GroupsPlan:
     ) -> dict[str, Any]:
         """Return the object of the groups; `months` stands for the condition, where the keys allow it."""
         keys = tuple(key.name for key in arguments["by"])
-        found = None if months is None else groups_by(months, keys)
-        if found is None:
-            shape, bound = condition.shape(), bound_values(condition)
-        else:
-            shape, bound = found.shape(), found.values()
+        found = None if months is None else months.by(keys)
+        shape = condition.shape() if found is None else found.shape()
+        bound = bound_values(condition) if found is None else found.values()
 
         def build() -> Grouped:
             return self._build(
