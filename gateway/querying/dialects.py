@@ -130,6 +130,11 @@ def _apart_from_indexes(element: apart_from_indexes, compiler: SQLCompiler, **ho
     return f"+{compiler.process(element.value, **how)}"
 
 
+@compiles(apart_from_indexes, "postgresql")
+def _apart_from_indexes_of_postgresql(element: apart_from_indexes, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.value, **how)  # what is materialized before is joined with nothing but its rows
+
+
 @compiles(first_day)
 def _first_day(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
     return f"date({compiler.process(element.clauses, **how)}, {SQLITE_SPANS[element.span]})"

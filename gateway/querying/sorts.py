@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, and_, bindparam, false, or_, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, and_, bindparam, or_
 from sqlalchemy.types import TypeEngine
 
 Expression = SQLColumnExpression[Any]
@@ -39,33 +39,50 @@ class Order:
         """Return the terms of ORDER BY; `backward` reads the same order from its end."""
         return [_term(key, descending=descending, backward=backward) for key, descending in self.keys]
 
+    def ranges_beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> list[ColumnElement[bool]]:
+        """Return the rows after (or before) a row as what a database can seek one after the other.
+
+        One condition where a bound on the first key holds for all of them, parts where its nulls stand apart.
+        """
+        if self.keys[0][0].nullable:
+            return self.parts_beyond(nulls, backward=backward)
+        return [self.beyond(nulls, backward=backward)]
+
     def beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> ColumnElement[bool]:
         """Return the condition for the rows after (or before) a row whose sort values are bound as c0, c1, ...
 
         `nulls` tells which of those values are null, since the text depends on it.
         """
-        binds = [bindparam(f"c{number}", type_=key.type) for number, (key, _) in enumerate(self.keys)]
-        downwards = {descending for _, descending in self.keys}
-        if len(downwards) == 1 and not any(key.nullable for key, _ in self.keys):
-            left, right = tuple_(*self.expressions), tuple_(*binds)
-            return left < right if downwards.pop() != backward else left > right
-        return self._beyond(0, binds, nulls, backward=backward)
+        parts = self.parts_beyond(nulls, backward=backward)
+        if len(parts) == 1:
+            return parts[0]
+        key, descending = self.keys[0]
+        if key.nullable:
+            return or_(*parts)
+        # A bound on the first key alone lets the database seek in its index.
+        first = bindparam("c0", type_=key.type)
+        return and_(key.expression >= first if descending == backward else key.expression <= first, or_(*parts))
 
-    def _beyond(
-        self, place: int, binds: Sequence[Any], nulls: Sequence[bool], *, backward: bool
-    ) -> ColumnElement[bool]:
-        key, descending = self.keys[place]
-        value, is_null = binds[place], nulls[place]
-        strictly = _strictly(key, value, is_null=is_null, upwards=descending == backward, backward=backward)
-        if place == len(self.keys) - 1:
-            return strictly
-        same = key.expression.is_(None) if is_null else key.expression == value
-        further = or_(strictly, and_(same, self._beyond(place + 1, binds, nulls, backward=backward)))
-        if place == 0 and not key.nullable:
-            # A bound on the first key alone lets the database seek in its index.
-            bound = key.expression >= value if descending == backward else key.expression <= value
-            return and_(bound, further)
-        return further
+    def parts_beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> list[ColumnElement[bool]]:
+        """Return the same rows as conditions in the order of reading, each of one range of an index in this order.
+
+        No row meets two of them, and those of one come before those of the next.
+        """
+        binds = [bindparam(f"c{number}", type_=key.type) for number, (key, _) in enumerate(self.keys)]
+        same = [
+            key.expression.is_(None) if is_null else key.expression == value
+            for (key, _), value, is_null in zip(self.keys, binds, nulls, strict=True)
+        ]
+        parts = []
+        for place in reversed(range(len(self.keys))):
+            key, descending = self.keys[place]
+            ranges = (
+                _beyond_null(key, backward=backward)
+                if nulls[place]
+                else _beyond_value(key, binds[place], upwards=descending == backward, backward=backward)
+            )
+            parts += [and_(*same[:place], each) for each in ranges]
+        return parts
 
 
 def _term(key: SortKey, *, descending: bool, backward: bool) -> UnaryExpression[Any]:
@@ -75,12 +92,14 @@ def _term(key: SortKey, *, descending: bool, backward: bool) -> UnaryExpression[
     return term.nulls_first() if backward else term.nulls_last()
 
 
-def _strictly(key: SortKey, value: Any, *, is_null: bool, upwards: bool, backward: bool) -> ColumnElement[bool]:
-    """Rows beyond a value of one key, where nulls stand at the end of the order in either direction."""
-    if is_null:
-        return key.expression.is_not(None) if backward else false()
+def _beyond_value(key: SortKey, value: Any, *, upwards: bool, backward: bool) -> list[ColumnElement[bool]]:
+    """Rows beyond a value of one key, then those without one, where these stand at the end in either direction."""
     beyond = key.expression > value if upwards else key.expression < value
-    return or_(beyond, key.expression.is_(None)) if key.nullable and not backward else beyond
+    return [beyond, key.expression.is_(None)] if key.nullable and not backward else [beyond]
+
+
+def _beyond_null(key: SortKey, *, backward: bool) -> list[ColumnElement[bool]]:
+    return [key.expression.is_not(None)] if backward else []
 
 
 @dataclass(frozen=True, slots=True, eq=False)

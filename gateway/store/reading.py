@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import sub
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Integer,
     Select,
@@ -15,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    union_all,
 )
 
 Expression = SQLColumnExpression[Any]
@@ -36,7 +40,7 @@ class Cut:
     @classmethod
     def of(cls, size: int, offset: int, *, dialect: str) -> "Cut":
         """Return the cut for a database: PostgreSQL keeps a plan only where the text has the size."""
-        return cls(size, offset > 0) if dialect == "postgresql" else cls()
+        return cls(size if dialect == "postgresql" else None, offset > 0)
 
     @property
     def limit(self) -> ColumnElement[int]:
@@ -54,6 +58,24 @@ class Cut:
 def page_of(statement: Select[Any], order: Sequence[Any], cut: Cut) -> Select[Any]:
     """Order a statement and cut a page out of it."""
     return cut.first(statement.order_by(*order))
+
+
+def first_of_parts(
+    rows: Select[Any], parts: Sequence[ColumnElement[bool]], limit: ColumnElement[int], *, told: int | None = None
+) -> CompoundSelect[Any]:
+    """Return the first numbers of ordered rows that lie in parts, each of which is read as far as those before leave.
+
+    `told` is how many rows of a part the database is told to find, where that is more than are then taken.
+    """
+    found: list[CTE] = []
+    for place, part in enumerate(parts):
+        ordered = rows.where(part).limit(limit if told is None else literal_column(str(told)))
+        # Materialized, so that each part is planned by itself; it is run no further than wanted all the same.
+        each = ordered.cte(f"range_{place}").prefix_with("MATERIALIZED")
+        taken = [select(func.count()).select_from(before).scalar_subquery() for before in found]
+        left = reduce(sub, taken, limit)
+        found.append(select(each.c.id).limit(left).cte(f"part_{place}"))
+    return union_all(*(select(part.c.id) for part in found))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

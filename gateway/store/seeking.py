@@ -25,14 +25,16 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    or_,
     select,
+    true,
     union_all,
 )
 
 from gateway.querying.conditions import All, Comparison, Condition, IsNull
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order, SortKey
-from gateway.store.reading import Cut
+from gateway.store.reading import Cut, first_of_parts
 from gateway.store.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one
@@ -106,28 +108,30 @@ def seek(
     doubt: Doubt,
     seen: ColumnElement[bool],
     where: Sequence[ColumnElement[bool]],
+    beyond: Sequence[ColumnElement[bool]],
     backward: bool,
 ) -> Select[Any]:
     """Return the statement for the rows of one page of all rows `where`, in order; `limit` and `offset` are bound.
 
-    `seen` says which of the counted rows the caller may see.
+    `seen` says which of the counted rows the caller may see, `beyond` where the page begins, part by part.
     """
     few: Select[Any] = (
         select(literal_column("1")).select_from(table).where(seen, doubt.to_sql()).limit(literal_column(str(FEW + 1)))
     )
     count = select(func.count().label("n")).select_from(few.subquery()).cte("matching")
-    limit, none = bindparam("limit", type_=Integer()), literal_column("0", Integer())
-
-    def reading(keys: Order, *, few_rows: ColumnElement[int], many_rows: ColumnElement[int]) -> Select[Any]:
-        rows = select(table.c.id).where(*where).order_by(*keys.to_sql(backward=backward))
-        wanted = case((count.c.n > literal_column(str(FEW)), many_rows), else_=few_rows)
-        part = rows.limit(select(wanted).scalar_subquery()).offset(bindparam("offset", type_=Integer())).subquery()
-        return select(part.c.id)
-
-    sorted_order = apart(order)
-    page = union_all(
-        reading(order, few_rows=none, many_rows=limit), reading(sorted_order, few_rows=limit, many_rows=none)
-    ).cte("page")
+    is_many = select(count.c.n > literal_column(str(FEW))).scalar_subquery()
+    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
+    none = literal_column("0", Integer())
+    rows, sorted_order = select(table.c.id).where(*where), apart(order)
+    in_order = rows.order_by(*order.to_sql(backward=backward))
+    many, few_rows = case((is_many, limit), else_=none), case((is_many, none), else_=limit)
+    if len(beyond) > 1:
+        read = first_of_parts(in_order, beyond, many).subquery()
+    else:
+        read = in_order.where(*beyond).limit(many).offset(offset).subquery()
+    sort = rows.where(or_(*beyond) if beyond else true()).order_by(*sorted_order.to_sql(backward=backward))
+    sort_few = sort.limit(few_rows).offset(offset).subquery()
+    page = union_all(select(read.c.id), select(sort_few.c.id)).cte("page")
     return (
         statement.add_cte(count)
         .select_from(page)
@@ -142,14 +146,20 @@ def seek_by_number(
     order: Order,
     *,
     where: Sequence[ColumnElement[bool]],
+    beyond: Sequence[ColumnElement[bool]],
     backward: bool,
     cut: Cut,
+    told: int | None = None,
 ) -> Select[Any]:
-    """Return the statement for a page on PostgreSQL: first its rows' numbers, then the rows."""
-    terms = order.to_sql(backward=backward)
-    numbers = cut.first(select(table.c.id).where(*where).order_by(*terms), literal_column(str(TOLD)))
-    # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
-    page = select(numbers.cte("page").prefix_with("MATERIALIZED").c.id).limit(cut.limit).subquery("few")
+    """Return the statement for a page as first its rows' numbers, mostly off an index alone, then the rows."""
+    rows = select(table.c.id).where(*where).order_by(*order.to_sql(backward=backward))
+    if len(beyond) > 1:
+        page = first_of_parts(rows, beyond, cut.limit, told=told).cte("page")
+    else:
+        numbers = cut.first(rows.where(*beyond), None if told is None else literal_column(str(told)))
+        # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
+        page = select(numbers.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
+    terms = apart(order).to_sql(backward=backward)
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*terms)
 
 

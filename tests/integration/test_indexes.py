@@ -23,6 +23,7 @@ ENTRIES = 20_000
 TODAY = dt.date(2025, 7, 31)
 # Passing over the entries of the larger organization alone takes more.
 FEW_INSTRUCTIONS = 20_000
+BOTH_CURSORS = "pageInfo { startCursor endCursor }"
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.sqlite_only]
 
 # Where all values are common, one is made rare.
@@ -84,10 +85,10 @@ class Asked:
         rows = self.rows(sql)
         return rows[0][0] if rows else None
 
-    async def plan(self, arguments):
+    async def plan(self, arguments, *, size="first: 20, "):
         """The steps of the one statement, what it answers, and how many instructions it takes."""
         self._recording.statements.clear()
-        entries = await self.entries(f"(first: 20, {arguments}) {{ nodes {{ id person {{ id name }} }} }}")
+        entries = await self.entries(f"({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }}")
         [(text, parameters)] = self._recording.statements
         steps = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
         return steps, entries["nodes"], self._instructions(text, parameters)
@@ -195,17 +196,29 @@ async def test_an_order_is_read_off_an_index(asked, field, direction):
     assert instructions < 5_000
 
 
+@pytest.mark.parametrize("field", SORTS.keys)
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_a_page_far_down_is_sought_in_the_index(asked, direction):
-    order = f"orderBy: [{{ field: DATE, direction: {direction} }}]"
-    page = await asked.entries(f"(page: {{ number: 50, size: 200 }}, {order}) {{ pageInfo {{ endCursor }} }}")
-    cursor = page["pageInfo"]["endCursor"]
+@pytest.mark.parametrize("number", [5, 50])  # of 70; the Jira columns of 11 pages have a value
+async def test_pages_on_both_sides_far_down_are_sought_in_the_index(asked, field, direction, number):
+    order = f"orderBy: [{{ field: {field}, direction: {direction} }}]"
+    page = await asked.entries(f"(page: {{ number: {number}, size: 200 }}, {order}) {{ {BOTH_CURSORS} }}")
+    start, end = page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]
 
-    steps, nodes, instructions = await asked.plan(f'{order}, after: "{cursor}"')
+    for beyond in (f'first: 20, after: "{end}"', f'last: 20, before: "{start}"'):
+        steps, nodes, instructions = await asked.plan(f"{order}, {beyond}", size="")
+
+        assert len(nodes) == 20
+        assert not [step for step in steps if step.startswith("SCAN time_entries")]
+        assert instructions < 10_000
+
+
+@pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "])
+async def test_a_page_by_a_large_number_passes_over_rows_of_an_index_alone(asked, order):
+    steps, nodes, _ = await asked.plan(f"{order}page: {{ number: 300, size: 20 }}", size="")
 
     assert len(nodes) == 20
-    assert not [step for step in steps if "TEMP B-TREE" in step]
-    assert instructions < 10_000
+    assert any("COVERING INDEX" in step for step in steps if "time_entries" in step)
+    assert any("SEARCH time_entries USING INTEGER PRIMARY KEY" in step for step in steps)
 
 
 async def test_many_entries_are_read_in_order_and_not_sorted(asked):

@@ -13,7 +13,7 @@ from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
 from gateway.operations.seeding import seed
 from gateway.store.engine import open_database
-from tests.integration.test_indexes import NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
+from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
 from tests.stores import empty_store_url
 
 ENTRIES = 20_000
@@ -44,11 +44,11 @@ class Asked:
         payload: Any = outcome.payload
         return payload["data"]["timeEntries"]["totalCount"]
 
-    async def plan(self, arguments):
+    async def plan(self, arguments, *, size="first: 20, "):
         """The nodes of the plan, and what the statement answers."""
         self._recording.statements.clear()
         outcome = await self.gateway.execute(
-            GraphQLRequest(f"{{ timeEntries(first: 20, {arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"),
+            GraphQLRequest(f"{{ timeEntries({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"),
             self.viewer,
         )
         payload: Any = outcome.payload
@@ -157,16 +157,28 @@ async def test_an_order_is_read_off_an_index(asked, field, direction):
     assert sorted_rows(nodes) <= 21  # at most the page itself, for a tie
 
 
-@pytest.mark.parametrize("field", ["DATE", "UPDATED_AT"])
+@pytest.mark.parametrize("field", SORTS.keys)
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_a_page_far_down_is_sought_in_the_index(asked, field, direction):
+@pytest.mark.parametrize("number", [5, 50])  # of 70; the Jira columns of 11 pages have a value
+async def test_pages_on_both_sides_far_down_are_sought_in_the_index(asked, field, direction, number):
     order = f"orderBy: [{{ field: {field}, direction: {direction} }}]"
-    document = f"{{ timeEntries(page: {{ number: 50, size: 200 }}, {order}) {{ pageInfo {{ endCursor }} }} }}"
+    document = f"{{ timeEntries(page: {{ number: {number}, size: 200 }}, {order}) {{ {BOTH_CURSORS} }} }}"
     outcome = await asked.gateway.execute(GraphQLRequest(document), asked.viewer)
-    cursor = outcome.payload["data"]["timeEntries"]["pageInfo"]["endCursor"]
+    info = outcome.payload["data"]["timeEntries"]["pageInfo"]
 
-    nodes, answer = await asked.plan(f'{order}, after: "{cursor}"')
+    for beyond in (f'first: 20, after: "{info["endCursor"]}"', f'last: 20, before: "{info["startCursor"]}"'):
+        nodes, answer = await asked.plan(f"{order}, {beyond}", size="")
+
+        assert len(answer["nodes"]) == 20
+        assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
+        assert passed_over(nodes) < 50
+
+
+@pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "], ids=["by id", "newest first"])
+async def test_a_page_by_a_large_number_passes_over_rows_of_an_index_alone(asked, order):
+    nodes, answer = await asked.plan(f"{order}page: {{ number: 300, size: 20 }}", size="")
 
     assert len(answer["nodes"]) == 20
-    assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
-    assert passed_over(nodes) < 50
+    fetched = [node for node in nodes if node["Node Type"] == "Index Scan" and node["Relation Name"] == "time_entries"]
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in fetched) <= 21
+    assert "Index Only Scan" in on_entries(nodes)

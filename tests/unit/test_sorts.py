@@ -59,6 +59,22 @@ def test_the_rows_beyond_a_row_are_those_after_and_before_it(things, keys):
             assert before == ids[:place][::-1]
 
 
+@settings(max_examples=50, deadline=None)
+@given(rows, asked)
+def test_what_is_sought_part_by_part_is_the_rest_of_the_order(things, keys):
+    order = SORTS.order(keys)
+    ids = [row["id"] for row in in_order(things, first_of_each(keys))]
+
+    with Things(things) as table:
+        for place, row in enumerate(in_order(things, first_of_each(keys))):
+            bound = {f"c{number}": row[key.name] for number, (key, _) in enumerate(order.keys)}
+            nulls = [row[key.name] is None for key, _ in order.keys]
+            for backward, expected in ((False, ids[place + 1 :]), (True, ids[:place][::-1])):
+                parts = order.parts_beyond(nulls, backward=backward)
+                terms = order.to_sql(backward=backward)
+                assert [number for part in parts for number in table.ids(part, bound, terms)] == expected
+
+
 def first_of_each(keys: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
     chosen: dict[str, bool] = {}
     for name, descending in keys:

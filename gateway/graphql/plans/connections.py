@@ -18,16 +18,14 @@ from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.conditions import Condition, bound_values, is_everything, sql_of
+from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.sorts import Order
-from gateway.store.branching import Branch, branches_of, read_branches
 from gateway.store.change_reads import last_event_id
 from gateway.store.month_reads import ENTRIES, Covered, covered
+from gateway.store.paging import Wanted
 from gateway.store.reading import Cut, sums_of
-from gateway.store.reading import page_of as paged
-from gateway.store.seeking import doubtful, seek, seek_by_number
 from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
@@ -64,7 +62,6 @@ class ConnectionPlan:
         self._parts = scope.select(selected.type, selected.nodes)
         self._type_name = selected.type.name
         table = listing.table
-        self._sees_all = scope.rights.sees_everything
         self._seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
         self._sees_everything = scope.rights.sees_everything
         self._rows = Rows(scope, table)
@@ -163,11 +160,20 @@ class ConnectionPlan:
     ) -> "FoundPage":
         cursors, beyond = start
         nulls = None if beyond is None else tuple(value is None for value in beyond)
-        cut = Cut.of(page.size + 1, page.offset, dialect=self._dialect.name)
-        branches = branches_of(ready.condition, order) if self._dialect.name == "sqlite" else ()
-        key = (ready.condition.shape(), order.shape(), page.backward, nulls, cut, branches)
+        wanted = Wanted(
+            table=self._listing.table,
+            seen=self._seen,
+            narrowed=not self._sees_everything,
+            condition=ready.condition,
+            order=order,
+            backward=page.backward,
+            cut=Cut.of(page.size + 1, page.offset, dialect=self._dialect.name),
+            nulls=nulls,
+            dialect=self._dialect,
+        )
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls, wanted.cut, wanted.branches())
         statement = self._statements.get(
-            key, lambda: self._select(ready.condition, order, page, nulls, cut, branches=branches)
+            key, lambda: compile_statement(wanted.statement(self._rows.select(*order.expressions)), self._dialect)
         )
         values = run.viewer_values | bound_values(ready.condition)
         values |= {"limit": page.size + 1, "offset": page.offset}
@@ -183,35 +189,6 @@ class ConnectionPlan:
             return cursors.write(row[width:])
 
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
-
-    def _select(
-        self,
-        condition: Condition,
-        order: Order,
-        page: Page,
-        nulls: Sequence[bool] | None,
-        cut: Cut,
-        *,
-        branches: Sequence[Branch],
-    ) -> Statement:
-        rows = self._rows.select(*order.expressions)
-        where = [self._seen, sql_of(condition)]
-        if nulls is not None:
-            where.append(order.beyond(nulls, backward=page.backward))
-        doubt = doubtful(condition, order) if self._dialect.name == "sqlite" else None
-        if branches:
-            statement = read_branches(
-                rows, self._listing.table, order, branches=branches, where=where, backward=page.backward
-            )
-        elif doubt is not None:
-            statement = seek(
-                rows, self._listing.table, order, doubt=doubt, seen=self._seen, where=where, backward=page.backward
-            )
-        elif self._dialect.name == "postgresql" and not (self._sees_all and is_everything(condition)):
-            statement = seek_by_number(rows, self._listing.table, order, where=where, backward=page.backward, cut=cut)
-        else:
-            statement = paged(rows.where(*where), order.to_sql(backward=page.backward), cut)
-        return compile_statement(statement, self._dialect)
 
     async def _totals(self, run: Run, ready: Ready) -> Totals:
         months, condition = ready.months, ready.condition
