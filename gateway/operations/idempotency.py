@@ -11,7 +11,7 @@ from gateway.domain.errors import Code, Fault, KeyReused, Refusal
 from gateway.domain.texts import MAX_LABEL, text_faults
 from gateway.operations.work import Work, no_such_entry
 from gateway.store.entry_facts import standing
-from gateway.store.idempotency import find_made, remember_made
+from gateway.store.idempotency import find_made, forget_made, remember_made
 
 PATH = ("input", "idempotencyKey")
 
@@ -50,6 +50,7 @@ async def made_before(work: Work, key: Key | None) -> int | None:
         work.connection, person_id=work.viewer.person_id, field=key.field, key=key.text, now=work.now
     )
     if found is None:
+        await forget_made(work.connection, now=work.now)
         return None
     digest, number = found
     if digest != key.digest:

@@ -4,23 +4,24 @@ Ids count within the organization, from its counter row. The rows that a write i
 the counter is raised, so whoever holds the counter waits for nobody, and ids come in commit order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Executable,
+    Delete,
+    FromClause,
     Insert,
     Text,
+    Update,
     bindparam,
     func,
     insert,
     literal,
     null,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -36,6 +37,8 @@ ENTRIES = table_of(TimeEntryRow)
 CHANGES = table_of(TimeEntryChangeRow)
 COUNTERS = table_of(ChangeCounterRow)
 IDS = ListOf(BigInteger())
+ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
+COUNT = bindparam("count", type_=BigInteger())
 NAMES = ("organization_id", "id", "time_entry_id", "kind", "actor_id", "at", "revision", "before", "after")
 
 
@@ -43,10 +46,9 @@ NAMES = ("organization_id", "id", "time_entry_id", "kind", "actor_id", "at", "re
 def raise_counter(dialect: str) -> ReturningInsert[tuple[int]]:
     """Raise the counter of the organization in `organization_id` by `count`, making it where there is none."""
     make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    count = bindparam("count", type_=BigInteger())
-    first = make(COUNTERS).values(organization_id=bindparam("organization_id", type_=BigInteger()), last_id=count)
+    first = make(COUNTERS).values(organization_id=ORGANIZATION_ID, last_id=COUNT)
     raised = first.on_conflict_do_update(
-        index_elements=[COUNTERS.c.organization_id], set_={"last_id": COUNTERS.c.last_id + count}
+        index_elements=[COUNTERS.c.organization_id], set_={"last_id": COUNTERS.c.last_id + COUNT}
     )
     return raised.returning(COUNTERS.c.last_id)
 
@@ -69,55 +71,49 @@ def log_statement(
     *,
     before: Sequence[str] | None,
     after: Mapping[str, Any] | None,
-    logged: bool = True,
     last_id: ColumnElement[int] | None = None,
     one: bool = False,
+    made: FromClause | None = None,
 ) -> Insert:
     """Write the log rows of the chosen entries, in their order by id, from the id after `last_id` on.
 
     `before` names the columns of the image before the write (None: there was no entry); `after` holds what the
-    write is about to put into some columns (empty: the entries are as they should be logged); with `logged`
-    false there is no image after it: the entries are about to go. Without a `last_id` it is bound.
+    write is about to put into some columns (empty: the entries are as they should be logged; None: they are about
+    to go). Without a `last_id` it is bound. `made` is an entry that the same statement makes.
     """
+    entries: FromClause = ENTRIES if made is None else made
     taken = bindparam("last_id", type_=BigInteger()) if last_id is None else last_id
     rows = select(
-        ENTRIES.c.organization_id,
-        taken + (literal(1) if one else func.row_number().over(order_by=ENTRIES.c.id)),
-        ENTRIES.c.id,
+        entries.c.organization_id,
+        taken + (literal(1) if one else func.row_number().over(order_by=entries.c.id)),
+        entries.c.id,
         bindparam("kind", type_=Text()),
         bindparam("actor_id", type_=BigInteger()),
         bindparam("at", type_=BigInteger()),
-        ENTRIES.c.revision + bindparam("step", type_=BigInteger()),
-        image(ENTRIES, before) if before is not None else null(),
-        image(ENTRIES, after=after) if logged else null(),
-    ).where(chosen(one=one))
-    return insert(CHANGES).from_select(NAMES, rows)
+        entries.c.revision + bindparam("step", type_=BigInteger()),
+        null() if before is None else image(entries, before),
+        null() if after is None else image(entries, after=after),
+    )
+    return insert(CHANGES).from_select(NAMES, rows if made is not None else rows.where(chosen(one=one)))
 
 
-def logged_update(
-    columns: Mapping[str, Any], shown: Sequence[str], dialect: str, *, one: bool
-) -> tuple[Executable | None, Sequence[Executable]]:
-    """Return what raises the counter, if that is apart, and what writes columns of the chosen entries with their log.
+def logged_at_once(log: Callable[[ColumnElement[int]], Insert], **writes: Update | Delete) -> Insert:
+    """Raise the counter, write and log by one statement, for PostgreSQL; `log` makes the log's part from its last id.
 
-    All take the same parameters. The log goes before the update, for its image before is of the `shown` columns as
-    they are. PostgreSQL takes everything as one statement, whose parts see the rows as they were when it began, and
-    holds the counter for fewer round trips; so the entries have to be locked by then.
+    All parts see the rows as they were when the statement began, so entries have to be locked by then. All writers
+    of an organization wait for whoever holds its counter, and in this way it is held for the fewest round trips.
     """
-    count = bindparam("count", type_=BigInteger())
-    change = update(ENTRIES).values(columns).where(chosen(one=one))
-    counter = raise_counter(dialect)
-    if dialect == "postgresql":
-        raised = counter.cte("counter")
-        last_id = select(raised.c.last_id - count).scalar_subquery()
-        log = log_statement(before=shown, after=columns, last_id=last_id, one=one)
-        return None, [log.add_cte(change.cte("changed"))]
-    own = COUNTERS.c.organization_id == bindparam("organization_id", type_=BigInteger())
-    last_id = select(COUNTERS.c.last_id - count).where(own).scalar_subquery()
-    return counter, [log_statement(before=shown, after=columns, last_id=last_id, one=one), change]
+    raised = raise_counter("postgresql").cte("counter")
+    statement = log(select(raised.c.last_id - COUNT).scalar_subquery())
+    for name, write in writes.items():
+        statement = statement.add_cte(write.cte(name))
+    return statement
 
 
+# What SQLite runs after raising the counter: the last id before those taken.
+LAST_ID = select(COUNTERS.c.last_id - COUNT).where(COUNTERS.c.organization_id == ORGANIZATION_ID).scalar_subquery()
 LOG_AS_THEY_ARE = log_statement(before=None, after={})
-LOG_BEFORE_DELETE = log_statement(before=IMAGE, after=None, logged=False)
+LOG_BEFORE_DELETE = log_statement(before=IMAGE, after=None)
 
 
 def log_values(

@@ -4,18 +4,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Dialect, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Executable,
+    Insert,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.changes import (
+    CHANGES,
     IDS,
-    LOG_AS_THEY_ARE,
-    LOG_BEFORE_DELETE,
-    log_values,
-    logged_update,
-    take_ids,
+    LAST_ID,
+    chosen,
+    log_statement,
+    logged_at_once,
+    raise_counter,
 )
 from gateway.store.engine import Connection
 from gateway.store.images import IMAGE, STATES
@@ -40,22 +53,35 @@ class Author:
     actor_id: int | None
     at: int
 
+    def logs(self, ids: Sequence[int], kind: Kind, *, step: int) -> dict[str, object]:
+        """Return what statements bind that write entries with their log; `step` is added to the revision."""
+        return {
+            "organization_id": self.organization_id,
+            "actor_id": self.actor_id,
+            "at": self.at,
+            "kind": kind.value,
+            "step": step,
+            "count": len(ids),
+            "ids": ids,
+        }
+
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _update_shape(
-    columns: frozenset[str], dialect: Dialect, *, one: bool
-) -> tuple[Statement | None, Sequence[Statement]]:
-    """Return what raises the counter, if that is apart, and what updates these columns, the log included."""
+def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Sequence[Statement]:
+    """Return what updates these columns of the chosen entries, once the counter is raised on SQLite.
+
+    The log goes before the update, for its image before is of the entries as they are.
+    """
     written = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
+    after = {**written, "revision": ENTRIES.c.revision + 1}
     shown = columns | {"revision"} | ({"status_id"} if columns & STATES else set())
-    counter, statements = logged_update(
-        {**written, "revision": ENTRIES.c.revision + 1},
-        [name for name in IMAGE if name in shown],
-        dialect.name,
-        one=one,
-    )
-    compiled = [compile_statement(statement, dialect) for statement in statements]
-    return None if counter is None else compile_statement(counter, dialect), compiled
+    change = update(ENTRIES).values(after).where(chosen(one=one))
+
+    def log(last_id: ColumnElement[int]) -> Insert:
+        return log_statement(before=[name for name in IMAGE if name in shown], after=after, last_id=last_id, one=one)
+
+    statements = [logged_at_once(log, changed=change)] if dialect.name == "postgresql" else [log(LAST_ID), change]
+    return [compile_statement(statement, dialect) for statement in statements]
 
 
 # A new entry has every column, so that inserting has one shape: what a decision does not name is as declared.
@@ -64,11 +90,15 @@ DEFAULTS: Mapping[str, object] = {
     column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
     for column in INSERTED
 }
-INSERT = (
-    insert(ENTRIES)
-    .values({column.name: bindparam(PREFIX + column.name, type_=column.type) for column in INSERTED})
-    .returning(ENTRIES.c.id)
+_INSERT = insert(ENTRIES).values(
+    {column.name: bindparam(PREFIX + column.name, type_=column.type) for column in INSERTED}
 )
+INSERT = _INSERT.returning(ENTRIES.c.id)
+LOG_CREATED = log_statement(before=None, after={}, last_id=LAST_ID, one=True)
+_MADE = _INSERT.returning(*ENTRIES.columns).cte("made")
+INSERT_LOGGED = logged_at_once(
+    lambda last_id: log_statement(before=None, after={}, last_id=last_id, one=True, made=_MADE)
+).returning(CHANGES.c.time_entry_id)
 
 
 def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
@@ -81,33 +111,28 @@ async def update_entries(
     """Put the same values into every one of the entries: one step of the revision and one log row each."""
     if not ids or not columns:
         return
-    values = {
-        **_prefixed(columns),
-        "organization_id": author.organization_id,
-        "count": len(ids),
-        "kind": kind.value,
-        "actor_id": author.actor_id,
-        "at": author.at,
-        "step": 1,
-        "id": ids[0],
-        "ids": ids,
-    }
-    counter, statements = _update_shape(frozenset(columns), connection.dialect, one=len(ids) == 1)
-    if counter is not None:
-        await connection.run(counter, values, brief=True)
-    for statement in statements:
+    one = len(ids) == 1
+    values = _prefixed(columns) | author.logs(ids, kind, step=1) | ({"id": ids[0]} if one else {})
+    await _raise_counter(connection, values)
+    for statement in _update_shape(frozenset(columns), connection.dialect, one=one):
         await connection.run(statement, values, brief=len(ids) <= FEW)
+
+
+async def _raise_counter(connection: Connection, values: Mapping[str, object]) -> None:
+    """Raise the counter where it is not part of the write."""
+    if connection.dialect.name != "postgresql":
+        await connection.fetch(raise_counter("sqlite"), values, brief=True)
 
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
     """Store a new entry and return its number."""
-    # The counter first, as everywhere: what triggers keep of an organization changes under its lock alone.
-    last_id = await take_ids(connection, author.organization_id, 1)
-    [(number,)] = await connection.fetch(INSERT, _prefixed({**DEFAULTS, **columns}), brief=True)
-    logged = log_values(
-        last_id=last_id, kind=Kind.CREATED, actor_id=author.actor_id, at=author.at, ids=[number], step=0
-    )
-    await connection.fetch(LOG_AS_THEY_ARE, logged, brief=True)
+    values = _prefixed({**DEFAULTS, **columns}) | author.logs((0,), Kind.CREATED, step=0)
+    if connection.dialect.name == "postgresql":
+        [(number,)] = await connection.fetch(INSERT_LOGGED, values)
+        return int(number)
+    await _raise_counter(connection, values)
+    [(number,)] = await connection.fetch(INSERT, values, brief=True)
+    await connection.fetch(LOG_CREATED, values | {"id": number}, brief=True)
     return int(number)
 
 
@@ -115,16 +140,24 @@ DELETE_STATUSES = delete(STATUSES).where(any_of(STATUSES.c.time_entry_id, bindpa
 DELETE_ENTRIES = delete(ENTRIES).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
 
 
+def _log_deleted(last_id: ColumnElement[int]) -> Insert:
+    return log_statement(before=IMAGE, after=None, last_id=last_id)
+
+
+DELETE_LOGGED: Mapping[str, Sequence[Executable]] = {
+    "sqlite": [_log_deleted(LAST_ID), DELETE_STATUSES, DELETE_ENTRIES],
+    "postgresql": [logged_at_once(_log_deleted, statuses=DELETE_STATUSES, gone=DELETE_ENTRIES)],
+}
+
+
 async def delete_entries(connection: Connection, ids: Sequence[int], author: Author) -> None:
     """Remove entries with their approval statuses; their whole images stay in the log."""
     if not ids:
         return
-    brief = len(ids) <= FEW
-    last_id = await take_ids(connection, author.organization_id, len(ids))
-    logged = log_values(last_id=last_id, kind=Kind.DELETED, actor_id=author.actor_id, at=author.at, ids=ids, step=1)
-    await connection.fetch(LOG_BEFORE_DELETE, logged, brief=brief)
-    await connection.fetch(DELETE_STATUSES, {"ids": list(ids)}, brief=brief)
-    await connection.fetch(DELETE_ENTRIES, {"ids": list(ids)}, brief=brief)
+    values = author.logs(ids, Kind.DELETED, step=1)
+    await _raise_counter(connection, values)
+    for statement in DELETE_LOGGED[connection.dialect.name]:
+        await connection.fetch(statement, values, brief=len(ids) <= FEW)
 
 
 TAKE_FROM_TASK = (

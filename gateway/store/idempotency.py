@@ -29,7 +29,11 @@ async def find_made(
     return rows[0] if rows else None
 
 
-async def remember_made(connection: Connection, *, now: int, **made: int | str) -> None:
-    """Keep what was made under the key; forget what is older than 24 hours."""
+async def forget_made(connection: Connection, *, now: int) -> None:
+    """Forget what is older than 24 hours: before the write holds what others wait for."""
     await connection.fetch(FORGET, {"oldest": now - KEPT_FOR})
+
+
+async def remember_made(connection: Connection, *, now: int, **made: int | str) -> None:
+    """Keep what was made under the key."""
     await connection.fetch(REMEMBER, {**made, "created_at": now}, brief=True)

@@ -1,8 +1,8 @@
 """Locks that the rules of a write need on PostgreSQL, where other writes go on meanwhile.
 
-Everywhere in this order, so that no two wait for each other: people, entries by id, tasks by id, the change
-counter of the organization, and what triggers keep. What a person has once (a running timer, a day's
-timesheet) is decided under the lock of that person. SQLite has one writer and needs none of it.
+Everywhere in this order, so that no two wait for each other: expired idempotency keys, people, entries by id,
+tasks by id, the change counter of the organization, and what triggers keep. What a person has once (a running
+timer, a day's timesheet) is decided under the lock of that person. SQLite has one writer and needs none of it.
 """
 
 from collections.abc import Sequence

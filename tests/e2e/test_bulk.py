@@ -194,3 +194,17 @@ async def test_a_thousand_rows_take_as_few_statements_as_one(asked, mutation, ex
         counts.append(asked.database.write_statements - before)
 
     assert counts == [expected, expected]
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize(("mutation", "expected"), [(APPROVE, 3), (DELETE, 6)])
+async def test_a_thousand_rows_take_as_few_round_trips_as_one_to_a_server(asked, mutation, expected):
+    await furnish(asked.database, *(entry(number, task_id=1) for number in range(1, 1002)))
+    counts = []
+
+    for filter_ in ({"id": {"eq": "1001"}}, {"personId": {"eq": "4"}}):
+        before = asked.database.statements
+        await asked.mutate(mutation, ADMIN, input={"target": {"filter": filter_}, "atMost": 2_000})
+        counts.append(asked.database.statements - before)
+
+    assert counts == [expected, expected]
