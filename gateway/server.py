@@ -86,6 +86,7 @@ def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, sta
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing asks who is at the other end
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=max(1, shutdown_timeout_ms // 1000),
     )

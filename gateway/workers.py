@@ -35,8 +35,11 @@ class WorkersFailed(Exception):
 
 def serve_one(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve in this process, until it is told to end."""
-    configure_logs(settings.log_level, settings.log_format)
-    server.run(create_app(settings), listening, shutdown_timeout_ms=settings.shutdown_timeout_ms, started=started)
+    flush_logs = configure_logs(settings.log_level, settings.log_format)
+    try:
+        server.run(create_app(settings), listening, shutdown_timeout_ms=settings.shutdown_timeout_ms, started=started)
+    finally:
+        flush_logs()
 
 
 def serve_many(settings: Settings, listening: socket.socket, started: Callable[[], None], *, workers: int) -> None:

@@ -42,12 +42,12 @@ class Answer:
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""
-        fields = [(b"x-request-id", identity.encode()), *more]
+        fields: list[Field] = []
+        if self.status != NO_CONTENT:
+            fields += ((b"content-length", b"%d" % len(self.body)), (b"content-type", CONTENT_TYPES[self.form]))
+        fields += ((b"x-request-id", identity.encode()), *more)
         if self.headers:
             fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        if self.status != NO_CONTENT:
-            fields.append((b"content-type", CONTENT_TYPES[self.form]))
-            fields.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": fields})
         await send({"type": "http.response.body", "body": b"" if without_body else self.body})
 

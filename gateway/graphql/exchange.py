@@ -9,7 +9,7 @@ from typing import Any
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GraphQLRequest:
     """An operation as a client sends it; nothing about it has been checked."""
 
@@ -19,7 +19,7 @@ class GraphQLRequest:
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """The answer to an operation."""
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
@@ -23,29 +24,16 @@ from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.negotiation import Form, choose_form
 from gateway.graphql.observation import Observer, Sight
 from gateway.graphql.pacing import Pace
-from gateway.graphql.patience import ClientGone, Patience
+from gateway.graphql.patience import ClientGone, Lookout, Patience
 from gateway.graphql.rates import RateLimiter
 from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed
 from gateway.graphql.tracing import find_tracer, traced
 from gateway.store.tokens import Credential, Credentials
-from gateway.store.usage import Usage, current_usage
+from gateway.store.usage import current_usage
 
 READING = ("GET", "HEAD")
 ANSWERED = (*READING, "OPTIONS", "POST")
 METHODS = ", ".join(ANSWERED)
-HEADERS_READ = frozenset(
-    {
-        b"accept",
-        b"authorization",
-        b"content-encoding",
-        b"content-length",
-        b"content-type",
-        b"origin",
-        b"x-auth-token",
-        b"x-organization-id",
-        b"x-request-id",
-    }
-)
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 NOT_TRACED = nullcontext()
 LONG_BODY = 10_000  # bytes
@@ -91,30 +79,26 @@ class GraphQLOverHTTP:
         self._options = options
         self._explorer = explorer
         self._origins = frozenset(origin.encode() for origin in options.cors_origins)
-        self._body_timeout = options.body_timeout_ms / 1000
-        self._request_timeout = options.request_timeout_ms / 1000
+        self._lookout = Lookout(
+            body_timeout=options.body_timeout_ms / 1000, request_timeout=options.request_timeout_ms / 1000
+        )
         self._pace = Pace()
         self._tracer = find_tracer()
         self._limiter = RateLimiter(options.rate_limit)
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[bytes, bytes] = {}
-        size = 0
-        for name, value in scope["headers"]:
-            size += len(name) + len(value)
-            if name in HEADERS_READ:
-                headers[name] = value
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         method: str = scope["method"]
         form = choose_form(headers.get(b"accept"), html=method in READING)
         if form is Form.HTML:
             await self._explorer(scope, receive, send)
             return
-        sight = Sight(self._name_request(headers))
+        sight = Sight(request_id=_name_request(headers))
         started = perf_counter()
         self.observer.metrics.running += 1
         try:
-            self._check_head(method, size)
+            self._check_head(scope)
             if method == "OPTIONS":
                 answer = Answer(NO_CONTENT, {}, Form.JSON, {"allow": METHODS})
             else:
@@ -141,15 +125,9 @@ class GraphQLOverHTTP:
             seconds=perf_counter() - started,
         )
 
-    def _name_request(self, headers: dict[bytes, bytes]) -> str:
-        """Take the client's id of the request where it is a decent one, else make one."""
-        given = headers.get(b"x-request-id")
-        identity = given.decode() if given is not None and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
-        request_id.set(identity)
-        return identity
-
-    def _check_head(self, method: str, size: int) -> None:
-        if size > self._options.max_header_bytes:
+    def _check_head(self, scope: Scope) -> None:
+        method = scope["method"]
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > self._options.max_header_bytes:
             raise Refused(
                 431, "HEADERS_TOO_LARGE", f"Headers may have {self._options.max_header_bytes:,} bytes.", CLOSE
             )
@@ -160,8 +138,8 @@ class GraphQLOverHTTP:
         self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], form: Form | None, sight: Sight
     ) -> Answer:
         reads = scope["method"] in READING
-        with Patience(receive, body_timeout=self._body_timeout, request_timeout=self._request_timeout) as patience:
-            credential = await self.authenticate(headers)
+        with Patience(self._lookout, receive) as patience:
+            credential = await authenticate(self._credentials, headers)
             sight.token_id, sight.person_id = credential.token_id, credential.viewer.person_id
             if form is None:
                 raise Refused(
@@ -195,21 +173,17 @@ class GraphQLOverHTTP:
         self, request: GraphQLRequest, credential: Credential, sight: Sight, *, allow_mutation: bool
     ) -> Outcome:
         """Execute an operation at the token's expense, and tell the cost in the answer."""
-        usage = Usage()
-        current_usage.set(usage)
+        current_usage.set(sight)
         token_id = credential.token_id
 
         def spend(cost: int) -> None:
             sight.cost = cost
             self._limiter.spend(token_id, cost)
 
-        with traced(self._tracer, usage, sight) if self._tracer is not None else NOT_TRACED:
-            try:
-                outcome = await self._operations.execute(
-                    request, credential.viewer, allow_mutation=allow_mutation, spend=spend
-                )
-            finally:
-                sight.statements, sight.rows = usage.statements, usage.rows
+        with traced(self._tracer, sight) if self._tracer is not None else NOT_TRACED:
+            outcome = await self._operations.execute(
+                request, credential.viewer, allow_mutation=allow_mutation, spend=spend
+            )
             sight.kind, sight.operation, sight.document = outcome.kind, outcome.operation, outcome.document
         if not outcome.executed:
             # Reading a document takes time even where it is refused, and may not be free.
@@ -249,6 +223,14 @@ class GraphQLOverHTTP:
                 return part
             parts.append(part)
         return b"".join(parts)
+
+
+def _name_request(headers: Headers) -> str:
+    """Take the client's id of the request where it is a decent one, else make one."""
+    given = headers.get(b"x-request-id")
+    identity = given.decode() if given is not None and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+    request_id.set(identity)
+    return identity
 
 
 def _too_large(most: int) -> Refused:

@@ -8,13 +8,14 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.graphql.metrics import Metrics
+from gateway.store.usage import Usage
 
 UNAUTHENTICATED = 401
 LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 
 
-@dataclass(slots=True)
-class Sight:
+@dataclass(slots=True, kw_only=True)
+class Sight(Usage):
     """What is known of a request by its end."""
 
     request_id: str
@@ -25,8 +26,6 @@ class Sight:
     person_id: int | None = None
     token_id: int | None = None
     cost: int = 0
-    statements: int = 0
-    rows: int = 0
 
 
 class Observer:
@@ -35,7 +34,7 @@ class Observer:
     def __init__(self, *, slow_operation_ms: int = 0) -> None:
         self._slow = slow_operation_ms / 1000 if slow_operation_ms else float("inf")
         # Without a configured log, as in tests, nothing is logged.
-        self._log: FilteringBoundLogger | None = structlog.get_logger() if structlog.is_configured() else None
+        self._log: FilteringBoundLogger | None = structlog.get_logger().bind() if structlog.is_configured() else None
         self.metrics = Metrics()
 
     def note(
@@ -47,8 +46,9 @@ class Observer:
         codes = [error["extensions"]["code"] for error in errors]
         if codes:
             self.metrics.note_errors(codes)
+            codes = sorted(set(codes))
         if self._log is not None:
-            self._write(self._log, sight, status, sorted(set(codes)), seconds)
+            self._write(self._log, sight, status, codes, seconds)
 
     def _write(self, log: FilteringBoundLogger, sight: Sight, status: int, codes: list[str], seconds: float) -> None:
         facts = {

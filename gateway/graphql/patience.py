@@ -8,12 +8,41 @@ from starlette.types import Receive
 
 from gateway.graphql.refusals import CLOSE, Refused
 
-# Most requests are answered within this many seconds: until then nobody is watched, which costs one timer.
-GRACE = 0.05
+# Seconds from one look at the running requests to the next: most of them are answered before anybody looks.
+BETWEEN_LOOKS = 0.05
 
 
 class ClientGone(Exception):
     """The client closed the connection; there is nobody to answer."""
+
+
+class Lookout:
+    """Looks at the requests that are running every so often, and has those watched that it sees.
+
+    One timer for all of them: one for each request would be set and cancelled in vain nearly every time.
+    """
+
+    def __init__(self, *, body_timeout: float, request_timeout: float) -> None:
+        """Set how long a body and an operation may take, in seconds."""
+        self.body_timeout, self.request_timeout = body_timeout, request_timeout
+        self._running: set[Patience] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, patience: "Patience") -> None:
+        """Take note of a request that begins."""
+        self._running.add(patience)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BETWEEN_LOOKS, self._look)
+
+    def remove(self, patience: "Patience") -> None:
+        """Forget a request that has ended."""
+        self._running.discard(patience)
+
+    def _look(self) -> None:
+        self._timer = None
+        for patience in self._running:
+            patience.watch()
+        self._running.clear()
 
 
 class Patience:
@@ -24,21 +53,18 @@ class Patience:
         ClientGone: the connection was closed.
     """
 
-    __slots__ = ("_body", "_body_timeout", "_reason", "_receive", "_request_timeout", "_task", "_timer", "_watcher")
+    __slots__ = ("_body", "_lookout", "_reason", "_receive", "_task", "_watcher")
 
-    def __init__(self, receive: Receive, *, body_timeout: float, request_timeout: float) -> None:
-        """Prepare; both times are in seconds."""
+    def __init__(self, lookout: Lookout, receive: Receive) -> None:
+        self._lookout = lookout
         self._receive = receive
         self._body = asyncio.Event()
-        self._body_timeout = body_timeout
-        self._request_timeout = request_timeout
         self._reason: Exception | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        self._task = cast("asyncio.Task[object]", asyncio.current_task(loop))
-        self._timer = loop.call_later(GRACE, self._start_watching)
+        self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._lookout.add(self)
         return self
 
     def body_is_read(self) -> None:
@@ -48,7 +74,7 @@ class Patience:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._lookout.remove(self)
         if self._watcher is not None:
             self._watcher.cancel()
         if self._reason is not None:
@@ -56,18 +82,19 @@ class Patience:
             if isinstance(error, asyncio.CancelledError):
                 raise self._reason from error
 
-    def _start_watching(self) -> None:
+    def watch(self) -> None:
+        """Begin to watch the clock and the client."""
         self._watcher = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
         try:
-            async with asyncio.timeout(self._body_timeout):
+            async with asyncio.timeout(self._lookout.body_timeout):
                 await self._body.wait()
         except TimeoutError:
             self._end(Refused(408, "REQUEST_TIMEOUT", "The request's body did not come in time.", CLOSE))
             return
         try:
-            async with asyncio.timeout(self._request_timeout):
+            async with asyncio.timeout(self._lookout.request_timeout):
                 if (await self._receive())["type"] != "http.disconnect":
                     await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:

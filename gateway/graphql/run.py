@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql.execution.values import VariableValues
@@ -21,24 +20,36 @@ def system_clock() -> int:
     return (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(milliseconds=1)
 
 
-@dataclass(slots=True)
 class Run:
     """One operation of one viewer."""
 
-    database: Database
-    viewer: Viewer
-    variables: VariableValues
-    clock: Clock
-    _connection: Connection | None = None
-    zone: Zone = field(init=False)  # that instants are shown in
-    asker: Asker = field(init=False)  # what the meaning of filters depends on
-    viewer_values: dict[str, Any] = field(init=False)  # of the parameters that visibility binds
+    __slots__ = ("_connection", "clock", "database", "variables", "viewer")
 
-    def __post_init__(self) -> None:
-        """Look up what every plan needs."""
-        self.zone = zone(self.viewer.time_zone)
-        self.asker = Asker(self.zone, self.viewer.timesheet_submission)
-        self.viewer_values = dict(viewer_values(self.viewer))
+    def __init__(
+        self,
+        database: Database,
+        viewer: Viewer,
+        variables: VariableValues,
+        clock: Clock,
+        connection: Connection | None = None,
+    ) -> None:
+        self.database, self.viewer, self.variables, self.clock = database, viewer, variables, clock
+        self._connection = connection
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that instants are shown in."""
+        return zone(self.viewer.time_zone)
+
+    @property
+    def asker(self) -> Asker:
+        """What the meaning of filters depends on."""
+        return Asker(self.zone, self.viewer.timesheet_submission)
+
+    @property
+    def viewer_values(self) -> dict[str, Any]:
+        """The values of the parameters that visibility binds."""
+        return viewer_values(self.viewer)
 
     @property
     def connection(self) -> Connection:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from gateway.graphql.observation import Sight
-from gateway.store.usage import Usage
 
 LONGEST_STATEMENT = 2_000  # characters
 
@@ -34,19 +33,19 @@ def find_tracer() -> Tracer | None:
 
 
 @contextmanager
-def traced(tracer: Tracer, usage: Usage, sight: Sight) -> Iterator[None]:
+def traced(tracer: Tracer, sight: Sight) -> Iterator[None]:
     """Make what follows a span with the facts of `sight`, and with a span below it for each statement."""
 
     def statement(text: str, began: int, rows: int) -> None:
         attributes = {"db.query.text": text[:LONGEST_STATEMENT], "db.response.returned_rows": rows}
         tracer.start_span("statement", start_time=began, attributes=attributes).end()
 
-    usage.listener = statement
+    sight.listener = statement
     with tracer.start_as_current_span("operation") as span:
         try:
             yield
         finally:
-            usage.listener = None
+            sight.listener = None
             span.update_name(f"{sight.kind} {sight.operation or sight.document}")
             span.set_attributes(
                 {

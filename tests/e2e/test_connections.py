@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.connections import GatewayProtocol, OneWrite
+from gateway.connections import GatewayProtocol
 from tests.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only
@@ -19,15 +19,20 @@ class Impatient(GatewayProtocol):
 
 
 @asynccontextmanager
-async def connected(directory):
-    """Serve impatiently, and open a connection."""
-    async with serving(directory) as served, listening(served.app, Impatient) as address:
-        host, port = address.removeprefix("http://").split(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
-        try:
-            yield reader, writer
-        finally:
-            writer.close()
+async def connected(directory, http=Impatient):
+    """Serve, impatiently unless told otherwise, and open a connection."""
+    async with serving(directory) as served, listening(served.app, http) as address, opened(address) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def opened(address):
+    host, port = address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
 
 
 async def rest_of(reader):
@@ -91,23 +96,64 @@ async def test_what_is_no_http_is_refused(tmp_path):
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
-async def test_an_answer_is_one_write_and_a_head_alone_is_sent_at_once(tmp_path, monkeypatch):
+class Noted:
+    """A transport that notes what is written to it."""
+
+    def __init__(self, transport, written):
+        self._transport, self._written = transport, written
+
+    def write(self, data):
+        self._written.append(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
+
+
+async def test_an_answer_is_one_write_and_a_head_has_no_body(tmp_path):
     written = []
-    write = OneWrite.write
 
-    def noted(self, data):
-        written.append(data)
-        write(self, data)
+    class Noting(GatewayProtocol):
+        def connection_made(self, transport):
+            super().connection_made(Noted(transport, written))
 
-    monkeypatch.setattr(OneWrite, "write", noted)
-    async with connected(tmp_path) as (reader, writer):
+    async with connected(tmp_path, Noting) as (reader, writer):
         writer.write(ASK + b"\r\n")
         first = await asyncio.wait_for(reader.read(10_000), PATIENCE)
         writer.write(b"HEAD /graphql HTTP/1.1\r\nhost: x\r\n\r\n")
         second = await asyncio.wait_for(reader.read(10_000), PATIENCE)
 
     assert first.endswith(b'{"status":"ok"}')
-    assert len(written) == 3
-    assert b"".join(written) == first + second
+    assert written == [first, second]
     assert second.startswith(b"HTTP/1.1 401 ")
     assert second.endswith(b"\r\n\r\n")
+
+
+async def test_an_answer_in_parts_goes_out_as_it_comes():
+    more = asyncio.Event()
+
+    async def in_parts(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        await more.wait()
+        await send({"type": "http.response.body", "body": b"two"})
+
+    async with listening(in_parts) as address, opened(address) as (reader, writer):
+        writer.write(ASK + b"\r\n")
+        first = await asyncio.wait_for(reader.readuntil(b"one\r\n"), PATIENCE)
+        more.set()
+        second = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), PATIENCE)
+
+    assert b"transfer-encoding: chunked" in first
+    assert second == b"3\r\ntwo\r\n0\r\n\r\n"
+
+
+async def test_an_answer_that_ends_the_connection_says_so_once(tmp_path):
+    async with connected(tmp_path) as (reader, writer):
+        writer.write(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\nx-filler: " + b"x" * 40_000 + b"\r\ncontent-length: 0\r\n\r\n"
+        )
+        answer = await rest_of(reader)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.count(b"connection: close\r\n") == 1
