@@ -4,7 +4,7 @@ A condition has a shape (what the SQL text depends on) and operands (what is bou
 can be kept by shape.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeEngine
 from gateway.querying.dialects import ListOf, any_of, contains_text
 
 Expression = SQLColumnExpression[Any]
-Shape = tuple[Any, ...]
+Shape = str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,19 +44,35 @@ COMPARISONS: dict[str, Operator] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class Part:
+    """What a condition is made of; nothing changes it, and it knows from the start what is asked of it often.
+
+    Not frozen all the same: a request makes a dozen of them, and freezing takes as long as the rest.
+    """
+
+    _shape: Shape
+    _operands: tuple[Any, ...]
+
+    def shape(self) -> Shape:
+        """Return what the SQL text depends on."""
+        return self._shape
+
+    def operands(self) -> tuple[Any, ...]:
+        """Return what is bound, in the order of the text."""
+        return self._operands
+
+
+@dataclass(eq=False)
+class Comparison(Part):
     """One comparison with one operand; a null value of the column passes none."""
 
     subject: Subject
     comparison: str
     operand: Any
 
-    def shape(self) -> Shape:
-        return (self.subject.name, self.comparison)
-
-    def operands(self) -> Iterator[Any]:
-        yield self.operand
+    def __post_init__(self) -> None:
+        self._shape = f"{self.subject.name} {self.comparison}"
+        self._operands = (self.operand,)
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         contains = self.comparison.endswith("contains")
@@ -65,69 +81,59 @@ class Comparison:
         return COMPARISONS[self.comparison](left, bindparam(next(names), type_=kind))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IsNull:
+@dataclass(eq=False)
+class IsNull(Part):
     """The column has a value, or none."""
 
     subject: Subject
     wanted: bool
 
-    def shape(self) -> Shape:
-        return (self.subject.name, "is null" if self.wanted else "is not null")
-
-    def operands(self) -> Iterator[Any]:
-        return iter(())
+    def __post_init__(self) -> None:
+        self._operands = ()
+        self._shape = f"{self.subject.name} {'is null' if self.wanted else 'is not null'}"
 
     def to_sql(self, _names: Iterator[str]) -> ColumnElement[bool]:
         expression = self.subject.expression
         return expression.is_(None) if self.wanted else expression.is_not(None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class All:
+@dataclass(eq=False)
+class All(Part):
     """Every part holds; with no part, everything."""
 
     parts: tuple["Condition", ...] = ()
 
-    def shape(self) -> Shape:
-        return ("all", *(part.shape() for part in self.parts))
-
-    def operands(self) -> Iterator[Any]:
-        for part in self.parts:
-            yield from part.operands()
+    def __post_init__(self) -> None:
+        self._shape = f"all({', '.join([part.shape() for part in self.parts])})"
+        self._operands = _operands(self.parts)
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         return and_(true(), *(part.to_sql(names) for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AnyOf:
+@dataclass(eq=False)
+class AnyOf(Part):
     """At least one part holds; with no part, nothing."""
 
     parts: tuple["Condition", ...] = ()
 
-    def shape(self) -> Shape:
-        return ("any", *(part.shape() for part in self.parts))
-
-    def operands(self) -> Iterator[Any]:
-        for part in self.parts:
-            yield from part.operands()
+    def __post_init__(self) -> None:
+        self._shape = f"any({', '.join([part.shape() for part in self.parts])})"
+        self._operands = _operands(self.parts)
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         return or_(false(), *(part.to_sql(names) for part in self.parts))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Not:
+@dataclass(eq=False)
+class Not(Part):
     """The complement: exactly the rows that are not in the part, those with nulls included."""
 
     part: "Condition"
 
-    def shape(self) -> Shape:
-        return ("not", self.part.shape())
-
-    def operands(self) -> Iterator[Any]:
-        return self.part.operands()
+    def __post_init__(self) -> None:
+        self._shape = f"not({self.part.shape()})"
+        self._operands = self.part.operands()
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         # In parentheses of its own: SQL reads `NOT x IS NOT true` as NOT (x IS NOT true).
@@ -135,6 +141,11 @@ class Not:
 
 
 Condition = Comparison | IsNull | All | AnyOf | Not
+
+
+def _operands(parts: Iterable[Condition]) -> tuple[Any, ...]:
+    return tuple([operand for part in parts for operand in part.operands()])
+
 
 EVERYTHING = All()
 NOTHING = AnyOf()
@@ -154,9 +165,12 @@ def all_of(parts: list[Condition]) -> Condition:
     """Join with AND; what holds for everything falls away."""
     kept: list[Condition] = []
     for part in parts:
-        if is_nothing(part):
+        if isinstance(part, All):
+            kept += part.parts
+        elif is_nothing(part):
             return NOTHING
-        kept += part.parts if isinstance(part, All) else (part,)
+        else:
+            kept.append(part)
     return kept[0] if len(kept) == 1 else All(tuple(kept))
 
 
@@ -164,9 +178,12 @@ def any_part(parts: list[Condition]) -> Condition:
     """Join with OR; what holds for nothing falls away."""
     kept: list[Condition] = []
     for part in parts:
-        if is_everything(part):
+        if isinstance(part, AnyOf):
+            kept += part.parts
+        elif is_everything(part):
             return EVERYTHING
-        kept += part.parts if isinstance(part, AnyOf) else (part,)
+        else:
+            kept.append(part)
     return kept[0] if len(kept) == 1 else AnyOf(tuple(kept))
 
 

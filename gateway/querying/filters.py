@@ -1,12 +1,14 @@
 """Filters: a row per attribute that can be asked for; the row is the input field, the SQL and the documentation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.querying.conditions import Condition, Subject, all_of, any_part, negate
+from gateway.querying.conditions import EVERYTHING, Condition, Subject, all_of, any_part, negate
 from gateway.querying.errors import BadOperand
 from gateway.querying.kinds import DOCUMENTED, Asker, Kind, documented_place
+
+GROUPS = ("and", "or", "not")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +32,15 @@ class FilterSet:
 
     resource: str
     filters: tuple[Filter, ...]
+    _rows: dict[str, Filter] = field(init=False, default_factory=dict)
     _ranks: dict[str, int] = field(init=False, default_factory=dict)
     _places: dict[tuple[str, ...], str] = field(init=False, default_factory=dict)
     _documented: dict[str, str] = field(init=False, default_factory=lambda: dict(DOCUMENTED))
 
     def __post_init__(self) -> None:
         """Index the filters by name."""
-        self._ranks.update({row.name: rank for rank, row in enumerate(self.filters)})
+        self._rows.update({row.name: row for row in self.filters})
+        self._ranks.update({name: rank for rank, name in enumerate((*GROUPS, *self._rows))})
         self._documented.update({row.name: row.documented for row in self.filters})
 
     def condition(self, asked: Mapping[str, Any] | None, asker: Asker) -> Condition:
@@ -46,33 +50,34 @@ class FilterSet:
             BadOperand: a value that its attribute cannot be compared with.
         """
         if not asked:
-            return all_of([])
+            return EVERYTHING
         parts: list[Condition] = []
-        if (group := asked.get("and")) is not None:
-            parts += [self.condition(part, asker) for part in group]
-        if (group := asked.get("or")) is not None:
-            parts.append(any_part([self.condition(part, asker) for part in group]))
-        if (part := asked.get("not")) is not None:
-            parts.append(negate(self.condition(part, asker)))
         # In the table's order, so that the same filter written in another order is the same condition.
-        for rank in sorted([self._ranks[name] for name in asked if name in self._ranks]):
-            row = self.filters[rank]
-            parts += self._tests(row, asked[row.name], asker)
-        return all_of(parts)
-
-    def _tests(self, row: Filter, asked: Any, asker: Asker) -> Iterator[Condition]:
-        if asked is None:
-            return
-        if row.fixed is not None:
-            yield row.kind.test(row.subject, row.fixed, asked, asker, self._place(row.name))
-            return
-        for operation in row.kind.operations:
-            if operation not in asked:
+        for name in asked if len(asked) == 1 else sorted(asked, key=self._ranks.__getitem__):
+            value = asked[name]
+            if value is None:
                 continue
+            if name == "and":
+                parts += [self.condition(part, asker) for part in value]
+            elif name == "or":
+                parts.append(any_part([self.condition(part, asker) for part in value]))
+            elif name == "not":
+                parts.append(negate(self.condition(value, asker)))
+            else:
+                parts += self._tests(self._rows[name], value, asker)
+        return parts[0] if len(parts) == 1 else all_of(parts)
+
+    def _tests(self, row: Filter, asked: Any, asker: Asker) -> list[Condition]:
+        if row.fixed is not None:
+            return [row.kind.test(row.subject, row.fixed, asked, asker, self._place(row.name))]
+        given = asked if len(asked) == 1 else [operation for operation in row.kind.operations if operation in asked]
+        tests: list[Condition] = []
+        for operation in given:
             operand = asked[operation]
             if operand is None:
                 raise self._null(row, operation)
-            yield row.kind.test(row.subject, operation, operand, asker, self._place(row.name, operation))
+            tests.append(row.kind.test(row.subject, operation, operand, asker, self._place(row.name, operation)))
+        return tests
 
     def _null(self, row: Filter, operation: str) -> BadOperand:
         remedy = (

@@ -140,6 +140,14 @@ def test_variables_count_wherever_a_filter_uses_them():
     assert "1,000 operands" in str(refusal(ask, {"f": {"or": conditions(49)}, "ids": ["1"] * 903}))
 
 
+@pytest.mark.parametrize("nothing", [{"or": [None] * 9_000}, {f"x{number}": None for number in range(9_000)}])
+def test_what_is_no_condition_is_looked_at_no_more_often_than_a_variable_may_have_values(nothing):
+    ask = f"query ($f: TimeEntryFilter) {{ timeEntries(filter: {{ or: [{'$f ' * 1_000}] }}) {{ totalCount }} }}"
+
+    assert str(refusal(ask, {"f": nothing})).startswith("BAD_USER_INPUT: filter: more than 20,000 values; ")
+    assert refusal(ask.replace("$f " * 1_000, "$f $f"), {"f": nothing}) is None
+
+
 def test_a_default_counts_where_the_variable_is_not_given():
     literal = "{or: [" + "{time: {eq: 1}}" * 60 + "]}"
     ask = f"query ($f: TimeEntryFilter = {literal}) {{ timeEntries(filter: {{and: [$f, $f]}}) {{ totalCount }} }}"

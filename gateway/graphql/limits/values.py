@@ -1,8 +1,7 @@
 """Variables and filters, counted before they are coerced: coercion looks at every value in Python, several times."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 from graphql import (
@@ -18,9 +17,9 @@ from graphql import (
 )
 
 from gateway.graphql.limits.bounds import Limits, too_many
+from gateway.querying.filters import GROUPS
 
 FILTER = "filter"
-GROUPS = ("and", "or")
 Values = Mapping[str, Any]
 
 
@@ -29,14 +28,6 @@ class Variable:
     """Stands in a literal for the value of a variable."""
 
     name: str
-
-
-class Place(Enum):
-    """What a value is, by where it stands in a filter."""
-
-    FILTER = auto()
-    GROUP = auto()
-    COMPARATOR = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +64,26 @@ def check_variables(variables: Values, arguments: Arguments, limits: Limits) -> 
 def _count_values(variables: Values, limits: Limits) -> list[Any]:
     """Count the values level by level; return the filters inside of input objects, such as a bulk's target."""
     filters: list[Any] = []
-    count, depth, level = 0, 0, list(variables.values())
+    count, depth = 0, 0
+    level: list[Any] = [dict(variables)]
     while level:
-        depth += 1
-        count += len(level)
-        if depth > limits.variable_depth:
+        if depth == limits.variable_depth and any(level):
             raise too_many("variables", "values within each other", limits.variable_depth)
-        if count > limits.variable_values:
-            raise too_many("variables", "values", limits.variable_values)
         below: list[Any] = []
-        for value in level:
-            if isinstance(value, list):
-                below += value
-            elif isinstance(value, dict):
-                below += value.values()
-                if FILTER in value:
-                    filters.append(value[FILTER])
+        for holder in level:
+            count += len(holder)
+            if count > limits.variable_values:
+                raise too_many("variables", "values", limits.variable_values)
+            if type(holder) is dict:
+                if depth and FILTER in holder:
+                    filters.append(holder[FILTER])
+                holder = holder.values()  # noqa: PLW2901 - what it holds
+            for value in holder:
+                kind = type(value)
+                if kind is dict or kind is list:
+                    below.append(value)
         level = below
+        depth += 1
     return filters
 
 
@@ -101,46 +95,57 @@ def check_filter(value: Any, variables: Values, limits: Limits) -> None:
     Raises:
         RequestRefused: with the limit that is exceeded.
     """
-    count = _Count(variables, limits)
-    todo: list[tuple[Any, Place, int]] = [(value, Place.FILTER, 0)]
-    while todo:
-        value, place, depth = todo.pop()
-        if isinstance(value, Variable):
-            value = variables.get(value.name)
-        if value is None:
-            continue
-        if depth > limits.filter_depth:
-            raise too_many(FILTER, "groups (and, or, not) within each other", limits.filter_depth)
-        if place is Place.GROUP and isinstance(value, list):
-            todo += [(below, Place.FILTER, depth) for below in value]
-        elif place is not Place.COMPARATOR and isinstance(value, dict) and value:
-            todo += [_part(name, below, depth) for name, below in value.items()]
-        else:
-            count.add(value)
-
-
-def _part(name: str, value: Any, depth: int) -> tuple[Any, Place, int]:
-    """Say what a field of a filter is."""
-    if name in GROUPS:
-        return value, Place.GROUP, depth + 1
-    return (value, Place.FILTER, depth + 1) if name == "not" else (value, Place.COMPARATOR, depth)
+    _Count(variables, limits).filter(value, 0)
 
 
 class _Count:
-    """Counts comparators until there are too many."""
+    """Counts the parts of one filter until there are too many."""
 
     def __init__(self, variables: Values, limits: Limits) -> None:
         self._variables, self._limits = variables, limits
-        self._conditions = self._operands = 0
+        self._values = self._conditions = self._operands = 0
 
-    def add(self, comparator: Any) -> None:
-        operands = comparator.values() if isinstance(comparator, dict) else (comparator,)
-        self._conditions += max(1, len(operands))
+    def filter(self, value: Any, depth: int) -> None:
+        """Count a filter or a group of them, below so many groups."""
+        if type(value) is Variable:
+            value = self._variables.get(value.name)
+        if value is None:
+            return
+        if depth > self._limits.filter_depth:
+            raise too_many(FILTER, "groups (and, or, not) within each other", self._limits.filter_depth)
+        if type(value) is list:
+            self._look_at(value)
+            for part in value:
+                self.filter(part, depth)
+        elif type(value) is dict and value:
+            self._look_at(value)
+            for name, below in value.items():
+                if name in GROUPS:
+                    self.filter(below, depth + 1)
+                else:
+                    self._comparator(below)
+        else:
+            self._comparator(value)
+
+    def _look_at(self, parts: Sized) -> None:
+        """Count what is no condition, too: a variable's nulls are looked at wherever the document has it."""
+        self._values += len(parts)
+        if self._values > self._limits.variable_values:
+            raise too_many(FILTER, "values", self._limits.variable_values)
+
+    def _comparator(self, value: Any) -> None:
+        if type(value) is Variable:
+            value = self._variables.get(value.name)
+        if value is None:
+            return
+        operands = value.values() if type(value) is dict else (value,)
+        self._conditions += len(operands) or 1
+        for operand in operands:
+            if type(operand) is Variable:
+                operand = self._variables.get(operand.name)  # noqa: PLW2901 - what stands for it
+            self._operands += len(operand) if type(operand) is list else 1
         if self._conditions > self._limits.filter_conditions:
             raise too_many(FILTER, "conditions", self._limits.filter_conditions)
-        for operand in operands:
-            value = self._variables.get(operand.name) if isinstance(operand, Variable) else operand
-            self._operands += len(value) if isinstance(value, list) else 1
         if self._operands > self._limits.filter_operands:
             raise too_many(FILTER, "operands", self._limits.filter_operands)
 
