@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
@@ -94,28 +95,32 @@ class StatusKind:
                     "use APPROVED, UNAPPROVED or REJECTED."
                 )
         chosen: frozenset[TimeEntryStatus] = frozenset().union(*(self.parts[status] for status in asked))
-        return self._among(subject, self.finest - chosen if operation.startswith("not") else chosen)
+        return _among(subject, self.finest - chosen if operation.startswith("not") else chosen)
 
-    def _among(self, subject: Subject, chosen: frozenset[TimeEntryStatus]) -> Condition:
-        if chosen == self.finest:
-            return all_of([])
-        undecided = self.parts[TimeEntryStatus.UNAPPROVED] & chosen
-        codes = sorted(status.value for status in chosen - undecided)
-        if undecided == self.parts[TimeEntryStatus.UNAPPROVED]:
-            codes, undecided = sorted([*codes, UNDECIDED]), frozenset()
-        conditions: list[Condition] = [
-            all_of(
-                [
-                    Comparison(subject, "=", UNDECIDED),
-                    Comparison(IS_SUBMITTED, "=", status is TimeEntryStatus.SUBMITTED),
-                ]
-            )
-            for status in undecided
-        ]
-        if len(codes) > 1:
-            conditions.append(Comparison(subject, "in", codes))
-        conditions += [Comparison(subject, "=", code) for code in codes if len(codes) == 1]
-        return any_part(conditions)
+
+@cache  # of sixteen sets
+def _among(subject: Subject, chosen: frozenset[TimeEntryStatus]) -> Condition:
+    """Return the condition for some of the states that UNAPPROVED is no part of."""
+    if chosen == StatusKind.finest:
+        return all_of([])
+    whole = StatusKind.parts[TimeEntryStatus.UNAPPROVED]
+    undecided = whole & chosen
+    codes = sorted(status.value for status in chosen - undecided)
+    if undecided == whole:
+        codes, undecided = sorted([*codes, UNDECIDED]), frozenset()
+    conditions: list[Condition] = [
+        all_of(
+            [
+                Comparison(subject, "=", UNDECIDED),
+                Comparison(IS_SUBMITTED, "=", status is TimeEntryStatus.SUBMITTED),
+            ]
+        )
+        for status in undecided
+    ]
+    if len(codes) > 1:
+        conditions.append(Comparison(subject, "in", codes))
+    conditions += [Comparison(subject, "=", code) for code in codes if len(codes) == 1]
+    return any_part(conditions)
 
 
 def _filter(

@@ -44,7 +44,7 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
     parts = [*_numbered(condition, 0)]
     if any(is_fine(part) for part, _ in parts):
         return ()
-    terms = sum(1 for _ in condition.operands())
+    terms = len(condition.operands())
     for part, number in parts:
         found = _branches(part, number)
         size = sum(branch.parts for branch in found)
@@ -57,7 +57,7 @@ def _numbered(condition: Condition, number: int) -> Iterator[tuple[Condition, in
     """Yield the parts that all must hold, each with the number of its first operand."""
     for part in condition.parts if isinstance(condition, All) else (condition,):
         yield part, number
-        number += sum(1 for _ in part.operands())
+        number += len(part.operands())
 
 
 def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
@@ -76,7 +76,7 @@ def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
         if not tests:
             return ()
         found.append(min(tests, key=lambda branch: branch.parts))
-        number += sum(1 for _ in alternative.operands())
+        number += len(alternative.operands())
     return tuple(found)
 
 

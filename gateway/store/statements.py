@@ -36,13 +36,10 @@ class Statement:
         Raises:
             KeyError: a name has neither a value nor a default.
         """
-        binders = self.binders
-        ordered = []
-        for name in self.names:
-            value = values[name] if name in values else self.defaults[name]
-            binder = binders.get(name)
-            ordered.append(value if binder is None else binder(value))
-        return ordered
+        given = {**self.defaults, **values}
+        for name, binder in self.binders.items():
+            given[name] = binder(given[name])  # once, however often the text has it
+        return [given[name] for name in self.names]
 
     def read(self, rows: Sequence[Row]) -> list[Row]:
         """Turn the driver's values into Python's: dates and booleans."""
