@@ -90,7 +90,7 @@ def _filler(node: ValueNode, type_: GraphQLInputType) -> Fill:
         case ObjectValueNode() if is_input_object_type(inner) and mentions_variable(node):
             coercer, fields = object_coercer(inner), inner.fields
             parts = [(each.name.value, _filler(each.value, fields[each.name.value].type)) for each in node.fields]
-            names = {name: coercer.fields[name][0] for name, _ in parts}
+            names = {name: coercer.fields[name].name for name, _ in parts}
 
             def filled(coerced: Coerced) -> Any:
                 values = {name: value for name, fill in parts if (value := fill(coerced)) is not Undefined}

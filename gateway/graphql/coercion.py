@@ -6,16 +6,19 @@ leaves. Whatever is not in perfect order is left to graphql-core, which is right
 """
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLError,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLLeafType,
     GraphQLSchema,
     OperationDefinitionNode,
     Undefined,
+    get_nullable_type,
     is_input_object_type,
     is_list_type,
     is_non_null_type,
@@ -33,36 +36,29 @@ class NotInOrder(Exception):
 
 
 def coercer(type_: GraphQLInputType) -> Coerce:
-    """Return what coerces a JSON value to a type.
+    """Return what coerces a JSON value other than null to a type.
 
     The function raises NotInOrder, or whatever a leaf's parser raises.
     """
-    if is_non_null_type(type_):
-        return _needed(coercer(type_.of_type))
-    if is_list_type(type_):
-        return _listed(coercer(type_.of_type))
-    if is_input_object_type(type_):
-        return object_coercer(type_)
-    parse = type_.coerce_input_value  # type: ignore[union-attr]  # what is neither of the above is a leaf
-    return lambda value: None if value is None else parse(value)
+    inner = get_nullable_type(type_)
+    if is_list_type(inner):
+        return _listed(inner.of_type)
+    if is_input_object_type(inner):
+        return object_coercer(inner)
+    return cast("GraphQLLeafType", inner).coerce_input_value  # what is neither of the above is a leaf
 
 
-def _needed(coerce: Coerce) -> Coerce:
-    def needed(value: Any) -> Any:
-        if value is None:
-            raise NotInOrder
-        return coerce(value)
+def _listed(type_: GraphQLInputType) -> Coerce:
+    coerce, needed = coercer(type_), is_non_null_type(type_)
 
-    return needed
-
-
-def _listed(coerce: Coerce) -> Coerce:
     def listed(value: Any) -> Any:
-        if value is None:
-            return None
         if type(value) is not list:
             raise NotInOrder
-        return [coerce(item) for item in value]
+        if None not in value:
+            return [coerce(item) for item in value]
+        if needed:
+            raise NotInOrder
+        return [None if item is None else coerce(item) for item in value]
 
     return listed
 
@@ -71,6 +67,15 @@ def _listed(coerce: Coerce) -> Coerce:
 def object_coercer(type_: GraphQLInputObjectType) -> "ObjectCoercer":
     """Return the coercer of an input object's type, one for each."""
     return ObjectCoercer(type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an input object."""
+
+    name: str  # of its value
+    coerce: Coerce
+    needed: bool  # whether null is no value of it
 
 
 class ObjectCoercer:
@@ -82,13 +87,19 @@ class ObjectCoercer:
         self._defaults: list[tuple[str, str, Any]] = []
 
     def __call__(self, value: Any) -> Any:
-        if value is None:
-            return None
         if type(value) is not dict:
             raise NotInOrder
         fields = self.fields
-        coerced = {fields[name][0]: fields[name][1](given) for name, given in value.items()}
-        return self.complete(coerced, value)
+        coerced = {}
+        for name, given in value.items():
+            field = fields[name]
+            if given is not None:
+                coerced[field.name] = field.coerce(given)
+            elif field.needed:
+                raise NotInOrder
+            else:
+                coerced[field.name] = None
+        return self.complete(coerced, value) if self._has_rules else coerced
 
     def complete(self, coerced: dict[str, Any], given: Container[str]) -> Any:
         """Add the defaults of what was not given, and make the value that the type stands for."""
@@ -101,14 +112,23 @@ class ObjectCoercer:
         return self._type.out_type(coerced)
 
     @cached_property
-    def fields(self) -> dict[str, tuple[str, Coerce]]:
-        """The name of each field's value, and its coercer, by the field's name."""
+    def fields(self) -> dict[str, Field]:
+        """The fields by their names."""
         for name, field in self._type.fields.items():
             if is_required_input_field(field):
                 self._needed.append(name)
             elif (default := coerce_default_value(field)) is not Undefined:
                 self._defaults.append((name, field.out_name or name, default))
-        return {name: (field.out_name or name, coercer(field.type)) for name, field in self._type.fields.items()}
+        return {
+            name: Field(field.out_name or name, coercer(field.type), is_non_null_type(field.type))
+            for name, field in self._type.fields.items()
+        }
+
+    @cached_property
+    def _has_rules(self) -> bool:
+        """Tell whether the value is more than the fields that were given."""
+        changed = self._type.out_type is not GraphQLInputObjectType.out_type
+        return bool(self._needed or self._defaults or self._type.is_one_of or changed)
 
 
 class VariablesReader:
@@ -118,7 +138,7 @@ class VariablesReader:
         found = [get_variable_signature(schema, node) for node in operation.variable_definitions or ()]
         self._regular = not any(isinstance(signature, GraphQLError) for signature in found)
         self._signatures = [
-            (signature, coercer(signature.type), coerce_default_value(signature))
+            (signature, coercer(signature.type), is_non_null_type(signature.type), coerce_default_value(signature))
             for signature in found
             if isinstance(signature, GraphQLVariableSignature)
         ]
@@ -130,17 +150,18 @@ class VariablesReader:
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         try:
-            for signature, coerce, default in self._signatures:
+            for signature, coerce, needed, default in self._signatures:
                 name = signature.name
+                value = given.get(name, default)
+                if needed and (value is None or value is Undefined):
+                    return None
                 if name in given:
-                    sources[name] = VariableValueSource(signature, given[name])
-                    coerced[name] = coerce(given[name])
+                    sources[name] = VariableValueSource(signature, value)
+                    coerced[name] = None if value is None else coerce(value)
                     continue
                 sources[name] = VariableValueSource(signature)
-                if default is not Undefined:
-                    coerced[name] = default
-                elif is_non_null_type(signature.type):
-                    return None
+                if value is not Undefined:
+                    coerced[name] = value
         except Exception:  # noqa: BLE001 - a parser of a leaf may raise anything; graphql-core says what is wrong
             return None
         return VariableValues(sources, coerced)
