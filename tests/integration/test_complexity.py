@@ -1,0 +1,152 @@
+"""What an operation costs the program grows with its size, never with the square of it: counted in instructions.
+
+Each document is new to the gateway and its store is empty, so that what is counted is reading, checking, planning,
+compiling and shaping. Work within one call of C is one instruction; times would show it, and depend on the machine.
+"""
+
+import itertools
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from types import FrameType
+from typing import Any, Self
+
+import pytest
+import pytest_asyncio
+
+from gateway.graphql.exchange import GraphQLRequest
+from gateway.graphql.execution import Gateway
+from gateway.graphql.limits import Limits
+from gateway.store.engine import open_database
+from tests.ledger import ADMIN, viewer
+from tests.stores import store_url
+
+pytestmark = pytest.mark.sqlite_only
+
+SIZES = (10, 20, 40, 80)
+# What a doubling adds beside what the one before it added: 2 for what is linear, 4 for what is quadratic. The count is
+# the same every time, so little is allowed: graphql-core's look for cycles of fragments is 3 instructions a pair.
+MOST = 2.05
+UNLIMITED = Limits(**{limit.name: 10_000_000 for limit in fields(Limits)})
+
+
+class Instructions:
+    """Counts the instructions of Python that this thread runs meanwhile."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        self._before = sys.gettrace()
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        sys.settrace(self._before)
+
+    def _trace(self, frame: FrameType, event: str, _value: object) -> Any:
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        self.count += event == "opcode"
+        return self._trace
+
+
+def growth(counts: Sequence[int]) -> list[float]:
+    """Return how many times as much each doubling adds as the one before it; what is constant drops out."""
+    added = [later - earlier for earlier, later in itertools.pairwise(counts)]
+    return [later / earlier for earlier, later in itertools.pairwise(added)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(tmp_path_factory):
+    async with open_database(store_url(tmp_path_factory.mktemp("complexity"))) as database:
+        yield Gateway(database, limits=UNLIMITED)
+
+
+def numbered(n: int, part: Callable[[int], str]) -> str:
+    return " ".join(part(number) for number in range(n))
+
+
+def nodes(selection: str, **more: str) -> str:
+    return f"{{ timeEntries {{ nodes {{ {selection} }} {more.get('beside', '')} }} }} {more.get('after', '')}"
+
+
+FILTERS = "query ($filter: TimeEntryFilter) { timeEntries(filter: $filter) { nodes { id } } }"
+VARIABLE_ENTRY = "a{0}: timeEntry(id: $v{0}) {{ id }}".format
+Shape = Callable[[int], str | tuple[str, Mapping[str, object]]]
+SHAPES: dict[str, Shape] = {
+    "a field again and again": lambda n: nodes("note " * n),
+    "a field by many names": lambda n: nodes(numbered(n, lambda i: f"a{i}: note")),
+    "a record by many names": lambda n: nodes(numbered(n, lambda i: f"a{i}: person {{ id name }}")),
+    "a record again and again": lambda n: nodes("deal { id name company { name } } " * n),
+    "many directives": lambda n: nodes(numbered(n, lambda i: f"a{i}: note @include(if: true) @skip(if: false)")),
+    "many inline fragments": lambda n: nodes(numbered(n, lambda i: f"... on TimeEntry {{ a{i}: note }}")),
+    "many fragments": lambda n: nodes(
+        numbered(n, lambda i: f"...F{i}"),
+        after=numbered(n, lambda i: f"fragment F{i} on TimeEntry {{ a{i}: note person {{ id }} }}"),
+    ),
+    "a chain of fragments": lambda n: nodes(
+        "...F0",
+        after=numbered(n, lambda i: f"fragment F{i} on TimeEntry {{ a{i}: note ...F{i + 1} }}")
+        + f" fragment F{n} on TimeEntry {{ id }}",
+    ),
+    "fields of nodes and edges": lambda n: nodes(
+        numbered(n, lambda i: f"a{i}: note"), beside=f"edges {{ node {{ {numbered(n, lambda i: f'b{i}: note')} }} }}"
+    ),
+    "many changes": lambda n: nodes(numbered(n, lambda i: f"a{i}: changes(first: 1) {{ nodes {{ kind }} }}")),
+    "many root fields": lambda n: "{ " + numbered(n, lambda i: f'a{i}: timeEntry(id: "{i + 1}") {{ id note }}') + " }",
+    "many sums": lambda n: nodes("id", beside=f"aggregate {{ {numbered(n, lambda i: f'a{i}: time')} }}"),
+    "many groups": lambda n: nodes(
+        "id", beside=numbered(n, lambda i: f"a{i}: groups(by: [PERSON]) {{ nodes {{ person {{ name }} }} }}")
+    ),
+    "many conditions in the document": lambda n: (
+        f"{{ timeEntries(filter: {{ or: [{numbered(n, lambda i: f'{{ time: {{ gt: {i} }} }}')}] }}) {{ totalCount }} }}"
+    ),
+    "many conditions in a variable": lambda n: (
+        FILTERS,
+        {"filter": {"and": [{"not": {"personId": {"eq": str(i + 1)}}} for i in range(n)]}},
+    ),
+    "many operands": lambda n: (FILTERS, {"filter": {"personId": {"in": [str(i + 1) for i in range(n)]}}}),
+    "many variables": lambda n: (
+        f"query ({numbered(n, lambda i: f'$v{i}: ID!')}) {{ {numbered(n, VARIABLE_ENTRY)} }}",
+        {f"v{i}": str(i + 1) for i in range(n)},
+    ),
+}
+
+
+async def instructions(gateway: Gateway, shape: Shape, size: int) -> int:
+    """Count what a first request of this size takes."""
+    asked = shape(size)
+    text, variables = asked if isinstance(asked, tuple) else (asked, {})
+    request = GraphQLRequest(f"# {size}\n{text}", variables)
+    with Instructions() as counted:
+        outcome = await gateway.execute(request, viewer(ADMIN))
+    assert "errors" not in outcome.payload, outcome.payload
+    return counted.count
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", SHAPES)
+async def test_an_operation_costs_no_more_than_in_proportion_to_its_size(gateway, name):
+    await instructions(gateway, SHAPES[name], 3)  # what is made once for all documents
+
+    counts = [await instructions(gateway, SHAPES[name], size) for size in SIZES]
+
+    assert max(growth(counts)) <= MOST, counts
+
+
+def test_what_compares_each_with_each_is_found():
+    def compare(size: int) -> int:
+        with Instructions() as counted:
+            sum(one == other for one in range(size) for other in range(size))
+        return counted.count
+
+    assert min(growth([compare(size) for size in SIZES])) > MOST
+
+
+def test_what_looks_at_each_once_is_not():
+    def look(size: int) -> int:
+        with Instructions() as counted:
+            sum(one % 2 for one in range(size))
+        return counted.count
+
+    assert growth([look(size) for size in SIZES]) == pytest.approx([2, 2], rel=0.01)
