@@ -49,7 +49,7 @@ class _Pool:
                 max_size=8,
                 reset=_as_it_is,
                 max_cached_statement_lifetime=0,
-                server_settings={"jit": "off"},
+                server_settings={"jit": "off", "plan_cache_mode": "force_generic_plan"},
             )
         return self._pool
 
