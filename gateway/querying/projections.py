@@ -35,7 +35,7 @@ PLAIN = Format("{0}")
 NUMBER_AS_TEXT = Format("str({0})")
 BOOLEAN = Format("({0} != 0)")
 DATE = Format("{0}", postgresql="{0}.isoformat()")
-INSTANT = Format("instant({0})")
+INSTANT = Format("written[{0}]")
 
 
 def global_id_format(type_name: str) -> Format:
@@ -141,11 +141,22 @@ class Projection:
         if not isinstance(expression, ColumnClause):
             self.columns.append(expression)
             return len(self.columns) - 1
-        known = (id(expression.table), expression.key)
+        known = _name(expression)
         if known not in self._known:
             self._known[known] = len(self.columns)
             self.columns.append(expression)
         return self._known[known]
+
+    def with_more(self, expressions: Sequence[Expression]) -> tuple[list[Expression], list[int]]:
+        """Return the columns with more of them behind, and the place of each of those; none is selected twice."""
+        columns, places = list(self.columns), []
+        for expression in expressions:
+            known = self._known.get(_name(expression)) if isinstance(expression, ColumnClause) else None
+            if known is None:
+                known = len(columns)
+                columns.append(expression)
+            places.append(known)
+        return columns, places
 
     def select_from(self) -> FromClause:
         """Return the root with all its joins."""
@@ -158,7 +169,11 @@ class Projection:
         """Return a function of (rows, instant, many, cursor, viewer) that answers an object for each row."""
         body = self.object(wants, place or self.root)
         namespace: dict[str, Any] = {}
-        source = f"def shape(rows, instant, many=(), cursor=None, viewer=None):\n    return [{body} for r in rows]\n"
+        source = f"""
+def shape(rows, instant, many=(), cursor=None, viewer=None):
+    written = Written(instant)
+    return [{body} for r in rows]
+"""
         exec(compile(source, "<shaper>", "exec"), BUILTINS | self._functions, namespace)  # noqa: S102 - the one generator
         shape: Callable[..., list[dict[str, Any]]] = namespace["shape"]
         return shape
@@ -197,8 +212,6 @@ class Projection:
 
     def _expression(self, read: Callable[[FromClause], Expression], place: Place) -> Expression:
         expression = read(place.clause)
-        if place.joined:
-            return expression
         if getattr(expression, "key", None) == "id":
             return place.identity
         self._join(place)
@@ -218,6 +231,7 @@ class Projection:
             self._join(place)
         if visible is not None:
             found.condition = condition & visible
+            found.identity = alias.c.id  # null where the record is there, but not to be seen
             self._join(found)
         place.places[relation.foreign_key] = found
         return found
@@ -233,8 +247,23 @@ class Projection:
         if place.joined or place.condition is None:
             return
         place.joined = True
-        place.identity = place.clause.c.id
         self.joins.append((place.clause, place.condition))
 
 
-BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}}
+def _name(column: ColumnClause[Any]) -> tuple[int, str]:
+    return id(column.table), column.key
+
+
+class Written(dict[int, str]):
+    """The instants of a page as they are written, each one once: most entries were made and last changed at once."""
+
+    def __init__(self, write: Callable[[int], str]) -> None:
+        self._write = write
+
+    def __missing__(self, instant: int) -> str:
+        """Write an instant that the page has not had yet."""
+        text = self[instant] = self._write(instant)
+        return text
+
+
+BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}, "Written": Written}

@@ -183,10 +183,10 @@ class ConnectionPlan:
         rows = rows[: page.size]
         if page.backward:
             rows.reverse()
-        width = len(self._rows.projection.columns)
+        places = self._rows.places(*order.expressions)
 
         def cursor(row: Row) -> str:
-            return cursors.write(row[width:])
+            return cursors.write([row[place] for place in places])
 
         return FoundPage(page, rows, more, cursor, await self._rows.shape(run, rows, cursor))
 

@@ -40,8 +40,12 @@ class Rows:
         return sum(many.load.statements for many, _ in self.projection.many)
 
     def select(self, *more: Any) -> Select[Any]:
-        """Return the SELECT of the columns that the shapes need, and more behind them."""
-        return select_columns([*self.projection.columns, *more], self.projection.select_from())
+        """Return the SELECT of the columns that the shapes need, and of more; see `places`."""
+        return select_columns(self.projection.with_more(more)[0], self.projection.select_from())
+
+    def places(self, *more: Any) -> list[int]:
+        """Return where more columns stand in the rows of their SELECT."""
+        return self.projection.with_more(more)[1]
 
     async def shape(
         self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None
