@@ -9,7 +9,7 @@ for that would roll its transaction back: only one that is said to be brief runs
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -150,8 +150,10 @@ class SQLiteConnection:
         began = statement_begins()
         if brief and self._writes:
             self.statements += 1
-            with _unavailable():
+            try:
                 rows = self._raw.execute(text, parameters).fetchall()
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailable(str(error)) from error
             note_statement(len(rows), text, began)
             return rows
         if (not self._writes or text.startswith("SELECT")) and not self._heavy.skips(text):
@@ -197,8 +199,10 @@ class SQLiteConnection:
         if not done:
             await self._interrupt(running)
             raise StatementTimeout
-        with _unavailable():
+        try:
             return running.result()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def _interrupt(self, running: asyncio.Future[Any]) -> None:
         await self._threaded.interrupt()
@@ -238,11 +242,3 @@ class SQLiteConnection:
     async def close(self) -> None:
         """Close the connection and end its thread."""
         await self._threaded.close()
-
-
-@contextlib.contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreUnavailable(str(error)) from error

@@ -16,6 +16,8 @@ from gateway.operations.time_entries import change_state, create_time_entry, del
 from gateway.operations.work import Work
 from gateway.querying.identifiers import global_id
 
+NO_ATTRIBUTES = Attributes()
+
 
 class CreatePlan(WritePlan):
     """`timeEntryCreate`."""
@@ -50,7 +52,7 @@ class OfEntryPlan(WritePlan):
         return OfEntry(
             number=number_of(values["id"]),
             if_revision=values.get("ifRevision"),
-            attributes=attributes_of(values.get("input", {})),
+            attributes=attributes_of(values["input"]) if "input" in values else NO_ATTRIBUTES,
             reason=values.get("reason"),
         )
 
