@@ -29,7 +29,7 @@ INSTRUCTIONS_AT_ONCE = 60_000
 RETRY_AFTER = 200
 MOST_HEAVY_TEXTS = 2_000
 
-# What waits for the disk; a reader does not, and a savepoint is kept in memory.
+# What waits for the disk where rows were written; a savepoint is kept in memory.
 WAITING = ("COMMIT", "ROLLBACK")
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 DO_NOT_WAIT = "PRAGMA busy_timeout = 0"
@@ -90,6 +90,7 @@ class SQLiteConnection:
         self._heavy = heavy
         self._writes = writes
         self._ticks = 0
+        self._changes = 0  # rows that were written before this transaction
         self.statements = 0  # run so far
 
     @classmethod
@@ -227,6 +228,7 @@ class SQLiteConnection:
                 await self._threaded.execute(BEGIN_WRITING)
             finally:
                 self._raw.execute(DO_NOT_WAIT)
+        self._changes = self._raw.total_changes
 
     async def control(self, text: str) -> None:
         """Begin to read, end or mark a transaction: without a timeout, since it may wait for the disk.
@@ -234,7 +236,7 @@ class SQLiteConnection:
         Raises:
             sqlite3.Error: as the driver says it.
         """
-        if self._writes and text in WAITING:
+        if self._writes and text in WAITING and self._raw.total_changes != self._changes:
             await self._threaded.execute(text)
         else:
             self._raw.execute(text)
