@@ -170,6 +170,8 @@ def filters() -> Iterator[Attack]:
     yield ask("a deep filter spelled out", wrong, f"{{timeEntries(filter:{nested}){{totalCount}}}}")
     twice = "query($f:TimeEntryFilter!){timeEntries(filter:{or:[" + "$f " * 90 + "]}){totalCount}}"
     yield ask("a filter ninety times", wrong, twice, {"f": {"and": [{"time": {"gt": 0}}] * 90}})
+    again = "query($f:TimeEntryFilter!){timeEntries(filter:{or:[" + "$f " * 1_000 + "]}){totalCount}}"
+    yield ask("a filter of nulls a thousand times", wrong, again, {"f": {f"x{n}": None for n in range(19_000)}})
     yield ask("a long text", ANSWERED, LIST, {"f": {"jiraIssueId": {"contains": "%_" * 400_000}}})
     yield ask("a NUL in a text", wrong, LIST, {"f": {"jiraIssueId": {"contains": "a\0b"}}})
     yield ask("null for an operand", wrong, LIST, {"f": {"personId": {"eq": None}}})

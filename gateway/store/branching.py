@@ -20,7 +20,7 @@ from gateway.store.seeking import apart, is_fine
 IN_ORDER_OF_DATES = frozenset({"person_id", "service_id", "deal_id", "project_id", "company_id", "responsible_id"})
 ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
-MOST_TERMS = 800  # of all parts together: each tests the whole condition, and a text is planned where it is first run
+MOST_TERMS = 256  # of all parts together: each tests the whole condition, and a text is planned where it is first run
 
 
 @dataclass(frozen=True, slots=True)
