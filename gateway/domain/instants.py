@@ -18,8 +18,8 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
 LAST_HOUR, LAST_MINUTE = 23, 59
-TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
-THREE_DIGITS = tuple(f"{number:03d}" for number in range(1000))
+MINUTES_AND_SECONDS = tuple(f"{second // 60:02d}:{second % 60:02d}" for second in range(3600))
+MILLISECONDS = tuple(f"{number:03d}" for number in range(1000))
 
 
 def parse_date(text: str) -> dt.date:
@@ -76,15 +76,11 @@ class Zone:
 
     def render(self, instant: int) -> str:
         """Write an instant as `2025-08-01T06:18:41.728+02:00`: milliseconds and a numeric offset."""
-        quarter, rest = divmod(instant, QUARTER)
-        head = self._heads.get(quarter)
-        if head is None:
-            head = self._head(quarter)
-        prefix, first_minute, offset = head
-        minute, rest = divmod(rest, 60_000)
-        second, millisecond = divmod(rest, 1000)
+        quarter = instant // QUARTER
+        prefix, first_second, offset = self._heads.get(quarter) or self._head(quarter)
         # Looked up, not formatted: a list of 100 entries writes 500 instants, and they were half of its time.
-        return f"{prefix}{TWO_DIGITS[first_minute + minute]}:{TWO_DIGITS[second]}.{THREE_DIGITS[millisecond]}{offset}"
+        second = MINUTES_AND_SECONDS[first_second + instant % QUARTER // 1000]
+        return f"{prefix}{second}.{MILLISECONDS[instant % 1000]}{offset}"
 
     def _head(self, quarter: int) -> tuple[str, int, str]:
         """Write what all instants of a quarter of an hour share; offsets only change on quarters."""
@@ -93,7 +89,7 @@ class Zone:
         minutes = round((moment.utcoffset() or dt.timedelta()).total_seconds() / QUARTER * 1000) * 15
         local = EPOCH + dt.timedelta(milliseconds=quarter * QUARTER, minutes=minutes)
         sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-        head = (f"{local:%Y-%m-%dT%H:}".rjust(14, "0"), local.minute, f"{sign}{hours:02d}:{rest:02d}")
+        head = (f"{local:%Y-%m-%dT%H:}".rjust(14, "0"), local.minute * 60, f"{sign}{hours:02d}:{rest:02d}")
         if len(self._heads) >= MOST_HEADS_KEPT:
             self._heads.clear()
         self._heads[quarter] = head

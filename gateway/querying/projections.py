@@ -35,7 +35,7 @@ PLAIN = Format("{0}")
 NUMBER_AS_TEXT = Format("str({0})")
 BOOLEAN = Format("({0} != 0)")
 DATE = Format("{0}", postgresql="{0}.isoformat()")
-INSTANT = Format("written[{0}]")
+INSTANT = Format("instant({0})")
 
 
 def global_id_format(type_name: str) -> Format:
@@ -169,11 +169,7 @@ class Projection:
         """Return a function of (rows, instant, many, cursor, viewer) that answers an object for each row."""
         body = self.object(wants, place or self.root)
         namespace: dict[str, Any] = {}
-        source = f"""
-def shape(rows, instant, many=(), cursor=None, viewer=None):
-    written = Written(instant)
-    return [{body} for r in rows]
-"""
+        source = f"def shape(rows, instant, many=(), cursor=None, viewer=None):\n    return [{body} for r in rows]\n"
         exec(compile(source, "<shaper>", "exec"), BUILTINS | self._functions, namespace)  # noqa: S102 - the one generator
         shape: Callable[..., list[dict[str, Any]]] = namespace["shape"]
         return shape
@@ -254,16 +250,4 @@ def _name(column: ColumnClause[Any]) -> tuple[int, str]:
     return id(column.table), column.key
 
 
-class Written(dict[int, str]):
-    """The instants of a page as they are written, each one once: most entries were made and last changed at once."""
-
-    def __init__(self, write: Callable[[int], str]) -> None:
-        self._write = write
-
-    def __missing__(self, instant: int) -> str:
-        """Write an instant that the page has not had yet."""
-        text = self[instant] = self._write(instant)
-        return text
-
-
-BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}, "Written": Written}
+BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}}
