@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     BooleanValueNode,
@@ -26,8 +26,7 @@ from gateway.querying.projections import Column, Constant, One, Target, Want
 from gateway.store.visibility import narrowed
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """What a plan depends on of its caller; callers with the same rights share plans."""
 
     sees_everything: bool
