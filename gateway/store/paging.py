@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Dialect, FromClause, Select, or_
 from gateway.querying.conditions import Condition, is_everything, sql_of
 from gateway.querying.sorts import Order
 from gateway.store.branching import Branch, branches_of, read_branches
+from gateway.store.days import read_days, spans_days
 from gateway.store.reading import Cut, page_of
 from gateway.store.seeking import TOLD, doubtful, seek, seek_by_number
 
@@ -44,12 +45,28 @@ class Wanted:
             return seek(
                 rows, self.table, order, doubt=doubt, seen=self.seen, where=where, beyond=beyond, backward=backward
             )
+        if self._spans_days:
+            return read_days(
+                rows,
+                self.table,
+                order,
+                seen=self.seen,
+                where=where,
+                beyond=beyond,
+                backward=backward,
+                limit=self.cut.limit,
+            )
         told = TOLD if self._is_uneven else None
         if told is not None or len(beyond) > 1 or self.cut.has_offset:
             return seek_by_number(
                 rows, self.table, order, where=where, beyond=beyond, backward=backward, cut=self.cut, told=told
             )
         return page_of(rows.where(*where, *beyond), order.to_sql(backward=backward), self.cut)
+
+    @property
+    def _spans_days(self) -> bool:
+        at_once = self.dialect.name == "postgresql" and not self.narrowed and not self.cut.has_offset
+        return at_once and spans_days(self.condition, self.order)
 
     @property
     def _is_uneven(self) -> bool:

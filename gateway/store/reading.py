@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     FromClause,
@@ -52,7 +53,7 @@ class Cut:
     def first(self, statement: Select[Any], limit: ColumnElement[int] | None = None) -> Select[Any]:
         """Cut the page, or as many rows as `limit` says from where the page begins."""
         cut = statement.limit(self.limit if limit is None else limit)
-        return cut.offset(bindparam("offset", type_=Integer())) if self.has_offset else cut
+        return cut.offset(bindparam("offset", type_=BigInteger())) if self.has_offset else cut
 
 
 def page_of(statement: Select[Any], order: Sequence[Any], cut: Cut) -> Select[Any]:

@@ -174,6 +174,17 @@ async def test_pages_on_both_sides_far_down_are_sought_in_the_index(asked, field
         assert passed_over(nodes) < 50
 
 
+@pytest.mark.parametrize("status", ["", ", status: { eq: APPROVED }"])
+async def test_a_span_of_days_passes_over_no_earlier_days_in_the_order_of_ids(asked, status):
+    nodes, answer = await asked.plan(f'filter: {{ date: {{ gtEq: "2024-08-01", ltEq: "2024-10-31" }}{status} }}')
+
+    assert len(answer["nodes"]) == 20
+    assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
+    read = [node for node in nodes if node.get("Relation Name") == "time_entries"]
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) < 1_000 + 92 + 21 * 22  # near, days, rows
+    assert passed_over(nodes) < 50
+
+
 @pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "], ids=["by id", "newest first"])
 async def test_a_page_by_a_large_number_passes_over_rows_of_an_index_alone(asked, order):
     nodes, answer = await asked.plan(f"{order}page: {{ number: 300, size: 20 }}", size="")

@@ -50,6 +50,11 @@ FILTERS: tuple[dict[str, Any] | None, ...] = (
     {"time": {"eq": 60}},
     {"id": {"eq": "999"}},
 )
+SPANS: tuple[dict[str, Any], ...] = (
+    {"after": "2025-01-15"},
+    {"date": {"gt": "2025-01-01", "ltEq": "2025-03-30"}},
+    {"before": "2025-03-30", "status": {"eq": "APPROVED"}},
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -121,6 +126,20 @@ async def test_pages_partition_each_documented_sort(asked, field, direction, bac
 
     found = [number for page in (reversed(pages) if backward else pages) for number in ids(page)]
     assert found == in_order(asked.ledger.entries_of(1), order)
+
+
+@pytest.mark.parametrize("filter", SPANS, ids=str)
+@pytest.mark.parametrize("backward", [False, True])
+async def test_pages_partition_a_span_of_days_whatever_lies_between(asked, monkeypatch, filter, backward):
+    monkeypatch.setattr("gateway.store.days.NEAR", 2)  # most pages are not near
+    expected = in_order([row for row in asked.ledger.entries_of(1) if holds(filter, row, "Europe/Berlin")], [])
+    assert len(expected) > 5
+
+    for size in (2, 5, 40):
+        pages = await walk(asked, size, [], backward=backward, filter=filter)
+
+        found = [number for page in (reversed(pages) if backward else pages) for number in ids(page)]
+        assert found == expected
 
 
 async def test_every_cursor_of_a_page_leads_on_from_its_own_entry(asked):

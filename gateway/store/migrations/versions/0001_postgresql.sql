@@ -473,7 +473,7 @@ CREATE INDEX ix_time_entries__organization_id_booking_id_id ON time_entries (org
 
 CREATE INDEX ix_time_entries__organization_id_company_id_date_id ON time_entries (organization_id, company_id, date, id);
 
-CREATE INDEX ix_time_entries__organization_id_creator_id_id ON time_entries (organization_id, creator_id, id);
+CREATE INDEX ix_time_entries__organization_id_creator_id_date_id ON time_entries (organization_id, creator_id, date, id);
 
 CREATE INDEX ix_time_entries__organization_id_date_id ON time_entries (organization_id, date, id);
 
@@ -484,6 +484,8 @@ CREATE INDEX ix_time_entries__organization_id_id_date ON time_entries (organizat
 CREATE INDEX ix_time_entries__organization_id_invoice_attribution_id_id ON time_entries (organization_id, invoice_attribution_id, id);
 
 CREATE INDEX ix_time_entries__organization_id_invoice_id_id ON time_entries (organization_id, invoice_id, id);
+
+CREATE INDEX ix_time_entries__organization_id_invoicing_status_id_date_id ON time_entries (organization_id, invoicing_status_id, date, id);
 
 CREATE INDEX ix_time_entries__organization_id_invoicing_status_id_id ON time_entries (organization_id, invoicing_status_id, id);
 

@@ -1,0 +1,95 @@
+"""Pages in the order of ids of the entries of a span of days, on PostgreSQL: of each day its first, of these the first.
+
+Days and ids grow together, so a walk in the order of ids passes over all entries of earlier days before it meets one
+that is asked for: a million index entries for last year's. A walk is tried over the next entries only. Where it does
+not fill the page, each day's first entry is looked up in the index by date; no more than a page of these days can
+have rows of the page, and from each of them a page at most is read. That holds however days and ids are mixed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    asc,
+    desc,
+    func,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
+
+from gateway.querying.conditions import All, Comparison, Condition
+from gateway.querying.sorts import Order
+from gateway.store.seeking import RANGES
+
+NEAR = 1_000  # entries that the walk looks at
+LARGEST, LEAST = "9223372036854775807", "0"
+
+
+def spans_days(condition: Condition, order: Order) -> bool:
+    """Tell whether nothing but a span of days is asked for, and perhaps a status, in the order of ids."""
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    tests = [
+        (part.subject.expression.key, part.comparison)  # type: ignore[attr-defined]  # a column of the table has a key
+        for part in parts
+        if isinstance(part, Comparison)
+    ]
+    others = [test for test in tests if test[0] != "date" or test[1] not in RANGES]
+    return (
+        [key.name for key, _ in order.keys] == ["id"]
+        and len(tests) == len(parts) > len(others)
+        and (others in ([], [("status_id", "=")]))
+    )
+
+
+def read_days(
+    statement: Select[Any],
+    table: FromClause,
+    order: Order,
+    *,
+    seen: ColumnElement[bool],
+    where: Sequence[ColumnElement[bool]],
+    beyond: Sequence[ColumnElement[bool]],
+    backward: bool,
+    limit: ColumnElement[int],
+) -> Select[Any]:
+    """Return the statement for the first rows `where` that lie `beyond`; `seen` holds for all that are walked over."""
+    number, day = table.c.id, table.c.date
+    direction, one = desc if backward else asc, literal_column("1", Integer())
+    terms, asked = order.to_sql(backward=backward), select(number).where(*where, *beyond)
+
+    def up_to(rows: Select[Any], end: Select[Any]) -> Select[Any]:
+        bound = literal_column(LEAST if backward else LARGEST, BigInteger())
+        last = func.coalesce(end.limit(one).scalar_subquery(), bound)
+        return rows.where(number >= last if backward else number <= last)
+
+    walked = select(number).where(seen, *beyond).order_by(*terms).offset(literal_column(str(NEAR)))
+    near = up_to(asked, walked).order_by(*terms).limit(limit).cte("near")
+    is_full = select(func.count()).select_from(near).scalar_subquery() == limit
+
+    # Also in the order of ids: PostgreSQL looks one row up then, and prepares for many by the day alone.
+    by_day = (direction(day), direction(number))
+    outermost = select(day, number).where(*where, ~is_full).order_by(*by_day).limit(one).subquery()
+    days = select(outermost.c.date.label("day"), outermost.c.id).cte("days", recursive=True)
+    further = day < days.c.day if backward else day > days.c.day
+    following = select(day, number).where(*where, further).order_by(*by_day).limit(one).correlate(days).lateral("next")
+    days = days.union_all(select(following.c.date, following.c.id).select_from(days).join(following, true()))
+
+    firsts = select(days.c.day, days.c.id).order_by(direction(days.c.id))
+    if beyond:
+        first = asked.where(day == days.c.day).order_by(*terms).limit(one).correlate(days).lateral("first")
+        firsts = select(days.c.day, first.c.id).select_from(days).join(first, true()).order_by(direction(first.c.id))
+    firsts_of_page = firsts.limit(limit).cte("firsts")
+    last = select(firsts_of_page.c.id).order_by(direction(firsts_of_page.c.id)).offset(limit - one)
+    of_day = up_to(asked.where(day == firsts_of_page.c.day), last).order_by(*terms).limit(limit)
+    each = of_day.correlate(firsts_of_page).lateral("each_day")
+    found = select(each.c.id).select_from(firsts_of_page).join(each, true()).order_by(direction(each.c.id)).limit(limit)
+
+    page = union_all(select(near.c.id).where(is_full), select(found.subquery().c.id)).cte("page")
+    return statement.select_from(page).where(number == page.c.id).order_by(*terms)
