@@ -5,6 +5,7 @@ scripts/bench [--database sqlite postgresql] [--entries N] [--rounds N] [--only 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -70,7 +71,7 @@ def _section(database: str, entries: int, rounds: int, only: set[str]) -> Sectio
             facts = Facts.of(connection)
         with running(kinds, store) as servers:
             results = measure(workloads, servers, store, facts, rounds=rounds)
-        return Section(database, store.version, entries, results)
+        return Section(database, store.version, entries, results, os.getloadavg()[0])
 
 
 def with_table(readme: str, table: str) -> str:

@@ -41,18 +41,15 @@ class Verdict:
     ratios: Sequence[float]
 
     @property
-    def ratio(self) -> float:
-        return statistics.median(self.ratios)
+    def told(self) -> Sequence[float]:
+        """Return the ratios as the goal is told: how many times as long, or how many times as fast."""
+        return [1 / ratio for ratio in self.ratios] if self.goal.as_speed else self.ratios
 
     @property
     def is_met(self) -> bool:
-        return self.ratio <= self.goal.most
-
-    def measured(self, *, spread: bool) -> str:
-        """Say the ratio as the goal does: how many times as long, or how many times as fast."""
-        told = [1 / ratio for ratio in self.ratios] if self.goal.as_speed else self.ratios
-        low, middle, high = min(told), statistics.median(told), max(told)
-        return f"{middle:.2f} ({low:.2f} to {high:.2f})" if spread else f"{middle:.2g}"
+        """Tell whether the median is within the goal, as exactly as it is written."""
+        middle = round(statistics.median(self.told), 2)
+        return middle >= self.goal.bound if self.goal.as_speed else middle <= self.goal.bound
 
 
 def _at_most(server: str, bounds: Mapping[str, float]) -> Iterator[Goal]:

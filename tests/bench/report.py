@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from tests.bench.goals import GATEWAY, Verdict, verdicts
 from tests.bench.measuring import CONNECTIONS, Result
 from tests.bench.servers import BASES
+
+TENFOLD = 10  # ratios from here on are told without decimals
+BUSY = 3.0  # load that is not the bench's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Section:
     version: str
     entries: int
     results: Sequence[Result]
+    load: float  # of the machine at the end
 
     @property
     def title(self) -> str:
@@ -34,6 +39,14 @@ def machine() -> str:
         f"{os.cpu_count()} cores ({processor}, load {os.getloadavg()[0]:.1f} before), "
         f"Python {platform.python_version()}, one process a server"
     )
+
+
+def _busy(sections: Sequence[Section]) -> list[str]:
+    """Say so where other programs kept the machine busy: the bench alone keeps two cores so."""
+    most = max(section.load for section in sections)
+    if most < BUSY:
+        return []
+    return ["", f"**Other programs ran meanwhile (load {most:.1f}): times are too long, and ratios chance.**"]
 
 
 def _cpuinfo() -> list[str]:
@@ -51,7 +64,7 @@ def full(sections: Sequence[Section], machine: str) -> str:
         f"connection and of {CONNECTIONS} at once; ratios are to the hand-written SQL, the median of the turns (least "
         "to most); memory is what the process held after the workload."
     )
-    lines = ["# Speed", "", about]
+    lines = ["# Speed", "", about, *_busy(sections)]
     for section in sections:
         lines += [f"\n## {section.title}\n", *_numbers(section)]
         if table := list(_goals(section)):
@@ -74,13 +87,17 @@ def _numbers(section: Section) -> Iterator[str]:
         ratio = ""
         if name in base:
             ratios = result.ratios(base[name])
-            ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+            ratio = _with_spread(ratios)
         flood = f"{statistics.median(result.floods):,.0f}" if result.floods else ""
         low, middle, high = (result.percentile(percent) * 1000 for percent in (10, 50, 99))
         yield (
             f"| {name} {result.workload.title} | {result.server.kind.title} | {low:.3f} | {middle:.3f} | {high:.3f} "
             f"| {result.rate():,.0f} | {flood} | {ratio} | {result.memory / 1e6:.0f} |"
         )
+
+
+def _with_spread(ratios: Sequence[float]) -> str:
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def _goals(section: Section) -> Iterator[str]:
@@ -92,7 +109,7 @@ def _goals(section: Section) -> Iterator[str]:
         goal = verdict.goal
         yield (
             f"| {goal.workload} {verdict.other.workload.title} | {verdict.other.server.kind.title} "
-            f"| {goal.words}{'' if goal.must else ' (to reach for)'} | {verdict.measured(spread=True)} "
+            f"| {goal.words}{'' if goal.must else ' (to reach for)'} | {_with_spread(verdict.told)} "
             f"| {'met' if verdict.is_met else 'missed'} |"
         )
 
@@ -120,7 +137,7 @@ def short(sections: Sequence[Section], machine: str) -> str:
         "times as fast the gateway is, all beside their goals, and *missed* where they were. Ratios are medians of "
         "interleaved turns; answers were compared before they were timed."
     )
-    lines = [about]
+    lines = [textwrap.fill(about, 120), *_busy(sections)]
     for section in sections:
         lines += ["", f"**{section.title}**", "", *_short_table(section)]
         memory = [result.memory / 1e6 for result in section.results if result.server.kind.name == GATEWAY]
@@ -153,8 +170,12 @@ def _milliseconds(result: Result | None) -> str:
 def _cell(verdict: Verdict | None, ours: Result | None, other: Result | None, *, inverse: bool) -> str:
     if verdict is not None:
         missed = "" if verdict.is_met else ", *missed*"
-        return f"{verdict.measured(spread=False)} ({verdict.goal.bound:g}{missed})"
+        return f"{_rounded(statistics.median(verdict.told))} ({verdict.goal.bound:g}{missed})"
     if ours is None or other is None:
         return ""
     ratio = statistics.median(ours.ratios(to=other))
-    return f"{1 / ratio if inverse else ratio:.2g}"
+    return _rounded(1 / ratio if inverse else ratio)
+
+
+def _rounded(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= TENFOLD else f"{ratio:.2f}"
