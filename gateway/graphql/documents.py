@@ -15,6 +15,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     OverlappingFieldsCanBeMergedRule,
+    Token,
     VariableNode,
     specified_rules,
     validate,
@@ -114,6 +115,7 @@ class Documents:
         )
         if errors:
             raise RequestRefused([with_code(error, VALIDATION_FAILED) for error in errors])
+        _unlink_tokens(ast)
         return Document(
             tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode)),
             {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
@@ -121,6 +123,18 @@ class Documents:
             reading.arguments,
             hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )
+
+
+def _unlink_tokens(ast: DocumentNode) -> None:
+    """Take the chain of all tokens apart, which nothing needs after parsing.
+
+    It is a cycle: a document that leaves the cache would stay in memory until the next full garbage collection.
+    """
+    token: Token | None = ast.loc.start_token if ast.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _is_subscription(node: DefinitionNode) -> bool:

@@ -20,7 +20,7 @@ from gateway.graphql.selections import Rights, Scope
 from gateway.store.engine import Database
 
 DEFAULT_LIMITS = Limits()
-DEFAULT_CACHE_BYTES = 32_000_000
+DEFAULT_CACHE_BYTES = 24_000_000
 ADMINS = frozenset({Role.ADMIN})
 
 resolve_roots_by_plans(CORE)

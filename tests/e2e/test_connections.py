@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -111,11 +112,11 @@ class Noted:
 
 
 async def test_an_answer_is_one_write_and_a_head_has_no_body(tmp_path):
-    written = []
+    written: list[bytes] = []
 
     class Noting(GatewayProtocol):
         def connection_made(self, transport):
-            super().connection_made(Noted(transport, written))
+            super().connection_made(Noted(transport, written))  # type: ignore[arg-type]  # as good as one
 
     async with connected(tmp_path, Noting) as (reader, writer):
         writer.write(ASK + b"\r\n")
@@ -138,7 +139,8 @@ async def test_an_answer_in_parts_goes_out_as_it_comes():
         await more.wait()
         await send({"type": "http.response.body", "body": b"two"})
 
-    async with listening(in_parts) as address, opened(address) as (reader, writer):
+    app: Any = in_parts
+    async with listening(app) as address, opened(address) as (reader, writer):
         writer.write(ASK + b"\r\n")
         first = await asyncio.wait_for(reader.readuntil(b"one\r\n"), PATIENCE)
         more.set()
