@@ -45,18 +45,31 @@ _UPSERT = f"ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {_ADDED}"
 def summary_statements(dialect: Dialect) -> Iterator[str]:
     """Yield what sums up the entries that are there and keeps the sums from then on."""
     month = "date_trunc('month', e.date)::date" if dialect.name == "postgresql" else "date(e.date, 'start of month')"
-    yield from (_fill(level, month) for level in RECORDS)
+    yield _fill_finest(month)
+    yield from (_fill_from_finest(level) for level in RECORDS if level != PROJECT_PERSON)
     yield from _postgresql_triggers() if dialect.name == "postgresql" else _sqlite_triggers()
 
 
-def _fill(level: int, month: str) -> str:
+def _fill_finest(month: str) -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
-    records = [record.format(row="e") for record in RECORDS[level]]
-    keys = ", ".join(["e.organization_id", month, "e.currency", *(record for record in records if record != "0")])
+    project, person = (record.format(row="e") for record in RECORDS[PROJECT_PERSON])
     return (
         f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT e.organization_id, {level}, {', '.join(records)}, {month}, e.currency, {sums} "
-        f"FROM time_entries e GROUP BY {keys}"
+        f"SELECT e.organization_id, {PROJECT_PERSON}, {project}, {person}, {month}, e.currency, {sums} "
+        f"FROM time_entries e GROUP BY e.organization_id, {project}, {person}, {month}, e.currency"
+    )
+
+
+def _fill_from_finest(level: int) -> str:
+    """Add up the rows of the finest level, of which there are few: the entries are read once."""
+    sums = ", ".join(f"sum({name})" for name in SUMS)
+    names = ("project_id", "person_id")
+    records = [name if record != "0" else "0" for name, record in zip(names, RECORDS[level], strict=True)]
+    keys = ", ".join(["organization_id", *(name for name in records if name != "0"), "month", "currency"])
+    return (
+        f"INSERT INTO time_entry_months ({_COLUMNS}) "
+        f"SELECT organization_id, {level}, {', '.join(records)}, month, currency, {sums} "
+        f"FROM time_entry_months WHERE level = {PROJECT_PERSON} GROUP BY {keys}"
     )
 
 
