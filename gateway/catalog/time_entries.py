@@ -38,6 +38,7 @@ Expression = SQLColumnExpression[Any]
 ENTRIES = table_of(TimeEntryRow)
 ROW = ENTRIES.c
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
+INVOICED = [status.value for status in InvoicingStatus if status.value != NOT_INVOICED]
 UNDECIDED = TimeEntryStatus.UNAPPROVED.value
 
 STATUS = Subject("status", ROW.status_id, CODE_TYPE)
@@ -60,9 +61,9 @@ class InvoicedKind(FlagKind):
     """Whether the entry has an invoice attribution, drafted or finalized."""
 
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
-        """Compare the invoicing status with NOT_INVOICED."""
+        """Compare the invoicing status with NOT_INVOICED, or with all others."""
         del operation, asker, place
-        return Comparison(subject, ">" if operand else "=", NOT_INVOICED)
+        return Comparison(subject, "in", INVOICED) if operand else Comparison(subject, "=", NOT_INVOICED)
 
 
 class BareDateKind(DateKind):

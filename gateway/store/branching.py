@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, literal_column, select, union
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, literal_column, select, true, union
 
 from gateway.querying.conditions import All, AnyOf, Comparison, Condition
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.seeking import apart, is_fine
+from gateway.store.statistics import rows_of_a_value
 
 # Columns with an index in which the entries of each value are in the order of dates.
-IN_ORDER_OF_DATES = frozenset({"person_id", "service_id", "deal_id", "project_id", "company_id", "responsible_id"})
+IN_ORDER_OF_DATES = frozenset({
+    "person_id", "service_id", "deal_id", "project_id", "company_id", "responsible_id", "creator_id", "status_id",
+    "invoicing_status_id",
+})  # fmt: skip
 ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
 MOST_TERMS = 256  # of all parts together: each tests the whole condition, and a text is planned where it is first run
@@ -45,12 +49,21 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
     if any(is_fine(part) for part, _ in parts):
         return ()
     terms = len(condition.operands())
-    for part, number in parts:
-        found = _branches(part, number)
-        size = sum(branch.parts for branch in found)
-        if 0 < size <= MOST_PARTS and size * terms <= MOST_TERMS:
-            return found
-    return ()
+    possible = [
+        found
+        for part, number in parts
+        if (found := _branches(part, number)) and (size := _parts(found)) <= MOST_PARTS and size * terms <= MOST_TERMS
+    ]
+    return min(possible, key=_rows, default=())
+
+
+def _parts(branches: tuple[Branch, ...]) -> int:
+    return sum(branch.parts for branch in branches)
+
+
+def _rows(branches: tuple[Branch, ...]) -> int:
+    """Return about how many rows of a large store the branches have."""
+    return sum(branch.parts * rows_of_a_value(branch.column) for branch in branches)
 
 
 def _numbered(condition: Condition, number: int) -> Iterator[tuple[Condition, int]]:
@@ -116,6 +129,31 @@ def read_branches(
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
     found = union(*parts).order_by(*names.to_sql(backward=backward)).limit(limit).offset(offset).subquery("found")
     page = select(found.c.id).cte("page")
+    return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))
+
+
+def read_each(
+    statement: Select[Any],
+    table: FromClause,
+    order: Order,
+    *,
+    branch: Branch,
+    where: Sequence[ColumnElement[bool]],
+    backward: bool,
+    limit: ColumnElement[int],
+) -> Select[Any]:
+    """Return the statement for the first rows `where` on PostgreSQL: a page of each value of a list, and of these one.
+
+    PostgreSQL merges no entries of several values of an index by its next column.
+    """
+    column, keys = table.c[branch.column], [key.name for key, _ in order.keys]
+    items = func.unnest(bindparam(f"f{branch.number}", type_=ListOf(column.type)), type_=column.type)
+    listed = select(items.label("value")).distinct().subquery("listed")
+    rows = select(*(table.c[name] for name in keys)).where(column == listed.c.value, *where)
+    each = rows.order_by(*order.to_sql(backward=backward)).limit(limit).correlate(listed).lateral("each_value")
+    terms = Order(tuple((SortKey(key.name, each.c[key.name], key.type), down) for key, down in order.keys))
+    merged = select(each.c.id).select_from(listed).join(each, true()).order_by(*terms.to_sql(backward=backward))
+    page = merged.limit(limit).cte("page")
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))
 
 

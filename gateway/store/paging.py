@@ -1,14 +1,14 @@
 """Which way the rows of a page are found: the one place that chooses among merging, seeking and reading in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, FromClause, Select, or_
 
 from gateway.querying.conditions import Condition, is_everything, sql_of
 from gateway.querying.sorts import Order
-from gateway.store.branching import Branch, branches_of, read_branches
+from gateway.store.branching import Branch, branches_of, read_branches, read_each
 from gateway.store.days import read_days, spans_days
 from gateway.store.reading import Cut, page_of
 from gateway.store.seeking import TOLD, doubtful, seek, seek_by_number
@@ -30,7 +30,12 @@ class Wanted:
 
     def branches(self) -> tuple[Branch, ...]:
         """Return how the rows branch; part of what the text depends on."""
-        return branches_of(self.condition, self.order) if self.dialect.name == "sqlite" else ()
+        # An entry of one's own is found by its person.
+        found = () if self.narrowed else branches_of(self.condition, self.order)
+        if self.dialect.name == "sqlite":
+            return found
+        is_one_list = len(found) == 1 and found[0].places is not None
+        return (replace(found[0], places=1),) if is_one_list and not self.cut.has_offset else ()
 
     def statement(self, rows: Select[Any]) -> Select[Any]:
         """Return the statement that selects what `rows` does, for this page."""
@@ -39,6 +44,10 @@ class Wanted:
         beyond = [] if self.nulls is None else order.ranges_beyond(self.nulls, backward=backward)
         if branches := self.branches():
             met = [*where, or_(*beyond)] if beyond else where
+            if self.dialect.name == "postgresql":
+                return read_each(
+                    rows, self.table, order, branch=branches[0], where=met, backward=backward, limit=self.cut.limit
+                )
             return read_branches(rows, self.table, order, branches=branches, where=met, backward=backward)
         doubt = doubtful(self.condition, order) if self.dialect.name == "sqlite" else None
         if doubt is not None:

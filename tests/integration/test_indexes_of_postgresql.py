@@ -147,6 +147,19 @@ async def test_the_common_pairs_use_an_index(asked, order, filter_):
     assert passed_over(nodes) < PASSED_OVER, nodes
 
 
+@pytest.mark.parametrize(
+    "filter_",
+    ["invoiced: true", 'projectId: { in: ["3", "3", "4", "5"] }, invoiced: true', 'personId: { in: ["5", "6"] }'],
+)
+async def test_of_several_values_a_page_each_is_read_by_date(asked, filter_):
+    nodes, answer = await asked.plan(f"orderBy: [{{ field: DATE, direction: DESC }}], filter: {{ {filter_} }}")
+
+    assert len({node["id"] for node in answer["nodes"]}) == 20
+    assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
+    assert passed_over(nodes) < PASSED_OVER
+    assert sorted_rows(nodes) < PASSED_OVER
+
+
 @pytest.mark.parametrize("field", SORTS.keys)
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
 async def test_an_order_is_read_off_an_index(asked, field, direction):
