@@ -1,18 +1,26 @@
 """Both databases: a test that opens a store runs once on SQLite and once on PostgreSQL, where there is one.
 
 A test opens a store when it, or a helper that its module imports, asks `tests.stores` for an address. The
-marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in.
+marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in. Where pytest-xdist
+runs the tests by several processes, the first one starts a server for all of them.
 """
 
+import os
+
+import hypothesis
 import pytest
 
-from tests.postgres import NoServer, Server
+from tests.postgres import VARIABLE, NoServer, Server
 from tests.stores import KINDS, POSTGRESQL, SQLITE, stores
 
 FOLDERS = {"integration", "e2e", "conformance"}
 OPENERS = {"store_url", "empty_store_url", "serving", "asking", "fuzzing", "make_store"}  # helpers that open a store
 FIXTURES = {"database", "asked", "served"}
 _missing = pytest.StashKey[str]()
+
+# An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
+hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -48,13 +56,24 @@ def _fresh_stores():
 
 
 def _require_server(config: pytest.Config) -> None:
+    _find_server(config)
+    if stores.server is None:
+        pytest.skip("no PostgreSQL")
+
+
+def _find_server(config: pytest.Config) -> None:
     if stores.server is None and _missing not in config.stash:
         try:
             stores.server = Server.find()
         except NoServer as error:
             config.stash[_missing] = str(error)
-    if stores.server is None:
-        pytest.skip("no PostgreSQL")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):  # None in the processes that run the tests
+        _find_server(config)
+        if stores.server is not None:
+            os.environ[VARIABLE] = stores.server.address.render_as_string(hide_password=False)
 
 
 def pytest_unconfigure() -> None:

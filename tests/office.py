@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, bindparam, insert, select
+from sqlalchemy import Insert, Select, bindparam, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
@@ -225,14 +225,17 @@ async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id:
 
 async def table_rows(database: Database, row: type[Row], **equal: object) -> list[dict[str, Any]]:
     """All rows of a table as they are, by column name, in the order of their ids."""
-    table = table_of(row)
-    statement = select(table).order_by(*table.primary_key.columns)
-    for name, value in equal.items():
-        statement = statement.where(table.c[name] == value)
     async with database.read(snapshot=False) as connection:
-        compiled = database.compile(statement)
-        found = compiled.read(await connection.run(compiled, {}))
-    return [dict(zip(table.c.keys(), values, strict=True)) for values in found]
+        found = await connection.fetch(_select(row, tuple(equal)), equal)
+    return [dict(zip(table_of(row).c.keys(), values, strict=True)) for values in found]
+
+
+@lru_cache
+def _select(row: type[Row], equal: tuple[str, ...]) -> Select[Any]:
+    """Return a select of the rows whose columns equal parameters of their names; the same object every time, too."""
+    table = table_of(row)
+    conditions = [table.c[name] == bindparam(name) for name in equal]
+    return select(table).where(*conditions).order_by(*table.primary_key.columns)
 
 
 async def stored(database: Database, number: int) -> dict[str, Any]:

@@ -21,6 +21,10 @@ READERS = 4
 MOST_WORKS_IN_A_COMMIT = 64
 
 
+# For all databases of the process, as the statements are constants of their modules.
+_compiled: dict[Executable, Statement] = {}
+
+
 class SQLiteDatabase:
     """A SQLite file, or a database in memory for a test."""
 
@@ -30,7 +34,6 @@ class SQLiteDatabase:
         self._path = path
         self.statement_timeout = statement_timeout_ms / 1000
         self.commits = 0
-        self._compiled: dict[Executable, Statement] = {}
         self._writer: SQLiteConnection
         self._readers: list[SQLiteConnection] = []
         self._committing: asyncio.Task[None]
@@ -85,9 +88,9 @@ class SQLiteDatabase:
 
     def compiled(self, statement: Executable) -> Statement:
         """Compile a Core statement once; it has to be a module's constant."""
-        known = self._compiled.get(statement)
+        known = _compiled.get(statement)
         if known is None:
-            known = self._compiled[statement] = self.compile(statement)
+            known = _compiled[statement] = self.compile(statement)
         return known
 
     def read(self, *, snapshot: bool) -> "_Reading":
