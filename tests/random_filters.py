@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.domain.instants import EARLIEST, LATEST
 from tests.predicate import BILLING, EPOCH, FILTERS, INVOICING, OPERATIONS, STATUSES, Row
 
 
@@ -89,9 +90,10 @@ class Filters:
 
     def _instant(self, value: int) -> str:
         lot = self._lot
-        shift = dt.timedelta(milliseconds=lot.choice((0, 0, 1, -1))) if lot.random() < 0.5 else dt.timedelta()
+        shift = lot.choice((0, 0, 1, -1)) if lot.random() < 0.5 else 0
+        value = min(max(value + shift, EARLIEST), LATEST)  # others are refused
         zone = dt.timezone(dt.timedelta(minutes=lot.choice((0, 60, 120, -300, 345, 839, -839))))
-        moment = (EPOCH + dt.timedelta(milliseconds=value) + shift).astimezone(zone)
+        moment = (EPOCH + dt.timedelta(milliseconds=value)).astimezone(zone)
         if lot.random() < 0.5:
             return moment.date().isoformat()
         text = moment.isoformat(timespec="milliseconds")
