@@ -19,8 +19,9 @@ from gateway.store.tables import Row
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
 VERSIONS = "alembic_version"
-# An index of ten million rows is sorted in memory, not in a file; a crash in the middle leaves nothing anyway.
-SETTINGS = ("SET LOCAL maintenance_work_mem = '256MB'", "SET LOCAL synchronous_commit = off")
+# An index of ten million rows is sorted in memory, not in a file. VACUUM marks no page that everyone sees before the
+# commit is on the disk, and then a plan off an index alone looks up every row.
+SETTINGS = ("SET LOCAL maintenance_work_mem = '256MB'", "SET LOCAL synchronous_commit = on")
 
 
 def fill_empty_postgresql(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
