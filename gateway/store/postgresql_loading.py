@@ -19,9 +19,13 @@ from gateway.store.tables import Row
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
 VERSIONS = "alembic_version"
-# An index of ten million rows is sorted in memory, not in a file. VACUUM marks no page that everyone sees before the
-# commit is on the disk, and then a plan off an index alone looks up every row.
-SETTINGS = ("SET LOCAL maintenance_work_mem = '256MB'", "SET LOCAL synchronous_commit = on")
+SETTINGS = {
+    "application_name": "gateway load",
+    "maintenance_work_mem": "256MB",  # an index of ten million rows is sorted in memory, not in a file
+    # VACUUM marks no page as seen by everyone before the commit is on the disk, and a plan off an index alone then
+    # looks up every row.
+    "synchronous_commit": "on",
+}
 
 
 def fill_empty_postgresql(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
@@ -38,7 +42,7 @@ def fill_empty_postgresql(address: URL, batches: Callable[[Encoding], Iterable[B
 async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
     database = await PostgreSQLDatabase.open(address, StoreOptions())  # says why, where that is not possible
     await database.close()
-    connection = await asyncpg.connect(dsn_of(address), server_settings={"application_name": "gateway load"})
+    connection = await asyncpg.connect(dsn_of(address), server_settings=SETTINGS)
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", CREATION_LOCK)
@@ -63,8 +67,6 @@ async def _make_bare_tables(connection: Any, address: URL) -> None:  # noqa: ANN
     for table in sorted(present - {VERSIONS}):
         if table not in ours or await connection.fetch(f'SELECT 1 FROM "{table}" LIMIT 1'):
             raise StoreNotEmpty(f"The store {address.database!r} already has {table}; choose another database.")
-    for setting in SETTINGS:
-        await connection.execute(setting)
     if present:
         await connection.execute(f"DROP TABLE {', '.join(sorted(present))}")
     functions = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
