@@ -27,6 +27,11 @@ class Subject:
     type: TypeEngine[Any]
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
 
+    @property
+    def column(self) -> str:
+        """The name of the column that the expression is."""
+        return str(getattr(self.expression, "key", self.name))
+
 
 Operator = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
 
@@ -159,6 +164,13 @@ def is_everything(condition: Condition) -> bool:
 def is_nothing(condition: Condition) -> bool:
     """Tell whether the condition is the one that no row meets."""
     return isinstance(condition, AnyOf) and not condition.parts
+
+
+def numbered(condition: Condition, number: int = 0) -> Iterator[tuple[Condition, int]]:
+    """Yield the parts that all must hold, each with the number that `sql_of` gives its first operand."""
+    for part in condition.parts if isinstance(condition, All) else (condition,):
+        yield part, number
+        number += len(part.operands())
 
 
 def all_of(parts: list[Condition]) -> Condition:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, literal_column, select, true, union
 
-from gateway.querying.conditions import All, AnyOf, Comparison, Condition
+from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.seeking import apart, is_fine
@@ -45,7 +45,7 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
     """Return branches in one of which each entry of the condition is; none where there is a better way."""
     if tuple(key.name for key, _ in order.keys) not in ORDERS:
         return ()
-    parts = [*_numbered(condition, 0)]
+    parts = [*numbered(condition)]
     if any(is_fine(part) for part, _ in parts):
         return ()
     terms = len(condition.operands())
@@ -66,13 +66,6 @@ def _rows(branches: tuple[Branch, ...]) -> int:
     return sum(branch.parts * rows_of_a_value(branch.column) for branch in branches)
 
 
-def _numbered(condition: Condition, number: int) -> Iterator[tuple[Condition, int]]:
-    """Yield the parts that all must hold, each with the number of its first operand."""
-    for part in condition.parts if isinstance(condition, All) else (condition,):
-        yield part, number
-        number += len(part.operands())
-
-
 def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
     """Return a branch for each of a part's alternatives; none where one of them has none."""
     if isinstance(part, Comparison):
@@ -83,7 +76,7 @@ def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
     for alternative in part.parts:
         tests = [
             _branch(test, place)
-            for test, place in _numbered(alternative, number)
+            for test, place in numbered(alternative, number)
             if isinstance(test, Comparison) and test.comparison in {"=", "in"} and _is_ordered(test)
         ]
         if not tests:
@@ -96,15 +89,11 @@ def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
 def _branch(test: Comparison, number: int) -> Branch:
     # A power of two, so that there are few texts.
     places = 1 << (len(test.operand) - 1).bit_length() if test.comparison == "in" else None
-    return Branch(_column(test), number, places)
+    return Branch(test.subject.column, number, places)
 
 
 def _is_ordered(test: Comparison) -> bool:
-    return _column(test) in IN_ORDER_OF_DATES
-
-
-def _column(test: Comparison) -> str:
-    return str(getattr(test.subject.expression, "key", ""))
+    return test.subject.column in IN_ORDER_OF_DATES
 
 
 def read_branches(

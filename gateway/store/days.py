@@ -35,11 +35,7 @@ LARGEST, LEAST = "9223372036854775807", "0"
 def spans_days(condition: Condition, order: Order) -> bool:
     """Tell whether nothing but a span of days is asked for, and perhaps a status, in the order of ids."""
     parts = condition.parts if isinstance(condition, All) else (condition,)
-    tests = [
-        (part.subject.expression.key, part.comparison)  # type: ignore[attr-defined]  # a column of the table has a key
-        for part in parts
-        if isinstance(part, Comparison)
-    ]
+    tests = [(part.subject.column, part.comparison) for part in parts if isinstance(part, Comparison)]
     others = [test for test in tests if test[0] != "date" or test[1] not in RANGES]
     return (
         [key.name for key, _ in order.keys] == ["id"]

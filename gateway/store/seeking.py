@@ -31,7 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from gateway.querying.conditions import All, Comparison, Condition, IsNull
+from gateway.querying.conditions import Comparison, Condition, IsNull, numbered
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.reading import Cut, first_of_parts
@@ -56,7 +56,7 @@ class Doubt:
 
 def doubtful(condition: Condition, order: Order) -> Doubt | None:
     """Return what of a condition may hold for few rows or for most; None where another part surely holds for few."""
-    parts = _numbered_parts(condition)
+    parts = [(part, number) for part, number in numbered(condition) if isinstance(part, Comparison | IsNull)]
     if any(is_fine(part) for part, _ in parts):
         return None
     ranked = [(rank, number) for number, (part, _) in enumerate(parts) if (rank := _rank(part, order)) is not None]
@@ -66,18 +66,9 @@ def doubtful(condition: Condition, order: Order) -> Doubt | None:
     return Doubt(tuple((part, number) for part, number in parts if part.subject is subject))
 
 
-def _numbered_parts(condition: Condition) -> list[tuple[Comparison | IsNull, int]]:
-    number, found = 0, []
-    for part in condition.parts if isinstance(condition, All) else (condition,):
-        if isinstance(part, Comparison | IsNull):
-            found.append((part, number))
-        number += sum(1 for _ in part.operands())
-    return found
-
-
 def is_fine(part: Condition) -> bool:
     """Tell whether a part surely holds for few rows, and is found by its index."""
-    return isinstance(part, Comparison) and part.comparison == "=" and rows_of_a_value(_column(part)) < COARSE
+    return isinstance(part, Comparison) and part.comparison == "=" and rows_of_a_value(part.subject.column) < COARSE
 
 
 def _rank(part: Comparison | IsNull, order: Order) -> int | None:
@@ -91,13 +82,9 @@ def _rank(part: Comparison | IsNull, order: Order) -> int | None:
         case Comparison(comparison="="):
             # In the order of ids these have an index, all but the status.
             return 2 if first != "id" or part.subject.name == "status" else None
-        case Comparison(comparison=comparison) if comparison in RANGES and _column(part) != first:
+        case Comparison(comparison=comparison) if comparison in RANGES and part.subject.column != first:
             return 3
     return None
-
-
-def _column(part: Comparison | IsNull) -> str:
-    return str(getattr(part.subject.expression, "key", part.subject.name))
 
 
 def seek(
