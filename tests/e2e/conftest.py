@@ -1,10 +1,14 @@
-"""A gateway over a store of its own for every test."""
+"""A gateway over a store of its own for every test, and its commands."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import app
 from gateway.store.engine import open_database
 from tests.mutating import Asked
 from tests.stores import store_url
@@ -14,3 +18,15 @@ from tests.stores import store_url
 async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
     async with open_database(store_url(tmp_path)) as database:
         yield Asked(database)
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    """Run a command in this process, with no settings but those that are given."""
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+    def run(*arguments: str, **settings: str) -> Any:
+        return CliRunner().invoke(app, arguments, env={**settings, "COLUMNS": "200"})
+
+    return run

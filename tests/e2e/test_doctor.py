@@ -1,29 +1,15 @@
 """`gateway doctor` on stores that are well and stores that are not: what it says, and how it ends."""
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from gateway.cli import app
 from gateway.store.engine import open_database
 from tests.office import NOW, furnish
 from tests.stores import SQLITE, empty_store_url, store_url
-
-
-@pytest.fixture
-def gateway(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments: str, **settings: str) -> Any:
-        return CliRunner().invoke(app, arguments, env={**settings, "COLUMNS": "200"})
-
-    return run
 
 
 @pytest.fixture

@@ -1,28 +1,13 @@
 """`gateway migrate` and `gateway copy` as a person meets them, and what `serve` says of a store it cannot serve."""
 
 import asyncio
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from gateway.cli import app
 from gateway.store.engine import open_database
 from tests.office import entry, furnish
 from tests.stores import empty_store_url, store_url
-
-
-@pytest.fixture
-def gateway(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments: str, **settings: str) -> Any:
-        return CliRunner().invoke(app, arguments, env={**settings, "COLUMNS": "200"})
-
-    return run
 
 
 def change(url: str, statement: str) -> None:
