@@ -1,7 +1,7 @@
 """Orders: sort keys, nulls last in either direction, the id ascending at the end; and the rows beyond a row."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, and_, bindparam, or_
@@ -34,6 +34,10 @@ class Order:
     def expressions(self) -> list[Expression]:
         """What a cursor has to hold, in order."""
         return [key.expression for key, _ in self.keys]
+
+    def over(self, expression: Callable[[SortKey], Expression]) -> "Order":
+        """Return the same order in other terms: what `expression` makes of each key."""
+        return Order(tuple((replace(key, expression=expression(key)), descending) for key, descending in self.keys))
 
     def to_sql(self, *, backward: bool = False) -> list[UnaryExpression[Any]]:
         """Return the terms of ORDER BY; `backward` reads the same order from its end."""

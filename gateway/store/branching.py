@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, fu
 
 from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered
 from gateway.querying.dialects import ListOf
-from gateway.querying.sorts import Order, SortKey
+from gateway.querying.sorts import Order
 from gateway.store.seeking import apart, is_fine
 from gateway.store.statistics import rows_of_a_value
 
@@ -112,9 +112,7 @@ def read_branches(
         for value in _values(branch, table)
     ]
     # The terms of the order are the names of the UNION's columns, or SQLite sorts all rows instead of merging.
-    names = Order(
-        tuple((SortKey(key.name, literal_column(key.name, key.type), key.type), down) for key, down in order.keys)
-    )
+    names = order.over(lambda key: literal_column(key.name, key.type))
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
     found = union(*parts).order_by(*names.to_sql(backward=backward)).limit(limit).offset(offset).subquery("found")
     page = select(found.c.id).cte("page")
@@ -140,7 +138,7 @@ def read_each(
     listed = select(items.label("value")).distinct().subquery("listed")
     rows = select(*(table.c[name] for name in keys)).where(column == listed.c.value, *where)
     each = rows.order_by(*order.to_sql(backward=backward)).limit(limit).correlate(listed).lateral("each_value")
-    terms = Order(tuple((SortKey(key.name, each.c[key.name], key.type), down) for key, down in order.keys))
+    terms = order.over(lambda key: each.c[key.name])
     merged = select(each.c.id).select_from(listed).join(each, true()).order_by(*terms.to_sql(backward=backward))
     page = merged.limit(limit).cte("page")
     return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered
 from gateway.querying.dialects import apart_from_indexes
-from gateway.querying.sorts import Order, SortKey
+from gateway.querying.sorts import Order
 from gateway.store.reading import Cut, first_of_parts
 from gateway.store.statistics import rows_of_a_value
 
@@ -152,11 +152,4 @@ def seek_by_number(
 
 def apart(order: Order) -> Order:
     """Return the same order in terms that no index can serve."""
-    keys = tuple(
-        (
-            SortKey(key.name, apart_from_indexes(cast("ColumnElement[Any]", key.expression)), key.type, key.nullable),
-            descending,
-        )
-        for key, descending in order.keys
-    )
-    return Order(keys)
+    return order.over(lambda key: apart_from_indexes(cast("ColumnElement[Any]", key.expression)))
