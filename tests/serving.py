@@ -12,7 +12,7 @@ import uvicorn
 from sqlalchemy import insert
 
 from gateway.app import GatewayApp, create_app
-from gateway.connections import GatewayProtocol
+from gateway.serving.protocol import GatewayProtocol
 from gateway.settings import Settings
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.tables import OrganizationRow, PersonRow, Row

@@ -1,12 +1,12 @@
 """What commands refuse by a sentence, and by which exit code."""
 
-from gateway.server import CannotListen
+from gateway.serving.server import CannotListen
+from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
 from gateway.store.batches import StoreNotEmpty
 from gateway.store.engine import UnsupportedDatabase
 from gateway.store.failures import StoreFailure
 from gateway.store.tokens import NoSuchPerson
-from gateway.workers import WorkersFailed
 
 FAILED, WRONG = 1, 2
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from gateway import server
 from gateway.app import GRAPHQL_PATH
 from gateway.commands.stores import in_store, require_ready
+from gateway.serving import server
+from gateway.serving.workers import serve_many, serve_one
 from gateway.settings import Settings
-from gateway.workers import serve_many, serve_one
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]

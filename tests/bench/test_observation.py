@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from gateway.graphql.observation import Observer, Sight
-from gateway.logs import configure_logs
+from gateway.serving.logs import configure_logs
 from gateway.store.usage import current_usage, note_statement
 
 pytestmark = pytest.mark.bench

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.connections import GatewayProtocol
+from gateway.serving.protocol import GatewayProtocol
 from tests.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only

@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.connections import GatewayProtocol
+from gateway.serving.protocol import GatewayProtocol
 
 # Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
 KEEP_ALIVE_SECONDS = 75

@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection, wait
 from types import FrameType
 from typing import Any
 
-from gateway import server
 from gateway.app import create_app
-from gateway.logs import configure_logs
+from gateway.serving import server
+from gateway.serving.logs import configure_logs
 from gateway.settings import Settings
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds before a worker that died is replaced; doubled while they die young

@@ -1,0 +1,1 @@
+"""The program behind a socket: connections, processes and the log."""
