@@ -13,8 +13,8 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.explorer import explorer, explorer_routes
 from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.limits import Limits
-from gateway.graphql.refusals import Refused
 from gateway.graphql.schema import print_schema
+from gateway.http.refusals import Refused
 from gateway.settings import Settings
 from gateway.store.engine import Database, open_database
 from gateway.store.health import why_not_ready

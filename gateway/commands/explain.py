@@ -14,11 +14,11 @@ from gateway.commands.plan_text import print_plan
 from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store, require_ready
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.callers import BAD_TOKEN
 from gateway.graphql.exchange import GraphQLRequest, Outcome
 from gateway.graphql.execution import Gateway
 from gateway.graphql.parameters import from_query_string
-from gateway.graphql.refusals import Refused
+from gateway.http.callers import BAD_TOKEN
+from gateway.http.refusals import Refused
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.settings import Settings
 from gateway.store.engine import Connection, Database

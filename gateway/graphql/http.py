@@ -18,16 +18,16 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
 from gateway.graphql import parameters
-from gateway.graphql.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
-from gateway.graphql.callers import Headers, authenticate
 from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
-from gateway.graphql.negotiation import Form, choose_form
-from gateway.graphql.observation import Observer, Sight
-from gateway.graphql.pacing import Pace
-from gateway.graphql.patience import ClientGone, Lookout, Patience
-from gateway.graphql.rates import RateLimiter
-from gateway.graphql.refusals import CLOSE, Refused, bad_request, method_not_allowed
-from gateway.graphql.tracing import find_tracer, traced
+from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
+from gateway.http.callers import Headers, authenticate
+from gateway.http.negotiation import Form, choose_form
+from gateway.http.observation import Observer, Sight
+from gateway.http.pacing import Pace
+from gateway.http.rate_limits import RateLimiter
+from gateway.http.refusals import CLOSE, Refused, bad_request, method_not_allowed
+from gateway.http.timeouts import ClientGone, Lookout, Patience
+from gateway.http.tracing import find_tracer, traced
 from gateway.store.tokens import Credential, Credentials
 from gateway.store.usage import current_usage
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from gateway.graphql.exchange import GraphQLRequest
-from gateway.graphql.refusals import Refused, bad_request
+from gateway.http.refusals import Refused, bad_request
 
 JSON_MEDIA_TYPE = "application/json"
 UTF_8 = ("utf-8", "utf8")

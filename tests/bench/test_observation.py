@@ -7,7 +7,7 @@ import time
 import pytest
 import structlog
 
-from gateway.graphql.observation import Observer, Sight
+from gateway.http.observation import Observer, Sight
 from gateway.serving.logs import configure_logs
 from gateway.store.usage import current_usage, note_statement
 

@@ -5,7 +5,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from gateway.graphql.tracing import find_tracer
+from gateway.http.tracing import find_tracer
 from tests.serving import serving
 
 pytestmark = pytest.mark.sqlite_only

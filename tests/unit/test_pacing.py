@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 
-from gateway.graphql.pacing import Pace
+from gateway.http.pacing import Pace
 
 
 async def test_one_passes_in_a_round_and_others_come_between():

@@ -6,7 +6,7 @@ from typing import Self, cast
 
 from starlette.types import Receive
 
-from gateway.graphql.refusals import CLOSE, Refused
+from gateway.http.refusals import CLOSE, Refused
 
 # Seconds from one look at the running requests to the next: most of them are answered before anybody looks.
 BETWEEN_LOOKS = 0.05

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.graphql.refusals import Refused, unauthenticated
+from gateway.http.refusals import Refused, unauthenticated
 from gateway.store.tokens import Credential, Credentials
 
 Headers = Mapping[bytes, bytes]

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from gateway.graphql.metrics import Metrics
+from gateway.http.metrics import Metrics
 from gateway.store.usage import Usage
 
 UNAUTHENTICATED = 401

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from gateway.graphql.observation import Sight
+from gateway.http.observation import Sight
 
 LONGEST_STATEMENT = 2_000  # characters
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.graphql.refusals import Refused
+from gateway.http.refusals import Refused
 
 MINUTE = 60.0  # seconds
 # Buckets are dropped when full, the oldest first when there are more than this many.

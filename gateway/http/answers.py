@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
-from gateway.graphql.negotiation import Form
-from gateway.graphql.refusals import Refused
+from gateway.http.negotiation import Form
+from gateway.http.refusals import Refused
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 
 Field = tuple[bytes, bytes]
