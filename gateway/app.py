@@ -10,8 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.execution import Gateway
-from gateway.graphql.explorer import explorer, explorer_routes
-from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.http.refusals import Refused

@@ -16,7 +16,7 @@ from gateway.commands.stores import in_store, require_ready
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.exchange import GraphQLRequest, Outcome
 from gateway.graphql.execution import Gateway
-from gateway.graphql.parameters import from_query_string
+from gateway.graphql.http.parameters import from_query_string
 from gateway.http.callers import BAD_TOKEN
 from gateway.http.refusals import Refused
 from gateway.querying.identifiers import NotAnId, record_number

@@ -6,8 +6,8 @@ import json
 import pytest
 from sqlalchemy import text
 
-from gateway.graphql.explorer import explorer
-from gateway.graphql.http import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.explorer import explorer
 from gateway.store.tables import DealRow, ServiceRow
 from gateway.store.tokens import Credentials
 from tests.fuzzing import fuzzing

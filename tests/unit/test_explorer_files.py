@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from gateway.explorer import fetch, files
-from gateway.graphql.explorer import explorer_routes
+from gateway.graphql.http.explorer import explorer_routes
 
 WORKING_NPM = '#!/bin/sh\nPATH=/bin:/usr/bin\ncp "{archives}"/* .\n'
 FAILING_NPM = "#!/bin/sh\necho no registry answers >&2\nexit 1\n"

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from gateway.graphql.http import HttpOptions
+from gateway.graphql.http.endpoint import HttpOptions
 from gateway.graphql.limits import Limits
 from gateway.settings import SettingError, Settings, allowed
 from gateway.store.options import StoreOptions

@@ -1,0 +1,1 @@
+"""GraphQL over HTTP: the endpoint, its parameters, and the explorer's page."""
