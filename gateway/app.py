@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.http.explorer import explorer, explorer_routes
-from gateway.graphql.limits import Limits
+from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.http.refusals import Refused
 from gateway.settings import Settings

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.domain.access import Viewer
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.engine import Database, open_database
 from tests.ledger import ADMIN, Ledger, fill, viewer
 from tests.stores import store_url

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.graphql.exchange import GraphQLRequest, Outcome
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.store.engine import Database
 from tests.office import ADMIN, NOW, viewer
 

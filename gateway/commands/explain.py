@@ -14,9 +14,9 @@ from gateway.commands.plan_text import print_plan
 from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store, require_ready
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.exchange import GraphQLRequest, Outcome
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.parameters import from_query_string
+from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.http.callers import BAD_TOKEN
 from gateway.http.refusals import Refused
 from gateway.querying.identifiers import NotAnId, record_number

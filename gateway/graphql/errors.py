@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from gateway.graphql.exchange import request_id
+from gateway.graphql.requests.request import request_id
 from gateway.querying.errors import BadInput, BadOperand
 from gateway.store.failures import StatementTimeout, StoreUnavailable
 

@@ -6,14 +6,14 @@ from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.coercion import VariablesReader
-from gateway.graphql.documents import Document, Documents
 from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
-from gateway.graphql.exchange import GraphQLRequest, Outcome
 from gateway.graphql.explaining import WatchedDatabase
-from gateway.graphql.limits import Limits, check_variables, too_dear
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
+from gateway.graphql.requests.coercion import VariablesReader
+from gateway.graphql.requests.documents import Document, Documents
+from gateway.graphql.requests.limits import Limits, check_variables, too_dear
+from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Clock, Run, system_clock
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope

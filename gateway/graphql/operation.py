@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
 
-from gateway.graphql.costs import price_of_operation
 from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import plan_of
 from gateway.graphql.reads import Read, reads_of
+from gateway.graphql.requests.costs import price_of_operation
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadOperand

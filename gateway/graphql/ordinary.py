@@ -8,10 +8,10 @@ from typing import Any
 from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, execute
 from graphql.pyutils import is_awaitable
 
-from gateway.graphql.documents import Document
 from gateway.graphql.errors import located
 from gateway.graphql.fields import plan_of
 from gateway.graphql.operation import run_prepared, selected_of
+from gateway.graphql.requests.documents import Document
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.querying.filters import Filter
 from gateway.store.engine import open_database
 from gateway.store.options import StoreOptions

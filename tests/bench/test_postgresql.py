@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.operations.seeding import seed
 from gateway.store.engine import address_of, open_database
 from gateway.store.postgresql import dsn_of

@@ -20,8 +20,8 @@ import aiosqlite
 import pytest
 
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.engine import open_database
 from gateway.store.sqlite import SQLiteDatabase
 from tests.bench.store import file_store

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.instants import parse_instant
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.tables import (
     DealRow,

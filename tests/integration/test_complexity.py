@@ -15,9 +15,9 @@ from typing import Any, Self
 import pytest
 import pytest_asyncio
 
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
-from gateway.graphql.limits import Limits
+from gateway.graphql.requests.limits import Limits
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.engine import open_database
 from tests.ledger import ADMIN, viewer
 from tests.stores import store_url

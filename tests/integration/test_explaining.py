@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.domain.access import Role
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from tests.asking import asking
 from tests.ledger import ADMIN, BOSS, MEMBER, make_ledger, viewer
 

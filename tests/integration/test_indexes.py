@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.exchange import GraphQLRequest
 from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.operations.seeding import seed
 from gateway.store.engine import Database, open_database
 

@@ -4,8 +4,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.graphql.cache import BoundedCache
-from gateway.graphql.documents import BYTES_FOR_EACH_CHARACTER, Documents
-from gateway.graphql.limits import Limits
+from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
+from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import CORE
 from tests.asking import asking
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer

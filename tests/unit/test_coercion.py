@@ -6,9 +6,9 @@ from graphql.execution.values import VariableValues, get_argument_values, get_va
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.graphql.arguments import Arguments
-from gateway.graphql.coercion import VariablesReader
 from gateway.graphql.operation import selected_of
+from gateway.graphql.requests.arguments import Arguments
+from gateway.graphql.requests.coercion import VariablesReader
 from gateway.graphql.schema import CORE
 
 LEAVES = (

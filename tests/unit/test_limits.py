@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.graphql.errors import RequestRefused
-from gateway.graphql.limits import Limits, check_variables, read_document
+from gateway.graphql.requests.limits import Limits, check_variables, read_document
 
 LIMITS = Limits()
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from gateway.graphql.http.endpoint import HttpOptions
-from gateway.graphql.limits import Limits
+from gateway.graphql.requests.limits import Limits
 from gateway.settings import SettingError, Settings, allowed
 from gateway.store.options import StoreOptions
 

@@ -17,8 +17,8 @@ from typing import Protocol
 from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
-from gateway.graphql.exchange import GraphQLRequest, Outcome, request_id
 from gateway.graphql.http import parameters
+from gateway.graphql.requests.request import GraphQLRequest, Outcome, request_id
 from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
 from gateway.http.callers import Headers, authenticate
 from gateway.http.negotiation import Form, choose_form

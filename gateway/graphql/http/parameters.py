@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from gateway.graphql.exchange import GraphQLRequest
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.http.refusals import Refused, bad_request
 
 JSON_MEDIA_TYPE = "application/json"

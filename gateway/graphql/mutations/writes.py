@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.domain.errors import Refusal
-from gateway.graphql.arguments import Arguments
 from gateway.graphql.mutations.answers import Answer, PayloadShape
+from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.operations.work import Work

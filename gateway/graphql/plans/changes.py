@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.catalog.records import RECORDS
-from gateway.graphql.arguments import Arguments
 from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.rows import Rows
+from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadInput, InvalidCursor

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Table, and_
 
-from gateway.graphql.arguments import Arguments
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
+from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
 from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
-from gateway.graphql.arguments import Arguments
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Condition, bound_values, sql_of

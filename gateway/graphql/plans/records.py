@@ -7,8 +7,8 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from sqlalchemy import bindparam
 
 from gateway.catalog.records import RECORDS
-from gateway.graphql.arguments import Arguments
 from gateway.graphql.plans.rows import Rows
+from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.dialects import ListOf, any_of

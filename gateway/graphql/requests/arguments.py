@@ -23,7 +23,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 
-from gateway.graphql.coercion import NotInOrder, object_coercer
+from gateway.graphql.requests.coercion import NotInOrder, object_coercer
 from gateway.graphql.selections import Selected
 
 Coerced = Mapping[str, Any]

@@ -30,7 +30,7 @@ from gateway.graphql.errors import (
     refuse,
     with_code,
 )
-from gateway.graphql.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
+from gateway.graphql.requests.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
 
 # Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
 BYTES_FOR_EACH_CHARACTER = 250

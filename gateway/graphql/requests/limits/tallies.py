@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from gateway.graphql.errors import VALIDATION_FAILED, refuse
-from gateway.graphql.limits.bounds import Limits, too_large
+from gateway.graphql.requests.limits.bounds import Limits, too_large
 
 Definition = OperationDefinitionNode | FragmentDefinitionNode
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from graphql import DocumentNode, GraphQLSyntaxError, parse
 
 from gateway.graphql.errors import syntax_refused
-from gateway.graphql.limits.bounds import Limits
-from gateway.graphql.limits.scanning import scan
-from gateway.graphql.limits.tallies import check_counts
-from gateway.graphql.limits.values import FILTER, NO_ARGUMENTS, Arguments, find_arguments
+from gateway.graphql.requests.limits.bounds import Limits
+from gateway.graphql.requests.limits.scanning import scan
+from gateway.graphql.requests.limits.tallies import check_counts
+from gateway.graphql.requests.limits.values import FILTER, NO_ARGUMENTS, Arguments, find_arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from graphql import (
     is_list_type,
 )
 
-from gateway.graphql.introspection import price_of_introspection
+from gateway.graphql.requests.introspection_costs import price_of_introspection
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 

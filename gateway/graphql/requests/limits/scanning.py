@@ -5,7 +5,7 @@ The parser descends once for each bracket and looks at each character in Python;
 
 import re
 
-from gateway.graphql.limits.bounds import Limits, too_large
+from gateway.graphql.requests.limits.bounds import Limits, too_large
 
 # Brackets, counted whatever they enclose. The parser needs some six frames of the stack for each.
 DEEPEST_NESTING = 80

@@ -4,9 +4,9 @@ A document is scanned before it is parsed, counted before it is validated; varia
 they are coerced. Each count stops as soon as it is over.
 """
 
-from gateway.graphql.limits.bounds import Limits, too_dear
-from gateway.graphql.limits.merging import FieldsCanBeMergedRule
-from gateway.graphql.limits.reading import Reading, read_document
-from gateway.graphql.limits.values import Arguments, check_variables
+from gateway.graphql.requests.limits.bounds import Limits, too_dear
+from gateway.graphql.requests.limits.overlapping_fields import FieldsCanBeMergedRule
+from gateway.graphql.requests.limits.reading import Reading, read_document
+from gateway.graphql.requests.limits.values import Arguments, check_variables
 
 __all__ = ["Arguments", "FieldsCanBeMergedRule", "Limits", "Reading", "check_variables", "read_document", "too_dear"]

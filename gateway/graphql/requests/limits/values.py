@@ -16,7 +16,7 @@ from graphql import (
     VariableNode,
 )
 
-from gateway.graphql.limits.bounds import Limits, too_many
+from gateway.graphql.requests.limits.bounds import Limits, too_many
 from gateway.querying.filters import GROUPS
 
 FILTER = "filter"

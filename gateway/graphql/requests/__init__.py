@@ -1,0 +1,1 @@
+"""A request before it is executed: its document, variables, limits and price."""
