@@ -3,12 +3,12 @@
 import strawberry
 
 from gateway.domain.changes import Kind
+from gateway.graphql.enums import described
 from gateway.graphql.fields import argument, column, many, one, record, structural
 from gateway.graphql.plans.field_changes import fields_column
 from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.page_info import PageInfo
 from gateway.graphql.types.references import Person
-from gateway.graphql.words import described
 from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
 from gateway.store.tables import TimeEntryChangeRow
 

@@ -6,12 +6,12 @@ from typing import Any
 import strawberry
 
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.graphql.enums import TimeEntryGroupKey
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.scalars import Date, MinorUnits, MinutesTotal
 from gateway.graphql.types.page_info import PageInfo
 from gateway.graphql.types.references import Company, Deal, Person, Project, Service, Task
 from gateway.graphql.types.time_entry import TimeEntry
-from gateway.graphql.words import TimeEntryGroupKey
 
 
 @strawberry.type(description="Page numbers, as the documented API answers them.")

@@ -5,9 +5,9 @@ from typing import Any
 
 import strawberry
 
-from gateway.graphql.inputs import TimeEntryFilter
+from gateway.graphql.enums import described
 from gateway.graphql.scalars import Date, DateTime
-from gateway.graphql.words import described
+from gateway.graphql.types.filters import TimeEntryFilter
 
 
 def _given(description: str) -> Any:

@@ -4,11 +4,11 @@ from typing import Any
 
 import strawberry
 
+from gateway.graphql.enums import described
 from gateway.graphql.fields import structural
 from gateway.graphql.types.references import Timesheet
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.graphql.types.user_errors import UserError
-from gateway.graphql.words import described
 from gateway.operations.bulk import Outcome
 
 described(

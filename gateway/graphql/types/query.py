@@ -6,7 +6,6 @@ import strawberry
 
 from gateway.domain.access import Role
 from gateway.graphql.fields import argument, root, structural
-from gateway.graphql.inputs import PageInput, TimeEntryFilter, TimeEntryOrder
 from gateway.graphql.plans.changes import TimeEntryChangesPlan
 from gateway.graphql.plans.lists import picker, time_entries
 from gateway.graphql.plans.records import NodesPlan, TimeEntryPlan
@@ -21,6 +20,7 @@ from gateway.graphql.types.connections import (
     TaskConnection,
     TimeEntryConnection,
 )
+from gateway.graphql.types.filters import PageInput, TimeEntryFilter, TimeEntryOrder
 from gateway.graphql.types.node import Node
 from gateway.graphql.types.references import Organization, Person
 from gateway.graphql.types.time_entry import TimeEntry

@@ -3,9 +3,9 @@
 import strawberry
 
 from gateway.domain.errors import Code
+from gateway.graphql.enums import described
 from gateway.graphql.fields import structural
 from gateway.graphql.types.time_entry import TimeEntry
-from gateway.graphql.words import described
 
 described(
     Code,

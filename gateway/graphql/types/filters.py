@@ -6,8 +6,8 @@ import strawberry
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
 from gateway.graphql.scalars import Date, DateOrDateTime
-from gateway.graphql.words import OrderDirection, TimeEntryOrderField
 from gateway.querying.kinds import DateKind, IdKind, InstantKind, IntKind, StringKind
 
 OPERATIONS = {
