@@ -6,8 +6,8 @@ import typer
 from rich.progress import DownloadColumn
 
 from gateway.commands.progress import progress_bar
+from gateway.imports.records import ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files
-from gateway.operations.imports.records import ImportRefused, ImportReport
 from gateway.settings import Settings
 
 Files = Annotated[

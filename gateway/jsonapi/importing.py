@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
+from gateway.imports import import_records
+from gateway.imports.intake import Intake
+from gateway.imports.preparing import Wishes
+from gateway.imports.records import ImportReport, Place
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.scanner import Malformed, Scanner
-from gateway.operations.imports import import_records
-from gateway.operations.imports.intake import Intake
-from gateway.operations.imports.preparing import Wishes
-from gateway.operations.imports.records import ImportReport, Place
 from gateway.store.engine import Database, address_of, open_database
 from gateway.store.failures import StoreUnavailable
 from gateway.store.health import why_not_ready

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.kinds import Unfit, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
-from gateway.operations.imports.records import Place, Problems, Record
 from gateway.store.tables import Row
 
 NOT_BROUGHT = object()

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.imports.preparing import Wishes
+from gateway.imports.records import ImportRefused
 from gateway.jsonapi.importing import import_into
-from gateway.operations.imports.preparing import Wishes
-from gateway.operations.imports.records import ImportRefused
 from gateway.store.tokens import create_token
 from tests.documents import Json, document, resource, save
 from tests.serving import NOW, Served, serving

@@ -7,10 +7,10 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import Attributes
+from gateway.imports.preparing import Wishes
+from gateway.imports.records import Counts, ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files, import_into
 from gateway.operations import time_entries
-from gateway.operations.imports.preparing import Wishes
-from gateway.operations.imports.records import Counts, ImportRefused, ImportReport
 from gateway.operations.work import Work
 from gateway.store.engine import Connection, Database
 from gateway.store.tables import (

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.scanner import CHUNK, LARGEST_VALUE, Malformed, Scanner
-from gateway.operations.imports.records import Place, Problems, Record
 from tests.documents import Json, document, entry, link, office, resource
 
 

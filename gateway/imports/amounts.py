@@ -4,8 +4,8 @@ import dataclasses
 
 from gateway.domain.money import AMOUNTS, SUFFIXES, Cost, Labels, TooLarge, UnknownRates, as_imported, cost
 from gateway.domain.pricing import labels, prices, rates_text
-from gateway.operations.imports.preparing import Preparation
-from gateway.operations.imports.surroundings import PRICED_BY, Surroundings
+from gateway.imports.preparing import Preparation
+from gateway.imports.surroundings import PRICED_BY, Surroundings
 from gateway.store.staging import Values
 
 NAMES = tuple(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES)

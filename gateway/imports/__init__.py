@@ -7,12 +7,12 @@ wrote in between, the check is made again inside it.
 from collections.abc import Callable
 from contextlib import suppress
 
-from gateway.operations.imports.entries import prepare_entries
-from gateway.operations.imports.intake import Intake
-from gateway.operations.imports.plain import prepare_plain
-from gateway.operations.imports.preparing import Preparation, Wishes
-from gateway.operations.imports.records import Counts, ImportRefused, ImportReport, Problems
-from gateway.operations.imports.rows import ORDER, TABLES
+from gateway.imports.entries import prepare_entries
+from gateway.imports.intake import Intake
+from gateway.imports.plain import prepare_plain
+from gateway.imports.preparing import Preparation, Wishes
+from gateway.imports.records import Counts, ImportRefused, ImportReport, Problems
+from gateway.imports.rows import ORDER, TABLES
 from gateway.store.engine import Connection, Database, write_alone
 from gateway.store.merging import follow, merge_table
 from gateway.store.overlay import Overlay, still_holds

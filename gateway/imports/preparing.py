@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Table
 
-from gateway.operations.imports.records import Place, Problems
-from gateway.operations.imports.rows import TABLES, brought_values, member, targets
+from gateway.imports.records import Place, Problems
+from gateway.imports.rows import TABLES, brought_values, member, targets
 from gateway.store.overlay import Overlay
 from gateway.store.staging import Brought, Staging, Values
 

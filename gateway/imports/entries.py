@@ -6,10 +6,10 @@ from gateway.domain.codes import InvoicingStatus
 from gateway.domain.facts import NON_BILLABLE
 from gateway.domain.pricing import bears_overhead
 from gateway.domain.time_entries import person_columns, service_columns
-from gateway.operations.imports.amounts import amount_columns
-from gateway.operations.imports.preparing import Draft, Preparation
-from gateway.operations.imports.rows import finished, fold
-from gateway.operations.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
+from gateway.imports.amounts import amount_columns
+from gateway.imports.preparing import Draft, Preparation
+from gateway.imports.rows import finished, fold
+from gateway.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
 from gateway.store.staging import Finished, Outcome, Values
 
 NEEDED = {"person_id": "person", "service_id": "service"}

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from gateway.operations.imports.records import Place, Problems, Record
-from gateway.operations.imports.rows import spoken
+from gateway.imports.records import Place, Problems, Record
+from gateway.imports.rows import spoken
 from gateway.store.staging import Brought, Staging
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table, UniqueConstraint
 
-from gateway.operations.imports.preparing import MADE_HERE, ORGANIZATIONS, Draft, Preparation, References
-from gateway.operations.imports.rows import defaults, finished, fold, member, missing
+from gateway.imports.preparing import MADE_HERE, ORGANIZATIONS, Draft, Preparation, References
+from gateway.imports.rows import defaults, finished, fold, member, missing
 from gateway.store.staging import Values
 
 Made = tuple[Draft, Values]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.facts import Organization, Person, Rates, Service
-from gateway.operations.imports import facts
-from gateway.operations.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
-from gateway.operations.imports.rows import TABLES, defaults
+from gateway.imports import facts
+from gateway.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
+from gateway.imports.rows import TABLES, defaults
 from gateway.store.staging import Values
 
 ENTRIES = TABLES["time_entries"]
