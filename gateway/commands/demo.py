@@ -12,7 +12,7 @@ from gateway.commands.refusals import Refusal
 from gateway.commands.seed import Entries, make_data
 from gateway.commands.serve import Host, Port, serve_on
 from gateway.commands.stores import in_store
-from gateway.operations.seeding import SeedReport
+from gateway.seeding import SeedReport
 from gateway.serving import server
 from gateway.settings import Settings
 from gateway.store import tokens

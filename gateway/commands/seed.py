@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gateway import seeding
 from gateway.commands.progress import progress_bar
-from gateway.operations import seeding
 from gateway.settings import Settings
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]

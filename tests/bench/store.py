@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from gateway.operations.seeding import seed
+from gateway.seeding import seed
 from gateway.store.creation import creation_statements
 from gateway.store.engine import Connection, Database, open_database
 from gateway.store.statements import SQLITE

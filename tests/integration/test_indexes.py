@@ -16,7 +16,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.operations.seeding import seed
+from gateway.seeding import seed
 from gateway.store.engine import Database, open_database
 
 ENTRIES = 20_000

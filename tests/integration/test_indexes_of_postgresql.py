@@ -11,7 +11,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.operations.seeding import seed
+from gateway.seeding import seed
 from gateway.store.engine import open_database
 from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
 from tests.stores import empty_store_url

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from gateway.operations.seeding import seed
+from gateway.seeding import seed
 from gateway.store.creation import foreign_key_statements
 from gateway.store.engine import open_database
 from gateway.store.failures import StoreUnavailable

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway import seeding
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, cost
-from gateway.operations import seeding
-from gateway.operations.seeding import SeedReport, seed
-from gateway.operations.seeding.sizes import sizes_for
+from gateway.seeding import SeedReport, seed
+from gateway.seeding.sizes import sizes_for
 from gateway.store.batches import StoreNotEmpty
 from gateway.store.failures import StoreUnavailable
 

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from gateway.operations.seeding.apart import MakerDied, apart
+from gateway.seeding.apart import MakerDied, apart
 
 
 def test_everything_that_another_process_makes_arrives_in_order():

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from gateway.operations.seeding.apart import apart, is_worth_it
-from gateway.operations.seeding.calendar import Calendar
-from gateway.operations.seeding.directory import Cast, make_directory
-from gateway.operations.seeding.entries import entry_batches
-from gateway.operations.seeding.sizes import sizes_for
+from gateway.seeding.apart import apart, is_worth_it
+from gateway.seeding.calendar import Calendar
+from gateway.seeding.directory import Cast, make_directory
+from gateway.seeding.entries import entry_batches
+from gateway.seeding.sizes import sizes_for
 from gateway.store.batches import Batch, Encoding
 from gateway.store.loading import fill_empty_store
 

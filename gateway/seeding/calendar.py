@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateway.operations.seeding.sizes import Size
+from gateway.seeding.sizes import Size
 
 YEARS = 5
 RECENT_DAYS = 21

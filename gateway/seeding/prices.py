@@ -6,9 +6,9 @@ from gateway.domain import facts
 from gateway.domain.billable import Rounding, RoundingMethod
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate
 from gateway.domain.pricing import priced
-from gateway.operations.seeding.calendar import half_of
-from gateway.operations.seeding.directory import Organization, Person
-from gateway.operations.seeding.work import Service
+from gateway.seeding.calendar import half_of
+from gateway.seeding.directory import Organization, Person
+from gateway.seeding.work import Service
 
 PRICED_COLUMNS = (
     *(f"currency{suffix}" for suffix in SUFFIXES),

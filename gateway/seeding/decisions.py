@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from gateway.domain.approval import whole_second
 from gateway.domain.instants import DAY
-from gateway.operations.seeding import words
-from gateway.operations.seeding.work import Deal
+from gateway.seeding import words
+from gateway.seeding.work import Deal
 from gateway.store.batches import Encoding
 
 # From this age in days on, of 256 entries so many are approved, and so many more rejected.

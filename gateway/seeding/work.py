@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.domain.money import HourlyRate
-from gateway.operations.seeding import words
-from gateway.operations.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
-from gateway.operations.seeding.sizes import Size
-from gateway.operations.seeding.tables import Tables
+from gateway.seeding import words
+from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
+from gateway.seeding.sizes import Size
+from gateway.seeding.tables import Tables
 
 FIXED, ACTUALS, NON_BILLABLE = 1, 2, 3
 INTERNAL, CLIENT = 1, 2

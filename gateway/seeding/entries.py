@@ -8,12 +8,12 @@ from random import Random
 from gateway.domain import facts
 from gateway.domain.attributes import FOLDED
 from gateway.domain.instants import zone
-from gateway.operations.seeding import words
-from gateway.operations.seeding.calendar import Calendar, half_of, quarter_of
-from gateway.operations.seeding.decisions import OUTCOME_COLUMNS, Decisions
-from gateway.operations.seeding.directory import Directory, Organization, Person
-from gateway.operations.seeding.prices import PRICED_COLUMNS, Prices
-from gateway.operations.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
+from gateway.seeding import words
+from gateway.seeding.calendar import Calendar, half_of, quarter_of
+from gateway.seeding.decisions import OUTCOME_COLUMNS, Decisions
+from gateway.seeding.directory import Directory, Organization, Person
+from gateway.seeding.prices import PRICED_COLUMNS, Prices
+from gateway.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
 from gateway.store.batches import Batch, Encoding
 
 ROWS_A_BATCH = 5_000

@@ -8,11 +8,11 @@ from random import Random
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Salary
 from gateway.domain.money import HourlyRate
-from gateway.operations.seeding import words
-from gateway.operations.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
-from gateway.operations.seeding.sizes import Size
-from gateway.operations.seeding.tables import Tables
-from gateway.operations.seeding.work import Work, make_work
+from gateway.seeding import words
+from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
+from gateway.seeding.sizes import Size
+from gateway.seeding.tables import Tables
+from gateway.seeding.work import Work, make_work
 from gateway.store.batches import Batch, Encoding
 
 # Rates step by level and year, so that there are few different prices and each is computed once.
