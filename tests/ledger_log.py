@@ -5,7 +5,7 @@ import json
 import random
 from typing import Any
 
-from gateway.store.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow
+from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow
 from tests.ledger_values import FIRST_AMOUNT, MOMENTS, ROLES, Ledger, maybe
 
 

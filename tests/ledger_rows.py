@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
     CompanyRow,

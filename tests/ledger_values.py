@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gateway.domain.access import Role
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
     ChangeCounterRow,

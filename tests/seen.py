@@ -9,7 +9,7 @@ import json
 from typing import Any, TypeVar
 
 from gateway.domain.access import Role, Viewer
-from gateway.store.tables import OrganizationRow, Row
+from gateway.store.schema.tables import OrganizationRow, Row
 from tests.ledger import AMOUNTS, Ledger
 
 T = TypeVar("T", bound=Row)

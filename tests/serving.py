@@ -15,7 +15,7 @@ from gateway.app import GatewayApp, create_app
 from gateway.serving.protocol import GatewayProtocol
 from gateway.settings import Settings
 from gateway.store.engine import Connection, Database, open_database
-from gateway.store.tables import OrganizationRow, PersonRow, Row
+from gateway.store.schema.tables import OrganizationRow, PersonRow, Row
 from gateway.store.tokens import create_token
 from tests.stores import store_url
 

@@ -9,8 +9,8 @@ from sqlalchemy import SQLColumnExpression, Table
 from gateway.querying.conditions import Subject
 from gateway.querying.kinds import ID_TYPE, TEXT_TYPE
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store import tables
-from gateway.store.tables import table_of
+from gateway.store.schema import tables
+from gateway.store.schema.tables import table_of
 
 Expression = SQLColumnExpression[Any]
 

@@ -31,7 +31,7 @@ from gateway.querying.kinds import (
     StringKind,
 )
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 
 Expression = SQLColumnExpression[Any]
 

@@ -33,7 +33,7 @@ from gateway.querying.projections import (
     global_id_format,
     word_format,
 )
-from gateway.store.tables import table_of
+from gateway.store.schema.tables import table_of
 
 SOURCE, PLAN = "source", "plan"
 Expression = SQLColumnExpression[Any]

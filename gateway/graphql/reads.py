@@ -12,7 +12,7 @@ from gateway.catalog.records import RECORDS
 from gateway.graphql.fields import ColumnSource, ManySource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.projections import Column
-from gateway.store.tables import TimeEntryChangeRow, table_of
+from gateway.store.schema.tables import TimeEntryChangeRow, table_of
 
 TABLES = {**RECORDS, "TimeEntryChange": table_of(TimeEntryChangeRow)}
 

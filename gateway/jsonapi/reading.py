@@ -8,7 +8,7 @@ from typing import Any
 from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.kinds import Unfit, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
-from gateway.store.tables import Row
+from gateway.store.schema.tables import Row
 
 NOT_BROUGHT = object()
 # Said by documents, and made from something else by the store.

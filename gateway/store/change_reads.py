@@ -8,7 +8,7 @@ from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.engine import Connection
 from gateway.store.images import read_image
-from gateway.store.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
 from gateway.store.visibility import organization_id, viewer_values, visible
 
 CHANGES = table_of(TimeEntryChangeRow)

@@ -31,7 +31,7 @@ from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.engine import Connection
 from gateway.store.images import IMAGE, image
-from gateway.store.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 CHANGES = table_of(TimeEntryChangeRow)

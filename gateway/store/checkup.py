@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from gateway.store.engine import Connection, Database
 from gateway.store.failures import StoreFailure
 from gateway.store.health import why_not_revision
-from gateway.store.tables import AlembicVersionRow, Row, TimeEntryChangeRow
+from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow
 
 CLOCK_TOLERANCE = 2_000  # milliseconds
 LITTLE_SPACE = 1_000_000_000  # bytes

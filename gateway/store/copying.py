@@ -24,7 +24,7 @@ from gateway.store.failures import StoreFailure, StoreUnavailable
 from gateway.store.health import why_not_revision
 from gateway.store.loading import fill_empty_store
 from gateway.store.postgresql import dsn_of
-from gateway.store.tables import AlembicVersionRow, Row, TimeEntryMonthRow
+from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryMonthRow
 
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
 
-from gateway.store.tables import OrganizationRow, PersonRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import OrganizationRow, PersonRow, TimeEntryRow, table_of
 
 Expression = SQLColumnExpression[Any]
 

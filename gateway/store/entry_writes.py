@@ -33,8 +33,8 @@ from gateway.store.changes import (
 from gateway.store.engine import Connection
 from gateway.store.images import IMAGE, STATES
 from gateway.store.locks import lock_tasks_of_entries
+from gateway.store.schema.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
 from gateway.store.statements import Statement, compile_statement
-from gateway.store.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 TASKS = table_of(TaskRow)

@@ -7,7 +7,7 @@ from sqlalchemy import make_url, select
 
 from gateway.store.engine import Database
 from gateway.store.failures import StoreFailure, StoreUnavailable
-from gateway.store.tables import SCHEMA_REVISION, AlembicVersionRow
+from gateway.store.schema.tables import SCHEMA_REVISION, AlembicVersionRow
 
 _REVISION = select(AlembicVersionRow.__table__.c.version_num)  # type: ignore[attr-defined]  # SQLModel declares none
 PATIENCE = 2.0  # seconds

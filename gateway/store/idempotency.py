@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, bindparam, delete, insert, select
 
 from gateway.store.engine import Connection
-from gateway.store.tables import IdempotencyKeyRow, table_of
+from gateway.store.schema.tables import IdempotencyKeyRow, table_of
 
 KEYS = table_of(IdempotencyKeyRow)
 KEPT_FOR = 24 * 60 * 60 * 1000  # milliseconds

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Integer
 
 from gateway.domain.codes import TimeEntryStatus
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Executable, bindparam, select
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.engine import Connection
-from gateway.store.tables import PersonRow, TaskRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import PersonRow, TaskRow, TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 PEOPLE = table_of(PersonRow)

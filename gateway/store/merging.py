@@ -14,9 +14,7 @@ from gateway.store.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELE
 from gateway.store.engine import Connection
 from gateway.store.entry_writes import Author, update_entries
 from gateway.store.images import image
-from gateway.store.sequences import move_sequences
-from gateway.store.staging import Outcome, Staging, Values, written
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     DealRow,
     InvoiceAttributionRow,
     InvoiceRow,
@@ -25,6 +23,8 @@ from gateway.store.tables import (
     TimeEntryRow,
     table_of,
 )
+from gateway.store.sequences import move_sequences
+from gateway.store.staging import Outcome, Staging, Values, written
 
 ENTRIES = table_of(TimeEntryRow)
 SERVICES = table_of(ServiceRow)

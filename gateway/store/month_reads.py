@@ -27,8 +27,8 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
-from gateway.store.summaries import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
-from gateway.store.tables import TimeEntryMonthRow, TimeEntryRow, table_of
+from gateway.store.schema.months import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
+from gateway.store.schema.tables import TimeEntryMonthRow, TimeEntryRow, table_of
 from gateway.store.visibility import organization_id, viewer_id
 
 ENTRIES, MONTHS = table_of(TimeEntryRow), table_of(TimeEntryMonthRow)

@@ -15,10 +15,10 @@ import asyncpg
 from asyncpg.pool import Pool
 from sqlalchemy import URL, Dialect, Executable
 
-from gateway.store.creation import creation_statements
 from gateway.store.failures import StoreUnavailable
 from gateway.store.options import StoreOptions
 from gateway.store.postgresql_failures import Collision, is_passing, told, why_not_connected
+from gateway.store.schema.creation import creation_statements
 from gateway.store.statements import POSTGRESQL, Row, Statement, compile_statement
 from gateway.store.usage import note_statement, statement_begins
 

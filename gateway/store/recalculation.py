@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
 from gateway.domain.money import AMOUNTS, SUFFIXES
 from gateway.store.engine import Connection
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 

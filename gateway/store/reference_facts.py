@@ -15,8 +15,7 @@ from gateway.domain.pricing import prices
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.engine import Connection
 from gateway.store.locks import lock_person
-from gateway.store.statements import Row
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     DealCostRateRow,
     DealRow,
     ExchangeRateRow,
@@ -28,6 +27,7 @@ from gateway.store.tables import (
     TimesheetRow,
     table_of,
 )
+from gateway.store.statements import Row
 
 ORGANIZATIONS = table_of(OrganizationRow)
 PEOPLE = table_of(PersonRow)

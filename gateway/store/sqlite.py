@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Executable
 
-from gateway.store.creation import creation_statements
 from gateway.store.failures import StoreUnavailable
+from gateway.store.schema.creation import creation_statements
 from gateway.store.sqlite_connection import Heavy, SQLiteConnection
 from gateway.store.statements import SQLITE, Statement, compile_statement
 from gateway.store.usage import current_usage

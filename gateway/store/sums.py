@@ -18,8 +18,8 @@ from sqlalchemy import (
 
 from gateway.querying.dialects import first_day
 from gateway.store.month_reads import Covered, rows_of
-from gateway.store.summaries import LOW_BITS, MASK
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.months import LOW_BITS, MASK
+from gateway.store.schema.tables import TimeEntryRow, table_of
 
 Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]

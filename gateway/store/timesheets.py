@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import BigInteger, Date, bindparam, delete, insert, select
 
 from gateway.store.engine import Connection
-from gateway.store.tables import TimesheetRow, table_of
+from gateway.store.schema.tables import TimesheetRow, table_of
 
 TIMESHEETS = table_of(TimesheetRow)
 

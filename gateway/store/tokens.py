@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from gateway.domain.access import Role, Viewer
 from gateway.store.engine import Connection, Database
 from gateway.store.failures import StoreFailure
-from gateway.store.tables import OrganizationRow, PersonRow, TokenRow
+from gateway.store.schema.tables import OrganizationRow, PersonRow, TokenRow
 from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 
 PREFIX = "teg_"

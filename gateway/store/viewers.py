@@ -4,8 +4,8 @@ from sqlalchemy import bindparam, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.store.engine import Connection
+from gateway.store.schema.tables import OrganizationRow, PersonRow, table_of
 from gateway.store.statements import Row
-from gateway.store.tables import OrganizationRow, PersonRow, table_of
 
 _people, _organizations = table_of(PersonRow), table_of(OrganizationRow)
 

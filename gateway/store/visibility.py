@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, and_, bindparam, exists
 
 from gateway.domain.access import Viewer
-from gateway.store.tables import OrganizationRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import OrganizationRow, TimeEntryRow, table_of
 
 OWN_ENTRY = table_of(TimeEntryRow).alias("own_entry")
 

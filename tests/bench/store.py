@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.seeding import seed
-from gateway.store.creation import creation_statements
 from gateway.store.engine import Connection, Database, open_database
+from gateway.store.schema.creation import creation_statements
 from gateway.store.statements import SQLITE
 from gateway.store.tokens import create_token, wall_clock
 

@@ -12,7 +12,7 @@ from gateway.domain.instants import parse_instant
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.engine import Connection, Database, open_database
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     DealRow,
     ExchangeRateRow,
     OrganizationRow,

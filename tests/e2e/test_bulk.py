@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.store.tables import TaskRow, TimeEntryRow
+from gateway.store.schema.tables import TaskRow, TimeEntryRow
 from tests.office import (
     ADMIN,
     APPROVED,

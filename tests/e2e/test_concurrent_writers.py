@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.store.failures import StatementTimeout, StoreUnavailable
-from gateway.store.tables import TimeEntryChangeRow
+from gateway.store.schema.tables import TimeEntryChangeRow
 from tests.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
 APPROVE = "mutation ($id: ID!) { timeEntryApprove(id: $id) { timeEntry { revision } userErrors { code } } }"

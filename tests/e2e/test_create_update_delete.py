@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.tables import TaskRow
+from gateway.store.schema.tables import TaskRow
 from tests.office import (
     ADMIN,
     APPROVED,

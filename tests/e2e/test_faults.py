@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.http.explorer import explorer
-from gateway.store.tables import DealRow, ServiceRow
+from gateway.store.schema.tables import DealRow, ServiceRow
 from gateway.store.tokens import Credentials
 from tests.fuzzing import fuzzing
 from tests.ledger import ADMIN

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.store.tables import IdempotencyKeyRow, TimeEntryRow
+from gateway.store.schema.tables import IdempotencyKeyRow, TimeEntryRow
 from tests.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.store.tables import TimeEntryRow
+from gateway.store.schema.tables import TimeEntryRow
 from tests.office import (
     ADMIN,
     MANAGER,

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from gateway.store.tables import TimesheetRow
+from gateway.store.schema.tables import TimesheetRow
 from tests.office import (
     ADMIN,
     BEFORE,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.tables import TimeEntryRow
+from gateway.store.schema.tables import TimeEntryRow
 from tests.office import ADMIN, APPROVED, MANAGER, MEMBER, OTHER, OWNER, REJECTED, entry, furnish, stored, table_rows
 
 CAN = "query ($id: ID!) { timeEntry(id: $id) { viewerCan { update delete approve unapprove reject unreject } } }"

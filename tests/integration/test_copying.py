@@ -13,7 +13,7 @@ from gateway.store.copying import copy_store
 from gateway.store.engine import open_database
 from gateway.store.failures import StoreUnavailable
 from gateway.store.health import why_not_ready
-from gateway.store.tables import Row, TimeEntryRow
+from gateway.store.schema.tables import Row, TimeEntryRow
 from tests.office import APPROVED, DAY, MEMBER, do, entry, furnish, table_rows
 from tests.stores import empty_store_url, store_url
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
-from gateway.store.tables import Row
+from gateway.store.schema.tables import Row
 from tests.asking import Asked, asking
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, make_ledger, viewer
 from tests.office import table_rows

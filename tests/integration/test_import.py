@@ -13,7 +13,7 @@ from gateway.jsonapi.importing import import_files, import_into
 from gateway.operations import time_entries
 from gateway.operations.work import Work
 from gateway.store.engine import Connection, Database
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     ApprovalStatusRow,
     PersonRow,
     Row,

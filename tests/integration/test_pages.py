@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 from tests.asking import asking
 from tests.ledger import MEMBER, make_ledger, viewer
 from tests.office import add_rows

@@ -15,7 +15,7 @@ from gateway.store.failures import StatementTimeout, StoreUnavailable
 from gateway.store.health import why_not_ready
 from gateway.store.options import StoreOptions
 from gateway.store.postgresql import PostgreSQLDatabase, dsn_of
-from gateway.store.tables import TimeEntryRow
+from gateway.store.schema.tables import TimeEntryRow
 from tests.office import entry, furnish, table_rows
 from tests.stores import empty_store_url, store_url
 

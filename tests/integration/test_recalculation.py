@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from gateway.operations.recalculation import Report, Scope, recalculate
 from gateway.store.engine import Connection, Database
-from gateway.store.tables import SalaryRow, table_of
+from gateway.store.schema.tables import SalaryRow, table_of
 from tests.office import DAY, NOW, OTHER, entry, everything_written, furnish, logged, stored
 
 SALARIES = table_of(SalaryRow)

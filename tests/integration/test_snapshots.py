@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import delete
 
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 from tests.asking import asking
 from tests.ledger import make_ledger
 from tests.office import add_rows

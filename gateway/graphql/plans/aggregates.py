@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from gateway.domain.exchange import half_away
 from gateway.domain.money import SCALE
 from gateway.graphql.selections import Scope, Selected
-from gateway.store.summaries import LOW_BITS
+from gateway.store.schema.months import LOW_BITS
 from gateway.store.sums import ENTRY_MEASURES, Sums
 
 

@@ -10,7 +10,7 @@ from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.page_info import PageInfo
 from gateway.graphql.types.references import Person
 from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
-from gateway.store.tables import TimeEntryChangeRow
+from gateway.store.schema.tables import TimeEntryChangeRow
 
 described(
     Kind,

@@ -12,7 +12,7 @@ from gateway.domain.rights import permissions
 from gateway.graphql.fields import Expression, column, record
 from gateway.querying.projections import Format
 from gateway.store.derived import locks_approved, manager_of_person
-from gateway.store.tables import TimeEntryRow
+from gateway.store.schema.tables import TimeEntryRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.node import Node
 from gateway.querying.projections import Format
 from gateway.store.derived import worked_time
-from gateway.store.tables import (
+from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
     CompanyRow,

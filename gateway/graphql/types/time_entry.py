@@ -31,7 +31,7 @@ from gateway.graphql.types.references import (
     own_number,
 )
 from gateway.store.derived import submits_timesheets
-from gateway.store.tables import TimeEntryRow
+from gateway.store.schema.tables import TimeEntryRow
 
 
 def _invoiced(row: FromClause) -> Expression:

@@ -25,7 +25,7 @@ from sqlalchemy.schema import CreateTable
 
 from gateway.store.engine import address_of, open_database
 from gateway.store.failures import StoreFailure, StoreUnavailable
-from gateway.store.tables import AlembicVersionRow, table_of
+from gateway.store.schema.tables import AlembicVersionRow, table_of
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent

@@ -10,7 +10,7 @@ from math import prod
 
 from sqlalchemy import Index
 
-from gateway.store.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import TimeEntryRow, table_of
 
 ROWS = 1_000_000
 FEW = "100 1"  # in an index of some rows only

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import Dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
-from gateway.store.statistics import statistics_statements
-from gateway.store.summaries import summary_statements
-from gateway.store.tables import SCHEMA_REVISION, Row
+from gateway.store.schema.months import summary_statements
+from gateway.store.schema.statistics import statistics_statements
+from gateway.store.schema.tables import SCHEMA_REVISION, Row
 
 
 def table_statements(dialect: Dialect, *, foreign_keys: bool = True) -> Iterator[str]:
