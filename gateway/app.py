@@ -16,9 +16,9 @@ from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.http.refusals import Refused
 from gateway.settings import Settings
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
+from gateway.store.databases.options import StoreOptions
 from gateway.store.health import why_not_ready
-from gateway.store.options import StoreOptions
 from gateway.store.tokens import Credentials
 
 GRAPHQL_PATH = "/graphql"

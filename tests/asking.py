@@ -9,7 +9,7 @@ from typing import Any
 from gateway.domain.access import Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
 from tests.ledger import ADMIN, Ledger, fill, viewer
 from tests.stores import store_url
 

@@ -16,7 +16,7 @@ from graphql import parse, validate
 from gateway.app import create_app
 from gateway.graphql.schema import CORE
 from gateway.settings import Settings
-from gateway.store.engine import Connection, open_database
+from gateway.store.databases.database import Connection, open_database
 from gateway.store.tokens import create_token
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, Ledger, fill, make_ledger, viewer
 from tests.operations import Operation, Operations, Pool

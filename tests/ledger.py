@@ -9,8 +9,8 @@ import random
 from typing import Any
 
 from gateway.domain.access import Viewer
-from gateway.store.engine import Connection, Database
-from gateway.store.sequences import move_sequences
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.sequences import move_sequences
 from tests.ledger_log import log
 from tests.ledger_rows import enter, furnish
 from tests.ledger_values import (

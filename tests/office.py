@@ -12,7 +12,8 @@ from sqlalchemy import Insert, Select, bindparam, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.sequences import move_sequences
 from gateway.store.schema.tables import (
     ChangeCounterRow,
     CompanyRow,
@@ -29,7 +30,6 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
     table_of,
 )
-from gateway.store.sequences import move_sequences
 
 T = TypeVar("T")
 DAY = dt.date(2016, 10, 1)

@@ -20,10 +20,10 @@ from typing import Any, Self, TypeVar
 import asyncpg
 from sqlalchemy import URL, make_url
 
-from gateway.store.postgresql import OLDEST_SUPPORTED, dsn_of
+from gateway.store.databases.postgresql import OLDEST_SUPPORTED, dsn_of
+from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row
-from gateway.store.statements import POSTGRESQL
 
 T = TypeVar("T")
 VARIABLE = "GATEWAY_TEST_POSTGRES_URL"

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from gateway.app import GatewayApp, create_app
 from gateway.serving.protocol import GatewayProtocol
 from gateway.settings import Settings
-from gateway.store.engine import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.schema.tables import OrganizationRow, PersonRow, Row
 from gateway.store.tokens import create_token
 from tests.stores import store_url

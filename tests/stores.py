@@ -11,8 +11,8 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from gateway.store.databases.statements import SQLITE as SQLITE_DIALECT
 from gateway.store.schema.creation import creation_statements
-from gateway.store.statements import SQLITE as SQLITE_DIALECT
 from tests.postgres import Server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"

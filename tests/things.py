@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, ColumnElement, MetaData, Table, Text, select
 
 from gateway.querying.conditions import Subject
-from gateway.store.statements import SQLITE, compile_statement
+from gateway.store.databases.statements import SQLITE, compile_statement
 
 THINGS = Table(
     "things",

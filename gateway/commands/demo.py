@@ -16,7 +16,7 @@ from gateway.seeding import SeedReport
 from gateway.serving import server
 from gateway.settings import Settings
 from gateway.store import tokens
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 
 Directory = Annotated[Path | None, typer.Option(help="Folder to keep the store in; without it, it is gone at the end.")]
 

@@ -21,7 +21,7 @@ from gateway.http.callers import BAD_TOKEN
 from gateway.http.refusals import Refused
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.settings import Settings
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.tokens import digest_of, find_credential, wall_clock
 from gateway.store.viewers import find_person, first_of
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.settings import Settings
-from gateway.store.failures import StoreFailure
+from gateway.store.databases.failures import StoreFailure
 from gateway.store.migrations import UnknownRevision, migrate_store, sql_of, stored_revision
 
 To = Annotated[str, typer.Option(help="Revision to go to, such as 0001; `base` is a store without tables.")]

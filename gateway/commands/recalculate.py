@@ -9,7 +9,7 @@ from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store
 from gateway.operations import recalculation
 from gateway.settings import Settings
-from gateway.store.engine import Database
+from gateway.store.databases.database import Database
 from gateway.store.tokens import wall_clock
 
 Since = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the entries to look at.")]

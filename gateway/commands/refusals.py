@@ -4,8 +4,8 @@ from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
 from gateway.store.batches import StoreNotEmpty
-from gateway.store.engine import UnsupportedDatabase
-from gateway.store.failures import StoreFailure
+from gateway.store.databases.database import UnsupportedDatabase
+from gateway.store.databases.failures import StoreFailure
 from gateway.store.tokens import NoSuchPerson
 
 FAILED, WRONG = 1, 2

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from gateway.commands.refusals import Refusal
 from gateway.settings import Settings
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
+from gateway.store.databases.options import StoreOptions
 from gateway.store.health import require_file, why_not_ready
-from gateway.store.options import StoreOptions
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store
 from gateway.settings import Settings
 from gateway.store import tokens
-from gateway.store.engine import Database
+from gateway.store.databases.database import Database
 
 DAY = 86_400_000  # milliseconds
 

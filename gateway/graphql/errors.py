@@ -8,7 +8,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from gateway.graphql.requests.request import request_id
 from gateway.querying.errors import BadInput, BadOperand
-from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"

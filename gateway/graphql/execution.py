@@ -17,7 +17,7 @@ from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Clock, Run, system_clock
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope
-from gateway.store.engine import Database
+from gateway.store.databases.database import Database
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 24_000_000

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect, Executable
 
 from gateway.graphql.reads import Read
-from gateway.store.engine import Connection, Database
-from gateway.store.statements import Row, Statement
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.statements import Row, Statement
 
 T = TypeVar("T")
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}

@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 from gateway.domain.access import Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
 from gateway.querying.kinds import Asker
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
 
 Clock = Callable[[], int]

@@ -10,7 +10,7 @@ from starlette.types import Send
 
 from gateway.http.negotiation import Form
 from gateway.http.refusals import Refused
-from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 
 Field = tuple[bytes, bytes]
 NO_CONTENT = 204

@@ -8,7 +8,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.http.metrics import Metrics
-from gateway.store.usage import Usage
+from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
 LONGEST_LOGGED = 2_000  # characters of a slow operation's document

@@ -13,7 +13,7 @@ from gateway.imports.plain import prepare_plain
 from gateway.imports.preparing import Preparation, Wishes
 from gateway.imports.records import Counts, ImportRefused, ImportReport, Problems
 from gateway.imports.rows import ORDER, TABLES
-from gateway.store.engine import Connection, Database, write_alone
+from gateway.store.databases.database import Connection, Database, write_alone
 from gateway.store.merging import follow, merge_table
 from gateway.store.overlay import Overlay, still_holds
 from gateway.store.staging import Outcome, Staging

@@ -16,10 +16,10 @@ from gateway.imports.preparing import Wishes
 from gateway.imports.records import ImportReport, Place
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.scanner import Malformed, Scanner
-from gateway.store.engine import Database, address_of, open_database
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.database import Database, address_of, open_database
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.options import StoreOptions
 from gateway.store.health import why_not_ready
-from gateway.store.options import StoreOptions
 
 STANDARD_INPUT = "-"
 LINES = ".jsonl"

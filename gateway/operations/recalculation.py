@@ -8,7 +8,7 @@ from gateway.domain.changes import Kind
 from gateway.domain.errors import Fault
 from gateway.domain.facts import References
 from gateway.domain.pricing import bears_overhead, priced
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.entry_writes import Author, update_entries
 from gateway.store.recalculation import Costed, costed_entries
 from gateway.store.reference_facts import references

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway.domain.access import Viewer
 from gateway.domain.errors import NotFound
 from gateway.domain.facts import Entry, Standing
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.entry_facts import standing, whole_entry
 from gateway.store.entry_writes import Author
 

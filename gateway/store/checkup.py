@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import make_url
 
-from gateway.store.engine import Connection, Database
-from gateway.store.failures import StoreFailure
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.failures import StoreFailure
 from gateway.store.health import why_not_revision
 from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow
 

@@ -15,10 +15,10 @@ from gateway.domain.money import AMOUNTS, SUFFIXES
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.changes import IDS
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.locks import lock_person_of_entry
 from gateway.store.schema.tables import PersonRow, TimeEntryRow, table_of
-from gateway.store.statements import Row, Statement, compile_statement
 from gateway.store.visibility import viewer_values, visible
 
 ENTRIES = table_of(TimeEntryRow)

@@ -30,11 +30,11 @@ from gateway.store.changes import (
     logged_at_once,
     raise_counter,
 )
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.images import IMAGE, STATES
 from gateway.store.locks import lock_tasks_of_entries
 from gateway.store.schema.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
-from gateway.store.statements import Statement, compile_statement
 
 ENTRIES = table_of(TimeEntryRow)
 TASKS = table_of(TaskRow)

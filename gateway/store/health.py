@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url, select
 
-from gateway.store.engine import Database
-from gateway.store.failures import StoreFailure, StoreUnavailable
+from gateway.store.databases.database import Database
+from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.schema.tables import SCHEMA_REVISION, AlembicVersionRow
 
 _REVISION = select(AlembicVersionRow.__table__.c.version_num)  # type: ignore[attr-defined]  # SQLModel declares none

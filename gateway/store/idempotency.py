@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, bindparam, delete, insert, select
 
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import IdempotencyKeyRow, table_of
 
 KEYS = table_of(IdempotencyKeyRow)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 
 from gateway.store.batches import Batch, Encoding, StoreNotEmpty
-from gateway.store.engine import address_of
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.database import address_of
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.statements import SQLITE
 from gateway.store.postgresql_loading import fill_empty_postgresql
 from gateway.store.schema.creation import closing_statements, table_statements
 from gateway.store.schema.statistics import statistics_statements
 from gateway.store.schema.tables import Row
-from gateway.store.statements import SQLITE
 
 # sqlite3 binds only exact str, int and float without asking its adapters.
 SQLITE_ENCODING = Encoding(day=dt.date.isoformat, yes=1, no=0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, Executable, bindparam, select
 
 from gateway.querying.dialects import ListOf, any_of
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import PersonRow, TaskRow, TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)

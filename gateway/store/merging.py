@@ -11,7 +11,8 @@ from gateway.domain.changes import Kind
 from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
+from gateway.store.databases.sequences import move_sequences
 from gateway.store.entry_writes import Author, update_entries
 from gateway.store.images import image
 from gateway.store.schema.tables import (
@@ -23,7 +24,6 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
     table_of,
 )
-from gateway.store.sequences import move_sequences
 from gateway.store.staging import Outcome, Staging, Values, written
 
 ENTRIES = table_of(TimeEntryRow)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import Row
 from gateway.store.staging import Staging, Values, match, selection
 

@@ -9,13 +9,13 @@ import asyncpg
 from sqlalchemy import URL
 
 from gateway.store.batches import Batch, Encoding, StoreNotEmpty, as_it_is
-from gateway.store.failures import StoreUnavailable
-from gateway.store.options import StoreOptions
-from gateway.store.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of
+from gateway.store.databases.sequences import NUMBERED, move_past
+from gateway.store.databases.statements import POSTGRESQL, compile_statement
 from gateway.store.schema.creation import closing_statements, foreign_key_statements, table_statements
 from gateway.store.schema.tables import Row
-from gateway.store.sequences import NUMBERED, move_past
-from gateway.store.statements import POSTGRESQL, compile_statement
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
 VERSIONS = "alembic_version"

@@ -13,7 +13,8 @@ from gateway.domain.facts import Deal, Organization, Person, Rates, References, 
 from gateway.domain.money import HourlyRate
 from gateway.domain.pricing import prices
 from gateway.querying.dialects import ListOf, any_of
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import Row
 from gateway.store.locks import lock_person
 from gateway.store.schema.tables import (
     DealCostRateRow,
@@ -27,7 +28,6 @@ from gateway.store.schema.tables import (
     TimesheetRow,
     table_of,
 )
-from gateway.store.statements import Row
 
 ORGANIZATIONS = table_of(OrganizationRow)
 PEOPLE = table_of(PersonRow)

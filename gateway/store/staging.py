@@ -17,8 +17,8 @@ from sqlalchemy import BigInteger, Executable, Table, bindparam, insert, select
 from sqlalchemy.schema import CreateTable
 
 from gateway.querying.dialects import ListOf, any_of
+from gateway.store.databases.statements import SQLITE, Statement, compile_statement
 from gateway.store.schema.tables import Row
-from gateway.store.statements import SQLITE, Statement, compile_statement
 
 Key = int
 Values = dict[str, Any]

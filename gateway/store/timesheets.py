@@ -4,7 +4,7 @@ import datetime as dt
 
 from sqlalchemy import BigInteger, Date, bindparam, delete, insert, select
 
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import TimesheetRow, table_of
 
 TIMESHEETS = table_of(TimesheetRow)

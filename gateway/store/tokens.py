@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from gateway.domain.access import Role, Viewer
-from gateway.store.engine import Connection, Database
-from gateway.store.failures import StoreFailure
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.failures import StoreFailure
 from gateway.store.schema.tables import OrganizationRow, PersonRow, TokenRow
 from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 

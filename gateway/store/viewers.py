@@ -3,9 +3,9 @@
 from sqlalchemy import bindparam, select
 
 from gateway.domain.access import Role, Viewer
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import Row
 from gateway.store.schema.tables import OrganizationRow, PersonRow, table_of
-from gateway.store.statements import Row
 
 _people, _organizations = table_of(PersonRow), table_of(OrganizationRow)
 

@@ -27,7 +27,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from gateway.store.engine import Database, open_database  # noqa: E402 - the path comes first
+from gateway.store.databases.database import Database, open_database  # noqa: E402 - the path comes first
 from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow  # noqa: E402
 from gateway.store.tokens import create_token  # noqa: E402
 from tests.office import ADMIN, entry, furnish, logged, table_rows  # noqa: E402

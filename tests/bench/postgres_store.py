@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL
 
-from gateway.store.postgresql import dsn_of
+from gateway.store.databases.postgresql import dsn_of
+from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
-from gateway.store.statements import POSTGRESQL
 from tests.bench.store import FOLDER, filled, remembered, schema_of
 from tests.postgres import start_embedded
 

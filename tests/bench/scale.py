@@ -18,8 +18,8 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.querying.filters import Filter
-from gateway.store.engine import open_database
-from gateway.store.options import StoreOptions
+from gateway.store.databases.database import open_database
+from gateway.store.databases.options import StoreOptions
 
 ROUNDS = 7
 SIZE = 30

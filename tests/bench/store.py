@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.seeding import seed
-from gateway.store.engine import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database, open_database
+from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import creation_statements
-from gateway.store.statements import SQLITE
 from gateway.store.tokens import create_token, wall_clock
 
 FOLDER = Path(__file__).resolve().parents[2] / ".bench"

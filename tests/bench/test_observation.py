@@ -9,7 +9,7 @@ import structlog
 
 from gateway.http.observation import Observer, Sight
 from gateway.serving.logs import configure_logs
-from gateway.store.usage import current_usage, note_statement
+from gateway.store.databases.usage import current_usage, note_statement
 
 pytestmark = pytest.mark.bench
 ROUNDS = 20_000

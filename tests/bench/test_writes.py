@@ -22,8 +22,8 @@ import pytest
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.store.engine import open_database
-from gateway.store.sqlite import SQLiteDatabase
+from gateway.store.databases.database import open_database
+from gateway.store.databases.sqlite import SQLiteDatabase
 from tests.bench.store import file_store
 
 pytestmark = pytest.mark.bench

@@ -11,7 +11,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.domain.instants import parse_instant
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.store.engine import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.schema.tables import (
     DealRow,
     ExchangeRateRow,

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from sqlalchemy import text
 
-from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.schema.tables import TimeEntryChangeRow
 from tests.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 

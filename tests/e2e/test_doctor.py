@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.office import NOW, furnish
 from tests.stores import SQLITE, empty_store_url, store_url
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.store import tokens
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.office import MANAGER, OWNER, entry, furnish
 from tests.stores import empty_store_url, store_url
 

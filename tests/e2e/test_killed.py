@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import TimeEntryChangeRow, TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.office import ADMIN, NOW, furnish, table_rows

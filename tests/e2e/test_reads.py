@@ -14,7 +14,7 @@ from graphql import GraphQLNonNull
 from gateway.app import create_app
 from gateway.graphql.schema import CORE
 from gateway.settings import Settings
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from gateway.store.tokens import create_token
 from tests.ledger import ADMIN, MEMBER, STRANGER, fill, make_ledger
 from tests.stores import store_url

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.office import entry, furnish
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.office import entry, furnish
 from tests.stores import empty_store_url, store_url
 

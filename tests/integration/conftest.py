@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
 from tests.stores import store_url
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from gateway.domain.attributes import Attributes
 from gateway.operations.time_entries import create_time_entry
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
 from gateway.store.health import why_not_ready
 from gateway.store.schema.tables import TaskRow, TimeEntryRow
 from tests.office import MEMBER, do, furnish, logged, table_rows

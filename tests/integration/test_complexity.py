@@ -18,7 +18,7 @@ import pytest_asyncio
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.ledger import ADMIN, viewer
 from tests.stores import store_url
 

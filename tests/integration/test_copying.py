@@ -10,8 +10,8 @@ from gateway.domain.attributes import Attributes
 from gateway.operations.time_entries import change_state, create_time_entry
 from gateway.store.batches import StoreNotEmpty
 from gateway.store.copying import copy_store
-from gateway.store.engine import open_database
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.database import open_database
+from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.health import why_not_ready
 from gateway.store.schema.tables import Row, TimeEntryRow
 from tests.office import APPROVED, DAY, MEMBER, do, entry, furnish, table_rows

@@ -12,7 +12,7 @@ from gateway.imports.records import Counts, ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files, import_into
 from gateway.operations import time_entries
 from gateway.operations.work import Work
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
     PersonRow,

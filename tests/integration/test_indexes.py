@@ -17,7 +17,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
-from gateway.store.engine import Database, open_database
+from gateway.store.databases.database import Database, open_database
 
 ENTRIES = 20_000
 TODAY = dt.date(2025, 7, 31)

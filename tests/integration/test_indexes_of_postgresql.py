@@ -12,7 +12,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
-from gateway.store.engine import open_database
+from gateway.store.databases.database import open_database
 from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
 from tests.stores import empty_store_url
 

@@ -16,14 +16,14 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.seeding import seed
-from gateway.store.engine import open_database
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.database import open_database
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.statements import POSTGRESQL, SQLITE
 from gateway.store.health import why_not_ready
 from gateway.store.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
 from gateway.store.migrations.freeze import frozen
 from gateway.store.schema.creation import foreign_key_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row, TimeEntryRow
-from gateway.store.statements import POSTGRESQL, SQLITE
 from tests.office import entry, furnish, table_rows
 from tests.stores import empty_store_url
 

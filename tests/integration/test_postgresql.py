@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from gateway.store.engine import address_of, open_database
-from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.database import address_of, open_database
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql import PostgreSQLDatabase, dsn_of
 from gateway.store.health import why_not_ready
-from gateway.store.options import StoreOptions
-from gateway.store.postgresql import PostgreSQLDatabase, dsn_of
 from gateway.store.schema.tables import TimeEntryRow
 from tests.office import entry, furnish, table_rows
 from tests.stores import empty_store_url, store_url

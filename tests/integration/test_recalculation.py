@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.operations.recalculation import Report, Scope, recalculate
-from gateway.store.engine import Connection, Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import SalaryRow, table_of
 from tests.office import DAY, NOW, OTHER, entry, everything_written, furnish, logged, stored
 

@@ -13,7 +13,7 @@ from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, 
 from gateway.seeding import SeedReport, seed
 from gateway.seeding.sizes import sizes_for
 from gateway.store.batches import StoreNotEmpty
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.failures import StoreUnavailable
 
 TODAY = dt.date(2026, 11, 24)
 ENTRIES = 3_000

@@ -24,7 +24,7 @@ from gateway.querying.conditions import (
     negate,
     sql_of,
 )
-from gateway.store.statements import SQLITE
+from gateway.store.databases.statements import SQLITE
 from tests.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
 
 numbers = st.sampled_from([number for number in NUMBERS if number is not None])

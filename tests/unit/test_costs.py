@@ -7,7 +7,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from gateway.graphql.requests.costs import price_of_operation
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope
-from gateway.store.statements import SQLITE
+from gateway.store.databases.statements import SQLITE
 
 RIGHTS = Rights(sees_everything=True, sees_costs=True, timesheet_submission=False)
 

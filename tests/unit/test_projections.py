@@ -24,7 +24,7 @@ from gateway.querying.projections import (
     word_format,
 )
 from gateway.querying.projections import Column as Value
-from gateway.store.statements import SQLITE, compile_statement
+from gateway.store.databases.statements import SQLITE, compile_statement
 
 METADATA = MetaData()
 TEAMS = Table(

@@ -7,7 +7,7 @@ import pytest
 from gateway.graphql.http.endpoint import HttpOptions
 from gateway.graphql.requests.limits import Limits
 from gateway.settings import SettingError, Settings, allowed
-from gateway.store.options import StoreOptions
+from gateway.store.databases.options import StoreOptions
 
 DATABASES = "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
 

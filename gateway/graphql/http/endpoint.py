@@ -28,8 +28,8 @@ from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, Refused, bad_request, method_not_allowed
 from gateway.http.timeouts import ClientGone, Lookout, Patience
 from gateway.http.tracing import find_tracer, traced
+from gateway.store.databases.usage import current_usage
 from gateway.store.tokens import Credential, Credentials
-from gateway.store.usage import current_usage
 
 READING = ("GET", "HEAD")
 ANSWERED = (*READING, "OPTIONS", "POST")

@@ -10,7 +10,7 @@ from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.operations.work import Work
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 
 Values = Mapping[str, Any]  # coerced arguments by their GraphQL names
 

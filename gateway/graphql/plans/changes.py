@@ -17,7 +17,7 @@ from gateway.querying.identifiers import LARGEST, NotAnId, record_number
 from gateway.querying.pages import Page, page_of
 from gateway.querying.projections import Many
 from gateway.store.change_reads import COUNTS, first_changes, newest_changes, sees_changes_of
-from gateway.store.statements import compile_statement
+from gateway.store.databases.statements import compile_statement
 
 _CURSOR = re.compile(r"change:(\d{1,19})", re.ASCII)
 

@@ -12,7 +12,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Many
-from gateway.store.statements import Statement, compile_statement
+from gateway.store.databases.statements import Statement, compile_statement
 
 
 class Children:

@@ -15,7 +15,7 @@ from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number, split_global_id
 from gateway.querying.kinds import ID_TYPE
-from gateway.store.statements import Statement, compile_statement
+from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.visibility import visible
 
 MOST_NODES = 200

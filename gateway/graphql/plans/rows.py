@@ -8,8 +8,8 @@ from sqlalchemy import FromClause, Select
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
 from gateway.querying.projections import Place, Projection, Want
+from gateway.store.databases.statements import Row
 from gateway.store.reading import select_columns
-from gateway.store.statements import Row
 
 Shape = Callable[..., list[dict[str, Any]]]
 

@@ -13,7 +13,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Column, Constant, Format, Inline, Many, One, Want
-from gateway.store.statements import compile_statement
+from gateway.store.databases.statements import compile_statement
 from gateway.store.visibility import viewer_id
 
 PEOPLE, ENTRIES = RECORDS["Person"], RECORDS["TimeEntry"]

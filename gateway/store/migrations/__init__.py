@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
-from gateway.store.engine import address_of, open_database
-from gateway.store.failures import StoreFailure, StoreUnavailable
+from gateway.store.databases.database import address_of, open_database
+from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.schema.tables import AlembicVersionRow, table_of
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ Only until the first release; afterwards a change of the tables is a revision of
 
 from sqlalchemy import Dialect
 
+from gateway.store.databases.statements import POSTGRESQL, SQLITE
 from gateway.store.migrations import FOLDER
 from gateway.store.schema.creation import creation_statements
 from gateway.store.schema.tables import AlembicVersionRow
-from gateway.store.statements import POSTGRESQL, SQLITE
 
 SEPARATOR = ";\n\n"
 VERSIONS = str(AlembicVersionRow.__tablename__)

@@ -15,12 +15,12 @@ import asyncpg
 from asyncpg.pool import Pool
 from sqlalchemy import URL, Dialect, Executable
 
-from gateway.store.failures import StoreUnavailable
-from gateway.store.options import StoreOptions
-from gateway.store.postgresql_failures import Collision, is_passing, told, why_not_connected
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql_failures import Collision, is_passing, told, why_not_connected
+from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compile_statement
+from gateway.store.databases.usage import note_statement, statement_begins
 from gateway.store.schema.creation import creation_statements
-from gateway.store.statements import POSTGRESQL, Row, Statement, compile_statement
-from gateway.store.usage import note_statement, statement_begins
 
 T = TypeVar("T")
 OLDEST_SUPPORTED = 16

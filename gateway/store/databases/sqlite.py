@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Executable
 
-from gateway.store.failures import StoreUnavailable
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.sqlite_connection import Heavy, SQLiteConnection
+from gateway.store.databases.statements import SQLITE, Statement, compile_statement
+from gateway.store.databases.usage import current_usage
 from gateway.store.schema.creation import creation_statements
-from gateway.store.sqlite_connection import Heavy, SQLiteConnection
-from gateway.store.statements import SQLITE, Statement, compile_statement
-from gateway.store.usage import current_usage
 
 T = TypeVar("T")
 

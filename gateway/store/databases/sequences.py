@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sqlalchemy import Executable, Select, Table, func, select, union_all
 
-from gateway.store.engine import Connection
+from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import Row
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import asyncpg
 from sqlalchemy import URL
 
-from gateway.store.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 
 # Two writes met: one of them has to begin again. A key that is there already is met by both databases'
 # rules in the second attempt, which finds the row that it belongs to.

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import aiosqlite
 from sqlalchemy import Dialect, Executable
 
-from gateway.store.failures import StatementTimeout, StoreUnavailable
-from gateway.store.statements import SQLITE, Row, Statement
-from gateway.store.usage import note_statement, statement_begins
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.statements import SQLITE, Row, Statement
+from gateway.store.databases.usage import note_statement, statement_begins
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import URL, Dialect, Executable, make_url
 from sqlalchemy.exc import ArgumentError
 
-from gateway.store.options import StoreOptions
-from gateway.store.postgresql import PostgreSQLDatabase
-from gateway.store.sqlite import SQLiteDatabase
-from gateway.store.statements import Row, Statement
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql import PostgreSQLDatabase
+from gateway.store.databases.sqlite import SQLiteDatabase
+from gateway.store.databases.statements import Row, Statement
 
 T = TypeVar("T")
 
