@@ -131,7 +131,7 @@ async def test_pages_partition_each_documented_sort(asked, field, direction, bac
 @pytest.mark.parametrize("filter", SPANS, ids=str)
 @pytest.mark.parametrize("backward", [False, True])
 async def test_pages_partition_a_span_of_days_whatever_lies_between(asked, monkeypatch, filter, backward):
-    monkeypatch.setattr("gateway.store.days.NEAR", 2)  # most pages are not near
+    monkeypatch.setattr("gateway.store.pages.days.NEAR", 2)  # most pages are not near
     expected = in_order([row for row in asked.ledger.entries_of(1) if holds(filter, row, "Europe/Berlin")], [])
     assert len(expected) > 5
 

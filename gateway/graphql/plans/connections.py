@@ -25,8 +25,8 @@ from gateway.querying.sorts import Order
 from gateway.store.change_reads import last_event_id
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.month_reads import ENTRIES, Covered, covered
-from gateway.store.paging import Wanted
-from gateway.store.reading import Cut, sums_of
+from gateway.store.pages.paging import Wanted
+from gateway.store.pages.selects import Cut, sums_of
 from gateway.store.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
 

@@ -9,7 +9,7 @@ from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
 from gateway.querying.projections import Place, Projection, Want
 from gateway.store.databases.statements import Row
-from gateway.store.reading import select_columns
+from gateway.store.pages.selects import select_columns
 
 Shape = Callable[..., list[dict[str, Any]]]
 

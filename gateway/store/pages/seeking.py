@@ -34,7 +34,7 @@ from sqlalchemy import (
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order
-from gateway.store.reading import Cut, first_of_parts
+from gateway.store.pages.selects import Cut, first_of_parts
 from gateway.store.schema.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one

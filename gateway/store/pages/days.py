@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.sorts import Order
-from gateway.store.seeking import RANGES
+from gateway.store.pages.seeking import RANGES
 
 NEAR = 1_000  # entries that the walk looks at
 LARGEST, LEAST = "9223372036854775807", "0"

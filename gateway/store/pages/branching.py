@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, fu
 from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order
+from gateway.store.pages.seeking import apart, is_fine
 from gateway.store.schema.statistics import rows_of_a_value
-from gateway.store.seeking import apart, is_fine
 
 # Columns with an index in which the entries of each value are in the order of dates.
 IN_ORDER_OF_DATES = frozenset({

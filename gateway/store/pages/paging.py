@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, Dialect, FromClause, Select, or_
 
 from gateway.querying.conditions import Condition, is_everything, sql_of
 from gateway.querying.sorts import Order
-from gateway.store.branching import Branch, branches_of, read_branches, read_each
-from gateway.store.days import read_days, spans_days
-from gateway.store.reading import Cut, page_of
-from gateway.store.seeking import TOLD, doubtful, seek, seek_by_number
+from gateway.store.pages.branching import Branch, branches_of, read_branches, read_each
+from gateway.store.pages.days import read_days, spans_days
+from gateway.store.pages.seeking import TOLD, doubtful, seek, seek_by_number
+from gateway.store.pages.selects import Cut, page_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,1 @@
+"""Pages: the ways in which the rows of a page are found."""
