@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, delete, update
 
 from gateway.querying.conditions import Comparison, Subject, all_of
 from gateway.querying.kinds import DATE_TYPE, ID_TYPE
-from gateway.store.month_reads import covered
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.totals.months import covered
 from tests.asking import asking
 from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 

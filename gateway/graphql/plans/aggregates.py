@@ -13,7 +13,7 @@ from gateway.domain.exchange import half_away
 from gateway.domain.money import SCALE
 from gateway.graphql.selections import Scope, Selected
 from gateway.store.schema.months import LOW_BITS
-from gateway.store.sums import ENTRY_MEASURES, Sums
+from gateway.store.totals.sums import ENTRY_MEASURES, Sums
 
 
 def rounded(unrounded: int) -> int:

@@ -17,9 +17,9 @@ from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
 from gateway.store.databases.statements import Statement, compile_statement
-from gateway.store.month_reads import Covered
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
-from gateway.store.sums import Sums, sums_of_entries, sums_of_months
+from gateway.store.totals.months import Covered
+from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 
 MOST_GROUPS = 1000
 STATEMENTS_KEPT = 32

@@ -1,0 +1,1 @@
+"""Totals: sums over entries, out of entries or of whole months."""
