@@ -11,9 +11,9 @@ from gateway.domain.texts import text_faults
 from gateway.domain.time_entries import delete
 from gateway.operations.work import Work, no_such_entry
 from gateway.querying.conditions import Condition, is_everything
-from gateway.store.entry_facts import standings_listed, standings_matching
-from gateway.store.entry_writes import delete_entries, give_back_to_tasks, update_entries
-from gateway.store.reference_facts import references
+from gateway.store.writes.entry_facts import standings_listed, standings_matching
+from gateway.store.writes.entry_writes import delete_entries, give_back_to_tasks, update_entries
+from gateway.store.writes.reference_facts import references
 
 CEILING = 10_000
 TARGET = ("input", "target")

@@ -10,8 +10,8 @@ from typing import Any
 from gateway.domain.errors import Code, Fault, KeyReused, Refusal
 from gateway.domain.texts import MAX_LABEL, text_faults
 from gateway.operations.work import Work, no_such_entry
-from gateway.store.entry_facts import standing
-from gateway.store.idempotency import find_made, forget_made, remember_made
+from gateway.store.writes.entry_facts import standing
+from gateway.store.writes.idempotency import find_made, forget_made, remember_made
 
 PATH = ("input", "idempotencyKey")
 

@@ -9,9 +9,9 @@ from gateway.domain.errors import Fault
 from gateway.domain.facts import References
 from gateway.domain.pricing import bears_overhead, priced
 from gateway.store.databases.database import Connection, Database
-from gateway.store.entry_writes import Author, update_entries
-from gateway.store.recalculation import Costed, costed_entries
-from gateway.store.reference_facts import references
+from gateway.store.writes.entry_writes import Author, update_entries
+from gateway.store.writes.recalculation import Costed, costed_entries
+from gateway.store.writes.reference_facts import references
 
 ENTRIES_IN_A_TRANSACTION = 500
 REFERENCES_KEPT = 5_000

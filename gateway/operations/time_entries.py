@@ -8,8 +8,8 @@ from gateway.domain.facts import Entry, References
 from gateway.domain.time_entries import create, delete, update
 from gateway.operations.idempotency import Key, made_before, remember
 from gateway.operations.work import Work
-from gateway.store.entry_writes import delete_entries, insert_entry, update_entries, work_on_tasks
-from gateway.store.reference_facts import references
+from gateway.store.writes.entry_writes import delete_entries, insert_entry, update_entries, work_on_tasks
+from gateway.store.writes.reference_facts import references
 
 
 async def create_time_entry(work: Work, given: Attributes, key: Key | None = None) -> int:

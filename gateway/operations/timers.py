@@ -8,9 +8,9 @@ from gateway.domain.facts import Entry, References
 from gateway.domain.timers import StartTimer, end_session, resume, start_new, stop, target_faults, today
 from gateway.operations.idempotency import Key, made_before, remember
 from gateway.operations.work import Work
-from gateway.store.entry_facts import running_entries
-from gateway.store.entry_writes import insert_entry, update_entries, work_on_tasks
-from gateway.store.reference_facts import references
+from gateway.store.writes.entry_facts import running_entries
+from gateway.store.writes.entry_writes import insert_entry, update_entries, work_on_tasks
+from gateway.store.writes.reference_facts import references
 
 
 @dataclass(frozen=True, slots=True)

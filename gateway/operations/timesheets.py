@@ -9,10 +9,10 @@ from gateway.domain.errors import NotFound
 from gateway.domain.facts import Standing
 from gateway.domain.timesheets import check_submission, submission
 from gateway.operations.work import Work
-from gateway.store.entry_facts import standings_of_day
-from gateway.store.entry_writes import update_entries
-from gateway.store.reference_facts import references
-from gateway.store.timesheets import add_timesheet, find_timesheet, remove_timesheet
+from gateway.store.writes.entry_facts import standings_of_day
+from gateway.store.writes.entry_writes import update_entries
+from gateway.store.writes.reference_facts import references
+from gateway.store.writes.timesheets import add_timesheet, find_timesheet, remove_timesheet
 
 
 @dataclass(frozen=True, slots=True)

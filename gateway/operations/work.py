@@ -6,8 +6,8 @@ from gateway.domain.access import Viewer
 from gateway.domain.errors import NotFound
 from gateway.domain.facts import Entry, Standing
 from gateway.store.databases.database import Connection
-from gateway.store.entry_facts import standing, whole_entry
-from gateway.store.entry_writes import Author
+from gateway.store.writes.entry_facts import standing, whole_entry
+from gateway.store.writes.entry_writes import Author
 
 
 @dataclass(frozen=True, slots=True)

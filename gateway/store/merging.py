@@ -10,11 +10,8 @@ from sqlalchemy import BigInteger, Executable, Table, bindparam, case, insert, o
 from gateway.domain.changes import Kind
 from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
-from gateway.store.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
-from gateway.store.entry_writes import Author, update_entries
-from gateway.store.images import image
 from gateway.store.schema.tables import (
     DealRow,
     InvoiceAttributionRow,
@@ -25,6 +22,9 @@ from gateway.store.schema.tables import (
     table_of,
 )
 from gateway.store.staging import Outcome, Staging, Values, written
+from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
+from gateway.store.writes.entry_writes import Author, update_entries
+from gateway.store.writes.images import image
 
 ENTRIES = table_of(TimeEntryRow)
 SERVICES = table_of(ServiceRow)

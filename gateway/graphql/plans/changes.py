@@ -16,8 +16,8 @@ from gateway.querying.errors import BadInput, InvalidCursor
 from gateway.querying.identifiers import LARGEST, NotAnId, record_number
 from gateway.querying.pages import Page, page_of
 from gateway.querying.projections import Many
-from gateway.store.change_reads import COUNTS, first_changes, newest_changes, sees_changes_of
 from gateway.store.databases.statements import compile_statement
+from gateway.store.writes.change_reads import COUNTS, first_changes, newest_changes, sees_changes_of
 
 _CURSOR = re.compile(r"change:(\d{1,19})", re.ASCII)
 

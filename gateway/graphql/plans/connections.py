@@ -22,13 +22,13 @@ from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.sorts import Order
-from gateway.store.change_reads import last_event_id
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.pages.paging import Wanted
 from gateway.store.pages.selects import Cut, sums_of
 from gateway.store.totals.months import ENTRIES, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import visible
+from gateway.store.writes.change_reads import last_event_id
 
 STATEMENTS_KEPT = 64
 

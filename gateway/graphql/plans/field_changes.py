@@ -8,7 +8,7 @@ from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
 from gateway.querying.projections import Column, Format
-from gateway.store.images import IMAGE, read_image
+from gateway.store.writes.images import IMAGE, read_image
 
 Instant = Callable[[int], str]
 Show = Callable[[Any, Instant], Any]

@@ -15,7 +15,6 @@ from gateway.domain.pricing import prices
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
-from gateway.store.locks import lock_person
 from gateway.store.schema.tables import (
     DealCostRateRow,
     DealRow,
@@ -28,6 +27,7 @@ from gateway.store.schema.tables import (
     TimesheetRow,
     table_of,
 )
+from gateway.store.writes.locks import lock_person
 
 ORGANIZATIONS = table_of(OrganizationRow)
 PEOPLE = table_of(PersonRow)

@@ -7,9 +7,9 @@ from sqlalchemy import BigInteger, FromClause, Integer, Select, bindparam, func,
 from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.images import read_image
 from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
 from gateway.store.visibility import organization_id, viewer_values, visible
+from gateway.store.writes.images import read_image
 
 CHANGES = table_of(TimeEntryChangeRow)
 COUNTERS = table_of(ChangeCounterRow)

@@ -21,7 +21,10 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
-from gateway.store.changes import (
+from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.schema.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
+from gateway.store.writes.changes import (
     CHANGES,
     IDS,
     LAST_ID,
@@ -30,11 +33,8 @@ from gateway.store.changes import (
     logged_at_once,
     raise_counter,
 )
-from gateway.store.databases.database import Connection
-from gateway.store.databases.statements import Statement, compile_statement
-from gateway.store.images import IMAGE, STATES
-from gateway.store.locks import lock_tasks_of_entries
-from gateway.store.schema.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
+from gateway.store.writes.images import IMAGE, STATES
+from gateway.store.writes.locks import lock_tasks_of_entries
 
 ENTRIES = table_of(TimeEntryRow)
 TASKS = table_of(TaskRow)

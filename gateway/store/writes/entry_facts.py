@@ -14,12 +14,12 @@ from gateway.domain.facts import Entry, Standing
 from gateway.domain.money import AMOUNTS, SUFFIXES
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
-from gateway.store.changes import IDS
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.locks import lock_person_of_entry
 from gateway.store.schema.tables import PersonRow, TimeEntryRow, table_of
 from gateway.store.visibility import viewer_values, visible
+from gateway.store.writes.changes import IDS
+from gateway.store.writes.locks import lock_person_of_entry
 
 ENTRIES = table_of(TimeEntryRow)
 PEOPLE = table_of(PersonRow)
