@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway.commands.progress import progress_bar
-from gateway.store.copying import copy_store
+from gateway.store.bulk.copying import copy_store
 
 From = Annotated[str, typer.Option("--from", help="Address of the store to read, as GATEWAY_DATABASE_URL has it.")]
 To = Annotated[str, typer.Option(help="Address of the empty store to fill.")]

@@ -2,7 +2,7 @@
 
 `sizes` says how many of each, `calendar` how the entries spread over the days, `directory` makes what entries
 hang on, `entries` the entries; all of them are rows of plain values. How rows get into a database is the
-store's business (`gateway.store.loading`).
+store's business (`gateway.store.bulk.loading`).
 """
 
 import datetime as dt
@@ -15,8 +15,8 @@ from gateway.seeding.calendar import Calendar
 from gateway.seeding.directory import Cast, make_directory
 from gateway.seeding.entries import entry_batches
 from gateway.seeding.sizes import sizes_for
-from gateway.store.batches import Batch, Encoding
-from gateway.store.loading import fill_empty_store
+from gateway.store.bulk.batches import Batch, Encoding
+from gateway.store.bulk.loading import fill_empty_store
 
 FEWEST, MOST = 1, 100_000_000
 LARGE = 100_000  # entries, from which on a second process makes the rows

@@ -6,7 +6,7 @@ from gateway.domain.approval import whole_second
 from gateway.domain.instants import DAY
 from gateway.seeding import words
 from gateway.seeding.work import Deal
-from gateway.store.batches import Encoding
+from gateway.store.bulk.batches import Encoding
 
 # From this age in days on, of 256 entries so many are approved, and so many more rejected.
 SHARES = ((60, 240, 6), (30, 215, 12), (14, 180, 14), (7, 100, 14), (1, 30, 8), (0, 0, 0))

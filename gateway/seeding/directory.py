@@ -13,7 +13,7 @@ from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
 from gateway.seeding.sizes import Size
 from gateway.seeding.tables import Tables
 from gateway.seeding.work import Work, make_work
-from gateway.store.batches import Batch, Encoding
+from gateway.store.bulk.batches import Batch, Encoding
 
 # Rates step by level and year, so that there are few different prices and each is computed once.
 LEVELS = 6

@@ -14,7 +14,7 @@ from gateway.seeding.decisions import OUTCOME_COLUMNS, Decisions
 from gateway.seeding.directory import Directory, Organization, Person
 from gateway.seeding.prices import PRICED_COLUMNS, Prices
 from gateway.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
-from gateway.store.batches import Batch, Encoding
+from gateway.store.bulk.batches import Batch, Encoding
 
 ROWS_A_BATCH = 5_000
 JIRA_TEXTS = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_organization", "jira_worklog_id")

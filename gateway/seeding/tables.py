@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 
-from gateway.store.batches import Batch, Encoding
+from gateway.store.bulk.batches import Batch, Encoding
 
 ROWS_A_BATCH = 10_000
 

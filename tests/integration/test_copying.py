@@ -8,8 +8,8 @@ import pytest
 from gateway.domain.approval import Act
 from gateway.domain.attributes import Attributes
 from gateway.operations.time_entries import change_state, create_time_entry
-from gateway.store.batches import StoreNotEmpty
-from gateway.store.copying import copy_store
+from gateway.store.bulk.batches import StoreNotEmpty
+from gateway.store.bulk.copying import copy_store
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.health import why_not_ready

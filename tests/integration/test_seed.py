@@ -12,7 +12,7 @@ from gateway.domain.exchange import ExchangeRates
 from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, cost
 from gateway.seeding import SeedReport, seed
 from gateway.seeding.sizes import sizes_for
-from gateway.store.batches import StoreNotEmpty
+from gateway.store.bulk.batches import StoreNotEmpty
 from gateway.store.databases.failures import StoreUnavailable
 
 TODAY = dt.date(2026, 11, 24)

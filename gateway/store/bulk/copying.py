@@ -18,12 +18,12 @@ import asyncpg
 import orjson
 from sqlalchemy import URL, Boolean, Date, String, Table
 
-from gateway.store.batches import Batch, Encoding
+from gateway.store.bulk.batches import Batch, Encoding
+from gateway.store.bulk.loading import fill_empty_store
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql import dsn_of
 from gateway.store.health import why_not_revision
-from gateway.store.loading import fill_empty_store
 from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryMonthRow
 
 T = TypeVar("T")

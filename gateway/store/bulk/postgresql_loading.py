@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL
 
-from gateway.store.batches import Batch, Encoding, StoreNotEmpty, as_it_is
+from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty, as_it_is
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of

@@ -5,11 +5,11 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 
-from gateway.store.batches import Batch, Encoding, StoreNotEmpty
+from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty
+from gateway.store.bulk.postgresql_loading import fill_empty_postgresql
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.statements import SQLITE
-from gateway.store.postgresql_loading import fill_empty_postgresql
 from gateway.store.schema.creation import closing_statements, table_statements
 from gateway.store.schema.statistics import statistics_statements
 from gateway.store.schema.tables import Row

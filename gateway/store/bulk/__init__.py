@@ -1,0 +1,1 @@
+"""Whole stores: filled and copied."""
