@@ -14,9 +14,9 @@ from gateway.imports.preparing import Preparation, Wishes
 from gateway.imports.records import Counts, ImportRefused, ImportReport, Problems
 from gateway.imports.rows import ORDER, TABLES
 from gateway.store.databases.database import Connection, Database, write_alone
-from gateway.store.merging import follow, merge_table
-from gateway.store.overlay import Overlay, still_holds
-from gateway.store.staging import Outcome, Staging
+from gateway.store.imports.merging import follow, merge_table
+from gateway.store.imports.overlay import Overlay, still_holds
+from gateway.store.imports.staging import Outcome, Staging
 
 Fill = Callable[[Intake], bool]
 

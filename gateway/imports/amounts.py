@@ -6,7 +6,7 @@ from gateway.domain.money import AMOUNTS, SUFFIXES, Cost, Labels, TooLarge, Unkn
 from gateway.domain.pricing import labels, prices, rates_text
 from gateway.imports.preparing import Preparation
 from gateway.imports.surroundings import PRICED_BY, Surroundings
-from gateway.store.staging import Values
+from gateway.store.imports.staging import Values
 
 NAMES = tuple(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES)
 

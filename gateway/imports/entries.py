@@ -10,7 +10,7 @@ from gateway.imports.amounts import amount_columns
 from gateway.imports.preparing import Draft, Preparation
 from gateway.imports.rows import finished, fold
 from gateway.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
-from gateway.store.staging import Finished, Outcome, Values
+from gateway.store.imports.staging import Finished, Outcome, Values
 
 NEEDED = {"person_id": "person", "service_id": "service"}
 

@@ -9,7 +9,7 @@ from gateway.domain.billable import Rounding, RoundingMethod
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, Organization, Person, Rates, Salary, Service
 from gateway.domain.money import HourlyRate
-from gateway.store.staging import Values
+from gateway.store.imports.staging import Values
 
 CLIENT = 2  # deal_type_id
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.imports.records import Place, Problems, Record
 from gateway.imports.rows import spoken
-from gateway.store.staging import Brought, Staging
+from gateway.store.imports.staging import Brought, Staging
 
 
 class Intake:

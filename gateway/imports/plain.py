@@ -6,7 +6,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from gateway.imports.preparing import MADE_HERE, ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import defaults, finished, fold, member, missing
-from gateway.store.staging import Values
+from gateway.store.imports.staging import Values
 
 Made = tuple[Draft, Values]
 

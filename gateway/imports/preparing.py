@@ -8,8 +8,8 @@ from sqlalchemy import Table
 
 from gateway.imports.records import Place, Problems
 from gateway.imports.rows import TABLES, brought_values, member, targets
-from gateway.store.overlay import Overlay
-from gateway.store.staging import Brought, Staging, Values
+from gateway.store.imports.overlay import Overlay
+from gateway.store.imports.staging import Brought, Staging, Values
 
 # Types whose rows the gateway makes itself, too; such a row is not overwritten unasked.
 MADE_HERE = frozenset({"time_entries", "timesheets"})

@@ -8,8 +8,8 @@ from sqlalchemy import Date, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.instants import parse_date
+from gateway.store.imports.staging import Finished, Outcome, Values
 from gateway.store.schema.tables import Row
-from gateway.store.staging import Finished, Outcome, Values
 
 # What is referred to comes before what refers to it.
 ORDER = (

@@ -7,7 +7,7 @@ from gateway.domain.facts import Organization, Person, Rates, Service
 from gateway.imports import facts
 from gateway.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import TABLES, defaults
-from gateway.store.staging import Values
+from gateway.store.imports.staging import Values
 
 ENTRIES = TABLES["time_entries"]
 BLANK = defaults(ENTRIES)

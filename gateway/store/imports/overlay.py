@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from gateway.store.databases.database import Connection
+from gateway.store.imports.staging import Staging, Values, match, selection
 from gateway.store.schema.tables import Row
-from gateway.store.staging import Staging, Values, match, selection
 
 ROWS_KEPT = 4_000
 KEYS_AT_ONCE = 500

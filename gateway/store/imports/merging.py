@@ -12,6 +12,7 @@ from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
+from gateway.store.imports.staging import Outcome, Staging, Values, written
 from gateway.store.schema.tables import (
     DealRow,
     InvoiceAttributionRow,
@@ -21,7 +22,6 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
     table_of,
 )
-from gateway.store.staging import Outcome, Staging, Values, written
 from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.writes.entry_writes import Author, update_entries
 from gateway.store.writes.images import image
