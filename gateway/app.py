@@ -18,8 +18,8 @@ from gateway.http.refusals import Refused
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.options import StoreOptions
-from gateway.store.health import why_not_ready
 from gateway.store.tokens import Credentials
+from gateway.store.upkeep.health import why_not_ready
 
 GRAPHQL_PATH = "/graphql"
 

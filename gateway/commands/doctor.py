@@ -9,12 +9,12 @@ from rich.text import Text
 
 from gateway.explorer import fetch
 from gateway.settings import Settings
-from gateway.store.checkup import Finding, Grade, bad, doubtful, examine_store, good
 from gateway.store.databases.database import UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.options import StoreOptions
-from gateway.store.health import require_file
 from gateway.store.tokens import wall_clock
+from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_store, good
+from gateway.store.upkeep.health import require_file
 
 COLOURS = {Grade.GOOD: "green", Grade.DOUBTFUL: "yellow", Grade.BAD: "red"}
 YEAR_2025 = 1_735_689_600_000  # milliseconds

@@ -8,7 +8,7 @@ from gateway.commands.refusals import Refusal
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.options import StoreOptions
-from gateway.store.health import require_file, why_not_ready
+from gateway.store.upkeep.health import require_file, why_not_ready
 
 T = TypeVar("T")
 

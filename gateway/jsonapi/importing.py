@@ -19,7 +19,7 @@ from gateway.jsonapi.scanner import Malformed, Scanner
 from gateway.store.databases.database import Database, address_of, open_database
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.health import why_not_ready
+from gateway.store.upkeep.health import why_not_ready
 
 STANDARD_INPUT = "-"
 LINES = ".jsonl"

@@ -19,11 +19,11 @@ from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.statements import POSTGRESQL, SQLITE
-from gateway.store.health import why_not_ready
-from gateway.store.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
-from gateway.store.migrations.freeze import frozen
 from gateway.store.schema.creation import foreign_key_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row, TimeEntryRow
+from gateway.store.upkeep.health import why_not_ready
+from gateway.store.upkeep.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
+from gateway.store.upkeep.migrations.freeze import frozen
 from tests.office import entry, furnish, table_rows
 from tests.stores import empty_store_url
 
@@ -34,7 +34,7 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.store.migrations.rebuilding import rebuilt
+from gateway.store.upkeep.migrations.rebuilding import rebuilt
 
 revision = "0002"
 down_revision = "0001"
@@ -162,7 +162,7 @@ def test_a_store_that_was_loaded_has_the_same_tables_keys_and_triggers(url, tmp_
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
 def test_the_first_revision_is_the_tables(dialect):
-    """Until the first release: python -m gateway.store.migrations.freeze. After it: a new revision."""
+    """Until the first release: python -m gateway.store.upkeep.migrations.freeze. After it: a new revision."""
     for _ in foreign_key_statements(dialect):
         pass  # a load before must not take the keys out of the tables that are made later
 

@@ -14,8 +14,8 @@ from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase, dsn_of
-from gateway.store.health import why_not_ready
 from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.upkeep.health import why_not_ready
 from tests.office import entry, furnish, table_rows
 from tests.stores import empty_store_url, store_url
 

@@ -1,4 +1,4 @@
-"""Writes the SQL of revision 0001 from the tables as they are: `python -m gateway.store.migrations.freeze`.
+"""Writes the SQL of revision 0001 from the tables as they are: `python -m gateway.store.upkeep.migrations.freeze`.
 
 Only until the first release; afterwards a change of the tables is a revision of its own.
 """
@@ -6,9 +6,9 @@ Only until the first release; afterwards a change of the tables is a revision of
 from sqlalchemy import Dialect
 
 from gateway.store.databases.statements import POSTGRESQL, SQLITE
-from gateway.store.migrations import FOLDER
 from gateway.store.schema.creation import creation_statements
 from gateway.store.schema.tables import AlembicVersionRow
+from gateway.store.upkeep.migrations import FOLDER
 
 SEPARATOR = ";\n\n"
 VERSIONS = str(AlembicVersionRow.__tablename__)

@@ -12,8 +12,8 @@ from sqlalchemy import make_url
 
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.health import why_not_revision
 from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow
+from gateway.store.upkeep.health import why_not_revision
 
 CLOCK_TOLERANCE = 2_000  # milliseconds
 LITTLE_SPACE = 1_000_000_000  # bytes

@@ -1,0 +1,1 @@
+"""Upkeep: migrations, health and the checks of a store."""
