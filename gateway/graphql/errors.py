@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from gateway.graphql.requests.request import request_id
+from gateway.http.request_ids import request_id
 from gateway.querying.errors import BadInput, BadOperand
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
 from gateway.graphql.http import parameters
-from gateway.graphql.requests.request import GraphQLRequest, Outcome, request_id
+from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
 from gateway.http.callers import Headers, authenticate
 from gateway.http.negotiation import Form, choose_form
@@ -26,6 +26,7 @@ from gateway.http.observation import Observer, Sight
 from gateway.http.pacing import Pace
 from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, Refused, bad_request, method_not_allowed
+from gateway.http.request_ids import request_id
 from gateway.http.timeouts import ClientGone, Lookout, Patience
 from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage

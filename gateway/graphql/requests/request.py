@@ -1,12 +1,8 @@
 """What passes between a face and the execution of an operation."""
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
-
-# The id under which a request is logged; unexpected errors carry it, so that they can be found in the log.
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,5 @@
+"""The id of a request: logged with it, and told with an unexpected error, so that it can be found in the log."""
+
+from contextvars import ContextVar
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
