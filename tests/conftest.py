@@ -1,6 +1,6 @@
 """Both databases: a test that opens a store runs once on SQLite and once on PostgreSQL, where there is one.
 
-A test opens a store when it, or a helper that its module imports, asks `tests.stores` for an address. The
+A test opens a store when it, or a helper that its module imports, asks `tests.support.harness.stores` for an address. The
 marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in. Where pytest-xdist
 runs the tests by several processes, the first one starts a server for all of them.
 """
@@ -10,8 +10,8 @@ import os
 import hypothesis
 import pytest
 
-from tests.postgres import VARIABLE, NoServer, Server
-from tests.stores import KINDS, POSTGRESQL, SQLITE, stores
+from tests.support.harness.postgres import VARIABLE, NoServer, Server
+from tests.support.harness.stores import KINDS, POSTGRESQL, SQLITE, stores
 
 FOLDERS = {"integration", "e2e", "conformance"}
 OPENERS = {"store_url", "empty_store_url", "serving", "asking", "fuzzing", "make_store"}  # helpers that open a store

@@ -23,7 +23,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.attacks import ANSWERED, RESPONSE, Attack, attacks  # noqa: E402 - the path comes first
+from tests.support.random.attacks import ANSWERED, RESPONSE, Attack, attacks  # noqa: E402 - the path comes first
 
 BUDGET_MS = 250
 PROBE_MS = 500

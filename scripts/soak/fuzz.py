@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.fuzzing import fuzz, fuzzing
+from tests.support.random.fuzzing import fuzz, fuzzing
 
 SHOWN = 20
 

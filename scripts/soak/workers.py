@@ -30,8 +30,8 @@ sys.path.insert(0, str(ROOT))
 from gateway.store.databases.database import Database, open_database  # noqa: E402 - the path comes first
 from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow  # noqa: E402
 from gateway.store.tokens import create_token  # noqa: E402
-from tests.office import ADMIN, entry, furnish, logged, table_rows  # noqa: E402
-from tests.postgres import NoServer, Server  # noqa: E402
+from tests.support.harness.postgres import NoServer, Server  # noqa: E402
+from tests.support.worlds.office import ADMIN, entry, furnish, logged, table_rows  # noqa: E402
 
 SHARED = range(1, 41)  # entries that all bulks are about
 REMAINING = 600  # of the office's task 1, before anything was tracked on it

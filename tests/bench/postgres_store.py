@@ -13,7 +13,7 @@ from gateway.store.databases.postgresql import dsn_of
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
 from tests.bench.store import FOLDER, filled, remembered, schema_of
-from tests.postgres import start_embedded
+from tests.support.harness.postgres import start_embedded
 
 DATA = FOLDER / "postgresql"
 # The default buffers are for a machine of long ago. Durability stays on. Vacuuming has its place between turns, and

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import amounts, entry, office
+from tests.support.worlds.documents import amounts, entry, office
 
 pytestmark = [pytest.mark.bench, pytest.mark.sqlite_only]
 

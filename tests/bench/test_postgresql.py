@@ -21,7 +21,7 @@ from gateway.store.databases.postgresql import dsn_of
 from tests.bench import by_hand
 from tests.bench.by_hand import numbered
 from tests.bench.workloads import LIST, ORGANIZATION, ZONE, comparable
-from tests.postgres import NoServer, Server
+from tests.support.harness.postgres import NoServer, Server
 
 ENTRIES = int(os.environ.get("GATEWAY_TEST_BENCH_ENTRIES", "1000000"))
 TODAY = dt.date(2025, 7, 31)

@@ -11,8 +11,8 @@ from gateway.imports.preparing import Wishes
 from gateway.imports.records import ImportRefused
 from gateway.jsonapi.importing import import_into
 from gateway.store.tokens import create_token
-from tests.documents import Json, document, resource, save
-from tests.serving import NOW, Served, serving
+from tests.support.harness.serving import NOW, Served, serving
+from tests.support.worlds.documents import Json, document, resource, save
 
 EXCHANGES: list[Json] = json.loads(Path(__file__).with_name("documented_exchanges.json").read_text(encoding="utf-8"))
 RESPONSES = [exchange["response"] for exchange in EXCHANGES if "data" in (exchange["response"] or {})]

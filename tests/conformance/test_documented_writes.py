@@ -23,9 +23,9 @@ from gateway.store.schema.tables import (
     TaskRow,
     TimeEntryRow,
 )
-from tests.mutating import Moment
-from tests.office import add_rows
-from tests.stores import store_url
+from tests.support.harness.mutating import Moment
+from tests.support.harness.stores import store_url
+from tests.support.worlds.office import add_rows
 
 ORGANIZATION, PERSON, SERVICE, SERVICE_IN_DOLLARS, TASK = 2055, 8160, 1192, 1229, 444
 VIEWER = Viewer(

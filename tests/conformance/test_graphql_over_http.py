@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import listening, serving
+from tests.support.harness.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only  # what HTTP says does not depend on the database
 PACKAGES = ("graphql-http@1.23.1", "graphql@16.11.0")

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.store.databases.database import open_database
-from tests.mutating import Asked
-from tests.stores import store_url
+from tests.support.harness.mutating import Asked
+from tests.support.harness.stores import store_url
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.serving import serving
+from tests.support.harness.serving import serving
 
 pytestmark = pytest.mark.sqlite_only
 HELLO = "{ viewer { role } }"

@@ -4,8 +4,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.attacks import ANSWERED, RESPONSE, attacks
-from tests.serving import Served, serving
+from tests.support.harness.serving import Served, serving
+from tests.support.random.attacks import ANSWERED, RESPONSE, attacks
 
 pytestmark = pytest.mark.sqlite_only
 INSIDE = ("Traceback", "sqlite", "asyncpg", "sqlalchemy", "site-packages", ".py", "SELECT ", "Exception")

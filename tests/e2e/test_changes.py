@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.office import ADMIN, APPROVED, MANAGER, MEMBER, NOW, OTHER, OWNER, STRANGER, entry, furnish
+from tests.support.worlds.office import ADMIN, APPROVED, MANAGER, MEMBER, NOW, OTHER, OWNER, STRANGER, entry, furnish
 
 CHANGES = "changes { totalCount nodes { id kind revision at actor { id } fields { name before after } } }"
 UPDATE = f"""mutation ($input: TimeEntryUpdateInput!) {{

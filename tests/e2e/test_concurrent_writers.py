@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.schema.tables import TimeEntryChangeRow
-from tests.office import ADMIN, OWNER, entry, furnish, stored, table_rows
+from tests.support.worlds.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
 APPROVE = "mutation ($id: ID!) { timeEntryApprove(id: $id) { timeEntry { revision } userErrors { code } } }"
 UPDATE = """mutation ($id: ID!, $time: Int!, $rev: Int) {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.serving.protocol import GatewayProtocol
-from tests.serving import listening, serving
+from tests.support.harness.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only
 PATIENCE = 5  # seconds

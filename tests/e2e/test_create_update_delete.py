@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.store.schema.tables import TaskRow
-from tests.office import (
+from tests.support.worlds.office import (
     ADMIN,
     APPROVED,
     MANAGER,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.store.databases.database import open_database
-from tests.office import NOW, furnish
-from tests.stores import SQLITE, empty_store_url, store_url
+from tests.support.harness.stores import SQLITE, empty_store_url, store_url
+from tests.support.worlds.office import NOW, furnish
 
 
 @pytest.fixture

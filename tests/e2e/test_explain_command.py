@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.store import tokens
 from gateway.store.databases.database import open_database
-from tests.office import MANAGER, OWNER, entry, furnish
-from tests.stores import empty_store_url, store_url
+from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.worlds.office import MANAGER, OWNER, entry, furnish
 
 LIST = (
     "query Week($after: Date) { timeEntries(filter: {after: $after}, first: 2) { nodes { id cost person { name } } } }"

@@ -10,9 +10,9 @@ from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.http.explorer import explorer
 from gateway.store.schema.tables import DealRow, ServiceRow
 from gateway.store.tokens import Credentials
-from tests.fuzzing import fuzzing
-from tests.ledger import ADMIN
-from tests.serving import insert_rows, listening, serving
+from tests.support.harness.serving import insert_rows, listening, serving
+from tests.support.random.fuzzing import fuzzing
+from tests.support.worlds.ledger import ADMIN
 
 pytestmark = pytest.mark.sqlite_only
 HELLO = "{ viewer { role } }"

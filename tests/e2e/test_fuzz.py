@@ -1,6 +1,6 @@
 """A hundred random operations and a hundred broken ones; scripts/soak sends five thousand of each."""
 
-from tests.fuzzing import fuzz, fuzzing
+from tests.support.random.fuzzing import fuzz, fuzzing
 
 
 async def test_no_random_request_causes_a_fault_or_answers_more_than_it_costs(tmp_path):

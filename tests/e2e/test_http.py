@@ -5,7 +5,7 @@ import json
 import pytest
 import pytest_asyncio
 
-from tests.serving import serving
+from tests.support.harness.serving import serving
 
 # What HTTP says does not depend on the database.
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.asyncio(loop_scope="module")]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.store.schema.tables import IdempotencyKeyRow, TimeEntryRow
-from tests.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
+from tests.support.worlds.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
     timeEntry { id note revision } userErrors { code path } } }"""

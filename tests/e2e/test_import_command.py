@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from tests.documents import document, entry, save
+from tests.support.worlds.documents import document, entry, save
 
 
 @pytest.fixture

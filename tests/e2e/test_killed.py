@@ -19,7 +19,7 @@ import pytest
 from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import TimeEntryChangeRow, TimeEntryRow
 from gateway.store.tokens import create_token
-from tests.office import ADMIN, NOW, furnish, table_rows
+from tests.support.worlds.office import ADMIN, NOW, furnish, table_rows
 
 ROOT = Path(__file__).parents[2]
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
-from tests.serving import serving
+from tests.support.harness.serving import serving
 
 pytestmark = pytest.mark.sqlite_only
 LIST = "query Hours { timeEntries { totalCount nodes { id person { name } } } }"

@@ -16,8 +16,8 @@ from gateway.graphql.schema import CORE
 from gateway.settings import Settings
 from gateway.store.databases.database import open_database
 from gateway.store.tokens import create_token
-from tests.ledger import ADMIN, MEMBER, STRANGER, fill, make_ledger
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
+from tests.support.worlds.ledger import ADMIN, MEMBER, STRANGER, fill, make_ledger
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOW = 1_754_028_000_000

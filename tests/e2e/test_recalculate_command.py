@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.store.databases.database import open_database
-from tests.office import entry, furnish
+from tests.support.worlds.office import entry, furnish
 
 
 @pytest.fixture

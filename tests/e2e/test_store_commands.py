@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.store.databases.database import open_database
-from tests.office import entry, furnish
-from tests.stores import empty_store_url, store_url
+from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.worlds.office import entry, furnish
 
 
 def change(url: str, statement: str) -> None:

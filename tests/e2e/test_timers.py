@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.store.schema.tables import TimeEntryRow
-from tests.office import (
+from tests.support.worlds.office import (
     ADMIN,
     MANAGER,
     MEMBER,

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from gateway.store.schema.tables import TimesheetRow
-from tests.office import (
+from tests.support.worlds.office import (
     ADMIN,
     BEFORE,
     DAY,

@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from gateway.http.tracing import find_tracer
-from tests.serving import serving
+from tests.support.harness.serving import serving
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.office import (
+from tests.support.worlds.office import (
     ADMIN,
     APPROVED,
     MANAGER,

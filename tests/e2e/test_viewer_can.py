@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from gateway.store.schema.tables import TimeEntryRow
-from tests.office import ADMIN, APPROVED, MANAGER, MEMBER, OTHER, OWNER, REJECTED, entry, furnish, stored, table_rows
+from tests.support.worlds.office import (
+    ADMIN,
+    APPROVED,
+    MANAGER,
+    MEMBER,
+    OTHER,
+    OWNER,
+    REJECTED,
+    entry,
+    furnish,
+    stored,
+    table_rows,
+)
 
 CAN = "query ($id: ID!) { timeEntry(id: $id) { viewerCan { update delete approve unapprove reject unreject } } }"
 ACTS = {

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.serving import make_store
-from tests.stores import store_url
+from tests.support.harness.serving import make_store
+from tests.support.harness.stores import store_url
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store.databases.database import Database, open_database
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from gateway.operations.time_entries import create_time_entry
 from gateway.store.databases.database import Database, open_database
 from gateway.store.schema.tables import TaskRow, TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
-from tests.office import MEMBER, do, furnish, logged, table_rows
-from tests.stores import empty_store_url, store_url, stores
+from tests.support.harness.stores import empty_store_url, store_url, stores
+from tests.support.worlds.office import MEMBER, do, furnish, logged, table_rows
 
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date="2016-10-01", time=1)
 

@@ -19,8 +19,8 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import open_database
-from tests.ledger import ADMIN, viewer
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
+from tests.support.worlds.ledger import ADMIN, viewer
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -12,12 +12,12 @@ from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
 from gateway.store.schema.tables import Row
-from tests.asking import Asked, asking
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, make_ledger, viewer
-from tests.office import table_rows
-from tests.operations import Operations, Pool
-from tests.random_filters import Filters
-from tests.stores import store_url
+from tests.support.harness.asking import Asked, asking
+from tests.support.harness.stores import store_url
+from tests.support.random.filters import Filters
+from tests.support.random.operations import Operations, Pool
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, make_ledger, viewer
+from tests.support.worlds.office import table_rows
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql_only]
 ENTRIES = 160

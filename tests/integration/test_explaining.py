@@ -8,8 +8,8 @@ import pytest_asyncio
 from gateway.domain.access import Role
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from tests.asking import asking
-from tests.ledger import ADMIN, BOSS, MEMBER, make_ledger, viewer
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import ADMIN, BOSS, MEMBER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "query($f: TimeEntryFilter) { timeEntries(filter: $f, first: 2) { totalCount nodes { id person { name } } } }"

@@ -8,11 +8,11 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.asking import asking
-from tests.ledger import ADMIN, make_ledger, viewer
-from tests.plain_sql import plain_database, select_ids
-from tests.predicate import FILTERS, OPERATIONS, holds
-from tests.random_filters import Filters
+from tests.support.harness.asking import asking
+from tests.support.judges.plain_sql import plain_database, select_ids
+from tests.support.judges.predicate import FILTERS, OPERATIONS, holds
+from tests.support.random.filters import Filters
+from tests.support.worlds.ledger import ADMIN, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 lots = st.builds(random.Random, st.integers(0, 2**32))

@@ -20,9 +20,9 @@ from gateway.store.schema.tables import (
     TaskRow,
     TimeEntryRow,
 )
-from tests.documents import Json, amounts, document, entry, link, office, resource, save
-from tests.office import NOW, furnish, logged, stored, table_rows
-from tests.office import entry as stored_entry
+from tests.support.worlds.documents import Json, amounts, document, entry, link, office, resource, save
+from tests.support.worlds.office import NOW, furnish, logged, stored, table_rows
+from tests.support.worlds.office import entry as stored_entry
 
 LATER = NOW + 86_400_000
 MINE = {"organization": ("organizations", 1)}

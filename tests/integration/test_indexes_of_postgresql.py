@@ -14,7 +14,7 @@ from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
-from tests.stores import empty_store_url
+from tests.support.harness.stores import empty_store_url
 
 ENTRIES = 20_000
 TODAY = dt.date(2025, 7, 31)

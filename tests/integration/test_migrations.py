@@ -24,8 +24,8 @@ from gateway.store.schema.tables import SCHEMA_REVISION, Row, TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
 from gateway.store.upkeep.migrations.freeze import frozen
-from tests.office import entry, furnish, table_rows
-from tests.stores import empty_store_url
+from tests.support.harness.stores import empty_store_url
+from tests.support.worlds.office import entry, furnish, table_rows
 
 T = TypeVar("T")
 NEXT = '''

@@ -14,8 +14,8 @@ from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.totals.months import covered
-from tests.asking import asking
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENTRIES = table_of(TimeEntryRow)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from gateway.store.schema.tables import TimeEntryRow, table_of
-from tests.asking import asking
-from tests.ledger import MEMBER, make_ledger, viewer
-from tests.office import add_rows
-from tests.predicate import holds
+from tests.support.harness.asking import asking
+from tests.support.judges.predicate import holds
+from tests.support.worlds.ledger import MEMBER, make_ledger, viewer
+from tests.support.worlds.office import add_rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 COLUMNS = {

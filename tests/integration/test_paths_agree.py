@@ -14,10 +14,10 @@ from gateway.graphql.requests.limits import Limits
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights
-from tests.asking import NOW, asking
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
-from tests.operations import Operations, Pool
-from tests.random_filters import Filters
+from tests.support.harness.asking import NOW, asking
+from tests.support.random.filters import Filters
+from tests.support.random.operations import Operations, Pool
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWERS = (ADMIN, BOSS, CLERK, MEMBER, STRANGER)

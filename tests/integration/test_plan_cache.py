@@ -7,8 +7,8 @@ from gateway.graphql.cache import BoundedCache
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import CORE
-from tests.asking import asking
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = """

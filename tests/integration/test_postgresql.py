@@ -16,8 +16,8 @@ from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase, dsn_of
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
-from tests.office import entry, furnish, table_rows
-from tests.stores import empty_store_url, store_url
+from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.worlds.office import entry, furnish, table_rows
 
 pytestmark = pytest.mark.postgresql_only
 SLOW = "SELECT pg_sleep(30)"

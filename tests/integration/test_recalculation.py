@@ -9,7 +9,7 @@ from sqlalchemy import update
 from gateway.operations.recalculation import Report, Scope, recalculate
 from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import SalaryRow, table_of
-from tests.office import DAY, NOW, OTHER, entry, everything_written, furnish, logged, stored
+from tests.support.worlds.office import DAY, NOW, OTHER, entry, everything_written, furnish, logged, stored
 
 SALARIES = table_of(SalaryRow)
 LATER = dt.date(2016, 10, 2)

@@ -5,9 +5,9 @@ import asyncio
 from sqlalchemy import delete
 
 from gateway.store.schema.tables import TimeEntryRow, table_of
-from tests.asking import asking
-from tests.ledger import make_ledger
-from tests.office import add_rows
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import make_ledger
+from tests.support.worlds.office import add_rows
 
 ENTRIES = table_of(TimeEntryRow)
 QUERY = """

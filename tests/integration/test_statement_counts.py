@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from tests.asking import asking
-from tests.ledger import ADMIN, MEMBER, make_ledger, viewer
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import ADMIN, MEMBER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

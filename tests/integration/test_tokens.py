@@ -5,8 +5,8 @@ import pytest
 from gateway.domain.access import Role
 from gateway.store.databases.database import open_database
 from gateway.store.tokens import Credentials, NoSuchPerson, create_token, digest_of, list_tokens, revoke_token
-from tests.serving import NOW, PEOPLE, make_people
-from tests.stores import store_url
+from tests.support.harness.serving import NOW, PEOPLE, make_people
+from tests.support.harness.stores import store_url
 
 SECOND, MINUTE = 1_000, 60_000
 

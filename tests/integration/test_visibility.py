@@ -8,9 +8,13 @@ import pytest_asyncio
 from graphql import get_named_type, parse, validate
 
 from gateway.graphql.schema import CORE
-from tests.accounts import AGGREGATE, KEYS, aggregate, group_selection, groups
-from tests.asking import asking
-from tests.ledger import (
+from tests.support.harness.asking import asking
+from tests.support.judges.accounts import AGGREGATE, KEYS, aggregate, group_selection, groups
+from tests.support.judges.predicate import holds
+from tests.support.judges.seen import seen_by, sees_costs
+from tests.support.random.filters import Filters
+from tests.support.random.operations import Operations, Pool
+from tests.support.worlds.ledger import (
     ADMIN,
     AMOUNTS,
     BOSS,
@@ -24,10 +28,6 @@ from tests.ledger import (
     make_ledger,
     viewer,
 )
-from tests.operations import Operations, Pool
-from tests.predicate import holds
-from tests.random_filters import Filters
-from tests.seen import seen_by, sees_costs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWERS = (ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, STRANGE_BOSS, STRANGE_MEMBER)

@@ -14,7 +14,7 @@ from gateway.operations.time_entries import change_state, create_time_entry, upd
 from gateway.operations.timers import start_timer
 from gateway.operations.timesheets import submit_timesheet
 from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow
-from tests.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
+from tests.support.worlds.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
 
 DAY = "2016-10-01"
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date=DAY, time=10)

@@ -25,7 +25,7 @@ from gateway.querying.conditions import (
     sql_of,
 )
 from gateway.store.databases.statements import SQLITE
-from tests.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
+from tests.support.worlds.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
 
 numbers = st.sampled_from([number for number in NUMBERS if number is not None])
 labels = st.sampled_from([label for label in LABELS if label is not None])

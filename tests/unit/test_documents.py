@@ -11,7 +11,7 @@ import pytest
 from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.scanner import CHUNK, LARGEST_VALUE, Malformed, Scanner
-from tests.documents import Json, document, entry, link, office, resource
+from tests.support.worlds.documents import Json, document, entry, link, office, resource
 
 
 def scan(text: bytes, *, several: bool = False) -> list[tuple[str, object]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Text, true
 
 from gateway.querying.sorts import SortKey, SortSet
-from tests.things import THINGS, Things, rows
+from tests.support.worlds.things import THINGS, Things, rows
 
 SORTS = SortSet(
     {

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.domain.instants import EARLIEST, LATEST
-from tests.predicate import BILLING, EPOCH, FILTERS, INVOICING, OPERATIONS, STATUSES, Row
+from tests.support.judges.predicate import BILLING, EPOCH, FILTERS, INVOICING, OPERATIONS, STATUSES, Row
 
 
 class Filters:

@@ -11,9 +11,9 @@ from typing import Any
 from gateway.domain.access import Viewer
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.sequences import move_sequences
-from tests.ledger_log import log
-from tests.ledger_rows import enter, furnish
-from tests.ledger_values import (
+from tests.support.worlds.ledger_log import log
+from tests.support.worlds.ledger_rows import enter, furnish
+from tests.support.worlds.ledger_values import (
     ADMIN,
     AMOUNTS,
     BOSS,
@@ -30,7 +30,7 @@ from tests.ledger_values import (
     ZONES,
     Ledger,
 )
-from tests.office import add_rows
+from tests.support.worlds.office import add_rows
 
 __all__ = [
     "ADMIN",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from gateway.domain.access import Role, Viewer
 from gateway.store.schema.tables import OrganizationRow, Row
-from tests.ledger import AMOUNTS, Ledger
+from tests.support.worlds.ledger import AMOUNTS, Ledger
 
 T = TypeVar("T", bound=Row)
 OWN_DAYS = frozenset({"timesheets", "bookings", "time_entries"})

@@ -18,10 +18,10 @@ from gateway.graphql.schema import CORE
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
 from gateway.store.tokens import create_token
-from tests.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, Ledger, fill, make_ledger, viewer
-from tests.operations import Operation, Operations, Pool
-from tests.random_filters import Filters
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
+from tests.support.random.filters import Filters
+from tests.support.random.operations import Operation, Operations, Pool
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, Ledger, fill, make_ledger, viewer
 
 PEOPLE = (ADMIN, BOSS, CLERK, MEMBER, STRANGER)
 TYPES = (

@@ -19,7 +19,7 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
     TimesheetRow,
 )
-from tests.ledger_values import (
+from tests.support.worlds.ledger_values import (
     AMOUNTS,
     DAYS,
     FIRST_AMOUNT,

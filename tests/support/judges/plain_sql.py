@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.predicate import BILLING, FILTERS, INVOICING, Row, day_of, moment
+from tests.support.judges.predicate import BILLING, FILTERS, INVOICING, Row, day_of, moment
 
 SIGNS = {"eq": "=", "notEq": "<>", "gt": ">", "gtEq": ">=", "lt": "<", "ltEq": "<="}
 WORDS = {"billing": BILLING, "invoicing": INVOICING}

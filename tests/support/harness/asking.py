@@ -10,8 +10,8 @@ from gateway.domain.access import Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import Database, open_database
-from tests.ledger import ADMIN, Ledger, fill, viewer
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
+from tests.support.worlds.ledger import ADMIN, Ledger, fill, viewer
 
 NOW = 1_754_021_982_661
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.store.databases.database import Database
-from tests.office import ADMIN, NOW, viewer
+from tests.support.worlds.office import ADMIN, NOW, viewer
 
 
 @dataclass(slots=True)

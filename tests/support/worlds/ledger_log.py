@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow
-from tests.ledger_values import FIRST_AMOUNT, MOMENTS, ROLES, Ledger, maybe
+from tests.support.worlds.ledger_values import FIRST_AMOUNT, MOMENTS, ROLES, Ledger, maybe
 
 
 def log(made: Ledger, lot: random.Random, organization: int) -> None:

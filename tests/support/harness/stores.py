@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gateway.store.databases.statements import SQLITE as SQLITE_DIALECT
 from gateway.store.schema.creation import creation_statements
-from tests.postgres import Server
+from tests.support.harness.postgres import Server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 KINDS = (SQLITE, POSTGRESQL)

@@ -17,7 +17,7 @@ from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.schema.tables import OrganizationRow, PersonRow, Row
 from gateway.store.tokens import create_token
-from tests.stores import store_url
+from tests.support.harness.stores import store_url
 
 NOW = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00
 ORGANIZATIONS = (
