@@ -1,8 +1,8 @@
 """Both databases: a test that opens a store runs once on SQLite and once on PostgreSQL, where there is one.
 
-A test opens a store when it, or a helper that its module imports, asks `tests.support.harness.stores` for an address. The
-marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in. Where pytest-xdist
-runs the tests by several processes, the first one starts a server for all of them.
+A test opens a store when it, or a helper that its module imports, asks `tests.support.harness.stores` for an
+address. The marker `sqlite_only` says that a test is about SQLite, or about what no database has a part in. Where
+pytest-xdist runs the tests by several processes, the first one starts a server for all of them.
 """
 
 import os
