@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from gateway.domain.access import Viewer
+from gateway.domain.attributes import text_faults
 from gateway.domain.changes import Kind
 from gateway.domain.errors import (
     AccessDenied,
@@ -15,9 +16,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.facts import Standing
 from gateway.domain.instants import zone
-from gateway.domain.revisions import check_revision
-from gateway.domain.rights import leads
-from gateway.domain.texts import text_faults
+from gateway.domain.rights import check_revision, leads
 
 
 class State(Enum):

@@ -1,6 +1,7 @@
 """What a caller may write of an entry, and what is wrong with it: every fault at once, none of them raised."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -8,9 +9,11 @@ from typing import Final
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.errors import Code, Fault
 from gateway.domain.instants import parse_date, parse_instant
-from gateway.domain.texts import MAX_LABEL, text_faults
 
 MAX_ID = 2**63 - 1
+MAX_TEXT = 100_000  # characters of a note or a reason
+MAX_LABEL = 255  # characters of a jira text
+_SURROGATE = re.compile("[\ud800-\udfff]")
 NO_ID = 0  # stands for text that is no record's number: no record has it
 
 BLANK = "can't be blank"  # the documented words, exactly
@@ -58,6 +61,20 @@ PLAIN = {
     "jira_issue_summary": "jiraIssueSummary",
 }
 FOLDED = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_worklog_id")
+
+
+def text_faults(value: str | None, *, name: str, path: tuple[str, ...], longest: int = MAX_TEXT) -> list[Fault]:
+    """Return what is wrong with a text: its length, a NUL, half of a surrogate pair."""
+    if value is None:
+        return []
+    found = []
+    if len(value) > longest:
+        found.append(f"{name} has {len(value):,} characters; at most {longest:,} are kept.")
+    if "\0" in value:
+        found.append(f"{name} contains the character U+0000, which cannot be stored.")
+    if _SURROGATE.search(value):
+        found.append(f"{name} contains half of a surrogate pair, which is no text.")
+    return [Fault(Code.INVALID_ATTRIBUTE, sentence, path) for sentence in found]
 
 
 def read_date(text: str | None, path: tuple[str, ...]) -> dt.date | list[Fault]:

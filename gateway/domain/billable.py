@@ -1,38 +1,10 @@
 """Billable time: 0 where nothing is billed, what was given, else the time; rounded as the organization wants it."""
 
 from dataclasses import dataclass
-from enum import Enum
+
+from gateway.domain.rounding import Rounding
 
 MAX_MINUTES = 52_596_000  # 100 years
-
-
-class RoundingMethod(Enum):
-    """How billable minutes become whole intervals."""
-
-    NONE = "none"
-    NEAREST = "nearest"
-    UP = "up"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """The organization's rounding of billable time; `time` itself is never rounded."""
-
-    method: RoundingMethod = RoundingMethod.NONE
-    interval: int = 15  # minutes: 6, 15 or 30
-
-    def apply(self, minutes: int) -> int:
-        """Round to whole intervals; nearest takes half an interval up."""
-        match self.method:
-            case RoundingMethod.NONE:
-                return minutes
-            case RoundingMethod.NEAREST:
-                return (2 * minutes + self.interval) // (2 * self.interval) * self.interval
-            case RoundingMethod.UP:
-                return -(-minutes // self.interval) * self.interval
-            case RoundingMethod.DOWN:
-                return minutes // self.interval * self.interval
 
 
 def billable_time(*, time: int, given: int | None, billable: bool, rounding: Rounding) -> int:

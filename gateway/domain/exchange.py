@@ -1,19 +1,45 @@
-"""Exchange rates of one day: direct, or the inverse of the opposite one; cross rates are not derived."""
+"""Currencies and their decimals; the exchange rates of a day, direct or inverted, never crossed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from gateway.domain.currencies import decimals
+from gateway.domain.rounding import half_away
 
 # A rate, an inverse too, has at most this many decimals.
 PLACES = 10
+# Every currency that is not listed has two decimals.
+DECIMALS = {
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
 
 
-def half_away(value: Fraction) -> int:
-    """Round to a whole number, half of one away from zero."""
-    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return whole if value >= 0 else -whole
+def decimals(currency: str) -> int:
+    """Return how many decimals a unit of the currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
+    return DECIMALS.get(currency, 2)
 
 
 def inverse(rate: Fraction) -> Fraction:

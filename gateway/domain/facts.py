@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.domain.billable import Rounding
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.money import HourlyRate
+from gateway.domain.rounding import Rounding
 
 NON_BILLABLE = 3
 
@@ -59,6 +58,14 @@ class Service:
 class Task:
     id: int
     project_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HourlyRate:
+    """What an hour costs."""
+
+    minor: int  # minor units of `currency` (cents for EUR, whole yen for JPY), an hour
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

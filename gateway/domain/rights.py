@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.access import Role, Viewer
+from gateway.domain.errors import StaleRevision
+from gateway.domain.facts import Standing
 
 
 class Owned(Protocol):
@@ -41,11 +43,6 @@ class Decided(Owned, Protocol):
 
     @property
     def invoiced(self) -> bool: ...
-
-
-def sees(viewer: Viewer, person_id: int) -> bool:
-    """Tell whether entries of that person of the viewer's organization are visible."""
-    return viewer.sees_everything or viewer.person_id == person_id
 
 
 def leads(viewer: Viewer, entry: Owned) -> bool:
@@ -102,3 +99,17 @@ def permissions(viewer: Viewer, entry: Decided, *, lock_approved: bool) -> Permi
         reject=decides and not entry.approved and not entry.rejected,
         unreject=decides and entry.rejected,
     )
+
+
+def check_revision(entry: Standing, if_revision: int | None) -> None:
+    """Let a write go on unless the entry was written since the caller read it; None asks for no check.
+
+    Raises:
+        StaleRevision: the entry is at another revision. It beats a no-op.
+    """
+    if if_revision is not None and if_revision != entry.revision:
+        raise StaleRevision(
+            f"Time entry {entry.id} is at revision {entry.revision}, not {if_revision}; "
+            "read it again and decide on what it is now.",
+            path=("ifRevision",),
+        )

@@ -9,13 +9,11 @@ from gateway.domain.approval import whole_second
 from gateway.domain.attributes import UNSET, Attributes, attribute_faults, plain_columns, read_date
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
+from gateway.domain.costs import bears_overhead, price_faults, priced, without_overhead
 from gateway.domain.errors import AccessDenied, Fault, Refusal
 from gateway.domain.facts import NON_BILLABLE, Entry, Organization, Person, References, Service, Standing
-from gateway.domain.money import without_overhead
-from gateway.domain.pricing import bears_overhead, price_faults, priced
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
-from gateway.domain.revisions import check_revision
-from gateway.domain.rights import is_locked, may_edit
+from gateway.domain.rights import check_revision, is_locked, may_edit
 
 BY_HAND, BY_TIMER, BY_BOTH = 1, 2, 3  # track_method_id: what was timed on an entry made by hand is both
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
 from gateway.domain.approval import whole_second
+from gateway.domain.attributes import text_faults
 from gateway.domain.billable import MAX_MINUTES, Minutes, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
+from gateway.domain.costs import priced
 from gateway.domain.errors import AccessDenied, Code, Fault, Refusal, TimerAlreadyStopped
 from gateway.domain.facts import NON_BILLABLE, Entry, Organization, References
 from gateway.domain.instants import zone
-from gateway.domain.pricing import priced
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import is_locked, may_edit
-from gateway.domain.texts import text_faults
 from gateway.domain.time_entries import BY_BOTH, BY_HAND, BY_TIMER, new_entry
 
 MINUTE = 60_000  # milliseconds

@@ -2,8 +2,19 @@
 
 import dataclasses
 
-from gateway.domain.money import AMOUNTS, SUFFIXES, Cost, Labels, TooLarge, UnknownRates, as_imported, cost
-from gateway.domain.pricing import labels, prices, rates_text
+from gateway.domain.costs import (
+    AMOUNTS,
+    SUFFIXES,
+    Cost,
+    Labels,
+    TooLarge,
+    UnknownRates,
+    as_imported,
+    cost,
+    labels,
+    prices,
+    rates_text,
+)
 from gateway.imports.preparing import Preparation
 from gateway.imports.surroundings import PRICED_BY, Surroundings
 from gateway.store.imports.staging import Values

@@ -3,8 +3,8 @@
 from gateway.domain.approval import whole_second
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.codes import InvoicingStatus
+from gateway.domain.costs import bears_overhead
 from gateway.domain.facts import NON_BILLABLE
-from gateway.domain.pricing import bears_overhead
 from gateway.domain.time_entries import person_columns, service_columns
 from gateway.imports.amounts import amount_columns
 from gateway.imports.preparing import Draft, Preparation

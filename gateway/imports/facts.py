@@ -5,10 +5,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gateway.domain.billable import Rounding, RoundingMethod
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Deal, Organization, Person, Rates, Salary, Service
-from gateway.domain.money import HourlyRate
+from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, Salary, Service
+from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.store.imports.staging import Values
 
 CLIENT = 2  # deal_type_id

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from gateway.domain.attributes import MAX_ID
+from gateway.domain.attributes import MAX_ID, MAX_LABEL, MAX_TEXT, text_faults
 from gateway.domain.billable import MAX_MINUTES
+from gateway.domain.costs import MAX_HOURLY_RATE, MAX_STORED, SCALE
 from gateway.domain.exchange import PLACES, inverse
 from gateway.domain.instants import parse_date, parse_instant, zone
-from gateway.domain.money import MAX_HOURLY_RATE, MAX_STORED, SCALE
-from gateway.domain.texts import MAX_LABEL, MAX_TEXT, text_faults
 
 Kind = Callable[[object], object]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.domain.money import AMOUNTS, SUFFIXES
+from gateway.domain.costs import AMOUNTS, SUFFIXES
 from gateway.jsonapi import kinds
 from gateway.jsonapi.kinds import Kind
 

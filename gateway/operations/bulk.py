@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from gateway.domain.approval import KINDS, Act, assignments, decide
+from gateway.domain.attributes import text_faults
 from gateway.domain.errors import Code, Fault, InvalidAttribute, LimitExceeded, Refusal
 from gateway.domain.facts import Standing
-from gateway.domain.texts import text_faults
 from gateway.domain.time_entries import delete
 from gateway.operations.work import Work, no_such_entry
 from gateway.querying.conditions import Condition, is_everything

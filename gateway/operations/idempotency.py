@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
+from gateway.domain.attributes import MAX_LABEL, text_faults
 from gateway.domain.errors import Code, Fault, KeyReused, Refusal
-from gateway.domain.texts import MAX_LABEL, text_faults
 from gateway.operations.work import Work, no_such_entry
 from gateway.store.writes.entry_facts import standing
 from gateway.store.writes.idempotency import find_made, forget_made, remember_made

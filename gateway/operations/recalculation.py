@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.changes import Kind
+from gateway.domain.costs import bears_overhead, priced
 from gateway.domain.errors import Fault
 from gateway.domain.facts import References
-from gateway.domain.pricing import bears_overhead, priced
 from gateway.store.databases.database import Connection, Database
 from gateway.store.writes.entry_writes import Author, update_entries
 from gateway.store.writes.recalculation import Costed, costed_entries

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Salary
-from gateway.domain.money import HourlyRate
+from gateway.domain.facts import HourlyRate, Salary
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
 from gateway.seeding.sizes import Size

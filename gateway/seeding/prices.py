@@ -3,9 +3,9 @@
 import datetime as dt
 
 from gateway.domain import facts
-from gateway.domain.billable import Rounding, RoundingMethod
-from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate
-from gateway.domain.pricing import priced
+from gateway.domain.costs import AMOUNTS, SUFFIXES, priced
+from gateway.domain.facts import HourlyRate
+from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.seeding.calendar import half_of
 from gateway.seeding.directory import Organization, Person
 from gateway.seeding.work import Service

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from gateway.domain.money import HourlyRate
+from gateway.domain.facts import HourlyRate
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
 from gateway.seeding.sizes import Size

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from gateway.domain.exchange import half_away
+from gateway.domain.costs import SCALE
 from gateway.domain.instants import zone
-from gateway.domain.money import SCALE
+from gateway.domain.rounding import half_away
 from tests.bench.workloads import ORGANIZATION, ZONE, Variables, write_cursor
 
 BILLING = {1: "FIXED", 2: "ACTUALS", 3: "NON_BILLABLE"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway import seeding
+from gateway.domain.costs import AMOUNTS, SUFFIXES, Labels, Prices, cost
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.money import AMOUNTS, SUFFIXES, HourlyRate, Labels, Prices, cost
+from gateway.domain.facts import HourlyRate
 from gateway.seeding import SeedReport, seed
 from gateway.seeding.sizes import sizes_for
 from gateway.store.bulk.batches import StoreNotEmpty

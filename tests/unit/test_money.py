@@ -4,13 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.exchange import ExchangeRates, decimal_text, half_away, inverse
-from gateway.domain.money import (
+from gateway.domain.costs import (
     AMOUNTS,
     MAX_HOURLY_RATE,
     SCALE,
     SUFFIXES,
-    HourlyRate,
     Labels,
     Prices,
     TooLarge,
@@ -18,6 +16,9 @@ from gateway.domain.money import (
     cost,
     without_overhead,
 )
+from gateway.domain.exchange import ExchangeRates, decimal_text, inverse
+from gateway.domain.facts import HourlyRate
+from gateway.domain.rounding import half_away
 
 EUR_AND_USD = Labels(currency="EUR", default="USD", normalized="EUR")
 

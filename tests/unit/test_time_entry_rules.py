@@ -5,12 +5,11 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import NO_ID, UNSET, Attributes
-from gateway.domain.billable import Rounding, RoundingMethod
 from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Code, Refusal, StaleRevision
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Deal, Entry, Organization, Person, Rates, References, Salary, Service, Task
-from gateway.domain.money import HourlyRate
+from gateway.domain.facts import Deal, Entry, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
+from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.domain.time_entries import create, delete, update
 
 NOW = 1_754_021_923_688

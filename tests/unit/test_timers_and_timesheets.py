@@ -7,8 +7,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Code, NotFound, Refusal, TimerAlreadyStopped
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Deal, Entry, Organization, Person, Rates, References, Salary, Service
-from gateway.domain.money import HourlyRate
+from gateway.domain.facts import Deal, Entry, HourlyRate, Organization, Person, Rates, References, Salary, Service
 from gateway.domain.timers import StartTimer, resume, start_new, stop
 from gateway.domain.timesheets import check_submission, submission
 

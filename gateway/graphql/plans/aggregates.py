@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from gateway.domain.exchange import half_away
-from gateway.domain.money import SCALE
+from gateway.domain.costs import SCALE
+from gateway.domain.rounding import half_away
 from gateway.graphql.selections import Scope, Selected
 from gateway.store.schema.months import LOW_BITS
 from gateway.store.totals.sums import ENTRY_MEASURES, Sums

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindpar
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
+from gateway.domain.costs import AMOUNTS, SUFFIXES
 from gateway.domain.facts import Entry, Standing
-from gateway.domain.money import AMOUNTS, SUFFIXES
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
-from gateway.domain.money import AMOUNTS, SUFFIXES
+from gateway.domain.costs import AMOUNTS, SUFFIXES
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import TimeEntryRow, table_of
 

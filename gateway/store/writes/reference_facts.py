@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Date, Select, Text, bindparam, func, select
 
-from gateway.domain.billable import Rounding, RoundingMethod
+from gateway.domain.costs import prices
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Deal, Organization, Person, Rates, References, Salary, Service, Task
-from gateway.domain.money import HourlyRate
-from gateway.domain.pricing import prices
+from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
+from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.domain.money import AMOUNTS, SUFFIXES
+from gateway.domain.costs import AMOUNTS, SUFFIXES
 
 Json = dict[str, Any]
 Links = Mapping[str, tuple[str, int] | None]

@@ -1,0 +1,40 @@
+"""Rounding: money half a unit away from zero, billable minutes as the organization wants it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+
+def half_away(value: Fraction) -> int:
+    """Round to a whole number, half of one away from zero."""
+    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return whole if value >= 0 else -whole
+
+
+class RoundingMethod(Enum):
+    """How billable minutes become whole intervals."""
+
+    NONE = "none"
+    NEAREST = "nearest"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """The organization's rounding of billable time; `time` itself is never rounded."""
+
+    method: RoundingMethod = RoundingMethod.NONE
+    interval: int = 15  # minutes: 6, 15 or 30
+
+    def apply(self, minutes: int) -> int:
+        """Round to whole intervals; nearest takes half an interval up."""
+        match self.method:
+            case RoundingMethod.NONE:
+                return minutes
+            case RoundingMethod.NEAREST:
+                return (2 * minutes + self.interval) // (2 * self.interval) * self.interval
+            case RoundingMethod.UP:
+                return -(-minutes // self.interval) * self.interval
+            case RoundingMethod.DOWN:
+                return minutes // self.interval * self.interval
