@@ -1,6 +1,6 @@
 """Demo and test data: two organizations or more, and five years of time entries, the same for the same arguments.
 
-`sizes` says how many of each, `calendar` how the entries spread over the days, `directory` makes what entries
+`calendar` says how many of each there are and how the entries spread over the days, `directory` makes what entries
 hang on, `entries` the entries; all of them are rows of plain values. How rows get into a database is the
 store's business (`gateway.store.bulk.loading`).
 """
@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from gateway.seeding.apart import apart, is_worth_it
-from gateway.seeding.calendar import Calendar
+from gateway.seeding.calendar import Calendar, sizes_for
 from gateway.seeding.directory import Cast, make_directory
 from gateway.seeding.entries import entry_batches
-from gateway.seeding.sizes import sizes_for
 from gateway.store.bulk.batches import Batch, Encoding
 from gateway.store.bulk.loading import fill_empty_store
 
 FEWEST, MOST = 1, 100_000_000
-LARGE = 100_000  # entries, from which on a second process makes the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,7 @@ def seed(
     casts: list[Cast] = []
 
     def batches(encoding: Encoding) -> Iterator[Batch]:
-        arguments = (entries, seed, today, encoding)
-        made = apart(make_rows, *arguments) if is_worth_it(entries, at_least=LARGE) else make_rows(*arguments)
-        for item in made:
+        for item in make_rows(entries, seed, today, encoding):
             if isinstance(item, Cast):
                 casts.append(item)
                 continue

@@ -8,8 +8,7 @@ from random import Random
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import HourlyRate, Salary
 from gateway.seeding import words
-from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
-from gateway.seeding.sizes import Size
+from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
 from gateway.seeding.tables import Tables
 from gateway.seeding.work import Work, make_work
 from gateway.store.bulk.batches import Batch, Encoding

@@ -7,8 +7,7 @@ from random import Random
 
 from gateway.domain.facts import HourlyRate
 from gateway.seeding import words
-from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, first_day_of
-from gateway.seeding.sizes import Size
+from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
 from gateway.seeding.tables import Tables
 
 FIXED, ACTUALS, NON_BILLABLE = 1, 2, 3

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway import seeding
 from gateway.domain.costs import AMOUNTS, SUFFIXES, Labels, Prices, cost
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import HourlyRate
 from gateway.seeding import SeedReport, seed
-from gateway.seeding.sizes import sizes_for
+from gateway.seeding.calendar import sizes_for
 from gateway.store.bulk.batches import StoreNotEmpty
 from gateway.store.databases.failures import StoreUnavailable
 
@@ -47,14 +46,6 @@ def test_the_same_arguments_make_the_same_data(seeded, tmp_path):
     fill(tmp_path / "again.db")
 
     assert dump(tmp_path / "again.db") == dump(seeded)
-
-
-def test_a_process_of_its_own_makes_the_same_rows(seeded, tmp_path, monkeypatch):
-    monkeypatch.setattr(seeding, "LARGE", 1)
-
-    fill(tmp_path / "apart.db")
-
-    assert dump(tmp_path / "apart.db") == dump(seeded)
 
 
 def test_another_seed_makes_other_data(seeded, tmp_path):
