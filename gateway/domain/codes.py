@@ -1,9 +1,9 @@
 """The documented codes: words in GraphQL, whole numbers in the documented API and in the store."""
 
-from enum import Enum
+from enum import IntEnum
 
 
-class TimeEntryStatus(Enum):
+class TimeEntryStatus(IntEnum):
     """Approval state. UNAPPROVED is every undecided entry; SUBMITTED and DRAFT are its two finer words."""
 
     APPROVED = 1
@@ -13,7 +13,7 @@ class TimeEntryStatus(Enum):
     DRAFT = 6
 
 
-class BillingType(Enum):
+class BillingType(IntEnum):
     """How the time of a service is billed."""
 
     FIXED = 1
@@ -21,9 +21,24 @@ class BillingType(Enum):
     NON_BILLABLE = 3
 
 
-class InvoicingStatus(Enum):
+class InvoicingStatus(IntEnum):
     """How far invoicing of an entry has come."""
 
     NOT_INVOICED = 1
     DRAFTED = 2
     FINALIZED = 3
+
+
+class DealType(IntEnum):
+    """Whose a deal is: the organization's own, or a client's."""
+
+    INTERNAL = 1
+    CLIENT = 2
+
+
+class TrackMethod(IntEnum):
+    """How the time of an entry was tracked; an entry by hand on which a timer ran is both."""
+
+    BY_HAND = 1
+    BY_TIMER = 2
+    BY_HAND_AND_TIMER = 3

@@ -7,50 +7,30 @@ from typing import ClassVar
 
 
 class Code(Enum):
-    """The closed set of codes that an answer's `userErrors` may carry."""
+    """The closed set of codes that an answer's `userErrors` may carry, each with its sentence in the schema.
 
-    INVALID_ATTRIBUTE = "INVALID_ATTRIBUTE"
-    RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
-    RECORD_ALREADY_APPROVED = "RECORD_ALREADY_APPROVED"
-    RECORD_ALREADY_REJECTED = "RECORD_ALREADY_REJECTED"
-    RECORD_ALREADY_UNREJECTED = "RECORD_ALREADY_UNREJECTED"
-    TIMER_ALREADY_STOPPED = "TIMER_ALREADY_STOPPED"
-    STALE_REVISION = "STALE_REVISION"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    ACCESS_DENIED = "ACCESS_DENIED"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    ROLLED_BACK = "ROLLED_BACK"
+    Where several refusals hold, they come in this order: those that say least about the record first.
+    """
+
+    RECORD_NOT_FOUND = "There is no such record, or none that the caller may see."
+    ACCESS_DENIED = "The caller may see the record and may not change it so."
+    IDEMPOTENCY_KEY_REUSED = "The same key came with other arguments in the last 24 hours."
+    STALE_REVISION = "The entry was written since the caller read it."
+    RECORD_ALREADY_APPROVED = "The entry is approved; it has to be unapproved first."
+    RECORD_ALREADY_REJECTED = "The entry is rejected already."
+    RECORD_ALREADY_UNREJECTED = "The entry is not rejected, so there is no rejection to take back."
+    TIMER_ALREADY_STOPPED = "No timer runs on the entry."
+    LIMIT_EXCEEDED = "More records than the request allows."
+    INVALID_ATTRIBUTE = "The value is not valid for this attribute."
+    ROLLED_BACK = "Rows of a bulk request were refused, so nothing was written."
 
     @property
     def is_conflict(self) -> bool:
         """Tell whether the entry as it is now belongs to the answer."""
-        return self in CONFLICTS
+        return any(refusal.code is self for refusal in Conflict.__subclasses__())
 
 
-CONFLICTS = frozenset(
-    {
-        Code.RECORD_ALREADY_APPROVED,
-        Code.RECORD_ALREADY_REJECTED,
-        Code.RECORD_ALREADY_UNREJECTED,
-        Code.TIMER_ALREADY_STOPPED,
-        Code.STALE_REVISION,
-    }
-)
-
-# Where several refusals hold, those that say least about the record come first.
-PRECEDENCE = (
-    Code.RECORD_NOT_FOUND,
-    Code.ACCESS_DENIED,
-    Code.IDEMPOTENCY_KEY_REUSED,
-    Code.STALE_REVISION,
-    Code.RECORD_ALREADY_APPROVED,
-    Code.RECORD_ALREADY_REJECTED,
-    Code.RECORD_ALREADY_UNREJECTED,
-    Code.TIMER_ALREADY_STOPPED,
-    Code.LIMIT_EXCEEDED,
-    Code.INVALID_ATTRIBUTE,
-    Code.ROLLED_BACK,
-)
+_RANK = {code: rank for rank, code in enumerate(Code)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +46,7 @@ class Refusal(Exception):
     """A write that was not made, with every fault of its input, in the order of the refusals."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: PRECEDENCE.index(fault.code)))
+        self.faults = tuple(sorted(faults, key=lambda fault: _RANK[fault.code]))
         super().__init__("; ".join(fault.message for fault in self.faults))
 
 
@@ -84,60 +64,40 @@ class Conflict(Single):
 
 
 class AlreadyApproved(Conflict):
-    """It is approved, so it has to be unapproved first."""
-
     code = Code.RECORD_ALREADY_APPROVED
 
 
 class AlreadyRejected(Conflict):
-    """It is rejected already."""
-
     code = Code.RECORD_ALREADY_REJECTED
 
 
 class AlreadyUnrejected(Conflict):
-    """There is no rejection to take back."""
-
     code = Code.RECORD_ALREADY_UNREJECTED
 
 
 class TimerAlreadyStopped(Conflict):
-    """No timer runs on it."""
-
     code = Code.TIMER_ALREADY_STOPPED
 
 
 class StaleRevision(Conflict):
-    """The entry was written since the caller read it."""
-
     code = Code.STALE_REVISION
 
 
 class NotFound(Single):
-    """There is none, or none that the caller may see."""
-
     code = Code.RECORD_NOT_FOUND
 
 
 class AccessDenied(Single):
-    """The caller may see it, and may not change it so."""
-
     code = Code.ACCESS_DENIED
 
 
 class InvalidAttribute(Single):
-    """A value is none that the attribute can have."""
-
     code = Code.INVALID_ATTRIBUTE
 
 
 class KeyReused(Single):
-    """The idempotency key was used for other arguments."""
-
     code = Code.IDEMPOTENCY_KEY_REUSED
 
 
 class LimitExceeded(Single):
-    """More records than the request allows."""
-
     code = Code.LIMIT_EXCEEDED

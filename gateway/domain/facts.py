@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.domain.codes import BillingType, TrackMethod
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.rounding import Rounding
-
-NON_BILLABLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Service:
 
     @property
     def is_billable(self) -> bool:
-        return self.billing_type_id != NON_BILLABLE
+        return self.billing_type_id != BillingType.NON_BILLABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +122,9 @@ class Entry(Standing):
     service_id: int
     date: dt.date
     billable_time: int  # minutes
-    track_method_id: int = 1
+    track_method_id: int = TrackMethod.BY_HAND
     overhead: bool = True
-    billing_type_id: int = 2
+    billing_type_id: int = BillingType.ACTUALS
     started_at: int | None = None
     timer_started_at: int | None = None
     calendar_event_id: int | None = None
@@ -137,3 +136,7 @@ class Entry(Standing):
     jira_worklog_id: str | None = None
     jira_organization: str | None = None
     amounts: Mapping[str, int] = field(default_factory=dict)  # the thirty amounts by column name
+
+    @property
+    def is_billable(self) -> bool:
+        return self.billing_type_id != BillingType.NON_BILLABLE

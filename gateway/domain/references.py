@@ -1,9 +1,14 @@
 """What an entry may hang on: records that exist for the caller, a task of the deal's project, a person of theirs."""
 
 from gateway.domain.access import Viewer
-from gateway.domain.errors import Code, Fault
+from gateway.domain.errors import Code, Fault, NotFound
 from gateway.domain.facts import References
 from gateway.domain.rights import Ownership, may_edit
+
+
+def no_such_record(what: str, path: tuple[str, ...]) -> NotFound:
+    """Return the refusal of an id that no record of the caller's organization has; `what` names the type."""
+    return NotFound(f"There is no {what} with this id in your organization.", path=path)
 
 
 def absence_faults(references: References, *, task_asked: bool) -> list[Fault]:
@@ -13,11 +18,7 @@ def absence_faults(references: References, *, task_asked: bool) -> list[Fault]:
         ("serviceId", "service", references.service is None),
         ("taskId", "task", task_asked and references.task is None),
     )
-    return [
-        Fault(Code.RECORD_NOT_FOUND, f"There is no {what} with this id in your organization.", ("input", name))
-        for name, what, absent in asked
-        if absent
-    ]
+    return [fault for name, what, absent in asked if absent for fault in no_such_record(what, ("input", name)).faults]
 
 
 def ownership_faults(references: References, viewer: Viewer, *, name: str = "personId") -> list[Fault]:

@@ -1,7 +1,7 @@
 """Rounding: money half a unit away from zero, billable minutes as the organization wants it."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from fractions import Fraction
 
 
@@ -11,7 +11,10 @@ def half_away(value: Fraction) -> int:
     return whole if value >= 0 else -whole
 
 
-class RoundingMethod(Enum):
+INTERVALS = (6, 15, 30)  # minutes
+
+
+class RoundingMethod(StrEnum):
     """How billable minutes become whole intervals."""
 
     NONE = "none"
@@ -25,7 +28,7 @@ class Rounding:
     """The organization's rounding of billable time; `time` itself is never rounded."""
 
     method: RoundingMethod = RoundingMethod.NONE
-    interval: int = 15  # minutes: 6, 15 or 30
+    interval: int = 15  # minutes, one of INTERVALS
 
     def apply(self, minutes: int) -> int:
         """Round to whole intervals; nearest takes half an interval up."""

@@ -9,13 +9,12 @@ from gateway.domain.approval import whole_second
 from gateway.domain.attributes import UNSET, Attributes, attribute_faults, plain_columns, read_date
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
+from gateway.domain.codes import TrackMethod
 from gateway.domain.costs import bears_overhead, price_faults, priced, without_overhead
 from gateway.domain.errors import AccessDenied, Fault, Refusal
-from gateway.domain.facts import NON_BILLABLE, Entry, Organization, Person, References, Service, Standing
+from gateway.domain.facts import Entry, Organization, Person, References, Service, Standing
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import check_revision, is_locked, may_edit
-
-BY_HAND, BY_TIMER, BY_BOTH = 1, 2, 3  # track_method_id: what was timed on an entry made by hand is both
 
 
 def create(given: Attributes, references: References, viewer: Viewer, now: int) -> Change:
@@ -71,7 +70,7 @@ def new_entry(references: References, viewer: Viewer, now: int, *, date: dt.date
         "billable_time": billable_time(
             time=minutes, given=None, billable=service.is_billable, rounding=references.organization.rounding
         ),
-        "track_method_id": BY_HAND,
+        "track_method_id": TrackMethod.BY_HAND.value,
         "overhead": overhead,
         "approved": approved,
         "approved_at": whole_second(now) if approved else None,
@@ -188,7 +187,7 @@ def update(
         "time": after.time,
         "task_id": after.task_id,
         "billable_time": billable_time_after(
-            before=Minutes(entry.time, entry.billable_time, entry.billing_type_id != NON_BILLABLE),
+            before=Minutes(entry.time, entry.billable_time, entry.is_billable),
             time=after.time,
             given=given.billable_time if isinstance(given.billable_time, int) else None,
             billable=service.is_billable,

@@ -8,13 +8,14 @@ from gateway.domain.approval import whole_second
 from gateway.domain.attributes import text_faults
 from gateway.domain.billable import MAX_MINUTES, Minutes, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
+from gateway.domain.codes import TrackMethod
 from gateway.domain.costs import priced
 from gateway.domain.errors import AccessDenied, Code, Fault, Refusal, TimerAlreadyStopped
-from gateway.domain.facts import NON_BILLABLE, Entry, Organization, References
+from gateway.domain.facts import Entry, Organization, References
 from gateway.domain.instants import zone
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import is_locked, may_edit
-from gateway.domain.time_entries import BY_BOTH, BY_HAND, BY_TIMER, new_entry
+from gateway.domain.time_entries import new_entry
 
 MINUTE = 60_000  # milliseconds
 
@@ -65,7 +66,11 @@ def start_new(command: StartTimer, references: References, viewer: Viewer, now: 
     if faults:
         raise Refusal(faults)
     columns = new_entry(references, viewer, now, date=today(viewer, now), minutes=0)
-    columns |= {"note": command.note, "track_method_id": BY_TIMER, "timer_started_at": whole_second(now)}
+    columns |= {
+        "note": command.note,
+        "track_method_id": TrackMethod.BY_TIMER.value,
+        "timer_started_at": whole_second(now),
+    }
     return Change(Kind.CREATED, columns)
 
 
@@ -97,7 +102,7 @@ def resume(entry: Entry, command: StartTimer, organization: Organization, viewer
         {
             "timer_started_at": whole_second(now),
             "timer_stopped_at": None,
-            "track_method_id": BY_BOTH if entry.track_method_id == BY_HAND else entry.track_method_id,
+            "track_method_id": _timed(entry.track_method_id),
             **_touched(viewer, now),
         },
     )
@@ -142,13 +147,17 @@ def end_session(entry: Entry, references: References, viewer: Viewer, now: int, 
     return Change(Kind.TIMER_STOPPED, columns, worked)
 
 
+def _timed(track_method_id: int) -> int:
+    by_hand = track_method_id == TrackMethod.BY_HAND
+    return TrackMethod.BY_HAND_AND_TIMER.value if by_hand else track_method_id
+
+
 def _billable(entry: Entry, references: References, minutes: int) -> int:
-    billable = entry.billing_type_id != NON_BILLABLE
     return billable_time_after(
-        before=Minutes(entry.time, entry.billable_time, billable),
+        before=Minutes(entry.time, entry.billable_time, entry.is_billable),
         time=minutes,
         given=None,
-        billable=billable,
+        billable=entry.is_billable,
         rounding=references.organization.rounding,
     )
 

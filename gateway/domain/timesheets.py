@@ -4,8 +4,9 @@ import datetime as dt
 
 from gateway.domain.access import Viewer
 from gateway.domain.attributes import read_date
-from gateway.domain.errors import AccessDenied, NotFound, Refusal
+from gateway.domain.errors import AccessDenied, Refusal
 from gateway.domain.facts import Organization, Person
+from gateway.domain.references import no_such_record
 from gateway.domain.rights import may_submit
 
 
@@ -19,7 +20,7 @@ def check_submission(
             or the faults of the date.
     """
     if person is None:
-        raise NotFound("There is no person with this id in your organization.", path=("personId",))
+        raise no_such_record("person", ("personId",))
     if not organization.timesheet_submission:
         raise AccessDenied("Your organization does not submit timesheets; an admin can turn that on.", path=())
     if not may_submit(viewer, person_id=person.id, manager_id=person.manager_id):

@@ -2,9 +2,8 @@
 
 from gateway.domain.approval import whole_second
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
-from gateway.domain.codes import InvoicingStatus
+from gateway.domain.codes import BillingType, InvoicingStatus
 from gateway.domain.costs import bears_overhead
-from gateway.domain.facts import NON_BILLABLE
 from gateway.domain.time_entries import person_columns, service_columns
 from gateway.imports.amounts import amount_columns
 from gateway.imports.preparing import Draft, Preparation
@@ -146,5 +145,5 @@ def _billable(row: Values, around: Surroundings) -> int:
         return billable_time(time=row["time"], given=None, billable=billable, rounding=rounding)
     if not around.changes("time", "service_id"):
         return int(before["billable_time"])
-    minutes = Minutes(before["time"], before["billable_time"], before["billing_type_id"] != NON_BILLABLE)
+    minutes = Minutes(before["time"], before["billable_time"], before["billing_type_id"] != BillingType.NON_BILLABLE)
     return billable_time_after(before=minutes, time=row["time"], given=None, billable=billable, rounding=rounding)

@@ -5,12 +5,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
+from gateway.domain.codes import DealType
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, Salary, Service
 from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.store.imports.staging import Values
-
-CLIENT = 2  # deal_type_id
 
 
 def organization(row: Values) -> Organization:
@@ -40,7 +39,7 @@ def service(row: Values, deal: Values) -> Service:
             company_id=deal["company_id"],
             responsible_id=deal["responsible_id"],
             subsidiary_id=deal["subsidiary_id"],
-            is_client=deal["deal_type_id"] == CLIENT,
+            is_client=deal["deal_type_id"] == DealType.CLIENT,
             time_approval=deal["time_approval"],
         ),
     )

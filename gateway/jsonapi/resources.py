@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gateway.domain.access import Role
+from gateway.domain.codes import BillingType, DealType
 from gateway.domain.costs import AMOUNTS, SUFFIXES
+from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.jsonapi import kinds
 from gateway.jsonapi.kinds import Kind
 
@@ -80,8 +83,8 @@ RESOURCES: Mapping[str, Resource] = {
             "timesheet_submission": kinds.flag,
             "lock_approved": kinds.flag,
             "reporting_currency": kinds.currency,
-            "rounding_method": kinds.one_of("none", "nearest", "up", "down"),
-            "rounding_interval": kinds.code(6, 15, 30),
+            "rounding_method": kinds.one_of(*RoundingMethod),
+            "rounding_interval": kinds.code(*INTERVALS),
             "internal_overhead_per_hour": kinds.HOURLY,
             "facility_overhead_per_hour": kinds.HOURLY,
         }
@@ -93,7 +96,7 @@ RESOURCES: Mapping[str, Resource] = {
             "last_name": kinds.NAME,
             "email": kinds.NAME,
             "title": kinds.NAME,
-            "role": kinds.one_of("admin", "manager", "member", write=str.upper),
+            "role": kinds.one_of(*(role.value.lower() for role in Role), write=str.upper),
             "can_see_costs": kinds.flag,
         },
         _own(subsidiary="subsidiaries", manager="people"),
@@ -105,12 +108,12 @@ RESOURCES: Mapping[str, Resource] = {
             "name": kinds.NAME,
             "currency": kinds.currency,
             "budget": kinds.flag,
-            "deal_type_id": kinds.code(1, 2),
+            "deal_type_id": kinds.code(*DealType),
             "time_approval": kinds.flag,
         },
         _own(project="projects", company="companies", responsible="people", subsidiary="subsidiaries"),
     ),
-    "services": Resource({"name": kinds.NAME, "billing_type_id": kinds.code(1, 2, 3)}, _own(deal="deals")),
+    "services": Resource({"name": kinds.NAME, "billing_type_id": kinds.code(*BillingType)}, _own(deal="deals")),
     "tasks": Resource(
         {
             "title": kinds.NAME,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from gateway.domain.changes import Change
-from gateway.domain.errors import NotFound, Refusal
+from gateway.domain.errors import Refusal
 from gateway.domain.facts import Entry, References
 from gateway.domain.timers import StartTimer, end_session, resume, start_new, stop, target_faults, today
 from gateway.operations.idempotency import Key, made_before, remember
@@ -62,21 +62,20 @@ async def _go_on(work: Work, command: StartTimer, number: int) -> Started:
 
 
 async def _start_new(work: Work, command: StartTimer) -> Started:
-    asked = replace(command, person_id=work.viewer.person_id if command.person_id is None else command.person_id)
+    person_id = work.viewer.person_id if command.person_id is None else command.person_id
+    asked = replace(command, person_id=person_id)
     if faults := target_faults(command):
         raise Refusal(faults)
     found = await references(
         work.connection,
         organization_id=work.viewer.organization_id,
-        person_id=asked.person_id,
+        person_id=person_id,
         service_id=asked.service_id,
         task_id=asked.task_id,
         date=today(work.viewer, work.now),
     )
     change = start_new(asked, found, work.viewer, work.now)
-    if found.person is None:
-        raise NotFound("There is no person with this id in your organization.", path=("input", "personId"))
-    stopped = await _stop_running(work, found.person.id)
+    stopped = await _stop_running(work, person_id)
     return Started(await insert_entry(work.connection, change.columns, work.author), stopped)
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import HourlyRate, Salary
+from gateway.domain.rounding import RoundingMethod
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
 from gateway.seeding.tables import Tables
@@ -29,7 +30,7 @@ class Style:
     zone: str
     timesheets: bool
     reporting: str | None
-    rounding: str
+    rounding: RoundingMethod
     internal_overhead: int  # minor units an hour
     facility_overhead: int  # likewise
     deal_currencies: tuple[str, ...]
@@ -41,7 +42,7 @@ STYLES = (
         zone="Europe/Zagreb",
         timesheets=True,
         reporting=None,
-        rounding="none",
+        rounding=RoundingMethod.NONE,
         internal_overhead=450,
         facility_overhead=275,
         deal_currencies=("EUR", "EUR", "EUR", "USD", "GBP"),
@@ -51,7 +52,7 @@ STYLES = (
         zone="America/New_York",
         timesheets=False,
         reporting="EUR",
-        rounding="nearest",
+        rounding=RoundingMethod.NEAREST,
         internal_overhead=0,
         facility_overhead=0,
         deal_currencies=("USD", "USD", "USD", "EUR", "JPY"),
@@ -125,7 +126,7 @@ def _organization(tables: Tables, calendar: Calendar, random: Random, *, place: 
         timesheet_submission=style.timesheets,
         lock_approved=False,
         reporting_currency=style.reporting,
-        rounding_method=style.rounding,
+        rounding_method=style.rounding.value,
         rounding_interval=15,
         internal_overhead_per_hour=style.internal_overhead,
         facility_overhead_per_hour=style.facility_overhead,

@@ -7,13 +7,14 @@ from random import Random
 
 from gateway.domain import facts
 from gateway.domain.attributes import FOLDED
+from gateway.domain.codes import BillingType, InvoicingStatus, TrackMethod
 from gateway.domain.instants import zone
 from gateway.seeding import words
 from gateway.seeding.calendar import Calendar, half_of, quarter_of
 from gateway.seeding.decisions import OUTCOME_COLUMNS, Decisions
 from gateway.seeding.directory import Directory, Organization, Person
 from gateway.seeding.prices import PRICED_COLUMNS, Prices
-from gateway.seeding.work import NON_BILLABLE, NOT_INVOICED, Assignment, Invoicing
+from gateway.seeding.work import Assignment, Invoicing
 from gateway.store.bulk.batches import Batch, Encoding
 
 ROWS_A_BATCH = 5_000
@@ -38,13 +39,12 @@ HOUR, MINUTE = 3_600_000, 60_000
 # Most entries are whole quarters of an hour; some come from a stop watch, and one in 64 is empty.
 MINUTES = (15, 30, 30, 45, 60, 60, 60, 90, 90, 120, 120, 120, 180, 180, 240, 480) * 4
 MINUTES = (*MINUTES[:-6], 0, 7, 22, 37, 52, 95)
-BY_HAND, BY_TIMER, BY_BOTH = 1, 2, 3
 RUNNING_TIMERS = 2  # people whose timer runs on the last day
 SUBMITTED_AFTER_DAYS = 14
 SET_APART = 30  # minutes
 TASKED, OF_TASKED = 3, 5  # so many of so many entries have a task, where there are tasks
 FIRST_CALENDAR_EVENT = 10**9
-NOT_BILLED = Invoicing(None, None, NOT_INVOICED)
+NOT_BILLED = Invoicing(None, None, InvoicingStatus.NOT_INVOICED.value)
 
 
 @dataclass(slots=True)
@@ -185,7 +185,7 @@ class EntryMaker:
             submitted_at=shared.submitted_at,
         )
         booking_id, autotracked = _booked(assignment, today, bits >> 20)
-        billable = 0 if service.billing_type == NON_BILLABLE else self._billable(minutes, bits >> 24)
+        billable = 0 if service.billing_type == BillingType.NON_BILLABLE else self._billable(minutes, bits >> 24)
         invoiced = NOT_BILLED
         if billable and outcome.approved and (bits >> 28) & 7:
             invoiced = deal.invoicing.get(today.quarter, NOT_BILLED)
@@ -242,11 +242,12 @@ def _booked(assignment: Assignment, today: Today, bits: int) -> tuple[int | None
 def _timer(today: Today, minutes: int, created_at: int, bits: int, *, running: bool) -> tuple[object, ...]:
     """Return how the time was tracked, and when a timer was started and stopped, in whole seconds."""
     if running:
-        return BY_TIMER, created_at - created_at % 1000, None
+        return TrackMethod.BY_TIMER.value, created_at - created_at % 1000, None
     if not today.age or bits & 7:
-        return BY_HAND, None, None
+        return TrackMethod.BY_HAND.value, None, None
     stopped_at = created_at + minutes * MINUTE
-    return BY_TIMER if bits & 8 else BY_BOTH, None, stopped_at - stopped_at % 1000
+    method = TrackMethod.BY_TIMER if bits & 8 else TrackMethod.BY_HAND_AND_TIMER
+    return method.value, None, stopped_at - stopped_at % 1000
 
 
 def _jira_issues(random: Random) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

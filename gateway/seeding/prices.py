@@ -5,7 +5,7 @@ import datetime as dt
 from gateway.domain import facts
 from gateway.domain.costs import AMOUNTS, SUFFIXES, priced
 from gateway.domain.facts import HourlyRate
-from gateway.domain.rounding import Rounding, RoundingMethod
+from gateway.domain.rounding import Rounding
 from gateway.seeding.calendar import half_of
 from gateway.seeding.directory import Organization, Person
 from gateway.seeding.work import Service
@@ -27,7 +27,7 @@ class Prices:
             id=organization.id,
             currency=style.currency,
             reporting_currency=style.reporting,
-            rounding=Rounding(RoundingMethod(style.rounding)),
+            rounding=Rounding(style.rounding),
             internal_overhead_per_hour=style.internal_overhead,
             facility_overhead_per_hour=style.facility_overhead,
         )

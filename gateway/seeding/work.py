@@ -5,14 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.facts import HourlyRate
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
 from gateway.seeding.tables import Tables
-
-FIXED, ACTUALS, NON_BILLABLE = 1, 2, 3
-INTERNAL, CLIENT = 1, 2
-NOT_INVOICED, DRAFTED, FINALIZED = 1, 2, 3
 
 TASKS_A_PROJECT = 8
 HALVES_A_PROJECT = (2, 3, 4)
@@ -175,7 +172,7 @@ def _client_project(
         _invoices(maker, deal, active)
         services += (
             _service(maker, deal, service, billing_type=billing_type, task_ids=tasks)
-            for service, billing_type in zip(words.SERVICES, (FIXED, ACTUALS, NON_BILLABLE), strict=True)
+            for service, billing_type in zip(words.SERVICES, BillingType, strict=True)
         )
     return Project(project_id, active, tuple(services))
 
@@ -198,7 +195,8 @@ def _internal_project(maker: Maker, place: int, *, currency: str, responsible_id
         budget=True,
     )
     services = tuple(
-        _service(maker, deal, service, billing_type=NON_BILLABLE, task_ids=()) for service in words.INTERNAL_SERVICES
+        _service(maker, deal, service, billing_type=BillingType.NON_BILLABLE, task_ids=())
+        for service in words.INTERNAL_SERVICES
     )
     return Project(project_id, maker.calendar.halves, services)
 
@@ -242,15 +240,15 @@ def _deal(
         **_named(name),
         currency=currency,
         budget=budget,
-        deal_type_id=CLIENT if is_client else INTERNAL,
+        deal_type_id=(DealType.CLIENT if is_client else DealType.INTERNAL).value,
         time_approval=time_approval,
     )
     return Deal(deal_id, project_id, company_id, responsible_id, subsidiary_id, currency, is_client, time_approval)
 
 
-def _service(maker: Maker, deal: Deal, name: str, *, billing_type: int, task_ids: tuple[int, ...]) -> Service:
-    number = maker.add("services", deal_id=deal.id, **_named(name), billing_type_id=billing_type)
-    return Service(number, billing_type, deal, task_ids)
+def _service(maker: Maker, deal: Deal, name: str, *, billing_type: BillingType, task_ids: tuple[int, ...]) -> Service:
+    number = maker.add("services", deal_id=deal.id, **_named(name), billing_type_id=billing_type.value)
+    return Service(number, billing_type.value, deal, task_ids)
 
 
 def _invoices(maker: Maker, deal: Deal, halves: range) -> None:
@@ -273,7 +271,8 @@ def _invoices(maker: Maker, deal: Deal, halves: range) -> None:
             deal_id=deal.id,
             amount=maker.random.randrange(50_000, 2_000_000, 50),
         )
-        deal.invoicing[quarter] = Invoicing(attribution_id, invoice_id, FINALIZED if finalized else DRAFTED)
+        status = InvoicingStatus.FINALIZED if finalized else InvoicingStatus.DRAFTED
+        deal.invoicing[quarter] = Invoicing(attribution_id, invoice_id, status.value)
 
 
 def _assignments(

@@ -11,17 +11,7 @@ described(
     Code,
     "Why a mutation was refused. The set is closed.",
     named="UserErrorCode",
-    INVALID_ATTRIBUTE="A value is none that the attribute can have.",
-    RECORD_NOT_FOUND="There is no such record, or none that the caller may see.",
-    RECORD_ALREADY_APPROVED="The entry is approved; it has to be unapproved first.",
-    RECORD_ALREADY_REJECTED="The entry is rejected already.",
-    RECORD_ALREADY_UNREJECTED="The entry is not rejected, so there is no rejection to take back.",
-    TIMER_ALREADY_STOPPED="No timer runs on the entry.",
-    STALE_REVISION="The entry was written since the caller read it.",
-    IDEMPOTENCY_KEY_REUSED="The same key came with other arguments in the last 24 hours.",
-    ACCESS_DENIED="The caller may see the record and may not change it so.",
-    LIMIT_EXCEEDED="More records than the request allows.",
-    ROLLED_BACK="Rows of a bulk request were refused, so nothing was written.",
+    **{code.name: code.value for code in Code},
 )
 
 

@@ -27,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
+from gateway.domain.access import Role
+from gateway.domain.codes import BillingType, DealType, InvoicingStatus
+from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
 SCHEMA_REVISION = "0001"
@@ -86,9 +89,10 @@ def small(*, default: Any = ...) -> Any:
     return Field(default=default, sa_type=SmallInteger)
 
 
-def one_of(name: str, values: str) -> CheckConstraint:
+def one_of(name: str, *values: str | int) -> CheckConstraint:
     """Allow only these values in a column."""
-    return CheckConstraint(f"{name} IN ({values})", name=f"{name}_known")
+    literals = ", ".join(f"'{value}'" if isinstance(value, str) else f"{value:d}" for value in values)
+    return CheckConstraint(f"{name} IN ({literals})", name=f"{name}_known")
 
 
 # SQLModel reuses a column's primary key declaration for AUTOINCREMENT: a deleted number stays used.
@@ -98,8 +102,8 @@ NEVER_REUSED = {"sqlite_autoincrement": True}
 class OrganizationRow(Row, table=True):
     __tablename__ = "organizations"
     __table_args__ = (
-        one_of("rounding_method", "'none', 'nearest', 'up', 'down'"),
-        one_of("rounding_interval", "6, 15, 30"),
+        one_of("rounding_method", *RoundingMethod),
+        one_of("rounding_interval", *INTERVALS),
         NEVER_REUSED,
     )
 
@@ -128,7 +132,7 @@ class SubsidiaryRow(Row, table=True):
 class PersonRow(Row, table=True):
     __tablename__ = "people"
     __table_args__ = (
-        one_of("role", "'ADMIN', 'MANAGER', 'MEMBER'"),
+        one_of("role", *(role.value for role in Role)),
         Index(None, "organization_id", "name_folded", "id"),
         NEVER_REUSED,
     )
@@ -171,7 +175,7 @@ class ProjectRow(Row, table=True):
 class DealRow(Row, table=True):
     __tablename__ = "deals"
     __table_args__ = (
-        one_of("deal_type_id", "1, 2"),
+        one_of("deal_type_id", *DealType),
         Index(None, "organization_id", "name_folded", "id"),
         NEVER_REUSED,
     )
@@ -193,7 +197,7 @@ class DealRow(Row, table=True):
 class ServiceRow(Row, table=True):
     __tablename__ = "services"
     __table_args__ = (
-        one_of("billing_type_id", "1, 2, 3"),
+        one_of("billing_type_id", *BillingType),
         Index(None, "organization_id", "name_folded", "id"),
         NEVER_REUSED,
     )
@@ -382,8 +386,8 @@ class TimeEntryRow(Row, table=True):
     __table_args__ = (
         CheckConstraint("time >= 0 AND billable_time >= 0", name="minutes_not_negative"),
         CheckConstraint("NOT (approved AND rejected)", name="decided_once"),
-        one_of("billing_type_id", "1, 2, 3"),
-        one_of("invoicing_status_id", "1, 2, 3"),
+        one_of("billing_type_id", *BillingType),
+        one_of("invoicing_status_id", *InvoicingStatus),
         CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
         Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
         Index(None, "organization_id", "date", "id"),

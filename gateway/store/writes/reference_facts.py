@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Date, Select, Text, bindparam, func, select
 
+from gateway.domain.codes import DealType
 from gateway.domain.costs import prices
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
@@ -38,7 +39,6 @@ OVERRIDES = table_of(DealCostRateRow)
 TIMESHEETS = table_of(TimesheetRow)
 EXCHANGE = table_of(ExchangeRateRow)
 
-CLIENT = 2  # deal_type_id
 LONG_AGO = dt.date(1, 1, 1)  # the day of what has none yet
 
 
@@ -222,7 +222,7 @@ def _deal(row: Sequence[Any]) -> Deal:
         company_id=company_id,
         responsible_id=responsible_id,
         subsidiary_id=subsidiary_id,
-        is_client=deal_type == CLIENT,
+        is_client=deal_type == DealType.CLIENT,
         time_approval=time_approval,
     )
 
