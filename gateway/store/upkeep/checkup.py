@@ -36,7 +36,7 @@ class Finding:
     text: str
 
 
-class Talking(Connection, Protocol):
+class RawConnection(Connection, Protocol):
     """A connection that takes SQL as written, as both kinds do."""
 
     async def execute(self, text: str) -> list[tuple[Any, ...]]:
@@ -62,7 +62,7 @@ async def examine_store(database: Database, url: str, *, now: int, connections: 
     """Yield a finding for each thing looked at; `connections` is the most that this gateway would open."""
     is_postgresql = database.dialect.name == "postgresql"
     async with database.read(snapshot=False) as borrowed:
-        connection: Talking = borrowed  # type: ignore[assignment]  # both kinds take SQL as written
+        connection: RawConnection = borrowed  # type: ignore[assignment]  # both kinds take SQL as written
         yield await (_postgresql_version(connection) if is_postgresql else _sqlite_version(connection))
         revision = await _revision(connection)
         yield revision
@@ -78,19 +78,19 @@ async def examine_store(database: Database, url: str, *, now: int, connections: 
             yield _file(Path(make_url(url).database or ""))
 
 
-async def _postgresql_version(connection: Talking) -> Finding:
+async def _postgresql_version(connection: RawConnection) -> Finding:
     [(version,)] = await connection.execute("SELECT current_setting('server_version')")
     return good("database", f"PostgreSQL {version} answers.")
 
 
-async def _sqlite_version(connection: Talking) -> Finding:
+async def _sqlite_version(connection: RawConnection) -> Finding:
     [(version, mode)] = await connection.execute("SELECT sqlite_version(), journal_mode FROM pragma_journal_mode")
     if mode not in {"wal", "memory"}:
         return doubtful("database", f"SQLite {version} keeps its journal as {mode}, so readers and the writer wait.")
     return good("database", f"SQLite {version} answers.")
 
 
-async def _revision(connection: Talking) -> Finding:
+async def _revision(connection: RawConnection) -> Finding:
     try:
         rows = await connection.execute(f"SELECT version_num FROM {AlembicVersionRow.__tablename__}")
     except StoreFailure:
@@ -102,7 +102,7 @@ async def _revision(connection: Talking) -> Finding:
     return good("schema", f"Revision {rows[0][0]} is this gateway's.") if reason is None else bad("schema", reason)
 
 
-async def _indexes(connection: Talking, *, is_postgresql: bool) -> Finding:
+async def _indexes(connection: RawConnection, *, is_postgresql: bool) -> Finding:
     asked = (
         "SELECT c.relname, i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
         "WHERE c.relnamespace = current_schema()::regnamespace"
@@ -122,7 +122,7 @@ async def _indexes(connection: Talking, *, is_postgresql: bool) -> Finding:
     return good("indexes", f"All {len(wanted)} are there.")
 
 
-async def _clock(connection: Talking, now: int, *, is_postgresql: bool) -> Finding:
+async def _clock(connection: RawConnection, now: int, *, is_postgresql: bool) -> Finding:
     newest = (await connection.execute(f"SELECT max(at) FROM {TimeEntryChangeRow.__tablename__}"))[0][0]
     if is_postgresql:
         [(theirs,)] = await connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
@@ -136,7 +136,7 @@ async def _clock(connection: Talking, now: int, *, is_postgresql: bool) -> Findi
     return good("clock", "It agrees with the store.")
 
 
-async def _privileges(connection: Talking) -> Finding:
+async def _privileges(connection: RawConnection) -> Finding:
     tables = sorted(table.name for table in Row.metadata.sorted_tables)
     lacking = [
         table
@@ -154,7 +154,7 @@ async def _privileges(connection: Talking) -> Finding:
     return good("privileges", "The user may read and write all tables.")
 
 
-async def _text(connection: Talking) -> Finding:
+async def _text(connection: RawConnection) -> Finding:
     [(encoding,)] = await connection.execute("SELECT current_setting('server_encoding')")
     if encoding != "UTF8":
         return bad(
@@ -163,7 +163,7 @@ async def _text(connection: Talking) -> Finding:
     return good("text", "The encoding is UTF8.")
 
 
-async def _connections(connection: Talking, wanted: int) -> Finding:
+async def _connections(connection: RawConnection, wanted: int) -> Finding:
     [(most, used)] = await connection.execute(
         "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, "
         "(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
