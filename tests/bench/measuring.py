@@ -30,6 +30,7 @@ class Result:
     server: Server
     turns: list[list[float]] = field(default_factory=list)
     floods: list[float] = field(default_factory=list)  # requests a second at several connections; none of writes
+    cpu: list[float] = field(default_factory=list)  # seconds of the server's processor time a request, turn by turn
     memory: int = 0
 
     def median(self) -> float:
@@ -45,6 +46,13 @@ class Result:
         times = [*itertools.chain.from_iterable(self.turns)]
         return len(times) / sum(times)
 
+    def take_turn(self, asker: "Asker", requests: Iterator[bytes], count: int) -> None:
+        """Let the server answer so many requests."""
+        before = self.server.cpu()
+        times = asker.turn(requests, count)
+        self.turns.append(times)
+        self.cpu.append((self.server.cpu() - before) / len(times))
+
     def ratios(self, to: "Result") -> list[float]:
         """Return how many times as long a request takes as the other's, by the medians of each turn."""
         return [
@@ -57,7 +65,8 @@ class Asker:
     """Asks one server, one request after the other."""
 
     def __init__(self, server: Server, store: Store, facts: Facts) -> None:
-        self._server, self._token, self._facts = server, store.token, facts
+        self.store = server.kind.store or store
+        self._server, self._token, self._facts = server, self.store.token, facts
 
     def requests(self, workload: Workload, variables: Sequence[Variables]) -> list[bytes]:
         """Write the requests."""
@@ -114,7 +123,7 @@ def measure(
         able = [server for server in servers if workload.name in server.kind.workloads]
         say(f"{workload.name} {workload.title} ...")
         if workload.takes:
-            results += _measure_writes(workload, able, askers, store, facts, rounds=rounds)
+            results += _measure_writes(workload, able, askers, facts, rounds=rounds)
         else:
             results += _measure_reads(workload, able, askers, facts, rounds=rounds)
     return results
@@ -137,7 +146,7 @@ def _measure_reads(
     for _ in range(rounds):
         for result in results:
             name = result.server.kind.name
-            result.turns.append(askers[name].turn(endless[name], counts[name]))
+            result.take_turn(askers[name], endless[name], counts[name])
     for _ in range(FLOODS):
         for result in results:
             name = result.server.kind.name
@@ -168,7 +177,6 @@ def _measure_writes(
     workload: Workload,
     servers: Sequence[Server],
     askers: dict[str, Asker],
-    store: Store,
     facts: Facts,
     *,
     rounds: int,
@@ -181,9 +189,9 @@ def _measure_writes(
         for result in results:
             asker = askers[result.server.kind.name]
             requests = asker.requests(workload, variables)
-            with unchanged_entries(store, entries):
+            with unchanged_entries(asker.store, entries):
                 if turn > 0:
-                    result.turns.append(asker.turn(iter(requests), len(requests)))
+                    result.take_turn(asker, iter(requests), len(requests))
                     continue
                 # The first turn warms up, and shows that all do the same.
                 for request in requests:

@@ -20,6 +20,7 @@ READS = ("W1", "W2", "W6", "W7", "W5", "W8")
 WRITES = ("W3", "W4")
 NODE = FOLDER / "node"
 SAME_DOCUMENTS = Documents()
+TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 30  # seconds until a server has to answer
 
 
@@ -34,6 +35,8 @@ class Kind:
     dialect: Dialect = SAME_DOCUMENTS
     databases: tuple[str, ...] = ("sqlite",)
     environment: tuple[tuple[str, str], ...] = ()
+    folder: Path = ROOT  # where it is started
+    store: Store | None = None  # one of its own, where the others' does not fit
 
 
 def _uvicorn(app: str) -> tuple[str, ...]:
@@ -106,17 +109,19 @@ class Server:
                 return int(line.split()[1]) * 1024
         raise LookupError(self.process)
 
+    def cpu(self) -> float:
+        """Return the seconds of processor time that it has taken, in the kernel too."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
 
 @contextmanager
-def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
+def running(kinds: Sequence[Kind], shared: Store) -> Iterator[list[Server]]:
     """Start the servers, wait until they answer, and end them afterwards."""
     processes: list[subprocess.Popen[bytes]] = []
     servers: list[Server] = []
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
-        "BENCH_STORE": store.driver_address,
-        "BENCH_TOKEN": store.token,
-        "GATEWAY_DATABASE_URL": store.url,
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }
@@ -124,13 +129,13 @@ def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
         if any(kind.command[0].startswith(str(NODE)) for kind in kinds):
             install_node()
         for kind in kinds:
-            port = _free_port()
+            port, store = _free_port(), kind.store or shared
             command = [part.format(port=port) for part in kind.command]
             with (FOLDER / f"{kind.name}.log").open("wb") as log:
                 process = subprocess.Popen(
                     command,
-                    cwd=NODE if command[0].startswith(str(NODE)) else ROOT,
-                    env={**environment, "PORT": str(port), **dict(kind.environment)},
+                    cwd=NODE if command[0].startswith(str(NODE)) else kind.folder,
+                    env={**environment, **_addresses(store), "PORT": str(port), **dict(kind.environment)},
                     stdout=log,
                     stderr=log,
                 )
@@ -146,6 +151,14 @@ def running(kinds: Sequence[Kind], store: Store) -> Iterator[list[Server]]:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _addresses(store: Store) -> dict[str, str]:
+    return {
+        "BENCH_STORE": store.driver_address,
+        "BENCH_TOKEN": store.token,
+        "GATEWAY_DATABASE_URL": store.url,
+    }
 
 
 def install_node() -> None:

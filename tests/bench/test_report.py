@@ -3,6 +3,7 @@
 import pytest
 
 from tests.bench.__main__ import BEGIN, END, README, with_table
+from tests.bench.before import ratio_of
 from tests.bench.goals import GATEWAY, GOALS, verdicts
 from tests.bench.measuring import Result
 from tests.bench.plot import COLOURS, plot
@@ -92,6 +93,17 @@ def test_the_readme_keeps_what_is_around_its_table():
     assert with_table(f"before\n{BEGIN}old\n{END}\nafter\n", "new") == f"before\n{BEGIN}\nnew\n\n{END}\nafter\n"
     text = README.read_text(encoding="utf-8")
     assert text.count(BEGIN) == text.count(END) == 1
+
+
+def test_another_commit_is_held_against_by_time_and_by_processor_time():
+    before, now = result("W1", "gateway", 1.0, 2.0, 4.0), result("W1", "gateway", 1.1, 2.0, 5.0)
+    before.cpu, now.cpu = [0.001, 0.001], [0.001, 0.0012]
+
+    ratio = ratio_of(before, now)
+
+    assert ratio.time == pytest.approx(1.1)
+    assert ratio.cpu == pytest.approx(1.1)
+    assert ratio.text.endswith("| 2.000 | 2.000 | 1.100 | 1.100 |")
 
 
 def test_every_goal_names_a_server_that_can_do_its_workload():
