@@ -18,12 +18,12 @@ from graphql import (
     get_named_type,
     is_non_null_type,
 )
-from sqlalchemy import ColumnElement, Dialect, FromClause
+from sqlalchemy import Dialect, Table
 
 from gateway.catalog.records import RECORDS
 from gateway.graphql.fields import ColumnSource, InlineSource, ManySource, OneSource, source_of
 from gateway.querying.projections import Column, Constant, One, Target, Want
-from gateway.store.visibility import narrowed
+from gateway.store.visibility import Visibility, visibility
 
 
 class Rights(NamedTuple):
@@ -153,11 +153,11 @@ class Scope:
     def target(self, type_name: str) -> Target:
         """Return the table of a record type, with the rows of it that the caller may see."""
         table = RECORDS[type_name]
+        return Target(table, self.visibility(table).narrowing)
 
-        def visible(row: FromClause) -> ColumnElement[bool] | None:
-            return narrowed(table.name, row, sees_everything=self.rights.sees_everything)
-
-        return Target(table, visible)
+    def visibility(self, table: Table) -> Visibility:
+        """Return which rows of a table the caller may see."""
+        return visibility(table.name, sees_everything=self.rights.sees_everything)
 
     def possible_types(self, interface: GraphQLInterfaceType) -> Mapping[str, GraphQLObjectType]:
         """Return the object types of an interface by name."""

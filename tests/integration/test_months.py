@@ -14,11 +14,13 @@ from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.totals.months import covered
+from gateway.store.visibility import visibility
 from tests.support.harness.asking import asking
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENTRIES = table_of(TimeEntryRow)
+EVERYTHING = visibility("time_entries", sees_everything=True)
 SUMS = """
 fragment sums on TimeEntryAggregate { count time billableTime cost { amount currency } costDefault }
 query($filter: TimeEntryFilter, $by: [TimeEntryGroupKey!]!) {
@@ -116,7 +118,7 @@ async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
     person = Subject("person_id", ENTRIES.c.person_id, ID_TYPE)
     since = Comparison(day, ">=", dt.date(2025, 1, 15))
 
-    found = covered(since, sees_everything=True)
+    found = covered(since, EVERYTHING)
     assert found is not None
     assert found.values() == {
         "first_month": dt.date(2025, 2, 1),
@@ -125,17 +127,17 @@ async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
         "early_from": dt.date(2025, 1, 15),
         "early_to": dt.date(2025, 1, 31),
     }
-    assert covered(all_of([since, Comparison(day, "<", dt.date(2025, 2, 1))]), sees_everything=True) is None
-    assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), sees_everything=True) is None
-    assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), sees_everything=True) is None
-    assert covered(Comparison(person, ">", 1), sees_everything=True) is None
+    assert covered(all_of([since, Comparison(day, "<", dt.date(2025, 2, 1))]), EVERYTHING) is None
+    assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), EVERYTHING) is None
+    assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), EVERYTHING) is None
+    assert covered(Comparison(person, ">", 1), EVERYTHING) is None
 
 
 async def test_months_tell_a_project_by_person_but_no_person_by_project():
     person, project = (Subject(name, ENTRIES.c[name], ID_TYPE) for name in ("person_id", "project_id"))
 
-    of_project = covered(Comparison(project, "=", 1), sees_everything=True)
-    of_person = covered(Comparison(person, "=", 1), sees_everything=True)
+    of_project = covered(Comparison(project, "=", 1), EVERYTHING)
+    of_person = covered(Comparison(person, "=", 1), EVERYTHING)
 
     assert of_project is not None
     assert of_person is not None

@@ -1,6 +1,7 @@
 """Nothing of a row or a cost that a caller may not see appears in any answer; a task's worked time is the exception."""
 
 import random
+from collections import Counter
 
 import orjson
 import pytest
@@ -8,6 +9,8 @@ import pytest_asyncio
 from graphql import get_named_type, parse, validate
 
 from gateway.graphql.schema import CORE
+from gateway.store import visibility
+from gateway.store.visibility import Own
 from tests.support.harness.asking import asking
 from tests.support.judges.accounts import AGGREGATE, KEYS, aggregate, group_selection, groups
 from tests.support.judges.predicate import holds
@@ -117,6 +120,55 @@ async def test_lists_totals_and_groups_are_made_of_visible_entries(asked, person
             "aggregate": aggregate(rows, sees_costs=sees_costs(who)),
             "groups": groups(rows, [key], submission=who.timesheet_submission, first=None, sees_costs=sees_costs(who)),
         }
+
+
+@pytest.mark.parametrize("rule", [Own("person_id"), Own("creator_id"), Own("last_actor_id"), None])
+async def test_one_rule_decides_list_count_sums_groups_steps_and_history(tmp_path, monkeypatch, rule):
+    monkeypatch.setattr(visibility, "MEMBER_SEES", dict(visibility.MEMBER_SEES) | {"time_entries": rule})
+    ledger = make_ledger(seed=10, entries=60)
+    rows = [row for row in ledger.time_entries if row.organization_id == 1]
+    if rule is not None:
+        rows = [row for row in rows if getattr(row, rule.column) == MEMBER]
+    months = Counter(row.date.replace(day=1).isoformat() for row in rows)
+    steps = {row.id: [step.id for step in ledger.approval_statuses if step.time_entry_id == row.id] for row in rows}
+
+    async with asking(tmp_path, ledger) as asked:
+        data = await asked.data(
+            """{ timeEntries(first: 200) {
+              totalCount nodes { resourceId approvalStatuses { resourceId } } aggregate { count time }
+              groups(by: [MONTH], first: 1000) { totalCount nodes { date aggregate { count } } }
+            } }""",
+            viewer(MEMBER),
+        )
+        shown = await histories(asked, viewer(MEMBER))
+
+    found = data["timeEntries"]
+    assert 0 < len(rows) < 60
+    assert found["totalCount"] == len(rows)
+    assert {int(node["resourceId"]): sorted(int(step["resourceId"]) for step in node["approvalStatuses"])
+            for node in found["nodes"]} == steps  # fmt: skip
+    assert found["aggregate"] == {"count": len(rows), "time": sum(row.time for row in rows)}
+    assert found["groups"]["totalCount"] == len(months)
+    assert {node["date"]: node["aggregate"]["count"] for node in found["groups"]["nodes"]} == months
+    assert shown == histories_of(ledger, {row.id for row in rows}, rule)
+
+
+async def histories(asked, who):
+    """How many changes are shown of each entry that there is or was, those without any left out."""
+    found = {}
+    for number in sorted({change.time_entry_id for change in asked.ledger.time_entry_changes}):
+        data = await asked.data(f'{{ timeEntryChanges(timeEntryId: "{number}") {{ totalCount }} }}', who)
+        if data["timeEntryChanges"]["totalCount"]:
+            found[number] = data["timeEntryChanges"]["totalCount"]
+    return found
+
+
+def histories_of(ledger, visible, rule):
+    """How many changes there are of the visible entries, and of those that the last image says were visible."""
+    changes = [change for change in ledger.time_entry_changes if change.organization_id == 1]
+    gone = {change.time_entry_id: orjson.loads(change.before) for change in changes if change.kind == "DELETED"}
+    seen = visible | {number for number, image in gone.items() if rule is None or image[rule.column] == MEMBER}
+    return Counter(change.time_entry_id for change in changes if change.time_entry_id in seen)
 
 
 @pytest.mark.parametrize("person", VIEWERS)

@@ -73,7 +73,8 @@ class Changes:
         self._id = self._rows.projection.column(newest.c.id)
         self._counted = any(part.name == "totalCount" for part in self._parts)
         self.statements = 1 + self._counted + self._rows.statements
-        self._statement = compile_statement(first_changes(self._rows.select(), newest), scope.dialect)
+        # Of entries that the caller was found to see: `timeEntryChanges` asks first, `changes` hangs on an entry.
+        self._statement = compile_statement(first_changes(self._rows.select(None), newest), scope.dialect)
 
     def _plan(self, scope: Scope, part: Selected) -> None:
         match part.name:

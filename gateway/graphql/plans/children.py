@@ -26,7 +26,8 @@ class Children:
         parent = table.c[foreign_key]
         self._parent = self._rows.projection.column(parent)
         parents = bindparam("parents", type_=ListOf(ID_TYPE))
-        statement = self._rows.select().where(any_of(parent, parents)).order_by(parent, table.c.id)
+        seen = scope.visibility(table).narrowing(table)
+        statement = self._rows.select(seen).where(any_of(parent, parents)).order_by(parent, table.c.id)
         self._statement: Statement = compile_statement(statement, scope.dialect)
 
     async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, Any]:

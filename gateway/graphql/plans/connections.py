@@ -27,7 +27,6 @@ from gateway.store.pages.paging import Wanted
 from gateway.store.pages.selects import Cut, sums_of
 from gateway.store.totals.months import ENTRIES, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
-from gateway.store.visibility import visible
 from gateway.store.writes.change_reads import last_event_id
 
 STATEMENTS_KEPT = 64
@@ -62,8 +61,8 @@ class ConnectionPlan:
         self._parts = scope.select(selected.type, selected.nodes)
         self._type_name = selected.type.name
         table = listing.table
-        self._seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
-        self._sees_everything = scope.rights.sees_everything
+        self._visibility = scope.visibility(table)
+        self._seen = self._visibility.condition(table)
         self._rows = Rows(scope, table)
         self._measures = Measures()
         self._aggregates: dict[str, AggregateShape] = {}
@@ -113,7 +112,7 @@ class ConnectionPlan:
         arguments = self._arguments.values(run.variables)
         groups = [plan.prepare(run) for plan in self._groups.values()]
         condition = self._listing.condition(run, arguments)
-        months = covered(condition, sees_everything=self._sees_everything) if self._sums_entries else None
+        months = covered(condition, self._visibility) if self._sums_entries else None
         return Ready(arguments, condition, groups, months)
 
     async def run(self, run: Run, ready: Ready) -> dict[str, Any]:
@@ -163,7 +162,7 @@ class ConnectionPlan:
         wanted = Wanted(
             table=self._listing.table,
             seen=self._seen,
-            narrowed=not self._sees_everything,
+            narrowed=self._visibility.rule is not None,
             condition=ready.condition,
             order=order,
             backward=page.backward,
@@ -173,7 +172,7 @@ class ConnectionPlan:
         )
         key = (ready.condition.shape(), order.shape(), page.backward, nulls, wanted.cut, wanted.branches())
         statement = self._statements.get(
-            key, lambda: compile_statement(wanted.statement(self._rows.select(*order.expressions)), self._dialect)
+            key, lambda: compile_statement(wanted.statement(self._rows.select(None, *order.expressions)), self._dialect)
         )
         values = run.viewer_values | bound_values(ready.condition)
         values |= {"limit": page.size + 1, "offset": page.offset}

@@ -16,7 +16,6 @@ from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number, split_global_id
 from gateway.querying.kinds import ID_TYPE
 from gateway.store.databases.statements import Statement, compile_statement
-from gateway.store.visibility import visible
 
 MOST_NODES = 200
 
@@ -32,9 +31,9 @@ class Records:
         self._number = self._rows.projection.column(table.c.id)
         self._type = type_.name if typed else None
         self.statements = 1 + self._rows.statements
-        seen = visible(table.name, table, sees_everything=scope.rights.sees_everything)
-        one = self._rows.select().where(table.c.id == bindparam("number", type_=ID_TYPE), seen)
-        some = self._rows.select().where(any_of(table.c.id, bindparam("numbers", type_=ListOf(ID_TYPE))), seen)
+        seen = scope.visibility(table).condition(table)
+        one = self._rows.select(seen).where(table.c.id == bindparam("number", type_=ID_TYPE))
+        some = self._rows.select(seen).where(any_of(table.c.id, bindparam("numbers", type_=ListOf(ID_TYPE))))
         self._one: Statement = compile_statement(one, scope.dialect)
         self._some: Statement = compile_statement(some, scope.dialect)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import FromClause, Select
+from sqlalchemy import ColumnElement, FromClause, Select
 
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
@@ -39,9 +39,14 @@ class Rows:
         """How many statements what hangs on the rows costs, whatever their number."""
         return sum(many.load.statements for many, _ in self.projection.many)
 
-    def select(self, *more: Any) -> Select[Any]:
-        """Return the SELECT of the columns that the shapes need, and of more; see `places`."""
-        return select_columns(self.projection.with_more(more)[0], self.projection.select_from())
+    def select(self, seen: ColumnElement[bool] | None, *more: Any) -> Select[Any]:
+        """Return the SELECT of the columns that the shapes need, and of more; see `places`.
+
+        `seen` is the condition of the rows that may be seen. None says that who asks narrows the rows: to a page of
+        visible ones, or to what hangs on a visible one.
+        """
+        statement = select_columns(self.projection.with_more(more)[0], self.projection.select_from())
+        return statement if seen is None else statement.where(seen)
 
     def places(self, *more: Any) -> list[int]:
         """Return where more columns stand in the rows of their SELECT."""

@@ -38,9 +38,9 @@ class ViewerPlan:
         self._rows = Rows(scope, PEOPLE)
         self._rows.add("viewer", [self._want(scope, selected, field) for field in _fields(scope, selected)])
         self.statements = 1 + self._rows.statements
-        self._statement = compile_statement(
-            self._rows.select(PEOPLE.c.id).where(PEOPLE.c.id == viewer_id()), scope.dialect
-        )
+        seen = scope.visibility(PEOPLE).condition(PEOPLE)
+        statement = self._rows.select(seen, PEOPLE.c.id).where(PEOPLE.c.id == viewer_id())
+        self._statement = compile_statement(statement, scope.dialect)
 
     def _want(self, scope: Scope, selected: Selected, field: Selected) -> Want:
         match field.name:
@@ -78,7 +78,7 @@ class RunningTimers:
         self._person = self._rows.projection.column(ENTRIES.c.person_id)
         self.statements = 1 + self._rows.statements
         statement = (
-            self._rows.select()
+            self._rows.select(scope.visibility(ENTRIES).condition(ENTRIES))
             .where(any_of(ENTRIES.c.person_id, bindparam("people", type_=ListOf(ID_TYPE))))
             .where(ENTRIES.c.timer_started_at.is_not(None))
             .order_by(ENTRIES.c.timer_started_at, ENTRIES.c.id)

@@ -1,7 +1,8 @@
 """Sums out of whole months: which conditions the months cover, and the rows that stand for their entries.
 
 A condition on nothing but the day, the person and the project is covered: whole months come from
-`time_entry_months`, the days before the first and after the last of them from the entries themselves.
+`time_entry_months`, the days before the first and after the last of them from the entries themselves. A caller who
+sees a part of the entries is covered where that part is the entries of a person.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -23,16 +25,16 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
 from gateway.store.schema.months import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryMonthRow, TimeEntryRow, table_of
-from gateway.store.visibility import organization_id, viewer_id
+from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
 ENTRIES, MONTHS = table_of(TimeEntryRow), table_of(TimeEntryMonthRow)
 DAYS = {"after", "before", "date"}
+OWN = Own("person_id")  # the only rule that months tell apart
 KEYS = {"PROJECT", "PERSON", "MONTH", "YEAR"}
 LEVELS = {(False, False): ORGANIZATION, (False, True): PERSON, (True, False): PROJECT, (True, True): PROJECT_PERSON}
 DAY = dt.timedelta(days=1)
@@ -47,7 +49,7 @@ class Covered:
 
     projects: Records  # None: all
     people: Records
-    own: bool  # whether only the viewer's own entries are seen
+    rule: Rule | None  # what the caller sees: all, or `OWN`
     low: dt.date | None
     high: dt.date | None
     keys: frozenset[str] = frozenset()  # what they are grouped by
@@ -57,7 +59,7 @@ class Covered:
         """The level whose rows tell apart what is asked."""
         return LEVELS[
             self.projects is not None or "PROJECT" in self.keys,
-            self.own or self.people is not None or "PERSON" in self.keys,
+            self.rule is not None or self.people is not None or "PERSON" in self.keys,
         ]
 
     def by(self, keys: tuple[str, ...]) -> "Covered | None":
@@ -66,13 +68,14 @@ class Covered:
             return None
         found = replace(self, keys=frozenset(keys))
         # Rows of one person in all projects are no neighbours.
-        apart = found.level == PROJECT_PERSON and self.projects is None and (self.own or self.people is not None)
-        return None if apart else found
+        of_some_people = self.rule is not None or self.people is not None
+        is_apart = found.level == PROJECT_PERSON and self.projects is None and of_some_people
+        return None if is_apart else found
 
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
         records = (type(self.projects).__name__, type(self.people).__name__)
-        return ("months", self.level, *records, self.own, self.low is None, self.high is None)
+        return ("months", self.level, *records, self.rule, self.low is None, self.high is None)
 
     @property
     def first(self) -> dt.date:
@@ -99,8 +102,10 @@ class Covered:
         return values
 
 
-def covered(condition: Condition, *, sees_everything: bool) -> Covered | None:
-    """Return what the months say about a condition; None where they do not cover it."""
+def covered(condition: Condition, seen: Visibility) -> Covered | None:
+    """Return what the months say about a condition on what a caller sees; None where they do not cover it."""
+    if seen.rule not in {None, OWN}:
+        return None
     low, high = None, None
     records: dict[str, Any] = {}
     for test in condition.parts if isinstance(condition, All) else (condition,):
@@ -115,7 +120,7 @@ def covered(condition: Condition, *, sees_everything: bool) -> Covered | None:
         else:
             return None
     projects, people = records.get("project_id"), records.get("person_id")
-    found = Covered(projects, people, not sees_everything, low, high)
+    found = Covered(projects, people, seen.rule, low, high)
     return found if _has_whole_months(found) else None
 
 
@@ -162,7 +167,7 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
         row.level == literal_column(str(found.level)),
         *([row.project_id == literal_column("0")] if found.level in {ORGANIZATION, PERSON} else []),
         *([row.person_id == literal_column("0")] if found.level in {ORGANIZATION, PROJECT} else []),
-        *_of_records(found, row),
+        *_of_records(found, MONTHS),
         *([] if found.low is None else [row.month >= bindparam("first_month", type_=Date())]),
         *([] if found.high is None else [row.month < bindparam("end_month", type_=Date())]),
         row.entries != literal_column("0"),
@@ -192,19 +197,19 @@ def _days(found: Covered, which: str) -> Select[Any]:
     ).where(
         and_(
             row.organization_id == organization_id(),
-            *_of_records(found, row),
+            *_of_records(found, ENTRIES),
             row.date >= bindparam(f"{which}_from", type_=Date()),
             row.date <= bindparam(f"{which}_to", type_=Date()),
         )
     )
 
 
-def _of_records(found: Covered, row: ReadOnlyColumnCollection[str, Any]) -> Iterator[ColumnElement[bool]]:
-    if found.own:
-        yield row.person_id == viewer_id()
+def _of_records(found: Covered, table: FromClause) -> Iterator[ColumnElement[bool]]:
+    if found.rule is not None:
+        yield found.rule.condition(table)
     for column, name, records in (
-        (row.project_id, "projects", found.projects),
-        (row.person_id, "people", found.people),
+        (table.c.project_id, "projects", found.projects),
+        (table.c.person_id, "people", found.people),
     ):
         if isinstance(records, list):
             yield any_of(column, bindparam(name, type_=ListOf(BigInteger())))

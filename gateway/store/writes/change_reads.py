@@ -1,5 +1,6 @@
 """Reading the change log: the newest changes of each entry first, whether the entry is still there or not."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, FromClause, Integer, Select, bindparam, func, select
@@ -8,7 +9,7 @@ from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
-from gateway.store.visibility import organization_id, viewer_values, visible
+from gateway.store.visibility import Visibility, organization_id, viewer_values, visibility
 from gateway.store.writes.images import read_image
 
 CHANGES = table_of(TimeEntryChangeRow)
@@ -35,17 +36,12 @@ def first_changes(statement: Select[Any], newest: FromClause) -> Select[Any]:
 COUNTS = select(CHANGES.c.time_entry_id, func.count()).where(_OF_ENTRIES).group_by(CHANGES.c.time_entry_id)
 LAST_EVENT = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == organization_id())
 
-_NUMBER = bindparam("number", type_=BigInteger())
-_EXISTS = select(ENTRIES.c.id).where(ENTRIES.c.id == _NUMBER)
-SEEN = {
-    everything: _EXISTS.where(visible("time_entries", ENTRIES, sees_everything=everything))
-    for everything in (True, False)
-}
+_ENTRY_ID = bindparam("entry_id", type_=BigInteger())
 LAST_IMAGE = (
     select(CHANGES.c.before)
     .where(
         CHANGES.c.organization_id == organization_id(),
-        CHANGES.c.time_entry_id == _NUMBER,
+        CHANGES.c.time_entry_id == _ENTRY_ID,
         CHANGES.c.kind == "DELETED",
     )
     .order_by(CHANGES.c.id.desc())
@@ -53,15 +49,20 @@ LAST_IMAGE = (
 )
 
 
-async def sees_changes_of(connection: Connection, viewer: Viewer, number: int) -> bool:
+@cache
+def _seen(seen: Visibility) -> Select[Any]:
+    """Select the entry in `entry_id` where the caller may see it; one statement for each rule."""
+    return select(ENTRIES.c.id).where(ENTRIES.c.id == _ENTRY_ID, seen.condition(ENTRIES))
+
+
+async def sees_changes_of(connection: Connection, viewer: Viewer, entry_id: int) -> bool:
     """Tell whether the caller sees an entry, or would see it had it not been deleted."""
-    values = viewer_values(viewer) | {"number": number}
-    if await connection.fetch(SEEN[viewer.sees_everything], values):
+    seen = visibility("time_entries", sees_everything=viewer.sees_everything)
+    values = viewer_values(viewer) | {"entry_id": entry_id}
+    if await connection.fetch(_seen(seen), values):
         return True
-    rows = await connection.fetch(LAST_IMAGE, {"organization_id": viewer.organization_id, "number": number})
-    if not rows:
-        return False
-    return viewer.sees_everything or read_image(rows[0][0])["person_id"] == viewer.person_id
+    rows = await connection.fetch(LAST_IMAGE, {"organization_id": viewer.organization_id, "entry_id": entry_id})
+    return bool(rows) and seen.shows(read_image(rows[0][0]), viewer)
 
 
 async def last_event_id(connection: Connection, viewer: Viewer) -> str | None:

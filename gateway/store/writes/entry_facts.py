@@ -17,7 +17,7 @@ from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.schema.tables import PersonRow, TimeEntryRow, table_of
-from gateway.store.visibility import viewer_values, visible
+from gateway.store.visibility import Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry
 
@@ -105,23 +105,22 @@ def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _statement(which: Which | Matching, *, whole: bool, sees_everything: bool, dialect: Dialect) -> Statement:
+def _statement(which: Which | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
     columns = (*WHOLE, *MONEY) if whole else STANDING
     match which:
         case Matching(condition=condition):
             statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
         case Which():
             statement = _select(columns, CONDITIONS[which])
-    seen = visible("time_entries", ENTRIES, sees_everything=sees_everything)
-    return compile_statement(statement.where(seen), dialect)
+    return compile_statement(statement.where(seen.condition(ENTRIES)), dialect)
 
 
 async def _rows(
     connection: Connection, viewer: Viewer, which: Which | Matching, values: Mapping[str, object], *, whole: bool
 ) -> list[Row]:
     # Who may take a day back takes everything off its timesheet, also what an import put there of others.
-    sees_everything = viewer.sees_everything or which is Which.DAY
-    statement = _statement(which, whole=whole, sees_everything=sees_everything, dialect=connection.dialect)
+    seen = visibility("time_entries", sees_everything=viewer.sees_everything or which is Which.DAY)
+    statement = _statement(which, whole=whole, seen=seen, dialect=connection.dialect)
     return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
 
 
