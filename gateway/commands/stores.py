@@ -14,15 +14,16 @@ T = TypeVar("T")
 
 
 def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]], options: StoreOptions | None = None) -> T:
-    """Run work on a store that is there already.
+    """Run work on a store that is there already, which is waited for as long as the settings say.
 
     Raises:
         StoreUnavailable: there is none, or it cannot be opened.
     """
     require_file(settings.database_url)
+    chosen = options or StoreOptions(connect_timeout_ms=settings.connect_timeout_ms)
 
     async def run() -> T:
-        async with open_database(settings.database_url, options) as database:
+        async with open_database(settings.database_url, chosen) as database:
             return await work(database)
 
     return asyncio.run(run())
