@@ -1,11 +1,16 @@
 """`gateway doctor` on stores that are well and stores that are not: what it says, and how it ends."""
 
 import asyncio
+import contextlib
+import socket
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from sqlalchemy import make_url
 
 from gateway.store.databases.database import open_database
 from tests.support.harness.stores import SQLITE, empty_store_url, store_url
@@ -111,3 +116,80 @@ def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(gateway):
     assert "cannot be reached" in told(result)["database"][1]
     assert "secret" not in result.output
     assert time.monotonic() - start < 10
+
+
+ROLE = "gateway_doctor_role"
+GRANTS = (
+    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}",
+    f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
+)
+
+
+@pytest.fixture
+def as_role(url: str) -> Iterator[str]:
+    """The address of the store for a role without any right."""
+    change(url, f"CREATE ROLE {ROLE} LOGIN", "REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+    yield make_url(url).set(username=ROLE).render_as_string(hide_password=False)
+    change(url, f"DROP OWNED BY {ROLE}", f"DROP ROLE {ROLE}", "GRANT USAGE ON SCHEMA public TO PUBLIC")
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize(
+    ("grants", "said"),
+    [
+        (GRANTS, "ok may read and write all tables, and take numbers from all sequences"),
+        (GRANTS[:2], "error lacks USAGE on sequence approval_statuses_id_seq: GRANT USAGE, SELECT, UPDATE ON ALL"),
+        (GRANTS[::2], "error lacks SELECT on table alembic_version: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL"),
+        ((), f"error may look into no schema: GRANT USAGE ON SCHEMA public TO {ROLE};"),
+    ],
+)
+def test_a_role_that_lacks_a_right_is_told_the_grant(gateway, url, as_role, grants, said):
+    grade, words = said.split(maxsplit=1)
+    change(url, "SELECT 1", *grants)
+
+    result = gateway("doctor", GATEWAY_DATABASE_URL=as_role)
+
+    assert told(result)["privileges"][0] == grade, result.output
+    assert words in told(result)["privileges"][1]
+    assert result.exit_code == (0 if grade == "ok" else 1)
+
+
+@pytest.mark.sqlite_only
+def test_a_command_waits_for_a_server_as_long_as_the_settings_say(gateway):
+    with Refusing() as server:
+        result = gateway(
+            "token",
+            "list",
+            GATEWAY_DATABASE_URL=f"postgresql+asyncpg://me@127.0.0.1:{server.port}/office?ssl=disable",
+            GATEWAY_CONNECT_TIMEOUT_MS="0",
+        )
+
+    assert result.exit_code == 1
+    assert "cannot be reached" in result.output
+    assert server.met == 1
+
+
+class Refusing:
+    """A server that hangs up on whoever comes, and counts them."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        self.met = 0
+        self._thread = threading.Thread(target=self._hang_up)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listening.close()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self._listening.accept()[0].close()
+                self.met += 1

@@ -64,6 +64,12 @@ async def examine_store(database: Database, url: str, *, now: int, connections: 
     async with database.read(snapshot=False) as borrowed:
         connection: RawConnection = borrowed  # type: ignore[assignment]  # both kinds take SQL as written
         yield await (_postgresql_version(connection) if is_postgresql else _sqlite_version(connection))
+        if is_postgresql:
+            yield await _role(connection)
+            privileges = await _privileges(connection)
+            yield privileges
+            if privileges.grade is Grade.BAD:
+                return
         revision = await _revision(connection)
         yield revision
         if revision.grade is Grade.BAD:
@@ -71,7 +77,6 @@ async def examine_store(database: Database, url: str, *, now: int, connections: 
         yield await _indexes(connection, is_postgresql=is_postgresql)
         yield await _clock(connection, now, is_postgresql=is_postgresql)
         if is_postgresql:
-            yield await _privileges(connection)
             yield await _text(connection)
             yield await _connections(connection, connections)
         else:
@@ -136,22 +141,44 @@ async def _clock(connection: RawConnection, now: int, *, is_postgresql: bool) ->
     return good("clock", "It agrees with the store.")
 
 
+async def _role(connection: RawConnection) -> Finding:
+    [(is_standby,)] = await connection.execute("SELECT pg_is_in_recovery()")
+    if is_standby:
+        return bad("server", "This is a standby, which takes no writes: name the primary by GATEWAY_DATABASE_URL.")
+    return good("server", "It is a primary and takes writes.")
+
+
+# What the user may not do with what is in the schema: kind, name and the right that is missing. Trigger functions
+# need none, as PostgreSQL looks at theirs when a trigger is made.
+_LACKING = """
+SELECT c.relkind::text, c.relname, p.name
+FROM pg_class c, unnest(CASE c.relkind WHEN 'S' THEN ARRAY['USAGE', 'UPDATE']
+                        ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] END) WITH ORDINALITY AS p (name, place)
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'S')
+  AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, p.name)
+                         ELSE has_table_privilege(c.oid, p.name) END
+ORDER BY c.relkind = 'S', c.relname, p.place
+"""
+_GRANTS = {
+    "r": "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {user};",
+    "S": "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {schema} TO {user};",
+}
+
+
 async def _privileges(connection: RawConnection) -> Finding:
-    tables = sorted(table.name for table in Row.metadata.sorted_tables)
-    lacking = [
-        table
-        for table in tables
-        for [(may,)] in [
-            await connection.execute(
-                f"SELECT bool_and(has_table_privilege(current_user, '{table}', p)) "
-                "FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p"
-            )
-        ]
-        if not may
-    ]
-    if lacking:
-        return bad("privileges", f"The user may not write {lacking[0]}: GRANT SELECT, INSERT, UPDATE, DELETE on it.")
-    return good("privileges", "The user may read and write all tables.")
+    """Look for a right that a gateway needs and the user lacks; a version's table is only read."""
+    [(schema, user)] = await connection.execute("SELECT quote_ident(current_schema()), quote_ident(current_user)")
+    if schema is None:
+        return bad("privileges", f"The user may look into no schema: GRANT USAGE ON SCHEMA public TO {user};")
+    tables = {table.name for table in Row.metadata.sorted_tables}
+    version = AlembicVersionRow.__tablename__
+    for kind, name, right in await connection.execute(_LACKING):
+        if (kind == "r" and name not in tables) or (name == version and right != "SELECT"):
+            continue
+        what = "sequence" if kind == "S" else "table"
+        grant = _GRANTS[kind].format(schema=schema, user=user)
+        return bad("privileges", f"The user lacks {right} on {what} {name}: {grant}")
+    return good("privileges", "The user may read and write all tables, and take numbers from all sequences.")
 
 
 async def _text(connection: RawConnection) -> Finding:
