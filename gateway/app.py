@@ -14,7 +14,8 @@ from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
 from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import print_schema
-from gateway.http.refusals import Refused
+from gateway.http.codes import Code
+from gateway.http.refusals import HttpError
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.options import StoreOptions
@@ -76,17 +77,17 @@ def _show_schema(app: GatewayApp, settings: Settings) -> None:
     @app.get("/schema.graphql")
     async def schema(request: Request) -> Response:
         if settings.introspection == "off":
-            return _refusal(Refused(404, "NOT_FOUND", "The schema is not shown here."))
+            return _refusal(HttpError(Code.NOT_FOUND, "The schema is not shown here."))
         if settings.introspection == "authenticated":
             try:
                 await app.face.authenticate(dict(request.scope["headers"]))
-            except Refused as refused:
+            except HttpError as refused:
                 return _refusal(refused)
         return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
 
 
-def _refusal(refused: Refused) -> Response:
-    return JSONResponse(refused.payload, refused.status, dict(refused.headers))
+def _refusal(refused: HttpError) -> Response:
+    return JSONResponse(refused.payload, refused.code.status, dict(refused.headers))
 
 
 def _expose_metrics(app: GatewayApp) -> None:

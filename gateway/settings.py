@@ -189,7 +189,7 @@ def allowed(field: FieldInfo) -> str:
 def _unknown(variable: str, names: list[str]) -> str:
     close = difflib.get_close_matches(variable, [PREFIX + name.upper() for name in names], n=1, cutoff=0.8)
     hint = f"did you mean {close[0]}?" if close else "the README lists them all."
-    return f"{variable} is no setting of the gateway; {hint}"
+    return f"{variable} is not a setting of the gateway; {hint}"
 
 
 def _sentence(name: str, value: object, wanted: str) -> str:

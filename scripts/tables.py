@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from gateway.catalog.time_entries import FILTERS
+from gateway.http.codes import Code
 from gateway.settings import PREFIX, Settings, allowed
 
 README = Path(__file__).parent.parent / "README.md"
@@ -29,7 +30,13 @@ def filters_table() -> str:
     return "\n".join(lines)
 
 
-TABLES = {"settings": settings_table, "filters": filters_table}
+def codes_table() -> str:
+    """Return a row for each code at the top of an answer: name, status, meaning."""
+    rows = [f"| `{code.name}` | {code.status} | {code.meaning} |" for code in Code]
+    return "\n".join(["| code | status | meaning |", "|---|---|---|", *rows])
+
+
+TABLES = {"settings": settings_table, "filters": filters_table, "codes": codes_table}
 
 
 def with_tables(text: str) -> str:

@@ -18,7 +18,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.http.parameters import from_query_string
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.http.callers import BAD_TOKEN
-from gateway.http.refusals import Refused
+from gateway.http.refusals import HttpError
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
@@ -94,7 +94,7 @@ def _request(query: str, variables: str | None, operation: str | None) -> GraphQ
     pairs = {name: value for name, value in given.items() if value is not None}
     try:
         return from_query_string(urlencode(pairs, errors="surrogateescape").encode())
-    except Refused as refused:
+    except HttpError as refused:
         raise Refusal(refused.message) from refused
 
 

@@ -6,7 +6,7 @@ from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.domain.access import Role, Viewer
-from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse, with_code
+from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import WatchedDatabase
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
@@ -17,6 +17,7 @@ from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Clock, Run, system_clock
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope
+from gateway.http.codes import Code
 from gateway.store.databases.database import Database
 
 DEFAULT_LIMITS = Limits()
@@ -105,7 +106,7 @@ class Gateway:
             CORE, operation.variable_definitions or (), given, max_errors=most, hide_suggestions=self._hides_schema
         )
         if isinstance(found, list):
-            raise RequestRefused([with_code(error, BAD_USER_INPUT) for error in found])
+            raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in found])
         return found
 
     def _plan(
@@ -126,11 +127,11 @@ class Gateway:
         if root is None or operation.operation is OperationType.SUBSCRIPTION:
             raise refuse(
                 "A subscription needs a transport that stays open, such as graphql-transport-ws; this one does not.",
-                BAD_USER_INPUT,
+                Code.BAD_USER_INPUT,
             )
         return root
 
 
 def _mutation_by_get() -> Outcome:
-    refused = refuse("A mutation cannot be sent by GET; send it by POST.", "METHOD_NOT_ALLOWED")
+    refused = refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
     return Outcome({"errors": refused.errors}, executed=False, is_mutation_by_get=True)

@@ -1,6 +1,5 @@
 """Answers as they are sent: status, headers, JSON, and what pages of other origins may read."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
+from gateway.http.masking import masked
 from gateway.http.negotiation import Form
-from gateway.http.refusals import Refused
-from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
+from gateway.http.refusals import HttpError
 
 Field = tuple[bytes, bytes]
 NO_CONTENT = 204
@@ -20,8 +19,6 @@ BY_ORIGIN: Field = (b"vary", b"Origin")
 EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
 HEADERS_ALLOWED = b"Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -69,17 +66,9 @@ def cross_origin(origins: frozenset[bytes], origin: bytes | None, methods: str, 
     ]
 
 
-def refusal_of(error: Exception, identity: str) -> Refused:
-    """Say what a client may know of a failure; the log has the rest under the request's id."""
-    extensions = {"requestId": identity}
-    match error:
-        case Refused():
-            return error
-        case StatementTimeout():
-            return Refused(503, "STATEMENT_TIMEOUT", "The database took too long and was stopped.", {}, extensions)
-        case StoreUnavailable():
-            _log.error("request %s: the store is not available: %s", identity, error)
-            return Refused(503, "STORE_UNAVAILABLE", "The store cannot answer now; try again later.", {}, extensions)
-        case _:
-            _log.error("request %s: an unexpected error", identity, exc_info=error)
-            return Refused(500, "INTERNAL_SERVER_ERROR", "An unexpected error happened.", {}, extensions)
+def refusal_of(error: Exception, identity: str) -> HttpError:
+    """Return an error that ends a request as the client is told of it."""
+    if isinstance(error, HttpError):
+        return error
+    code, message = masked(error)
+    return HttpError(code, message, extensions={"requestId": identity})

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from gateway.http.refusals import Refused, unauthenticated
+from gateway.http.codes import Code
+from gateway.http.refusals import HttpError, unauthenticated
 from gateway.store.tokens import Credential, Credentials
 
 Headers = Mapping[bytes, bytes]
@@ -13,7 +14,7 @@ async def authenticate(credentials: Credentials, headers: Headers) -> Credential
     """Find who asks.
 
     Raises:
-        Refused: 401 without a good token, 403 for another organization than the token's.
+        HttpError: 401 without a good token, 403 for another organization than the token's.
     """
     token = _token(headers)
     credential = credentials.recall(token) or await credentials.find(token)
@@ -21,7 +22,7 @@ async def authenticate(credentials: Credentials, headers: Headers) -> Credential
         raise unauthenticated(BAD_TOKEN)
     organization = headers.get(b"x-organization-id")
     if organization is not None and organization != b"%d" % credential.viewer.organization_id:
-        raise Refused(403, "FORBIDDEN", "The token belongs to another organization than X-Organization-Id says.")
+        raise HttpError(Code.FORBIDDEN, "The token belongs to another organization than X-Organization-Id says.")
     return credential
 
 

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.http.refusals import Refused
+from gateway.http.codes import Code
+from gateway.http.refusals import HttpError
 
 MINUTE = 60.0  # seconds
 # Buckets are dropped when full, the oldest first when there are more than this many.
@@ -34,7 +35,7 @@ class RateLimiter:
         """Take points; an operation that costs more than a minute's points waits for a full bucket.
 
         Raises:
-            Refused: 429, with the seconds to wait.
+            HttpError: 429, with the seconds to wait.
         """
         if not self._limit:
             return
@@ -42,9 +43,8 @@ class RateLimiter:
         needed = min(points, self._limit)
         if bucket.points < needed:
             wait = int((needed - bucket.points) * MINUTE / self._limit) + 1
-            raise Refused(
-                429,
-                "RATE_LIMITED",
+            raise HttpError(
+                Code.RATE_LIMITED,
                 f"The token has spent its {self._limit:,} cost points of this minute; try again in {wait} s.",
                 {"retry-after": str(wait)},
             )

@@ -1,35 +1,36 @@
-"""Requests that are refused before there is an operation: status, code, and a sentence for the caller."""
+"""Requests that are refused as a whole: a code, a sentence for the caller, and the headers that go with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from gateway.http.codes import Code
 
 # Sent where the rest of a request will not be read.
 CLOSE = {"connection": "close"}
 
 
 @dataclass(frozen=True)
-class Refused(Exception):
-    """The request is answered by this status and one error; nothing was executed."""
+class HttpError(Exception):
+    """The request is answered by one error, under the status of its code."""
 
-    status: int
-    code: str
+    code: Code
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def payload(self) -> dict[str, object]:
-        """The body of the answer."""
-        return {"errors": [{"message": self.message, "extensions": {"code": self.code, **self.extensions}}]}
+        """The body of the answer, as GraphQL spells it."""
+        return {"errors": [{"message": self.message, "extensions": {"code": self.code.name, **self.extensions}}]}
 
 
-def bad_request(message: str) -> Refused:
-    return Refused(400, "BAD_REQUEST", message)
+def bad_request(message: str) -> HttpError:
+    return HttpError(Code.BAD_REQUEST, message)
 
 
-def unauthenticated(message: str) -> Refused:
-    return Refused(401, "UNAUTHENTICATED", message, {"www-authenticate": 'Bearer realm="gateway"'})
+def unauthenticated(message: str) -> HttpError:
+    return HttpError(Code.UNAUTHENTICATED, message, {"www-authenticate": 'Bearer realm="gateway"'})
 
 
-def method_not_allowed(message: str, allow: str) -> Refused:
-    return Refused(405, "METHOD_NOT_ALLOWED", message, {"allow": allow})
+def method_not_allowed(message: str, allow: str) -> HttpError:
+    return HttpError(Code.METHOD_NOT_ALLOWED, message, {"allow": allow})

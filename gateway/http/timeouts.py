@@ -6,7 +6,8 @@ from typing import Self, cast
 
 from starlette.types import Receive
 
-from gateway.http.refusals import CLOSE, Refused
+from gateway.http.codes import Code
+from gateway.http.refusals import CLOSE, HttpError
 
 # Seconds from one look at the running requests to the next: most of them are answered before anybody looks.
 BETWEEN_LOOKS = 0.05
@@ -49,7 +50,7 @@ class Patience:
     """Guards one request, which the current task runs: first while its body comes, then while it is executed.
 
     Raises, when it ends the work:
-        Refused: 408 for a body that does not come, 504 for an operation that takes too long.
+        HttpError: 408 for a body that does not come, 504 for an operation that takes too long.
         ClientGone: the connection was closed.
     """
 
@@ -91,14 +92,14 @@ class Patience:
             async with asyncio.timeout(self._lookout.body_timeout):
                 await self._body.wait()
         except TimeoutError:
-            self._end(Refused(408, "REQUEST_TIMEOUT", "The request's body did not come in time.", CLOSE))
+            self._end(HttpError(Code.REQUEST_TIMEOUT, "The request's body did not come in time.", CLOSE))
             return
         try:
             async with asyncio.timeout(self._lookout.request_timeout):
                 if (await self._receive())["type"] != "http.disconnect":
                     await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:
-            self._end(Refused(504, "REQUEST_TIMEOUT", "The operation took too long and was ended."))
+            self._end(HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was ended."))
         else:
             self._end(ClientGone())
 

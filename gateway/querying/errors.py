@@ -8,7 +8,6 @@ class BadInput(Exception):
     """An argument that cannot be answered."""
 
     message: str
-    code: str = "BAD_USER_INPUT"
     path: tuple[str, ...] = ()  # below the field that was asked for, where it is a field within
 
     def __str__(self) -> str:
@@ -26,11 +25,7 @@ class BadOperand(BadInput):
 class InvalidPagination(BadInput):
     """Page arguments that contradict each other or are out of bounds."""
 
-    code: str = "INVALID_PAGINATION"
-
 
 @dataclass(slots=True)
 class InvalidCursor(BadInput):
-    """Text that is no cursor, or the cursor of another filter or order."""
-
-    code: str = "INVALID_CURSOR"
+    """Text that is not a cursor, or the cursor of another filter or order."""

@@ -18,17 +18,21 @@ from uvicorn._types import (
 )
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from gateway.http.codes import Code
+
 SECONDS = 10.0
 
 
-def _answer(status: str, code: str, message: str) -> bytes:
-    body = f'{{"errors":[{{"message":"{message}","extensions":{{"code":"{code}"}}}}]}}'
+def _answer(status: str, code: Code, message: str) -> bytes:
+    body = f'{{"errors":[{{"message":"{message}","extensions":{{"code":"{code.name}"}}}}]}}'
     head = f"HTTP/1.1 {status}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n"
     return f"{head}content-length: {len(body)}\r\n\r\n{body}".encode()
 
 
-TOO_LARGE = _answer("431 Request Header Fields Too Large", "HEADERS_TOO_LARGE", "The head of the request is too long.")
-TOO_SLOW = _answer("408 Request Timeout", "REQUEST_TIMEOUT", "The head of the request did not come in time.")
+TOO_LARGE = _answer(
+    "431 Request Header Fields Too Large", Code.HEADERS_TOO_LARGE, "The head of the request is too long."
+)
+TOO_SLOW = _answer("408 Request Timeout", Code.REQUEST_TIMEOUT, "The head of the request did not come in time.")
 
 
 class OneWrite:

@@ -104,7 +104,7 @@ def test_help_is_shown_for_each_command(gateway):
         (1, "There is no database at gateway.db", ["token", "list"], {}),
         (1, "There is no database at gateway.db", ["token", "create", "--person", "1"], {}),
         (2, "GATEWAY_PORT cannot be 'http'; it has to be a whole number from 0 ", ["serve"], {"GATEWAY_PORT": "http"}),
-        (2, "GATEWAY_DATABASE is no setting of the gateway; ", ["serve"], {"GATEWAY_DATABASE": "x"}),
+        (2, "GATEWAY_DATABASE is not a setting of the gateway; ", ["serve"], {"GATEWAY_DATABASE": "x"}),
         (2, "Invalid value for '--entries'", ["seed", "--entries", "0"], {}),
         (2, "Missing option '--entries'", ["seed"], {}),
         (1, "/proc/none/x.db", ["seed", "--entries", "5"], {"GATEWAY_DATABASE_URL": NOWHERE}),

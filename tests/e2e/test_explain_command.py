@@ -114,7 +114,7 @@ def test_it_is_planned_for_whoever_is_named(explain, url):
         ("Cannot query field 'timeEntry_' on type 'Query'.", ["{ timeEntry_ }"]),
         ("The operation may cost ", ["{ timeEntries(first: 200) { nodes { id date } } }"]),
         ("Unsupported value '10/21/19' for filter 'after'.", [LIST, "--variables", '{"after": "10/21/19"}']),
-        ("The parameter 'variables' is no JSON: ", [LIST, "--variables", "{after"]),
+        ("The parameter 'variables' is not JSON: ", [LIST, "--variables", "{after"]),
         ("The parameter 'variables' has to be an object, not a list.", [LIST, "--variables", "[]"]),
         ("operationName: 'Month' is none of the document's operations: Week.", [LIST, "--operation", "Month"]),
         ("The query cannot be read from no.graphql: No such file or directory.", ["no.graphql"]),

@@ -39,7 +39,7 @@ async def test_an_operation_that_takes_too_long_is_ended(tmp_path):
 
     [error] = response.json()["errors"]
     assert response.status_code == 504
-    assert error["extensions"]["code"] == "REQUEST_TIMEOUT"
+    assert error["extensions"]["code"] == "OPERATION_TIMEOUT"
     assert read.status_code == 200
 
 

@@ -117,7 +117,6 @@ def test_an_operand_that_cannot_be_is_refused_with_itself_and_its_place(kind, op
     with pytest.raises(BadOperand) as refused:
         kind.test(SUBJECT, operation, operand, BERLIN, "filter[x][eq]")
 
-    assert refused.value.code == "BAD_USER_INPUT"
     assert "x" in refused.value.message
     dated = isinstance(kind, (DateKind, InstantKind))
     jsonapi = {"code": "unsupported_filter_value_type", "parameter": "filter[x][eq]"} if dated else None

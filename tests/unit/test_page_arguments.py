@@ -50,7 +50,6 @@ def test_two_ways_at_once_contradict_each_other(pair):
         return
     with pytest.raises(InvalidPagination) as refused:
         page_of(asked)
-    assert refused.value.code == "INVALID_PAGINATION"
     assert all(name in refused.value.message for name in pair)
 
 

@@ -57,8 +57,8 @@ def test_origins_are_a_list_separated_by_commas():
             "mysql://u:pass@h/d",
             f"GATEWAY_DATABASE_URL cannot be what it is; it has to be {DATABASES}.",
         ),
-        ("GATEWAY_PROT", "1", "GATEWAY_PROT is no setting of the gateway; did you mean GATEWAY_PORT?"),
-        ("GATEWAY_XYZ", "1", "GATEWAY_XYZ is no setting of the gateway; the README lists them all."),
+        ("GATEWAY_PROT", "1", "GATEWAY_PROT is not a setting of the gateway; did you mean GATEWAY_PORT?"),
+        ("GATEWAY_XYZ", "1", "GATEWAY_XYZ is not a setting of the gateway; the README lists them all."),
     ],
 )
 def test_a_wrong_setting_gets_a_sentence_that_names_it(variable, value, sentence):

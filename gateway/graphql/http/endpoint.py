@@ -21,11 +21,12 @@ from gateway.graphql.http import parameters
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin, refusal_of
 from gateway.http.callers import Headers, authenticate
+from gateway.http.codes import Code
 from gateway.http.negotiation import Form, choose_form
 from gateway.http.observation import Observer, Sight
 from gateway.http.pacing import Pace
 from gateway.http.rate_limits import RateLimiter
-from gateway.http.refusals import CLOSE, Refused, bad_request, method_not_allowed
+from gateway.http.refusals import CLOSE, HttpError, bad_request, method_not_allowed
 from gateway.http.request_ids import request_id
 from gateway.http.timeouts import ClientGone, Lookout, Patience
 from gateway.http.tracing import find_tracer, traced
@@ -109,7 +110,7 @@ class GraphQLOverHTTP:
             return
         except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
             refused = refusal_of(error, sight.request_id)
-            answer = Answer(refused.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
+            answer = Answer(refused.code.status, refused.payload, form or Form.JSON, refused.headers, refused=True)
             answer.write()
         finally:
             self.observer.metrics.running -= 1
@@ -129,8 +130,8 @@ class GraphQLOverHTTP:
     def _check_head(self, scope: Scope) -> None:
         method = scope["method"]
         if sum(map(len, chain.from_iterable(scope["headers"]))) > self._options.max_header_bytes:
-            raise Refused(
-                431, "HEADERS_TOO_LARGE", f"Headers may have {self._options.max_header_bytes:,} bytes.", CLOSE
+            raise HttpError(
+                Code.HEADERS_TOO_LARGE, f"Headers may have {self._options.max_header_bytes:,} bytes.", CLOSE
             )
         if method not in ANSWERED:
             raise method_not_allowed(f"{method[:20]} is not supported; send POST or GET.", METHODS)
@@ -143,8 +144,8 @@ class GraphQLOverHTTP:
             credential = await authenticate(self._credentials, headers)
             sight.token_id, sight.person_id = credential.token_id, credential.viewer.person_id
             if form is None:
-                raise Refused(
-                    406, "NOT_ACCEPTABLE", f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
+                raise HttpError(
+                    Code.NOT_ACCEPTABLE, f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
                 )
             if reads:
                 body = scope["query_string"]
@@ -203,10 +204,10 @@ class GraphQLOverHTTP:
     async def _read_body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
         most = self._options.max_body_bytes
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "A compressed body is not supported; send it as it is.", CLOSE)
+            raise HttpError(Code.UNSUPPORTED_MEDIA_TYPE, "A compressed body is not supported; send it as it is.", CLOSE)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
-            raise bad_request("The Content-Length is no whole number.")
+            raise bad_request("The Content-Length is not a whole number.")
         if int(length[:20]) > most:
             raise _too_large(most)
         parts: list[bytes] = []
@@ -234,5 +235,5 @@ def _name_request(headers: Headers) -> str:
     return identity
 
 
-def _too_large(most: int) -> Refused:
-    return Refused(413, "PAYLOAD_TOO_LARGE", f"A body may have {most:,} bytes.", CLOSE)
+def _too_large(most: int) -> HttpError:
+    return HttpError(Code.PAYLOAD_TOO_LARGE, f"A body may have {most:,} bytes.", CLOSE)

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.http.refusals import Refused, bad_request
+from gateway.http.codes import Code
+from gateway.http.refusals import HttpError, bad_request
 
 JSON_MEDIA_TYPE = "application/json"
 UTF_8 = ("utf-8", "utf8")
@@ -16,7 +17,7 @@ def check_content_type(content_type: bytes | None) -> None:
     """Refuse every body but JSON in UTF-8.
 
     Raises:
-        Refused: 415.
+        HttpError: 415.
     """
     if content_type == b"application/json":
         return
@@ -25,21 +26,21 @@ def check_content_type(content_type: bytes | None) -> None:
     if media_type == JSON_MEDIA_TYPE and all(charset in UTF_8 for charset in charsets):
         return
     given = "none was given" if content_type is None else f"not {content_type.decode('latin-1')[:100]!r}"
-    raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"The Content-Type has to be application/json in UTF-8; {given}.")
+    raise HttpError(Code.UNSUPPORTED_MEDIA_TYPE, f"The Content-Type has to be application/json in UTF-8; {given}.")
 
 
 def from_body(body: bytes) -> GraphQLRequest:
     """Read a request out of a body.
 
     Raises:
-        Refused: 400, with what is wrong.
+        HttpError: 400, with what is wrong.
     """
     if not body:
         raise bad_request('The body is empty; send a JSON object such as {"query": "{ viewer { person { name } } }"}.')
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise bad_request(f"The body is no JSON in UTF-8: {error}.") from error
+        raise bad_request(f"The body is not JSON in UTF-8: {error}.") from error
     if not isinstance(parameters, dict):
         more = "; several operations in one request are not supported" if isinstance(parameters, list) else ""
         raise bad_request(f"The body has to be a JSON object, not {_kind(parameters)}{more}.")
@@ -50,7 +51,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     """Read a request out of the address of a GET.
 
     Raises:
-        Refused: 400, with what is wrong.
+        HttpError: 400, with what is wrong.
     """
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
@@ -67,7 +68,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
             try:
                 parameters[name] = orjson.loads(text) if text else None
             except orjson.JSONDecodeError as error:
-                raise bad_request(f"The parameter {name!r} is no JSON: {error}.") from error
+                raise bad_request(f"The parameter {name!r} is not JSON: {error}.") from error
     return _request({**parameters, "operationName": parameters.get("operationName") or None})
 
 
@@ -90,12 +91,12 @@ def _request(parameters: dict[str, object]) -> GraphQLRequest:
     return GraphQLRequest(query, variables, operation_name, explain)
 
 
-def _without_query(parameters: dict[str, object]) -> Refused:
+def _without_query(parameters: dict[str, object]) -> HttpError:
     extensions = parameters.get("extensions")
     if "documentId" in parameters or (isinstance(extensions, dict) and "persistedQuery" in extensions):
         # Apollo Client reads this code and sends the document from then on.
-        return Refused(
-            400, "PERSISTED_QUERY_NOT_SUPPORTED", "Stored documents are not supported; send the document as 'query'."
+        return HttpError(
+            Code.PERSISTED_QUERY_NOT_SUPPORTED, "Stored documents are not supported; send the document as 'query'."
         )
     return bad_request("The parameter 'query' is missing.")
 

@@ -23,14 +23,9 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from gateway.graphql.cache import BoundedCache
-from gateway.graphql.errors import (
-    OPERATION_UNKNOWN,
-    VALIDATION_FAILED,
-    RequestRefused,
-    refuse,
-    with_code,
-)
+from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.requests.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
+from gateway.http.codes import Code
 
 # Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
 BYTES_FOR_EACH_CHARACTER = 250
@@ -65,12 +60,16 @@ class Document:
             return found[0]
         known = ", ".join(node.name.value for node in self.operations if node.name) or "none has a name"
         if not self.operations:
-            raise refuse("The document holds no operation.", OPERATION_UNKNOWN)
+            raise refuse("The document holds no operation.", Code.OPERATION_RESOLUTION_FAILURE)
         if name is None:
             raise refuse(
-                f"The document holds several operations; say which by operationName: {known}.", OPERATION_UNKNOWN
+                f"The document holds several operations; say which by operationName: {known}.",
+                Code.OPERATION_RESOLUTION_FAILURE,
             )
-        raise refuse(f"operationName: {name[:100]!r} is none of the document's operations: {known}.", OPERATION_UNKNOWN)
+        raise refuse(
+            f"operationName: {name[:100]!r} is none of the document's operations: {known}.",
+            Code.OPERATION_RESOLUTION_FAILURE,
+        )
 
 
 class Documents:
@@ -103,7 +102,7 @@ class Documents:
         if self._schema.subscription_type is None and any(map(_is_subscription, ast.definitions)):
             raise refuse(
                 "A subscription needs graphql-transport-ws or text/event-stream; neither is served here yet.",
-                VALIDATION_FAILED,
+                Code.GRAPHQL_VALIDATION_FAILED,
             )
         # graphql-core adds one error that says that there were too many.
         errors = validate(
@@ -114,7 +113,7 @@ class Documents:
             hide_suggestions=self._hides,
         )
         if errors:
-            raise RequestRefused([with_code(error, VALIDATION_FAILED) for error in errors])
+            raise RequestRefused([with_code(error, Code.GRAPHQL_VALIDATION_FAILED) for error in errors])
         _unlink_tokens(ast)
         return Document(
             tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode)),

@@ -31,7 +31,7 @@ TYPES = (
 NUMBERS = (1, 2, 3, 5, 6, 7, 11, 12, 13, 14, 21, 24, 40, 9011, 99_999)
 LISTS = ("timeEntries", "people", "services", "tasks", "projects", "deals", "companies")
 # What no request may cause: faults of the gateway, or of its store.
-FORBIDDEN = {"INTERNAL_SERVER_ERROR", "STORE_UNAVAILABLE", "STATEMENT_TIMEOUT", "REQUEST_TIMEOUT"}
+FORBIDDEN = {"INTERNAL_SERVER_ERROR", "STORE_UNAVAILABLE", "STATEMENT_TIMEOUT", "REQUEST_TIMEOUT", "OPERATION_TIMEOUT"}
 FRAGMENTS = ("{", "}", "(", ")", "...", "@skip(if: true)", "\0", "\ud7ff", "$x", "null", '"', "# ", "first: -1", "é")
 VALUES: tuple[Any, ...] = (
     None,

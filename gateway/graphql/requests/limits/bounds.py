@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.graphql.errors import BAD_USER_INPUT, RequestRefused, refuse
-
-DOCUMENT_LIMIT_EXCEEDED = "DOCUMENT_LIMIT_EXCEEDED"
+from gateway.graphql.errors import RequestRefused, refuse
+from gateway.http.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +34,20 @@ def too_large(what: str, found: int | None, allowed: int) -> RequestRefused:
     counted = f"more than {allowed:,}" if found is None else f"{found:,}"
     return refuse(
         f"The document has {counted} {what}; at most {allowed:,} are allowed.",
-        DOCUMENT_LIMIT_EXCEEDED,
+        Code.DOCUMENT_LIMIT_EXCEEDED,
         limit={"of": what, "allowed": allowed},
     )
 
 
 def too_many(argument: str, what: str, allowed: int) -> RequestRefused:
     """Refuse an argument or the variables."""
-    return refuse(f"{argument}: more than {allowed:,} {what}; at most {allowed:,} are allowed.", BAD_USER_INPUT)
+    return refuse(f"{argument}: more than {allowed:,} {what}; at most {allowed:,} are allowed.", Code.BAD_USER_INPUT)
 
 
 def too_dear(cost: int, allowed: int) -> RequestRefused:
     """Refuse an operation."""
     return refuse(
         f"The operation may cost {cost:,} points; at most {allowed:,} are allowed. Ask for fewer rows or fields.",
-        "COST_LIMIT_EXCEEDED",
+        Code.COST_LIMIT_EXCEEDED,
         cost={"requested": cost, "limit": allowed},
     )

@@ -14,8 +14,9 @@ from graphql import (
     SelectionSetNode,
 )
 
-from gateway.graphql.errors import VALIDATION_FAILED, refuse
+from gateway.graphql.errors import refuse
 from gateway.graphql.requests.limits.bounds import Limits, too_large
+from gateway.http.codes import Code
 
 Definition = OperationDefinitionNode | FragmentDefinitionNode
 
@@ -123,7 +124,7 @@ def _dependencies_first(fragments: Mapping[str, FragmentDefinitionNode]) -> Iter
                 continue
             spread = path[name].pop()
             if spread in path:
-                raise refuse(f"Cannot spread fragment {spread[:100]!r} within itself.", VALIDATION_FAILED)
+                raise refuse(f"Cannot spread fragment {spread[:100]!r} within itself.", Code.GRAPHQL_VALIDATION_FAILED)
             if spread in fragments and spread not in done:
                 path[spread] = _spreads(fragments[spread])
 

@@ -1,0 +1,41 @@
+"""The closed set of codes of errors at the top of an answer, each with its HTTP status and what it says.
+
+The metrics' labels and the README's table derive from it. What a write refuses is told in `userErrors`, by the codes of
+`domain/errors.py`.
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Code(Enum):
+    """A code; its name is what clients read."""
+
+    BAD_REQUEST = 400, "The body or the query string cannot be read as a request."
+    BAD_USER_INPUT = 400, "A variable or an argument has a value that it cannot have."
+    COST_LIMIT_EXCEEDED = 400, "The operation may cost more points than one operation may."
+    DOCUMENT_LIMIT_EXCEEDED = 400, "The document is longer, deeper or larger than allowed; `limit` says in what."
+    FORBIDDEN = 403, "The token belongs to another organization than `X-Organization-Id` says."
+    GRAPHQL_PARSE_FAILED = 400, "The document is not GraphQL."
+    GRAPHQL_VALIDATION_FAILED = 400, "The document does not fit the schema."
+    HEADERS_TOO_LARGE = 431, "The head of the request is longer than allowed."
+    INTERNAL_SERVER_ERROR = 500, "An unexpected error; the log has it under `requestId`."
+    INVALID_CURSOR = 400, "The cursor is not one of this list, with this filter and this order."
+    INVALID_PAGINATION = 400, "Page arguments contradict each other or are out of bounds."
+    METHOD_NOT_ALLOWED = 405, "The method is not supported, or a mutation was sent by GET."
+    NOT_ACCEPTABLE = 406, "No form of the answer is acceptable to the client."
+    NOT_FOUND = 404, "There is nothing at this address."
+    OPERATION_RESOLUTION_FAILURE = 400, "It is not clear which operation of the document is meant."
+    OPERATION_TIMEOUT = 504, "The operation took too long and was ended."
+    PAYLOAD_TOO_LARGE = 413, "The body is longer than allowed."
+    PERSISTED_QUERY_NOT_SUPPORTED = 400, "Stored documents are not supported; the document has to be sent."
+    RATE_LIMITED = 429, "The token has spent its points of this minute; `Retry-After` says when to try again."
+    REQUEST_TIMEOUT = 408, "The head or the body of the request did not come in time."
+    STATEMENT_TIMEOUT = 503, "A statement took too long and was stopped by the database."
+    STORE_UNAVAILABLE = 503, "The store cannot answer now."
+    UNAUTHENTICATED = 401, "The token is missing, unknown, expired or revoked."
+    UNSUPPORTED_MEDIA_TYPE = 415, "The body has another type or encoding than is supported."
+
+    def __init__(self, status: int, meaning: str) -> None:
+        self.status = status  # of an answer that has nothing but this error
+        self.meaning = meaning

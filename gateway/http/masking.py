@@ -1,0 +1,22 @@
+"""What a client may know of a failure that it did not cause; the log has the rest under the request's id."""
+
+import logging
+
+from gateway.http.codes import Code
+from gateway.http.request_ids import request_id
+from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+def masked(error: Exception) -> tuple[Code, str]:
+    """Return code and sentence for any error that is not the client's, and log what they hide."""
+    match error:
+        case StatementTimeout():
+            return Code.STATEMENT_TIMEOUT, "The database took too long and was stopped."
+        case StoreUnavailable():
+            _log.error("request %s: the store is not available: %s", request_id.get(), error)
+            return Code.STORE_UNAVAILABLE, "The store cannot answer now; try again later."
+        case _:
+            _log.error("request %s: an unexpected error", request_id.get(), exc_info=error)
+            return Code.INTERNAL_SERVER_ERROR, "An unexpected error happened."
