@@ -1,7 +1,7 @@
 """What a field of the schema says of itself, on its one line: where its value is, and its sentence in the manual.
 
 `@record(TimeEntryRow, ...)` turns a class whose fields are declared by `column`, `one` and their kin into
-a Strawberry type; planning reads the declarations back through `source_of` and `plan_of`.
+a Strawberry type; planning reads the declarations back through `source_of` and `planner_of`.
 """
 
 import types
@@ -19,6 +19,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from gateway.graphql.planning import ManyPlanner, RootPlanner
 from gateway.graphql.scalars import Date, DateTime
 from gateway.querying.projections import (
     BOOLEAN,
@@ -63,7 +64,7 @@ class OneSource:
 class ManySource:
     """A list of records, planned by a function of its own."""
 
-    plan: Callable[..., Any]
+    plan: ManyPlanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def one(foreign_key: str, description: str) -> Any:
     return _field(OneSource(foreign_key), description)
 
 
-def many(plan: Callable[..., Any], description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+def many(plan: ManyPlanner, description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
     """Declare records that one more statement fetches for all rows of the level."""
     made = _field(ManySource(plan), description)
     made.arguments = list(arguments)
@@ -115,7 +116,7 @@ def structural(description: str, arguments: Sequence[StrawberryArgument] = ()) -
     return made
 
 
-def root(plan: Callable[..., Any], description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+def root(plan: RootPlanner, description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
     """Declare a root field by the function that plans it."""
     made: StrawberryField = strawberry.field(description=description, metadata={PLAN: plan})
     made.arguments = list(arguments)
@@ -181,7 +182,7 @@ def source_of(field: GraphQLField) -> FieldSource | None:
     return None if definition is None else definition.metadata.get(SOURCE)
 
 
-def plan_of(field: GraphQLField) -> Callable[..., Any] | None:
-    """Return the function that plans a root field; None for introspection."""
+def planner_of(field: GraphQLField) -> RootPlanner | None:
+    """Return the function that plans a root field; None for `__typename` and introspection."""
     definition = field.extensions.get("strawberry-definition")
     return None if definition is None else definition.metadata.get(PLAN)

@@ -1,15 +1,16 @@
 """An operation as a plan: each root field with what it does, and how their answers make up the response."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
-from graphql import FieldNode, GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
+from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
 
+from gateway.graphql.costs import price_of_operation
 from gateway.graphql.errors import RequestRefused, located
-from gateway.graphql.fields import plan_of
+from gateway.graphql.fields import planner_of
+from gateway.graphql.planning import Prepared, RootPlan
 from gateway.graphql.reads import Read, reads_of
-from gateway.graphql.requests.costs import price_of_operation
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadOperand
@@ -17,38 +18,20 @@ from gateway.querying.errors import BadOperand
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
 
-
-class RootPlan(Protocol):
-    """What a root field does. Made once for a selection, used by many requests at once."""
-
-    statements: int  # the most that a request runs
-
-    def prepare(self, run: Run) -> Any:
-        """Read the arguments, without any I/O.
-
-        Raises:
-            BadOperand: a filter that cannot be; the request is refused before anything is executed.
-            GraphQLError: a variable that is missing; an error of the field.
-        """
-
-    async def run(self, run: Run, ready: Any) -> Any:
-        """Return the finished value of the field, in the form that JSON has.
-
-        Raises:
-            BadInput: an argument that cannot be answered; an error of the field.
-        """
+Plan = RootPlan[Any]  # of some field: what it prepares is its own affair
+Start = Callable[[Run], Awaitable[object]]  # what is left of a field once its plan was prepared
 
 
 class OperationPlan:
     """The root fields of one operation, planned for callers with the same rights."""
 
     def __init__(self, scope: Scope, root: GraphQLObjectType, operation: OperationDefinitionNode) -> None:
-        self._type_name = root.name
+        self._root = root
         self.is_mutation = operation.operation is OperationType.MUTATION
         self._fields = scope.collect(root, [operation.selection_set])
         self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
         self._scope = scope
-        self._plans: list[RootPlan | None] | None = None
+        self._plans: list[Plan] | None = None
         self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(scope, self._fields, mutation=self.is_mutation)
 
@@ -60,54 +43,58 @@ class OperationPlan:
         """Tell what the operation reads, for those who look at its plan."""
         return reads_of(self._scope, self._fields)
 
-    async def execute(self, run: Run) -> dict[str, Any]:
+    async def execute(self, run: Run) -> dict[str, object]:
         """Return the response map of a query or a mutation.
 
         Raises:
             RequestRefused: a filter that cannot be.
         """
         plans = self._plans or await self._make_plans()
-        ready = self._prepare(run, plans)
+        starts = self._prepare(run, plans)
         if self.is_mutation or not self.statements:
-            return await self._execute(run, plans, ready)
+            return await self._execute(run, starts)
         async with run.database.read(snapshot=self.statements > 1) as connection:
-            return await self._execute(run.on(connection), plans, ready)
+            return await self._execute(run.on(connection), starts)
 
-    async def _make_plans(self) -> list[RootPlan | None]:
-        """Plan the fields, when the operation is first executed: it may have been too dear."""
-        plans: list[RootPlan | None] = []
+    async def _make_plans(self) -> list[Plan]:
+        """Plan the fields, when the operation is first executed: it may have been too expensive."""
+        plans: list[Plan] = []
         for field in self._fields:
             if len(self._fields) > FIELDS_AT_ONCE:
                 await asyncio.sleep(0)
-            plans.append(_planned(self._scope, field))
+            plans.append(self._planned(field))
         self._plans = plans
-        self.statements = sum(plan.statements for plan in plans if plan is not None)
+        self.statements = sum(plan.statements for plan in plans)
         return plans
 
-    def _prepare(self, run: Run, plans: Sequence[RootPlan | None]) -> list[Any]:
-        ready: list[Any] = []
+    def _planned(self, field: Selected) -> Plan:
+        planner = planner_of(field.field)
+        return _Typename(self._root.name) if planner is None else planner(self._scope, field)
+
+    def _prepare(self, run: Run, plans: Sequence[Plan]) -> list[Start]:
+        starts: list[Start] = []
         refused: list[GraphQLError] = []
         for field, plan in zip(self._fields, plans, strict=True):
             try:
-                ready.append(None if plan is None else plan.prepare(run))
+                starts.append(prepared(plan, run))
             except BadOperand as error:
                 refused.append(located(error, field.nodes, [field.key]))
             except GraphQLError as error:
-                ready.append(error)
+                starts.append(_failing(error))
         if refused:
             raise RequestRefused(refused)
-        return ready
+        return starts
 
-    async def _execute(self, run: Run, plans: Sequence[RootPlan | None], ready: Sequence[Any]) -> dict[str, Any]:
-        data: dict[str, Any] | None = {}
-        errors: list[dict[str, Any]] = []
-        for place, (field, plan, arguments) in enumerate(zip(self._fields, plans, ready, strict=True)):
+    async def _execute(self, run: Run, starts: Sequence[Start]) -> dict[str, object]:
+        data: dict[str, object] | None = {}
+        errors: list[Mapping[str, object]] = []
+        for place, (field, start) in enumerate(zip(self._fields, starts, strict=True)):
             if place and place % FIELDS_AT_ONCE == 0:
                 await asyncio.sleep(0)  # short reads never wait
             try:
-                value = self._type_name if plan is None else await run_prepared(plan, run, arguments)
+                value = await start(run)
             except Exception as error:  # noqa: BLE001 - what is unexpected is masked, and the other fields go on
-                errors.append(dict(located(error, field.nodes, [field.key]).formatted))
+                errors.append(located(error, field.nodes, [field.key]).formatted)
                 value = None
                 if not field.nullable:
                     data = None
@@ -117,20 +104,36 @@ class OperationPlan:
         return {"errors": errors, "data": data} if errors else {"data": data}
 
 
-async def run_prepared(plan: RootPlan, run: Run, ready: Any) -> Any:
-    """Run a plan; an error that its preparation met is raised now, in the field's place."""
-    if isinstance(ready, GraphQLError):
-        raise ready
-    return await plan.run(run, ready)
+def prepared(plan: RootPlan[Prepared], run: Run) -> Start:
+    """Prepare a plan for a request and return what is left: to run it on a connection."""
+    ready = plan.prepare(run)
+
+    def start(connected: Run) -> Awaitable[object]:
+        return plan.run(connected, ready)
+
+    return start
 
 
-def _planned(scope: Scope, field: Selected) -> RootPlan | None:
-    planner = None if field.name == "__typename" else plan_of(field.field)
-    return None if planner is None else planner(scope, field)
+def _failing(error: GraphQLError) -> Start:
+    """Return what raises an error that the preparation of a field met, now in the field's place."""
+
+    async def start(_run: Run) -> object:
+        raise error
+
+    return start
 
 
-def selected_of(root: GraphQLObjectType, nodes: list[FieldNode]) -> Selected:
-    """Return a root field from its places in the document, as graphql-core's executor has them."""
-    node = nodes[0]
-    key = node.alias.value if node.alias else node.name.value
-    return Selected(key, node.name.value, root.fields[node.name.value], tuple(nodes))
+class _Typename:
+    """`__typename`, the one root field that the schema's lines do not have."""
+
+    statements = 0
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def prepare(self, run: Run) -> None:
+        """Take no arguments."""
+
+    async def run(self, _run: Run, _prepared: None) -> str:
+        """Return the name of the root type."""
+        return self._name

@@ -9,8 +9,8 @@ from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, OperationDe
 from graphql.pyutils import is_awaitable
 
 from gateway.graphql.errors import located
-from gateway.graphql.fields import plan_of
-from gateway.graphql.operation import run_prepared, selected_of
+from gateway.graphql.fields import planner_of
+from gateway.graphql.operation import prepared
 from gateway.graphql.requests.documents import Document
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
@@ -20,17 +20,17 @@ def resolve_roots_by_plans(schema: GraphQLSchema) -> None:
     """Let the root fields of a schema be resolved by their plans, from `info.context` = (run, rights)."""
     for root in (schema.query_type, schema.mutation_type):
         for field in root.fields.values() if root else ():
-            if plan_of(field) is not None:
+            if planner_of(field) is not None:
                 field.resolve = _resolve
 
 
 async def _resolve(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     run, rights = info.context
     scope = Scope(info.schema, info.fragments, run.variables.coerced, rights, run.database.dialect)
-    selected = selected_of(info.parent_type, info.field_nodes)
+    selected = scope.selected(info.parent_type, str(info.path.key), info.field_nodes)
     try:
-        plan = plan_of(selected.field)(scope, selected)  # type: ignore[misc]  # only fields with a plan come here
-        return await run_prepared(plan, run, plan.prepare(run))
+        plan = planner_of(selected.field)(scope, selected)  # type: ignore[misc]  # only fields with a plan come here
+        return await prepared(plan, run)(run)
     except Exception as error:
         raise located(error, selected.nodes, [selected.key]) from error
 

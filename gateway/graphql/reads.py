@@ -69,13 +69,13 @@ def _below(scope: Scope, selected: Selected, table: Table | None) -> tuple[Read,
     if isinstance(named, GraphQLInterfaceType):
         return tuple(_by_type(scope, selected, scope.possible_types(named).values()))
     if isinstance(named, GraphQLObjectType):
-        return reads_of(scope, scope.select(named, selected.nodes), table)
+        return reads_of(scope, selected.parts_of(named), table)
     return ()
 
 
 def _by_type(scope: Scope, selected: Selected, types: Iterable[GraphQLObjectType]) -> Iterator[Read]:
     """Tell of each type that the selection asks more of than of others."""
-    selections = {type_.name: scope.select(type_, selected.nodes) for type_ in types}
+    selections = {type_.name: selected.parts_of(type_) for type_ in types}
     fewest = min(map(len, selections.values()))
     for name, fields in selections.items():
         if len(fields) > fewest:

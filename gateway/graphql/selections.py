@@ -1,6 +1,7 @@
-"""Selections: the fields of an operation, merged and filtered by type, directive and fragment, as wants."""
+"""Selections: the fields of an operation as a tree, merged and filtered by type, directive and fragment."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -21,8 +22,8 @@ from graphql import (
 from sqlalchemy import Dialect, Table
 
 from gateway.catalog.records import RECORDS
-from gateway.graphql.fields import ColumnSource, InlineSource, ManySource, OneSource, source_of
-from gateway.querying.projections import Column, Constant, One, Target, Want
+from gateway.graphql.requests.arguments import Arguments
+from gateway.querying.projections import Target
 from gateway.store.visibility import Visibility, visibility
 
 
@@ -39,14 +40,39 @@ class Rights(NamedTuple):
         return frozenset(name for name, shown in (("costs", self.sees_costs), ("email", self.sees_everything)) if shown)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Selected:
-    """One key of an answer: its field, and all places in the document that ask for it."""
+    """One key of an answer: its field, all places in the document that ask for it, and what is selected of it.
+
+    Its arguments and its parts are made when they are first asked for, and kept: price and plan look at the same.
+    """
 
     key: str
     name: str
     field: GraphQLField
     nodes: tuple[FieldNode, ...]
+    scope: "Scope"
+    _arguments: Arguments | None = None
+    _parts: dict[str, "list[Selected]"] = dataclasses.field(default_factory=dict)
+
+    @property
+    def arguments(self) -> Arguments:
+        """The field's arguments."""
+        if self._arguments is None:
+            self._arguments = Arguments(self.field, self.nodes[0])
+        return self._arguments
+
+    @property
+    def parts(self) -> "list[Selected]":
+        """The fields selected of its object, merged, in the order of their first mention."""
+        return self.parts_of(self.type)
+
+    def parts_of(self, type_: GraphQLObjectType) -> "list[Selected]":
+        """Return the fields selected of an object of that type, for a field that may be of several."""
+        if type_.name not in self._parts:
+            sets = [node.selection_set for node in self.nodes if node.selection_set]
+            self._parts[type_.name] = self.scope.collect(type_, sets)
+        return self._parts[type_.name]
 
     @property
     def type_name(self) -> str:
@@ -77,10 +103,6 @@ class Scope:
     rights: Rights
     dialect: Dialect
 
-    def select(self, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> list[Selected]:
-        """Return the merged fields of the nodes' selections, in the order of their first mention."""
-        return self.collect(parent, [node.selection_set for node in nodes if node.selection_set])
-
     def collect(self, parent: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> list[Selected]:
         """Return the merged fields of selection sets on one object type."""
         found: dict[str, list[FieldNode]] = {}
@@ -88,14 +110,12 @@ class Scope:
         for selection_set in sets:
             for node in self._fields(parent, selection_set, visited):
                 found.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        return [
-            Selected(key, nodes[0].name.value, self._definition(parent, nodes[0].name.value), tuple(nodes))
-            for key, nodes in found.items()
-        ]
+        return [self.selected(parent, key, nodes) for key, nodes in found.items()]
 
-    def _definition(self, parent: GraphQLObjectType, name: str) -> GraphQLField:
-        definition = self.schema.get_field(parent, name)
-        return TYPENAME if definition is None else definition
+    def selected(self, parent: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> Selected:
+        """Return a field from all places in the document that ask for it under one key."""
+        name = nodes[0].name.value
+        return Selected(key, name, self.schema.get_field(parent, name) or TYPENAME, tuple(nodes), self)
 
     def _fields(
         self, parent: GraphQLObjectType, selection_set: SelectionSetNode, visited: set[str]
@@ -129,27 +149,6 @@ class Scope:
                     return False
         return True
 
-    def wants(self, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> tuple[Want, ...]:
-        """Return what is wanted of a record: columns, related records and lists."""
-        return tuple(self._want(parent, selected) for selected in self.select(parent, nodes))
-
-    def _want(self, parent: GraphQLObjectType, selected: Selected) -> Want:
-        if selected.name == "__typename":
-            return Want(selected.key, Constant(parent.name))
-        source = source_of(selected.field)
-        match source:
-            case ColumnSource(column=Column() as column):
-                return Want(selected.key, column)
-            case OneSource(foreign_key=foreign_key):
-                relation = One(foreign_key, self.target(selected.type_name), selected.nullable)
-                return Want(selected.key, relation, self.wants(selected.type, selected.nodes))
-            case InlineSource(inline=inline):
-                return Want(selected.key, inline, self.wants(selected.type, selected.nodes))
-            case ManySource(plan=plan):
-                return Want(selected.key, plan(self, selected))
-            case _:
-                raise TypeError(f"{parent.name}.{selected.name} has no source.")
-
     def target(self, type_name: str) -> Target:
         """Return the table of a record type, with the rows of it that the caller may see."""
         table = RECORDS[type_name]
@@ -162,6 +161,3 @@ class Scope:
     def possible_types(self, interface: GraphQLInterfaceType) -> Mapping[str, GraphQLObjectType]:
         """Return the object types of an interface by name."""
         return {found.name: found for found in self.schema.get_possible_types(interface)}
-
-
-Planner = Callable[[Scope, Selected], Any]

@@ -4,7 +4,7 @@ import pytest
 from graphql import FragmentDefinitionNode, GraphQLObjectType, OperationDefinitionNode, get_introspection_query, parse
 from graphql.execution.values import VariableValues, get_variable_values
 
-from gateway.graphql.requests.costs import price_of_operation
+from gateway.graphql.costs import price_of_operation
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Rights, Scope
 from gateway.store.databases.statements import SQLITE

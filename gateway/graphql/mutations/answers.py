@@ -29,11 +29,9 @@ class ErrorsShape:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         types = scope.possible_types(cast("GraphQLInterfaceType", get_named_type(selected.field.type)))
-        self._fields = {name: scope.select(type_, selected.nodes) for name, type_ in types.items()}
+        self._fields = {name: selected.parts_of(type_) for name, type_ in types.items()}
         self._current = {
-            part.key: Records(scope, part.type, part.nodes)
-            for part in self._fields["ConflictError"]
-            if part.name == "current"
+            part.key: Records(scope, part) for part in self._fields["ConflictError"] if part.name == "current"
         }
 
     async def read(self, run: Run, faults: Sequence[Fault], numbers: Sequence[int]) -> Mapping[str, Mapping[int, Any]]:
@@ -68,11 +66,9 @@ class PayloadShape:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._type_name = selected.type.name
-        self._parts = scope.select(selected.type, selected.nodes)
+        self._parts = selected.parts
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
-        self._records = {
-            part.key: Records(scope, part.type, part.nodes) for part in self._parts if part.type_name in RECORDS
-        }
+        self._records = {part.key: Records(scope, part) for part in self._parts if part.type_name in RECORDS}
 
     async def answer(self, run: Run, answer: Answer) -> dict[str, Any]:
         """Read the records and return the payload's object."""

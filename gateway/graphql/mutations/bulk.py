@@ -33,10 +33,8 @@ class ResultsShape:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._type_name = selected.type.name
-        self._parts = scope.select(selected.type, selected.nodes)
-        self._entries = {
-            part.key: Records(scope, part.type, part.nodes) for part in self._parts if part.name == "timeEntry"
-        }
+        self._parts = selected.parts
+        self._entries = {part.key: Records(scope, part) for part in self._parts if part.name == "timeEntry"}
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
 
     async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -76,7 +74,7 @@ class BulkShape:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._type_name = selected.type.name
-        self._parts = scope.select(selected.type, selected.nodes)
+        self._parts = selected.parts
         self._results = {part.key: ResultsShape(scope, part) for part in self._parts if part.name == "results"}
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
 
@@ -146,6 +144,6 @@ class BulkPlan(WritePlan):
         return BulkAnswer((), faults)
 
 
-def bulk(act: Act | None) -> Callable[[Scope, Selected], Any]:
+def bulk(act: Act | None) -> Callable[[Scope, Selected], BulkPlan]:
     """Return the planner of a bulk mutation."""
     return lambda scope, selected: BulkPlan(scope, selected, act)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.domain.approval import Act
 from gateway.domain.attributes import Attributes
@@ -94,6 +93,6 @@ class TransitionPlan(OfEntryPlan):
         return Answer(records={"timeEntry": number})
 
 
-def transition(act: Act) -> Callable[[Scope, Selected], Any]:
+def transition(act: Act) -> Callable[[Scope, Selected], TransitionPlan]:
     """Return the planner of a transition."""
     return lambda scope, selected: TransitionPlan(scope, selected, act)

@@ -6,7 +6,6 @@ from typing import Any
 
 from gateway.domain.errors import Refusal
 from gateway.graphql.mutations.answers import Answer, PayloadShape
-from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.operations.work import Work
@@ -21,7 +20,7 @@ class WritePlan(ABC):
     statements = 1
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
-        self._arguments = Arguments(selected)
+        self._arguments = selected.arguments
         self._shape = self.shape(scope, selected)
 
     def shape(self, scope: Scope, selected: Selected) -> Any:

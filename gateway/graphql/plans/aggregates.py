@@ -92,11 +92,11 @@ class AggregateShape:
     def __init__(self, scope: Scope, selected: Selected, measures: Measures) -> None:
         self._type_name = selected.type.name
         self._sees_costs = scope.rights.sees_costs
-        self._fields = scope.select(selected.type, selected.nodes)
+        self._fields = selected.parts
         self._money: dict[str, list[Selected]] = {}
         for part in self._fields:
             if part.name == "cost":
-                self._money[part.key] = scope.select(part.type, part.nodes)
+                self._money[part.key] = part.parts
             if part.name in WIDTHS and (self._sees_costs or not part.name.startswith("cost")):
                 measures.need(part.name)
 

@@ -9,9 +9,9 @@ from typing import Any
 from gateway.catalog.records import RECORDS
 from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.rows import Rows
-from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.errors import BadInput, InvalidCursor
 from gateway.querying.identifiers import LARGEST, NotAnId, record_number
 from gateway.querying.pages import Page, page_of
@@ -61,14 +61,14 @@ class Changes:
     """A connection of changes as one selection wants it, for any number of entries at once."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
-        self._arguments = Arguments(selected)
+        self._arguments = selected.arguments
         self._type_name = selected.type.name
-        self._parts = scope.select(selected.type, selected.nodes)
+        self._parts = selected.parts
         newest = newest_changes()
         self._rows = Rows(scope, newest)
         self._info: dict[str, list[Selected]] = {}
         for part in self._parts:
-            self._plan(scope, part)
+            self._plan(part)
         self._entry = self._rows.projection.column(newest.c.time_entry_id)
         self._id = self._rows.projection.column(newest.c.id)
         self._counted = any(part.name == "totalCount" for part in self._parts)
@@ -76,14 +76,14 @@ class Changes:
         # Of entries that the caller was found to see: `timeEntryChanges` asks first, `changes` hangs on an entry.
         self._statement = compile_statement(first_changes(self._rows.select(None), newest), scope.dialect)
 
-    def _plan(self, scope: Scope, part: Selected) -> None:
+    def _plan(self, part: Selected) -> None:
         match part.name:
             case "nodes":
-                self._rows.add(part.key, scope.wants(part.type, part.nodes))
+                self._rows.add(part.key, wants_of(part))
             case "edges":
-                self._rows.add(part.key, edge_wants(scope, part))
+                self._rows.add(part.key, edge_wants(part))
             case "pageInfo":
-                self._info[part.key] = scope.select(part.type, part.nodes)
+                self._info[part.key] = part.parts
 
     async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, Any]:
         """Return the connections by the number of their entry.
@@ -156,7 +156,7 @@ class TimeEntryChangesPlan:
     """`timeEntryChanges(timeEntryId)`: also of an entry that was deleted; empty where the caller sees none."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
-        self._arguments = Arguments(selected)
+        self._arguments = selected.arguments
         self._changes = Changes(scope, selected)
         self.statements = 2 + self._changes.statements
 

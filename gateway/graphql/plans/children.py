@@ -9,6 +9,7 @@ from gateway.catalog.records import RECORDS
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Many
@@ -21,7 +22,7 @@ class Children:
     def __init__(self, scope: Scope, selected: Selected, foreign_key: str) -> None:
         table = RECORDS[selected.type_name]
         self._rows = Rows(scope, table)
-        self._rows.add("children", scope.wants(selected.type, selected.nodes))
+        self._rows.add("children", wants_of(selected))
         self.statements = 1 + self._rows.statements
         parent = table.c[foreign_key]
         self._parent = self._rows.projection.column(parent)

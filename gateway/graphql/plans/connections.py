@@ -15,9 +15,9 @@ from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.rows import Rows
-from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
@@ -57,8 +57,8 @@ class ConnectionPlan:
     def __init__(self, scope: Scope, selected: Selected, listing: Listing) -> None:
         self._listing = listing
         self._dialect = scope.dialect
-        self._arguments = Arguments(selected)
-        self._parts = scope.select(selected.type, selected.nodes)
+        self._arguments = selected.arguments
+        self._parts = selected.parts
         self._type_name = selected.type.name
         table = listing.table
         self._visibility = scope.visibility(table)
@@ -82,11 +82,11 @@ class ConnectionPlan:
     def _plan(self, scope: Scope, part: Selected) -> None:
         match part.name:
             case "nodes":
-                self._rows.add(part.key, scope.wants(part.type, part.nodes))
+                self._rows.add(part.key, wants_of(part))
             case "edges":
-                self._rows.add(part.key, edge_wants(scope, part))
+                self._rows.add(part.key, edge_wants(part))
             case "pageInfo" | "pageMeta":
-                self._details[part.key] = _fields(scope, part)
+                self._details[part.key] = part.parts
                 if part.name == "pageMeta":
                     self._measures.need("count")
             case "totalCount":
@@ -250,7 +250,3 @@ def _meta(fields: Sequence[Selected], page: Page, totals: Any) -> dict[str, Any]
         "maxPageSize": MAX_SIZE,
     }
     return {wanted.key: values[wanted.name] for wanted in fields}
-
-
-def _fields(scope: Scope, part: Selected) -> list[Selected]:
-    return scope.select(part.type, part.nodes)

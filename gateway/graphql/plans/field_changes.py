@@ -100,9 +100,9 @@ def _value(image: Mapping[str, Any], column: str, viewer: Viewer) -> Any:
     return value
 
 
-def fields_column(scope: Scope, selected: Selected) -> Column:
+def fields_column(_scope: Scope, selected: Selected) -> Column:
     """Plan `fields`."""
-    wanted: Sequence[tuple[str, str]] = [(part.key, part.name) for part in scope.select(selected.type, selected.nodes)]
+    wanted: Sequence[tuple[str, str]] = [(part.key, part.name) for part in selected.parts]
 
     def shape(before: str | None, after: str | None, instant: Instant, viewer: Viewer) -> list[dict[str, Any]]:
         return [

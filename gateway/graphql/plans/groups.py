@@ -10,9 +10,9 @@ from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
-from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
@@ -32,12 +32,12 @@ class GroupsPlan:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._scope = scope
-        self._arguments = Arguments(selected)
-        self._parts = scope.select(selected.type, selected.nodes)
+        self._arguments = selected.arguments
+        self._parts = selected.parts
         self._type_name = selected.type.name
         self._counts = any(part.name == "totalCount" for part in self._parts)
         self._measures = Measures()
-        self._fields = {part.key: scope.select(part.type, part.nodes) for part in self._parts if part.name == "nodes"}
+        self._fields = {part.key: part.parts for part in self._parts if part.name == "nodes"}
         self._aggregates = {
             id(field): AggregateShape(scope, field, self._measures)
             for fields in self._fields.values()
@@ -154,7 +154,7 @@ class GroupsPlan:
             return Want(field.key, Constant(None))
         if name in RECORD_KEYS:
             relation = One(f"{name}_id", self._scope.target(field.type_name), nullable=True)
-            return Want(field.key, relation, self._scope.wants(field.type, field.nodes))
+            return Want(field.key, relation, wants_of(field))
         if name == "date":
             return Want(field.key, Column((lambda row: row.c.date,), DATE))
         return Want(field.key, Column((lambda row: row.c[name],), word_format(WORDS[name])))

@@ -8,9 +8,9 @@ from sqlalchemy import bindparam
 
 from gateway.catalog.records import RECORDS
 from gateway.graphql.plans.rows import Rows
-from gateway.graphql.requests.arguments import Arguments
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number, split_global_id
@@ -23,13 +23,13 @@ MOST_NODES = 200
 class Records:
     """Records of one type by their numbers, as one selection wants them."""
 
-    def __init__(self, scope: Scope, type_: GraphQLObjectType, nodes: Sequence[Any], *, typed: bool = False) -> None:
-        """Plan the selection of the nodes on that type; `typed` answers carry the name of their type."""
-        table = RECORDS[type_.name]
+    def __init__(self, scope: Scope, selected: Selected, type_: GraphQLObjectType | None = None) -> None:
+        """Plan a selection; of a field that may be of several types, on one type, whose name its answers carry."""
+        table = RECORDS[selected.type_name if type_ is None else type_.name]
         self._rows = Rows(scope, table)
-        self._rows.add("records", scope.wants(type_, nodes))
+        self._rows.add("records", wants_of(selected, type_))
         self._number = self._rows.projection.column(table.c.id)
-        self._type = type_.name if typed else None
+        self._type = None if type_ is None else type_.name
         self.statements = 1 + self._rows.statements
         seen = scope.visibility(table).condition(table)
         one = self._rows.select(seen).where(table.c.id == bindparam("number", type_=ID_TYPE))
@@ -66,8 +66,8 @@ class TimeEntryPlan:
     """`timeEntry(id)`."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
-        self._arguments = Arguments(selected)
-        self._records = Records(scope, selected.type, selected.nodes)
+        self._arguments = selected.arguments
+        self._records = Records(scope, selected)
         self.statements = self._records.statements
 
     def prepare(self, run: Run) -> Mapping[str, Any]:
@@ -91,7 +91,7 @@ class NodesPlan:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._scope, self._selected = scope, selected
-        self._arguments = Arguments(selected)
+        self._arguments = selected.arguments
         self._single = selected.name == "node"
         self._types = scope.possible_types(cast("GraphQLInterfaceType", get_named_type(selected.field.type)))
         self._records: dict[str, Records] = {}
@@ -128,5 +128,5 @@ class NodesPlan:
 
     def _of_type(self, name: str) -> Records:
         if name not in self._records:
-            self._records[name] = Records(self._scope, self._types[name], self._selected.nodes, typed=True)
+            self._records[name] = Records(self._scope, self._selected, self._types[name])
         return self._records[name]

@@ -10,6 +10,7 @@ from gateway.domain.access import Viewer
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Column, Constant, Format, Inline, Many, One, Want
@@ -36,7 +37,7 @@ class ViewerPlan:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._rows = Rows(scope, PEOPLE)
-        self._rows.add("viewer", [self._want(scope, selected, field) for field in _fields(scope, selected)])
+        self._rows.add("viewer", [self._want(scope, selected, field) for field in selected.parts])
         self.statements = 1 + self._rows.statements
         seen = scope.visibility(PEOPLE).condition(PEOPLE)
         statement = self._rows.select(seen, PEOPLE.c.id).where(PEOPLE.c.id == viewer_id())
@@ -45,10 +46,10 @@ class ViewerPlan:
     def _want(self, scope: Scope, selected: Selected, field: Selected) -> Want:
         match field.name:
             case "person":
-                return Want(field.key, Inline(), scope.wants(field.type, field.nodes))
+                return Want(field.key, Inline(), wants_of(field))
             case "organization":
                 relation = One("organization_id", scope.target("Organization"), nullable=False)
-                return Want(field.key, relation, scope.wants(field.type, field.nodes))
+                return Want(field.key, relation, wants_of(field))
             case "role":
                 return Want(field.key, ROLE)
             case "canSeeCosts":
@@ -74,7 +75,7 @@ class RunningTimers:
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self._rows = Rows(scope, ENTRIES)
-        self._rows.add("entries", scope.wants(selected.type, selected.nodes))
+        self._rows.add("entries", wants_of(selected))
         self._person = self._rows.projection.column(ENTRIES.c.person_id)
         self.statements = 1 + self._rows.statements
         statement = (
@@ -90,7 +91,3 @@ class RunningTimers:
         rows = await run.connection.run(self._statement, {"people": list(parents), **run.viewer_values})
         shaped = await self._rows.shape(run, rows)
         return {row[self._person]: entry for row, entry in zip(rows, shaped["entries"], strict=True)}
-
-
-def _fields(scope: Scope, selected: Selected) -> list[Selected]:
-    return scope.select(selected.type, selected.nodes)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLArgument,
+    GraphQLField,
     GraphQLInputType,
     ListValueNode,
     ObjectValueNode,
@@ -24,7 +26,6 @@ from graphql.execution.values import VariableValues, get_argument_values
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 
 from gateway.graphql.requests.coercion import NotInOrder, object_coercer
-from gateway.graphql.selections import Selected
 
 Coerced = Mapping[str, Any]
 Fill = Callable[[Coerced], Any]  # Undefined stands for a variable without a value
@@ -33,8 +34,8 @@ Fill = Callable[[Coerced], Any]  # Undefined stands for a variable without a val
 class Arguments:
     """The arguments of one field in a document."""
 
-    def __init__(self, selected: Selected) -> None:
-        self._field, self._node = field, node = selected.field, selected.nodes[0]
+    def __init__(self, field: GraphQLField, node: FieldNode) -> None:
+        self._field, self._node = field, node
         self._fixed: dict[str, Any] = {}
         self._filled: list[tuple[str, Fill, Any]] = []
         self._regular = True

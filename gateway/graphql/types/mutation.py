@@ -10,6 +10,7 @@ from gateway.graphql.mutations.bulk import bulk
 from gateway.graphql.mutations.time_entries import CreatePlan, DeletePlan, UpdatePlan, transition
 from gateway.graphql.mutations.timers import TimerStartPlan, TimerStopPlan
 from gateway.graphql.mutations.timesheets import SubmitPlan, UnsubmitPlan
+from gateway.graphql.planning import RootPlanner
 from gateway.graphql.scalars import Date
 from gateway.graphql.types.mutation_inputs import (
     ID_OR_NUMBER,
@@ -40,7 +41,7 @@ def _bulk(act: Act | None, description: str, *more: Any) -> Any:
     return root(bulk(act), f"{description} One transaction, one instant, a result a row.", (BULK, *more))
 
 
-def _day(plan: Any, description: str) -> Any:
+def _day(plan: RootPlanner, description: str) -> Any:
     arguments = (
         argument("personId", strawberry.ID, f"Whose day: {ID_OR_NUMBER}."),
         argument("date", Date, "Which day."),

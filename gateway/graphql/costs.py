@@ -23,7 +23,7 @@ from graphql import (
     is_list_type,
 )
 
-from gateway.graphql.requests.introspection_costs import price_of_introspection
+from gateway.graphql.introspection_costs import price_of_introspection
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
@@ -89,21 +89,21 @@ def _record(scope: Scope, field: Selected) -> Price:
         types = (named,)
     elif isinstance(named, GraphQLInterfaceType):
         types = scope.possible_types(named).values()
-    price = _total(_price(scope, part) for type_ in types for part in scope.select(type_, field.nodes))
+    price = _total(_price(scope, part) for type_ in types for part in field.parts_of(type_))
     return Price(price.once + 1, price.repeated)
 
 
 def _connection(scope: Scope, field: Selected) -> Price:
     rows: list[Price] = []
     others: list[Price] = []
-    for part in scope.select(field.type, field.nodes):
+    for part in field.parts:
         match part.name:
             case "nodes" | "edges":
                 rows.append(_record(scope, part))
             case "totalCount" | "pageMeta" | "aggregate":
                 others += [Price(FIXED_PRICE), _price(scope, part)]
             case "groups":
-                below = scope.select(part.type, part.nodes)
+                below = part.parts
                 group = _total(_record(scope, listed) for listed in below if listed.name == "nodes")
                 size = _bounded(_argument(part, "first"), DEFAULT_GROUPS, MOST_GROUPS)
                 others.append(Price(FIXED_PRICE, ((size, group),)))
@@ -115,7 +115,7 @@ def _connection(scope: Scope, field: Selected) -> Price:
 
 def _bulk(scope: Scope, field: Selected) -> Price:
     """Return the price of a bulk mutation: a result for each row that it names, or allows itself."""
-    parts = scope.select(field.type, field.nodes)
+    parts = field.parts
     results = _total(_result(scope, part) for part in parts if part.name == "results")
     others = _total(_price(scope, part) for part in parts if part.name != "results")
     # The rows are written even where no result of theirs is selected.
@@ -125,7 +125,7 @@ def _bulk(scope: Scope, field: Selected) -> Price:
 
 def _result(scope: Scope, field: Selected) -> Price:
     """Return the price of a row's result: a row is refused for one reason, so its userErrors are one at most."""
-    parts = scope.select(field.type, field.nodes)
+    parts = field.parts
     price = _total(_record(scope, part) if part.name == "userErrors" else _price(scope, part) for part in parts)
     return Price(price.once + 1, price.repeated)
 

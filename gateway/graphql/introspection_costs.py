@@ -31,7 +31,7 @@ def _values(scope: Scope, field: Selected, *, of_all_types: bool) -> float:
     """Count the values of a field; `of_all_types` says that it is asked of every type of the schema."""
     if field.name == "__typename" or not is_composite_type(field.type):
         return 1
-    parts = scope.select(field.type, field.nodes)
+    parts = field.parts
     each = 1 + sum(_values(scope, part, of_all_types=field.name == "types") for part in parts)
     if field.name == "ofType":
         return WRAPPED * each

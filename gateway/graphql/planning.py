@@ -1,0 +1,40 @@
+"""Planners make plans of selections: the schema's lines name planners, execution runs plans."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+from gateway.querying.projections import Column, Many
+
+Prepared = TypeVar("Prepared")
+
+
+class RootPlan(Protocol[Prepared]):
+    """What a root field does. Made once for a selection, used by many requests at once.
+
+    `Prepared` is what the plan makes of a request's arguments before anything is executed.
+    """
+
+    @property
+    def statements(self) -> int:
+        """The most that a request runs."""
+
+    def prepare(self, run: Run) -> Prepared:
+        """Read the arguments, without any I/O.
+
+        Raises:
+            BadOperand: a filter that cannot be; the request is refused before anything is executed.
+            GraphQLError: a variable that is missing; an error of the field.
+        """
+
+    async def run(self, run: Run, prepared: Prepared, /) -> object:
+        """Return the finished value of the field, in the form that JSON has.
+
+        Raises:
+            BadInput: an argument that cannot be answered; an error of the field.
+        """
+
+
+RootPlanner = Callable[[Scope, Selected], RootPlan[Any]]  # each plan alone knows what it prepares
+ManyPlanner = Callable[[Scope, Selected], Many | Column]
