@@ -13,6 +13,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.querying.pages import MAX_NODE_IDS
+
 PREFIX = "GATEWAY_"
 # Read by the tests alone, so no setting of a running gateway.
 FOREIGN_PREFIXES = ("GATEWAY_TEST_",)
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
     max_filter_conditions: int = Field(100, ge=1, le=10_000, description="Most conditions of a filter.")
     max_filter_operands: int = Field(1_000, ge=1, le=100_000, description="Most operands of a filter.")
     max_filter_depth: int = Field(10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter.")
-    max_node_ids: int = Field(200, ge=1, le=10_000, description="Most ids of `nodes`.")
+    max_node_ids: int = Field(MAX_NODE_IDS, ge=1, le=10_000, description="Most ids of `nodes`.")
 
     statement_timeout_ms: int = Field(
         10_000, ge=1, le=3_600_000, description="Longest run of one SQL statement, in milliseconds."

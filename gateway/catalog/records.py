@@ -8,7 +8,8 @@ from sqlalchemy import SQLColumnExpression, Table
 
 from gateway.querying.conditions import Subject
 from gateway.querying.kinds import ID_TYPE, TEXT_TYPE
-from gateway.querying.sorts import SortKey, SortSet
+from gateway.querying.names import camel_case
+from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.tables import table_of
 
@@ -33,34 +34,60 @@ RECORDS: Mapping[str, Table] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picker:
-    """A list to choose from: searched by a folded name, ordered by it, narrowed by at most one other record."""
+    """A list to choose from: searched by a folded text, ordered by it, narrowed by at most one other record."""
 
+    name: str  # of the root field
     type_name: str
     table: Table
     search: Subject
-    sorts: SortSet
-    narrower: Subject | None = None
-    narrower_type: str | None = None  # the GraphQL type of the record that narrows
+    sort: SortKey
+    narrower: "Narrower | None" = None
+
+    @property
+    def order(self) -> Order:
+        """The one order of the list."""
+        return Order(((self.sort, False), (SortKey("id", self.table.c.id, ID_TYPE), False)))
 
 
-def _picker(type_name: str, folded: str, narrower: str | None = None, narrower_type: str | None = None) -> Picker:
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrower:
+    """The record that narrows a list, by the column that points to it."""
+
+    type_name: str
+    subject: Subject
+
+    @property
+    def argument(self) -> str:
+        """The argument's name in GraphQL."""
+        return camel_case(self.subject.name)
+
+
+def _picker(name: str, type_name: str, searched: str = "name", narrower: str | None = None) -> Picker:
     table = RECORDS[type_name]
-    name = table.c[folded]
+    column = table.c[f"{searched}_folded"]
     return Picker(
+        name,
         type_name,
         table,
-        Subject("search", name, TEXT_TYPE, folded=name),
-        SortSet({"NAME": SortKey("name", name, TEXT_TYPE)}, SortKey("id", table.c.id, ID_TYPE)),
-        None if narrower is None else Subject(narrower, table.c[narrower], ID_TYPE),
-        narrower_type,
+        Subject("search", column, TEXT_TYPE, folded=column),
+        SortKey(searched, column, TEXT_TYPE),
+        None if narrower is None else _narrower(table, narrower),
     )
 
 
+def _narrower(table: Table, type_name: str) -> Narrower:
+    foreign_key = f"{type_name.lower()}_id"
+    return Narrower(type_name, Subject(foreign_key, table.c[foreign_key], ID_TYPE))
+
+
 PICKERS: Mapping[str, Picker] = {
-    "people": _picker("Person", "name_folded"),
-    "services": _picker("Service", "name_folded", "deal_id", "Deal"),
-    "tasks": _picker("Task", "title_folded", "project_id", "Project"),
-    "projects": _picker("Project", "name_folded", "company_id", "Company"),
-    "deals": _picker("Deal", "name_folded", "project_id", "Project"),
-    "companies": _picker("Company", "name_folded"),
+    picker.name: picker
+    for picker in (
+        _picker("people", "Person"),
+        _picker("services", "Service", narrower="Deal"),
+        _picker("tasks", "Task", searched="title", narrower="Project"),
+        _picker("projects", "Project", narrower="Company"),
+        _picker("deals", "Deal", narrower="Project"),
+        _picker("companies", "Company"),
+    )
 }

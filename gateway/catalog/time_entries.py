@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -30,6 +31,7 @@ from gateway.querying.kinds import (
     Kind,
     StringKind,
 )
+from gateway.querying.names import camel_case
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.tables import TimeEntryRow, table_of
 
@@ -134,14 +136,8 @@ def _filter(
     folded: Expression | None = None,
     fixed: str | None = None,
 ) -> Filter:
-    name = _camel(documented)
     subject = Subject(documented, column, type_, folded)
-    return Filter(name, kind, subject, description, documented, fixed)
-
-
-def _camel(documented: str) -> str:
-    first, *rest = documented.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return Filter(camel_case(documented), kind, subject, description, documented, fixed)
 
 
 def _id(documented: str, type_name: str | None, column: Expression, description: str) -> Filter:
@@ -216,14 +212,18 @@ FILTERS = FilterSet(
     ),
 )  # fmt: skip
 
-SORTS = SortSet(
-    keys={
-        "DATE": SortKey("date", ROW.date, DATE_TYPE),
-        "UPDATED_AT": SortKey("updated_at", ROW.updated_at, INSTANT_TYPE),
-        "JIRA_ISSUE_ID": SortKey("jira_issue_id", ROW.jira_issue_id, TEXT_TYPE, nullable=True),
-        "JIRA_ISSUE_STATUS": SortKey("jira_issue_status", ROW.jira_issue_status, TEXT_TYPE, nullable=True),
-        "JIRA_ISSUE_SUMMARY": SortKey("jira_issue_summary", ROW.jira_issue_summary, TEXT_TYPE, nullable=True),
-    },
+
+def _jira_sort(name: str, what: str) -> SortKey:
+    sentence = f"The {what} of the Jira issue, by code points; entries without one come last."
+    return SortKey(name, ROW[name], TEXT_TYPE, nullable=True, description=sentence)
+
+
+SORTS = SortSet.of(
+    SortKey("date", ROW.date, DATE_TYPE, description="The day the work was done."),
+    SortKey("updated_at", ROW.updated_at, INSTANT_TYPE, description="When the entry was last written."),
+    _jira_sort("jira_issue_id", "id"),
+    _jira_sort("jira_issue_status", "status"),
+    _jira_sort("jira_issue_summary", "summary"),
     identity=SortKey("id", ROW.id, ID_TYPE),
 )
 
@@ -238,33 +238,72 @@ def status_of(row: Any, *, finest: bool) -> ColumnElement[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupKey:
-    """What entries can be grouped by; `field` is the group's field that shows it."""
+    """What entries can be grouped by: the word, its sentence in the manual, and the group's field that shows it."""
 
-    name: str
-    field: str
+    name: str  # in snake case
+    what: str  # the manual's sentence, without its full stop
     expression: Callable[[bool], Expression]  # told whether the organization submits timesheets
-    span: bool = False  # a span of the calendar; at most one of these in a grouping
+    shows: str | type[Enum] | None  # a record's type, an enum, or None: the first day of a span of the calendar
+    nullable: bool = False  # there are entries without one
+
+    @property
+    def word(self) -> str:
+        """The key's name in GraphQL."""
+        return self.name.upper()
+
+    @property
+    def is_span(self) -> bool:
+        """Whether the key is a span of the calendar; a grouping has at most one of these."""
+        return self.shows is None
+
+    @property
+    def field(self) -> str:
+        """The group's field that shows it."""
+        return "date" if self.is_span else camel_case(self.name)
+
+    @property
+    def description(self) -> str:
+        """The manual's sentence for the word."""
+        return self.what + ("; entries without one form a group, which comes last." if self.nullable else ".")
+
+    @property
+    def field_description(self) -> str:
+        """The manual's sentence for the group's field."""
+        if self.is_span:
+            return "The day, or the first day of the week, month or year."
+        return f"{self.what}, when grouped by {self.word}" + (
+            "; null for entries without one." if self.nullable else "."
+        )
 
 
-def _column(name: str) -> Callable[[bool], Expression]:
-    return lambda _: ROW[name]
+def _grouped_by(name: str, column: str, what: str, shows: str | type[Enum]) -> GroupKey:
+    return GroupKey(name, what, lambda _: ROW[column], shows, nullable=bool(ENTRIES.c[column].nullable))
+
+
+def _span(name: str, what: str) -> GroupKey:
+    return GroupKey(name, what, lambda _: first_day(name.upper(), ROW.date), shows=None)
 
 
 GROUP_KEYS: Mapping[str, GroupKey] = {
-    key.name: key
+    key.word: key
     for key in (
-        GroupKey("PERSON", "person", _column("person_id")),
-        GroupKey("SERVICE", "service", _column("service_id")),
-        GroupKey("TASK", "task", _column("task_id")),
-        GroupKey("DEAL", "deal", _column("deal_id")),
-        GroupKey("PROJECT", "project", _column("project_id")),
-        GroupKey("COMPANY", "company", _column("company_id")),
-        GroupKey("STATUS", "status", lambda submission: status_of(ENTRIES, finest=submission)),
-        GroupKey("BILLING_TYPE", "billingType", _column("billing_type_id")),
-        GroupKey("INVOICING_STATUS", "invoicingStatus", _column("invoicing_status_id")),
-        GroupKey("DATE", "date", _column("date"), span=True),
-        GroupKey("WEEK", "date", lambda _: first_day("WEEK", ROW.date), span=True),
-        GroupKey("MONTH", "date", lambda _: first_day("MONTH", ROW.date), span=True),
-        GroupKey("YEAR", "date", lambda _: first_day("YEAR", ROW.date), span=True),
+        _grouped_by("person", "person_id", "The person who tracked the time", "Person"),
+        _grouped_by("service", "service_id", "The service that the time was tracked on", "Service"),
+        _grouped_by("task", "task_id", "The task", "Task"),
+        _grouped_by("deal", "deal_id", "The deal or budget of the service", "Deal"),
+        _grouped_by("project", "project_id", "The project of the deal", "Project"),
+        _grouped_by("company", "company_id", "The client company of the deal", "Company"),
+        GroupKey(
+            "status", "The approval state, in its finest word",
+            lambda submission: status_of(ENTRIES, finest=submission), TimeEntryStatus,
+        ),
+        _grouped_by("billing_type", "billing_type_id", "How the service is billed", BillingType),
+        _grouped_by("invoicing_status", "invoicing_status_id", "How far invoicing has come", InvoicingStatus),
+        GroupKey("date", "The day", lambda _: ROW.date, shows=None),
+        _span("week", "The ISO week, shown by its Monday"),
+        _span("month", "The month, shown by its first day"),
+        _span("year", "The year, shown by its first day"),
     )
-}
+}  # fmt: skip
+*_SHORTER, _LONGEST = (key.word for key in GROUP_KEYS.values() if key.is_span)
+SPANS = f"{', '.join(_SHORTER)} and {_LONGEST}"  # as sentences name them

@@ -25,15 +25,13 @@ from graphql import (
 
 from gateway.graphql.introspection_costs import price_of_introspection
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
+from gateway.querying.pages import DEFAULT_BULK, DEFAULT_GROUPS, DEFAULT_SIZE, MAX_BULK, MAX_GROUPS, MAX_SIZE
 
 FIXED_PRICE = 100
 WRITE_PRICE = 10
 # Rows of a list without arguments, such as an entry's approval steps: a price, for nobody knows their number.
 ROWS_OF_A_LIST = 10
 ROWS_OF_LISTS = {"timeEntries": 100}  # of a submitted day
-DEFAULT_GROUPS, MOST_GROUPS = 100, 1_000
-DEFAULT_AT_MOST, MOST_AT_ONCE = 200, 10_000
 BULK = "TimeEntryBulkPayload"
 
 Variables = Mapping[str, Any]
@@ -105,7 +103,7 @@ def _connection(scope: Scope, field: Selected) -> Price:
             case "groups":
                 below = part.parts
                 group = _total(_record(scope, listed) for listed in below if listed.name == "nodes")
-                size = _bounded(_argument(part, "first"), DEFAULT_GROUPS, MOST_GROUPS)
+                size = _bounded(_argument(part, "first"), DEFAULT_GROUPS, MAX_GROUPS)
                 others.append(Price(FIXED_PRICE, ((size, group),)))
             case _:
                 others.append(_price(scope, part))
@@ -211,7 +209,7 @@ def _length(read: Read) -> Size:
 def _bulk_size(field: Selected) -> Size:
     """Return how many rows a bulk may write: those it names, or at most as many as it allows itself."""
     ids = _argument(field, "input", "target", "ids")
-    at_most = _bounded(_argument(field, "input", "atMost"), DEFAULT_AT_MOST, MOST_AT_ONCE)
+    at_most = _bounded(_argument(field, "input", "atMost"), DEFAULT_BULK, MAX_BULK)
 
     def size(variables: Variables) -> int:
         named, most = ids(variables), at_most(variables)

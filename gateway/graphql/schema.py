@@ -16,33 +16,19 @@ from strawberry.schema.config import StrawberryConfig
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.types.mutation import Mutation
 from gateway.graphql.types.query import Query
-from gateway.graphql.types.references import (
-    ApprovalStatus,
-    Booking,
-    Company,
-    Deal,
-    Invoice,
-    Organization,
-    Person,
-    Project,
-    Service,
-    Subsidiary,
-    Task,
-    Timesheet,
-)
+from gateway.graphql.types.references import RECORD_TYPES
 from gateway.graphql.types.user_errors import ConflictError, InvalidInputError
 
-RECORD_TYPES = (
-    Organization, Person, Company, Project, Deal, Service, Task, Subsidiary, Timesheet, Booking, Invoice,
-    ApprovalStatus,
-)  # fmt: skip
 ERROR_TYPES = (InvalidInputError, ConflictError)
 
 
 def build_schema() -> strawberry.Schema:
     """Make the schema of all types."""
     return strawberry.Schema(
-        query=Query, mutation=Mutation, types=(*RECORD_TYPES, *ERROR_TYPES), config=StrawberryConfig(scalar_map=SCALARS)
+        query=Query,
+        mutation=Mutation,
+        types=(*RECORD_TYPES.values(), *ERROR_TYPES),
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
 
 

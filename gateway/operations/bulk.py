@@ -11,11 +11,11 @@ from gateway.domain.facts import Standing
 from gateway.domain.time_entries import delete
 from gateway.operations.work import Work, no_such_entry
 from gateway.querying.conditions import Condition, is_everything
+from gateway.querying.pages import DEFAULT_BULK, MAX_BULK
 from gateway.store.writes.entry_facts import standings_listed, standings_matching
 from gateway.store.writes.entry_writes import delete_entries, give_back_to_tasks, update_entries
 from gateway.store.writes.reference_facts import references
 
-CEILING = 10_000
 TARGET = ("input", "target")
 
 Decision = Callable[[Standing, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
@@ -45,7 +45,7 @@ class BulkRequest:
     ids: Sequence[AskedId] | None = None
     condition: Condition | None = None  # instead of ids
     all_or_nothing: bool = True
-    at_most: int = 200
+    at_most: int = DEFAULT_BULK
     dry_run: bool = False
 
 
@@ -124,9 +124,9 @@ class _Row:
 
 
 async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
-    if request.at_most > CEILING:
+    if request.at_most > MAX_BULK:
         raise LimitExceeded(
-            f"atMost is {request.at_most:,}; at most {CEILING:,} can be allowed.", path=("input", "atMost")
+            f"atMost is {request.at_most:,}; at most {MAX_BULK:,} can be allowed.", path=("input", "atMost")
         )
     if request.at_most < 1:
         raise InvalidAttribute("atMost is the number of entries to allow: 1 or more.", path=("input", "atMost"))

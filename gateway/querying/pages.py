@@ -6,8 +6,11 @@ from typing import Any
 
 from gateway.querying.errors import InvalidPagination
 
-DEFAULT_SIZE = 30
-MAX_SIZE = 200
+# The most that one field answers, and what it answers where nothing is said: rows of a page, groups, rows of a bulk.
+DEFAULT_SIZE, MAX_SIZE = 30, 200
+DEFAULT_GROUPS, MAX_GROUPS = 100, 1_000
+DEFAULT_BULK, MAX_BULK = 200, 10_000
+MAX_NODE_IDS = 200  # unless GATEWAY_MAX_NODE_IDS says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Page:
         return "before" if self.backward else "after"
 
 
-def page_of(asked: Mapping[str, Any], *, max_size: int = MAX_SIZE) -> Page:
+def page_of(asked: Mapping[str, Any]) -> Page:
     """Read first / after, last / before or page: {number, size}; null counts as absent.
 
     Raises:
@@ -39,7 +42,7 @@ def page_of(asked: Mapping[str, Any], *, max_size: int = MAX_SIZE) -> Page:
     given = {name: asked[name] for name in ("first", "after", "last", "before", "page") if asked.get(name) is not None}
     numbered = given.pop("page", None)
     if numbered is not None:
-        return _numbered(numbered, given, max_size)
+        return _numbered(numbered, given)
     for one, other in (("first", "last"), ("first", "before"), ("last", "after"), ("after", "before")):
         if one in given and other in given:
             raise InvalidPagination(
@@ -48,19 +51,19 @@ def page_of(asked: Mapping[str, Any], *, max_size: int = MAX_SIZE) -> Page:
             )
     backward = "last" in given or "before" in given
     argument = "last" if backward else "first"
-    size = given.get(argument, min(DEFAULT_SIZE, max_size))
-    if not 0 <= size <= max_size:
-        raise InvalidPagination(f"{argument}: {size} is out of bounds; it goes from 0 to {max_size}.")
+    size = given.get(argument, DEFAULT_SIZE)
+    if not 0 <= size <= MAX_SIZE:
+        raise InvalidPagination(f"{argument}: {size} is out of bounds; it goes from 0 to {MAX_SIZE}.")
     return Page(size, backward=backward, cursor=given.get("before" if backward else "after"))
 
 
-def _numbered(asked: Mapping[str, int], given: Mapping[str, Any], max_size: int) -> Page:
+def _numbered(asked: Mapping[str, int], given: Mapping[str, Any]) -> Page:
     if given:
         raise InvalidPagination(f"page and {next(iter(given))} contradict each other; use cursors or page numbers.")
     for name in ("number", "size"):
         if asked[name] < 1:
             raise InvalidPagination(f"page.{name}: {asked[name]} is out of bounds; it starts at 1.")
-    return Page(min(asked["size"], max_size), number=asked["number"])
+    return Page(min(asked["size"], MAX_SIZE), number=asked["number"])
 
 
 def total_pages(total: int, size: int) -> int:

@@ -18,6 +18,7 @@ class SortKey:
     expression: Expression
     type: TypeEngine[Any]
     nullable: bool = False
+    description: str = ""  # the manual's sentence, for what callers order by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,10 +109,15 @@ def _beyond_null(key: SortKey, *, backward: bool) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SortSet:
-    """The documented sorts of a resource."""
+    """The documented sorts of a resource, by their words."""
 
     keys: Mapping[str, SortKey]
     identity: SortKey
+
+    @classmethod
+    def of(cls, *keys: SortKey, identity: SortKey) -> "SortSet":
+        """Return the sorts by these keys; each one's word is its name in upper case."""
+        return cls({key.name.upper(): key for key in keys}, identity)
 
     def order(self, asked: Sequence[tuple[str, bool]]) -> Order:
         """Return the total order for (name, descending) pairs; a name that comes twice counts once."""

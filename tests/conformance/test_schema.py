@@ -1,5 +1,6 @@
 """The schema: written down as it is served, described to the last element, and complete by the documented lists."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
+from gateway.catalog.time_entries import SORTS as SORT_ROWS
 from gateway.graphql.schema import CORE, print_schema
 
 pytestmark = pytest.mark.sqlite_only
@@ -46,6 +49,7 @@ FILTERS = {
     "task_id": "IdFilter", "time": "IntFilter", "track_method_id": "IntFilter", "updated_at": "DateTimeFilter",
 }  # fmt: skip
 SORTS = ("date", "updated_at", "jira_issue_id", "jira_issue_status", "jira_issue_summary")
+WORDS_OF_ROWS: dict[str, Mapping[str, Any]] = {"TimeEntryOrderField": SORT_ROWS.keys, "TimeEntryGroupKey": GROUP_KEYS}
 ORDERED = {"eq", "notEq", "gt", "gtEq", "lt", "ltEq"}
 LISTS = {"in", "notIn"}
 COMPARATORS = {
@@ -152,3 +156,17 @@ def test_every_record_is_a_node():
         "TimeEntry", "Organization", "Person", "Company", "Project", "Deal", "Service", "Task", "Subsidiary",
         "Timesheet", "Booking", "Invoice", "ApprovalStatus",
     }  # fmt: skip
+
+
+def test_a_sort_and_a_group_key_are_rows_of_the_catalog():
+    words = {name: {word: value.description for word, value in named(name).values.items()} for name in WORDS_OF_ROWS}
+    shown = {name: str(field.type) for name, field in named("TimeEntryGroup").fields.items() if name != "aggregate"}
+
+    assert words == {
+        name: {word: row.description for word, row in rows.items()} for name, rows in WORDS_OF_ROWS.items()
+    }
+    assert shown == {key.field: _shown(key) for key in GROUP_KEYS.values()}
+
+
+def _shown(key: GroupKey) -> str:
+    return key.shows if isinstance(key.shows, str) else getattr(key.shows, "__name__", "Date")

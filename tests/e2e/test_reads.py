@@ -40,7 +40,7 @@ class Served:
 
 
 @asynccontextmanager
-async def answering(directory: Path) -> AsyncIterator[Served]:
+async def answering(directory: Path, **settings: int) -> AsyncIterator[Served]:
     url = store_url(directory)
     async with open_database(url) as database:
         await fill(database, make_ledger(seed=12, entries=60))
@@ -50,7 +50,7 @@ async def answering(directory: Path) -> AsyncIterator[Served]:
             return {who: await create_token(connection, person_id=who, name=str(who), now=NOW) for who in people}
 
         tokens = await database.write(make)
-    app = create_app(Settings.load({}, database_url=url))
+    app = create_app(Settings.load({}, database_url=url, **settings))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client,
@@ -409,6 +409,18 @@ async def test_more_than_200_ids_are_too_many(served, count, words):
     assert code == "BAD_USER_INPUT"
     assert words in message
     assert data(enough) == {"nodes": [{"id": "Person:11"}] * 200}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("most", [3, 300])
+async def test_how_many_ids_are_too_many_is_a_setting(tmp_path, most):
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    async with answering(tmp_path, max_node_ids=most) as served:
+        enough = await served.ask(query, ids=["Person:11"] * most)
+        beyond = await served.ask(query, ids=["Person:11"] * (most + 1))
+
+    assert data(enough) == {"nodes": [{"id": "Person:11"}] * most}
+    assert refusal(beyond) == ("BAD_USER_INPUT", f"ids: more than {most} ids; at most {most} are allowed.")
 
 
 @pytest.mark.sqlite_only

@@ -9,12 +9,10 @@ from sqlalchemy import BigInteger, Text, true
 from gateway.querying.sorts import SortKey, SortSet
 from tests.support.worlds.things import THINGS, Things, rows
 
-SORTS = SortSet(
-    {
-        "NUMBER": SortKey("number", THINGS.c.number, BigInteger(), nullable=True),
-        "LABEL": SortKey("label", THINGS.c.label, Text(), nullable=True),
-        "ID": SortKey("id", THINGS.c.id, BigInteger()),
-    },
+SORTS = SortSet.of(
+    SortKey("number", THINGS.c.number, BigInteger(), nullable=True),
+    SortKey("label", THINGS.c.label, Text(), nullable=True),
+    SortKey("id", THINGS.c.id, BigInteger()),
     identity=SortKey("id", THINGS.c.id, BigInteger()),
 )
 asked = st.lists(st.tuples(st.sampled_from(("NUMBER", "LABEL", "ID")), st.booleans()), max_size=4)

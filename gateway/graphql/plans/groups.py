@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
-from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
-from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
 from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
 from gateway.graphql.run import Run
@@ -15,16 +14,14 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
+from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
 from gateway.store.totals.months import Covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 
-MOST_GROUPS = 1000
 STATEMENTS_KEPT = 32
-RECORD_KEYS = {"person", "service", "task", "deal", "project", "company"}
-WORDS = {"status": TimeEntryStatus, "billingType": BillingType, "invoicingStatus": InvoicingStatus}
 
 
 class GroupsPlan:
@@ -62,18 +59,16 @@ class GroupsPlan:
             raise BadInput("groups.by: [] names no key; name at least one, such as PERSON.", path=(key,))
         if len(set(keys)) < len(keys):
             raise BadInput(f"groups.by: {', '.join(keys)} names a key twice; name each once.", path=(key,))
-        if sum(GROUP_KEYS[key].span for key in keys) > 1:
-            raise BadInput(
-                "groups.by: DATE, WEEK, MONTH and YEAR exclude each other; name at most one of them.", path=(key,)
-            )
-        if not 1 <= first <= MOST_GROUPS:
+        if sum(GROUP_KEYS[key].is_span for key in keys) > 1:
+            raise BadInput(f"groups.by: {SPANS} exclude each other; name at most one of them.", path=(key,))
+        if not 1 <= first <= MAX_GROUPS:
             raise InvalidPagination(
-                f"groups.first: {first} is out of bounds; it goes from 1 to {MOST_GROUPS}.", path=(key,)
+                f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=(key,)
             )
 
     def _first(self, arguments: Mapping[str, Any]) -> int:
         first = arguments.get("first")
-        return 100 if first is None else first
+        return DEFAULT_GROUPS if first is None else first
 
     async def run(
         self,
@@ -125,17 +120,17 @@ class GroupsPlan:
         chosen = [GROUP_KEYS[name] for name in keys]
         submission = self._scope.rights.timesheet_submission
         columns: list[ColumnElement[Any]] = [
-            (sums.key(key.name) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
+            (sums.key(key.word) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
         ]
         measures = self._measures.columns(sums)
         ranked = ranked_sums(sums.table, columns, measures, self._measures.split(sums), sums.condition)
-        return self._outer(ranked, [str(column.key) for column in measures], {key.field for key in chosen})
+        return self._outer(ranked, [str(column.key) for column in measures], {key.field: key for key in chosen})
 
-    def _outer(self, ranked: Ranked, measures: list[str], fields: set[str]) -> "Grouped":
+    def _outer(self, ranked: Ranked, measures: list[str], keys: Mapping[str, GroupKey]) -> "Grouped":
         sums = ranked.cte
         projection = Projection(sums, self._scope.dialect.name, sees=self._scope.rights.secrets)
         shapes = {
-            key: projection.shaper([self._want(field, fields) for field in wanted])
+            key: projection.shaper([self._want(field, keys) for field in wanted])
             for key, wanted in self._fields.items()
         }
         extra: list[SQLColumnExpression[Any]] = [ranked.rank, *([ranked.total] if self._counts else [])]
@@ -146,18 +141,17 @@ class GroupsPlan:
         compiled = compile_statement(statement, self._scope.dialect)
         return Grouped(compiled, shapes, width, width + 1, width + len(extra))
 
-    def _want(self, field: Selected, grouped_by: set[str]) -> Want:
-        name = field.name
-        if name == "__typename":
+    def _want(self, field: Selected, keys: Mapping[str, GroupKey]) -> Want:
+        if field.name == "__typename":
             return Want(field.key, Constant("TimeEntryGroup"))
-        if name not in grouped_by:
+        key = keys.get(field.name)
+        if key is None:
             return Want(field.key, Constant(None))
-        if name in RECORD_KEYS:
-            relation = One(f"{name}_id", self._scope.target(field.type_name), nullable=True)
+        if isinstance(key.shows, str):
+            relation = One(_label(key), self._scope.target(key.shows), nullable=True)
             return Want(field.key, relation, wants_of(field))
-        if name == "date":
-            return Want(field.key, Column((lambda row: row.c.date,), DATE))
-        return Want(field.key, Column((lambda row: row.c[name],), word_format(WORDS[name])))
+        shown = DATE if key.shows is None else word_format(key.shows)
+        return Want(field.key, Column((lambda row: row.c[key.field],), shown))
 
 
 class Grouped:
@@ -169,4 +163,4 @@ class Grouped:
 
 
 def _label(key: GroupKey) -> str:
-    return f"{key.field}_id" if key.field in RECORD_KEYS else key.field
+    return f"{key.field}_id" if isinstance(key.shows, str) else key.field

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.catalog.records import PICKERS, Picker
+from gateway.catalog.records import Picker
 from gateway.catalog.time_entries import ENTRIES, FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan, Listing
 from gateway.graphql.run import Run
@@ -27,30 +27,22 @@ def time_entries(scope: Scope, selected: Selected) -> ConnectionPlan:
     return ConnectionPlan(scope, selected, Listing(ENTRIES, _entries_condition, _entries_order))
 
 
-def picker(name: str) -> Callable[[Scope, Selected], ConnectionPlan]:
+def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan]:
     """Return the planner of a picker."""
-    chosen = PICKERS[name]
 
     def condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
         return _picker_condition(chosen, run, arguments)
 
-    def order(_arguments: Mapping[str, Any]) -> Order:
-        return chosen.sorts.order([("NAME", False)])
-
-    def plan(scope: Scope, selected: Selected) -> ConnectionPlan:
-        return ConnectionPlan(scope, selected, Listing(chosen.table, condition, order))
-
-    return plan
+    listing = Listing(chosen.table, condition, lambda _: chosen.order)
+    return lambda scope, selected: ConnectionPlan(scope, selected, listing)
 
 
 def _picker_condition(chosen: Picker, run: Run, arguments: Mapping[str, Any]) -> Condition:
     parts: list[Condition] = []
     if arguments.get("search") is not None:
         parts.append(StringKind().test(chosen.search, "contains", arguments["search"], run.asker, "search"))
-    if chosen.narrower is not None and chosen.narrower_type is not None:
-        argument = f"{chosen.narrower_type.lower()}Id"
-        asked = arguments.get(argument)
-        if asked is not None:
-            number = IdKind(chosen.narrower_type).read(asked, argument)
-            parts.append(Comparison(chosen.narrower, "=", number))
+    narrower = chosen.narrower
+    if narrower is not None and arguments.get(narrower.argument) is not None:
+        number = IdKind(narrower.type_name).read(arguments[narrower.argument], narrower.argument)
+        parts.append(Comparison(narrower.subject, "=", number))
     return all_of(parts)

@@ -4,11 +4,11 @@ import strawberry
 
 from gateway.domain.changes import Kind
 from gateway.graphql.enums import described
-from gateway.graphql.fields import argument, column, many, one, record, structural
+from gateway.graphql.fields import column, many, one, record, structural
 from gateway.graphql.plans.field_changes import fields_column
 from gateway.graphql.scalars import JSON, DateTime
-from gateway.graphql.types.page_info import PageInfo
 from gateway.graphql.types.references import Person
+from gateway.graphql.types.relay import PageInfo
 from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
 from gateway.store.schema.tables import TimeEntryChangeRow
 
@@ -31,16 +31,9 @@ described(
     IMPORTED="An import made or changed it.",
 )
 
-CHANGES_ARGUMENTS = (
-    argument("first", int | None, "How many changes, from 0 to 200.", default=30),
-    argument("after", str | None, "Go on after this cursor."),
-)
-
 
 @strawberry.type(description="One field that a change changed.")
 class FieldChange:
-    """A field before and after."""
-
     name: str = structural("The field, such as personId: references by their ids.")
     before: JSON | None = structural("What it was, as the field shows it; null where there was nothing.")
     after: JSON | None = structural("What it is since; null where there is nothing.")
@@ -48,8 +41,6 @@ class FieldChange:
 
 @record(TimeEntryChangeRow, "One write of a time entry.")
 class TimeEntryChange:
-    """A write of an entry."""
-
     id: strawberry.ID = column("Number of the change within the organization, in commit order.", format=NUMBER_AS_TEXT)
     time_entry_id: strawberry.ID = column("Id of the entry.", format=global_id_format("TimeEntry"))
     kind: Kind = column("What happened.")
@@ -63,16 +54,12 @@ class TimeEntryChange:
 
 @strawberry.type(description="A change and its place in the list.")
 class TimeEntryChangeEdge:
-    """A change and its cursor."""
-
     cursor: str = structural("Where this change stands, for after.")
     node: TimeEntryChange = structural("The change.")
 
 
 @strawberry.type(description="A page of changes, newest first.")
 class TimeEntryChangeConnection:
-    """A page of changes."""
-
     edges: list[TimeEntryChangeEdge] = structural("The changes of this page, each with its cursor.")
     nodes: list[TimeEntryChange] = structural("The changes of this page.")
     page_info: PageInfo = structural("Where this page stands.")

@@ -9,6 +9,7 @@ from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
 from gateway.graphql.scalars import Date, DateOrDateTime
 from gateway.querying.kinds import DateKind, IdKind, InstantKind, IntKind, StringKind
+from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
 OPERATIONS = {
     "eq": "Equal to this.",
@@ -97,15 +98,13 @@ TimeEntryFilter = _input(
     description="One key of an order. Entries without a value come last in either direction; the id breaks ties."
 )
 class TimeEntryOrder:
-    """A sort key and its direction."""
-
     field: TimeEntryOrderField = strawberry.field(description="What to order by.")
     direction: OrderDirection = strawberry.field(description="Which way.", default=OrderDirection.ASC)
 
 
 @strawberry.input(description="A page by its number, instead of cursors. `pageMeta` says what was used.")
 class PageInput:
-    """A page number and size."""
-
     number: int = strawberry.field(description="Number of the page, from 1.", default=1)
-    size: int = strawberry.field(description="Rows of a page, from 1; more than 200 is cut to 200.", default=30)
+    size: int = strawberry.field(
+        description=f"Rows of a page, from 1; more than {MAX_SIZE} is cut to {MAX_SIZE}.", default=DEFAULT_SIZE
+    )

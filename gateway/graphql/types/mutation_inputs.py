@@ -8,6 +8,7 @@ import strawberry
 from gateway.graphql.enums import described
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.filters import TimeEntryFilter
+from gateway.querying.pages import DEFAULT_BULK, MAX_BULK
 
 
 def _given(description: str) -> Any:
@@ -111,8 +112,8 @@ class TimeEntryBulkInput:
         description="What to do when some rows are refused.", default=BulkErrorPolicy.ALL_OR_NOTHING
     )
     at_most: int = strawberry.field(
-        description="More entries than this are LIMIT_EXCEEDED and nothing is written; the ceiling is 10,000.",
-        default=200,
+        description=f"More entries than this are LIMIT_EXCEEDED and nothing is written; the ceiling is {MAX_BULK:,}.",
+        default=DEFAULT_BULK,
     )
     dry_run: bool = strawberry.field(description="Answer what would happen, and write nothing.", default=False)
 

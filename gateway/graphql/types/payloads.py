@@ -28,24 +28,18 @@ def _user_errors(of: str = "Why nothing was written; empty when it was.") -> Any
 
 @strawberry.type(description="The answer of a mutation of one time entry.")
 class TimeEntryPayload:
-    """An entry, or errors."""
-
     time_entry: TimeEntry | None = structural("The entry as it is now; null when the mutation was refused.")
     user_errors: list[UserError] = _user_errors()
 
 
 @strawberry.type(description="The answer of a deletion.")
 class TimeEntryDeletePayload:
-    """A deleted id, or errors."""
-
     deleted_id: strawberry.ID | None = structural("Id of the entry that is gone; null when the mutation was refused.")
     user_errors: list[UserError] = _user_errors()
 
 
 @strawberry.type(description="What became of one time entry of a bulk request.")
 class TimeEntryBulkResult:
-    """A row's outcome."""
-
     time_entry_id: strawberry.ID = structural("Id of the entry; the id as it was asked where there is none.")
     outcome: Outcome = structural("What became of it.")
     time_entry: TimeEntry | None = structural(
@@ -56,8 +50,6 @@ class TimeEntryBulkResult:
 
 @strawberry.type(description="The answer of a bulk request.")
 class TimeEntryBulkPayload:
-    """A result a row."""
-
     results: list[TimeEntryBulkResult] = structural(
         "In the order asked, or by id for a filter; an id that was given twice is one result."
     )
@@ -69,8 +61,6 @@ class TimeEntryBulkPayload:
 
 @strawberry.type(description="The answer of a timer's start.")
 class TimerStartPayload:
-    """The running entry, and what ran before."""
-
     time_entry: TimeEntry | None = structural("The entry whose timer runs; null when the mutation was refused.")
     stopped_time_entry: TimeEntry | None = structural("The entry whose timer ran before, now stopped, if any did.")
     user_errors: list[UserError] = _user_errors()
@@ -78,8 +68,6 @@ class TimerStartPayload:
 
 @strawberry.type(description="The answer of submitting a day, or taking it back.")
 class TimesheetPayload:
-    """A day's timesheet and entries."""
-
     timesheet: Timesheet | None = structural("The day's timesheet; null once it is taken back.")
     time_entries: list[TimeEntry] = structural("The entries of the day, by id.")
     user_errors: list[UserError] = _user_errors()

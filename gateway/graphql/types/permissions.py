@@ -59,8 +59,6 @@ def _act(act: str, description: str) -> Any:
     "What the caller can do with an entry. Each is true when the mutation would now succeed and change something.",
 )
 class TimeEntryPermissions:
-    """The caller's acts on an entry."""
-
     update: bool = _act("update", "timeEntryUpdate would be allowed.")
     delete: bool = _act("delete", "timeEntryDelete would succeed.")
     approve: bool = _act("approve", "timeEntryApprove would approve it.")

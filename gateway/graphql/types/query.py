@@ -1,37 +1,30 @@
 """What can be asked: every root field with its arguments, and the plan behind it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import strawberry
 
+from gateway.catalog.records import PICKERS, Picker
 from gateway.domain.access import Role
 from gateway.graphql.fields import argument, root, structural
 from gateway.graphql.plans.changes import TimeEntryChangesPlan
-from gateway.graphql.plans.lists import picker, time_entries
+from gateway.graphql.plans.lists import plan_of_picker, time_entries
 from gateway.graphql.plans.records import NodesPlan, TimeEntryPlan
 from gateway.graphql.plans.viewer import ViewerPlan
-from gateway.graphql.types.changes import CHANGES_ARGUMENTS, TimeEntryChangeConnection
-from gateway.graphql.types.connections import (
-    CompanyConnection,
-    DealConnection,
-    PersonConnection,
-    ProjectConnection,
-    ServiceConnection,
-    TaskConnection,
-    TimeEntryConnection,
-)
+from gateway.graphql.types.changes import TimeEntryChangeConnection
+from gateway.graphql.types.connections import TimeEntryConnection
 from gateway.graphql.types.filters import PageInput, TimeEntryFilter, TimeEntryOrder
-from gateway.graphql.types.node import Node
-from gateway.graphql.types.references import Organization, Person
+from gateway.graphql.types.references import RECORD_TYPES, Organization, Person
+from gateway.graphql.types.relay import FORWARD, Node, connection_type
 from gateway.graphql.types.time_entry import TimeEntry
+from gateway.querying.pages import DEFAULT_SIZE, MAX_NODE_IDS, MAX_SIZE
 
 ID_OR_NUMBER = "its id, or its own number"
 
 
 @strawberry.type(description="The caller: a person of one organization, known by the token.")
 class Viewer:
-    """Who asks."""
-
     person: Person = structural("The person that the token belongs to.")
     organization: Organization = structural("The organization that everything is seen within.")
     role: Role = structural("What the person may see and do.")
@@ -39,27 +32,29 @@ class Viewer:
     running_timer: TimeEntry | None = structural("The entry whose timer runs for the person; null when none runs.")
 
 
-def _forward() -> tuple[Any, ...]:
-    return (
-        argument("first", int | None, "How many rows, from 0 to 200.", default=30),
-        argument("after", str | None, "Go on after this cursor."),
-    )
+def _arguments(picker: Picker) -> Iterator[Any]:
+    yield argument("search", str | None, f"Only where the {picker.sort.name} contains this, whatever its case.")
+    if picker.narrower is not None:
+        of = picker.narrower.type_name.lower()
+        yield argument(picker.narrower.argument, strawberry.ID | None, f"Only those of this {of}: {ID_OR_NUMBER}.")
+    yield from FORWARD
 
 
-def _picker(name: str, searched: str, narrower: str | None = None) -> Any:
-    """Declare a list to choose from."""
-    arguments = [argument("search", str | None, f"Only where the {searched} contains this, whatever its case.")]
-    if narrower is not None:
-        of = narrower.removesuffix("Id")
-        arguments.append(argument(narrower, strawberry.ID | None, f"Only those of this {of}: {ID_OR_NUMBER}."))
-    label = f"The organization's {name}, by {searched}."
-    return root(picker(name), label, (*arguments, *_forward()))
+def with_pickers(query: type) -> type:
+    """Declare a list to choose from for each row of PICKERS."""
+    for picker in PICKERS.values():
+        by, what = picker.sort.name, picker.type_name.lower()
+        query.__annotations__[picker.name] = connection_type(
+            RECORD_TYPES[picker.type_name], what, picker.name, ordered_by=by
+        )
+        description = f"The organization's {picker.name}, by {by}."
+        setattr(query, picker.name, root(plan_of_picker(picker), description, tuple(_arguments(picker))))
+    return query
 
 
 @strawberry.type(description="Everything that can be asked. Nothing of another organization is ever visible.")
+@with_pickers
 class Query:
-    """The root of all questions."""
-
     viewer: Viewer = root(ViewerPlan, "Who the caller is.")
     node: Node | None = root(
         NodesPlan,
@@ -69,7 +64,13 @@ class Query:
     nodes: list[Node | None] = root(
         NodesPlan,
         "Records by their global ids, in the order asked; null for each that is not there.",
-        (argument("ids", list[strawberry.ID], "Up to 200 global ids."),),
+        (
+            argument(
+                "ids",
+                list[strawberry.ID],
+                f"The global ids; at most {MAX_NODE_IDS}, unless the gateway is set up otherwise.",
+            ),
+        ),
     )
     time_entry: TimeEntry | None = root(
         TimeEntryPlan,
@@ -82,9 +83,13 @@ class Query:
         (
             argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
             argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent."),
-            argument("first", int | None, "How many entries from the start, from 0 to 200; 30 if nothing is given."),
+            argument(
+                "first",
+                int | None,
+                f"How many from the start, from 0 to {MAX_SIZE}; {DEFAULT_SIZE} if nothing is given.",
+            ),
             argument("after", str | None, "Go on after this cursor."),
-            argument("last", int | None, "How many entries from the end, from 0 to 200."),
+            argument("last", int | None, f"How many from the end, from 0 to {MAX_SIZE}."),
             argument("before", str | None, "Go back from this cursor."),
             argument("page", PageInput | None, "A page by its number, instead of the four above."),
         ),
@@ -92,11 +97,5 @@ class Query:
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,
         "What happened to a time entry, newest first; also when it was deleted since.",
-        (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *CHANGES_ARGUMENTS),
+        (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *FORWARD),
     )
-    people: PersonConnection = _picker("people", "name")
-    services: ServiceConnection = _picker("services", "name", "dealId")
-    tasks: TaskConnection = _picker("tasks", "title", "projectId")
-    projects: ProjectConnection = _picker("projects", "name", "companyId")
-    deals: DealConnection = _picker("deals", "name", "projectId")
-    companies: CompanyConnection = _picker("companies", "name")

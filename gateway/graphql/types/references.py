@@ -1,5 +1,6 @@
 """The records around a time entry: who, for what, for whom, and how it is billed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import strawberry
@@ -8,7 +9,7 @@ from sqlalchemy import FromClause
 from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.scalars import Date, DateTime
-from gateway.graphql.types.node import Node
+from gateway.graphql.types.relay import Node
 from gateway.querying.projections import Format
 from gateway.store.derived import worked_time
 from gateway.store.schema.tables import (
@@ -41,8 +42,6 @@ def own_number() -> Any:
 
 @record(OrganizationRow, "The organization that the caller belongs to; nothing of another one is ever visible.")
 class Organization(Node):
-    """An organization."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the organization.")
@@ -53,8 +52,6 @@ class Organization(Node):
 
 @record(SubsidiaryRow, "A legal entity of the organization.")
 class Subsidiary(Node):
-    """A subsidiary."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the subsidiary.")
@@ -62,8 +59,6 @@ class Subsidiary(Node):
 
 @record(PersonRow, "A person of the organization.")
 class Person(Node):
-    """A person."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     first_name: str = column("Given name.")
@@ -79,8 +74,6 @@ class Person(Node):
 
 @record(CompanyRow, "A client, or the organization itself as the client of internal work.")
 class Company(Node):
-    """A company."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the company.")
@@ -88,8 +81,6 @@ class Company(Node):
 
 @record(ProjectRow, "A project: deals, and tasks to track time on.")
 class Project(Node):
-    """A project."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the project.")
@@ -99,8 +90,6 @@ class Project(Node):
 
 @record(DealRow, "A deal or budget: what was sold, and in which currency.")
 class Deal(Node):
-    """A deal or budget."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the deal.")
@@ -114,8 +103,6 @@ class Deal(Node):
 
 @record(ServiceRow, "A service of a deal: what time is tracked on.")
 class Service(Node):
-    """A service."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     name: str = column("Name of the service.")
@@ -125,8 +112,6 @@ class Service(Node):
 
 @record(TaskRow, "A task of a project.")
 class Task(Node):
-    """A task."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     title: str = column("Title of the task.")
@@ -143,8 +128,6 @@ class Task(Node):
 
 @record(TimesheetRow, "A submitted day of one person.")
 class Timesheet(Node):
-    """A timesheet: one person, one day."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     date: Date = column("The day.")
@@ -155,8 +138,6 @@ class Timesheet(Node):
 
 @record(BookingRow, "Time of a person that was planned ahead.")
 class Booking(Node):
-    """A booking."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     started_on: Date = column("First day.")
@@ -165,8 +146,6 @@ class Booking(Node):
 
 @record(InvoiceRow, "An invoice to a client.")
 class Invoice(Node):
-    """An invoice."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     number: str | None = column("Invoice number, once it has one.")
@@ -175,11 +154,19 @@ class Invoice(Node):
 
 @record(ApprovalStatusRow, "One step of an approval workflow.")
 class ApprovalStatus(Node):
-    """A step of an approval."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     approver: Person | None = one("approver_id", "Person whose decision it is.")
     approved_at: DateTime | None = column("When it was approved; null if it was not.")
     rejected_at: DateTime | None = column("When it was rejected; null if it was not.")
     note: str | None = column("What the approver wrote.")
+
+
+# By name; `TimeEntry`, which is made of these, is not among them.
+RECORD_TYPES: Mapping[str, Any] = {
+    type_.__name__: type_
+    for type_ in (
+        Organization, Person, Company, Project, Deal, Service, Task, Subsidiary, Timesheet, Booking, Invoice,
+        ApprovalStatus,
+    )
+}  # fmt: skip

@@ -11,8 +11,7 @@ from gateway.graphql.fields import Expression, column, inline, many, one, record
 from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
 from gateway.graphql.scalars import Date, DateTime, MinorUnits
-from gateway.graphql.types.changes import CHANGES_ARGUMENTS, TimeEntryChangeConnection
-from gateway.graphql.types.node import Node
+from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.permissions import TimeEntryPermissions
 from gateway.graphql.types.references import (
     GLOBAL_ID,
@@ -30,6 +29,7 @@ from gateway.graphql.types.references import (
     Timesheet,
     own_number,
 )
+from gateway.graphql.types.relay import FORWARD, Node
 from gateway.store.derived import submits_timesheets
 from gateway.store.schema.tables import TimeEntryRow
 
@@ -49,8 +49,6 @@ def amount(description: str) -> Any:
 
 @record(TimeEntryRow, "Time that a person spent on a service: worked hours, or a period tracked by a timer.")
 class TimeEntry(Node):
-    """A time entry."""
-
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
     revision: int = column("Grows by one with every write; pass it as ifRevision to notice changes of others.")
@@ -129,6 +127,4 @@ class TimeEntry(Node):
     jira_worklog_id: str | None = column("Id of the Jira worklog.")
     jira_organization: str | None = column("Jira organization that the issue belongs to.")
     viewer_can: TimeEntryPermissions = inline("What the caller can do with the entry now.")
-    changes: TimeEntryChangeConnection = many(
-        changes, "What happened to it, newest first.", arguments=CHANGES_ARGUMENTS
-    )
+    changes: TimeEntryChangeConnection = many(changes, "What happened to it, newest first.", arguments=FORWARD)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.graphql.errors import RequestRefused, refuse
 from gateway.http.codes import Code
+from gateway.querying.pages import MAX_NODE_IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Limits:
     filter_conditions: int = 100
     filter_operands: int = 1_000
     filter_depth: int = 10  # of and, or and not
-    node_ids: int = 200
+    node_ids: int = MAX_NODE_IDS
     cost: int = 500_000  # points of one operation: enough for a bulk of 10,000 rows with twenty fields of each
 
 
