@@ -13,7 +13,7 @@ from sqlalchemy import Dialect, Executable
 
 from gateway.graphql.reads import Read
 from gateway.store.databases.database import Connection, Database
-from gateway.store.databases.statements import Row, Statement
+from gateway.store.databases.statements import Row, Statement, compiled
 
 T = TypeVar("T")
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
@@ -86,10 +86,6 @@ class WatchedDatabase:
         """Run a unit of work, unwatched."""
         return await self._database.write(work)
 
-    def compile(self, statement: Executable) -> Statement:
-        """Compile a Core statement."""
-        return self._database.compile(statement)
-
     async def create_tables(self) -> None:
         """Create the tables where the store is empty."""
         await self._database.create_tables()
@@ -120,8 +116,8 @@ class WatchedConnection:
         self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
     ) -> list[Row]:
         """Run a Core statement and write it down."""
-        compiled = self._database.compile(statement)
-        return compiled.read(await self.run(compiled, values or {}, brief=brief))
+        made = compiled(statement, self.dialect)
+        return made.read(await self.run(made, values or {}, brief=brief))
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and write it down."""

@@ -3,10 +3,10 @@
 import pytest
 import pytest_asyncio
 
-from gateway.graphql.cache import BoundedCache
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import CORE
+from gateway.querying.cache import BoundedCache
 from tests.support.harness.asking import asking
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 

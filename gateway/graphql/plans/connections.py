@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Table, and_
 
-from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.plans.edges import edge_wants
 from gateway.graphql.plans.groups import GroupsPlan
@@ -18,6 +17,7 @@ from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
+from gateway.querying.cache import BoundedCache
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_
 
 from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
-from gateway.graphql.cache import BoundedCache
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
+from gateway.querying.cache import BoundedCache
 from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS

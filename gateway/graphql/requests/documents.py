@@ -22,10 +22,10 @@ from graphql import (
 )
 from graphql.language import Visitor, visit
 
-from gateway.graphql.cache import BoundedCache
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.requests.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
 from gateway.http.codes import Code
+from gateway.querying.cache import BoundedCache
 
 # Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
 BYTES_FOR_EACH_CHARACTER = 250

@@ -31,7 +31,8 @@ class Connection(Protocol):
     ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values: dates, booleans, whole numbers.
 
-        Write the statement once, at module level, with bindparam for what varies: its compiled form is kept.
+        Write the statement once, at module level, with bindparam for what varies: its compiled form is kept by the
+        object.
         """
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
@@ -63,9 +64,6 @@ class Database(Protocol):
 
         What the work raises rolls back this work alone and is raised here.
         """
-
-    def compile(self, statement: Executable) -> Statement:
-        """Compile a Core statement for this database, without keeping the result."""
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty; leave a store alone that has them."""

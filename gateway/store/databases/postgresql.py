@@ -18,7 +18,7 @@ from sqlalchemy import URL, Dialect, Executable
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, is_passing, told, why_not_connected
-from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compile_statement
+from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
 from gateway.store.databases.usage import note_statement, statement_begins
 from gateway.store.schema.creation import creation_statements
 
@@ -30,10 +30,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds; doubled from one attempt to t
 # The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
 GRACE = 2.0
 CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
-
-
-# For all databases of the process, as the statements are constants of their modules.
-_compiled: dict[Executable, Statement] = {}
 
 
 async def _as_it_is(raw: object) -> None:
@@ -58,8 +54,8 @@ class PostgreSQLConnection:
     ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
         del brief  # the server runs them all
-        compiled = self._database.compiled(statement)
-        return compiled.read(await self.run(compiled, values or {}))
+        made = compiled(statement, POSTGRESQL)
+        return made.read(await self.run(made, values or {}))
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return the driver's own values: dates, booleans, Decimal for sums."""
@@ -68,10 +64,10 @@ class PostgreSQLConnection:
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
-        compiled = self._database.compiled(statement)
+        made = compiled(statement, POSTGRESQL)
         self._database.statements += 1
         with told():
-            await self.raw.executemany(compiled.text, [compiled.parameters(row) for row in rows])
+            await self.raw.executemany(made.text, [made.parameters(row) for row in rows])
 
     async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run SQL as written. A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one."""
@@ -129,17 +125,6 @@ class PostgreSQLDatabase:
                 **settings,
             },
         )
-
-    def compile(self, statement: Executable) -> Statement:
-        """Compile a Core statement, without keeping the result."""
-        return compile_statement(statement, POSTGRESQL)
-
-    def compiled(self, statement: Executable) -> Statement:
-        """Compile a Core statement once; it has to be a module's constant."""
-        known = _compiled.get(statement)
-        if known is None:
-            known = _compiled[statement] = self.compile(statement)
-        return known
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect
 
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import Heavy, SQLiteConnection
-from gateway.store.databases.statements import SQLITE, Statement, compile_statement
+from gateway.store.databases.statements import SQLITE
 from gateway.store.databases.usage import current_usage
 from gateway.store.schema.creation import creation_statements
 
@@ -19,10 +19,6 @@ T = TypeVar("T")
 OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
 READERS = 4
 MOST_WORKS_IN_A_COMMIT = 64
-
-
-# For all databases of the process, as the statements are constants of their modules.
-_compiled: dict[Executable, Statement] = {}
 
 
 class SQLiteDatabase:
@@ -69,7 +65,7 @@ class SQLiteDatabase:
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
         return await SQLiteConnection.open(
-            address, self.compiled, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy, writes=writes
+            address, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy, writes=writes
         )
 
     @property
@@ -81,17 +77,6 @@ class SQLiteDatabase:
     def write_statements(self) -> int:
         """How many statements were run so far to write, those that begin and end transactions left out."""
         return self._writer.statements
-
-    def compile(self, statement: Executable) -> Statement:
-        """Compile a Core statement, without keeping the result."""
-        return compile_statement(statement, SQLITE)
-
-    def compiled(self, statement: Executable) -> Statement:
-        """Compile a Core statement once; it has to be a module's constant."""
-        known = _compiled.get(statement)
-        if known is None:
-            known = _compiled[statement] = self.compile(statement)
-        return known
 
     def read(self, *, snapshot: bool) -> "_Reading":
         """Borrow a read connection; waits while all are busy."""

@@ -9,14 +9,14 @@ for that would roll its transaction back: only one that is said to be brief runs
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import aiosqlite
 from sqlalchemy import Dialect, Executable
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
-from gateway.store.databases.statements import SQLITE, Row, Statement
+from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.usage import note_statement, statement_begins
 
 T = TypeVar("T")
@@ -77,7 +77,6 @@ class SQLiteConnection:
         self,
         threaded: aiosqlite.Connection,
         raw: sqlite3.Connection,
-        compiled: Callable[[Executable], Statement],
         *,
         statement_timeout: float,
         heavy: Heavy,
@@ -85,7 +84,6 @@ class SQLiteConnection:
     ) -> None:
         """Wrap an open connection; `heavy` knows which reads are not to be tried on the loop."""
         self._threaded, self._raw = threaded, raw
-        self._compiled = compiled
         self._timeout = statement_timeout
         self._heavy = heavy
         self._writes = writes
@@ -97,7 +95,6 @@ class SQLiteConnection:
     async def open(
         cls,
         address: str,
-        compiled: Callable[[Executable], Statement],
         *,
         uri: bool,
         statement_timeout: float,
@@ -116,7 +113,7 @@ class SQLiteConnection:
             return opened[0]
 
         threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
-        connection = cls(threaded, opened[0], compiled, statement_timeout=statement_timeout, heavy=heavy, writes=writes)
+        connection = cls(threaded, opened[0], statement_timeout=statement_timeout, heavy=heavy, writes=writes)
         try:
             for pragma in (*PRAGMAS, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
                 await threaded.execute(pragma)
@@ -134,8 +131,8 @@ class SQLiteConnection:
         self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
     ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
-        compiled = self._compiled(statement)
-        return compiled.read(await self.run(compiled, values or {}, brief=brief))
+        made = compiled(statement, SQLITE)
+        return made.read(await self.run(made, values or {}, brief=brief))
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
@@ -143,8 +140,8 @@ class SQLiteConnection:
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
-        compiled = self._compiled(statement)
-        await self._in_thread(self._threaded.executemany(compiled.text, [compiled.parameters(row) for row in rows]))
+        made = compiled(statement, SQLITE)
+        await self._in_thread(self._threaded.executemany(made.text, [made.parameters(row) for row in rows]))
 
     async def execute(self, text: str, parameters: Sequence[Any] = (), *, brief: bool = False) -> list[Row]:
         """Run SQL as written."""

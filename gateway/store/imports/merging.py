@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Table, bindparam, case, insert, or_, select, update
+from sqlalchemy import BigInteger, Executable, Table, bindparam, case, or_, select, update
 
 from gateway.domain.changes import Kind
 from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
-from gateway.store.imports.staging import Outcome, Staging, Values, written
+from gateway.store.imports.staging import Outcome, Staging, Values, insertion, written
 from gateway.store.schema.tables import (
     DealRow,
     InvoiceAttributionRow,
@@ -36,14 +36,6 @@ ENTRIES_AT_ONCE = 2_000
 SHAPES_KEPT = 512
 NUMBER = "number"  # the parameter of the row that is updated
 
-_inserts: dict[str, Executable] = {}
-
-
-def _insert(table: Table) -> Executable:
-    if table.name not in _inserts:
-        _inserts[table.name] = insert(table).values(written(table))
-    return _inserts[table.name]
-
 
 @lru_cache(maxsize=SHAPES_KEPT)
 def _update(table: Table, changed: tuple[str, ...]) -> Executable:
@@ -57,7 +49,7 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
     """Insert and update what the staging has of a table; entries with their rows of the change log."""
     for numbers in staging.numbers(table, Outcome.CREATED):
         rows = staging.rows(table, "id", numbers)
-        await connection.execute_many(_insert(table), rows)
+        await connection.execute_many(insertion(table), rows)
         await move_sequences(connection, [table.name])
         if table is ENTRIES:
             await _log_created(connection, rows, now)

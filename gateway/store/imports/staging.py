@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ from sqlalchemy import BigInteger, Executable, Table, bindparam, insert, select
 from sqlalchemy.schema import CreateTable
 
 from gateway.querying.dialects import ListOf, any_of
-from gateway.store.databases.statements import SQLITE, Statement, compile_statement
+from gateway.store.databases.statements import SQLITE, compiled
 from gateway.store.schema.tables import Row
 
 Key = int
@@ -90,7 +91,6 @@ class Staging:
         for table_name, column in LOOKED_UP_BY.items():
             self._connection.execute(f"CREATE INDEX by_{table_name} ON {table_name} ({column})")
         self._connection.execute("BEGIN")
-        self._compiled: dict[Executable, Statement] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -167,7 +167,7 @@ class Staging:
 
     def keep_rows(self, table: Table, rows: Sequence[Finished]) -> None:
         """Keep finished rows, and what the merge is to do with each."""
-        statement = self._statement(_insertion(table))
+        statement = compiled(insertion(table), SQLITE)
         self._connection.executemany(statement.text, [statement.parameters(each.row) for each in rows])
         self._connection.executemany(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?)",
@@ -180,9 +180,9 @@ class Staging:
 
     def select(self, table: Table, statement: Executable, values: Values) -> list[Values]:
         """Run a selection of whole finished rows."""
-        compiled = self._statement(statement)
-        found = self._connection.execute(compiled.text, compiled.parameters(values)).fetchall()
-        return [dict(zip(table.c.keys(), row, strict=True)) for row in compiled.read(found)]
+        made = compiled(statement, SQLITE)
+        found = self._connection.execute(made.text, made.parameters(values)).fetchall()
+        return [dict(zip(table.c.keys(), row, strict=True)) for row in made.read(found)]
 
     def numbers(self, table: Table, outcome: Outcome) -> Iterator[list[int]]:
         """Yield the numbers of the rows with an outcome, some at a time, in their order."""
@@ -241,12 +241,6 @@ class Staging:
                 last = rows[-1][0]
                 yield table, column, dict(rows)
 
-    def _statement(self, statement: Executable) -> Statement:
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            compiled = self._compiled[statement] = compile_statement(statement, SQLITE)
-        return compiled
-
 
 BROUGHT = "SELECT id, columns, file, pointer, document, is_link, is_broken FROM brought"
 
@@ -256,36 +250,25 @@ def _brought(row: Sequence[Any]) -> Brought:
     return Brought(number, orjson.loads(columns), file, pointer, document, bool(is_link), bool(is_broken))
 
 
-# One statement object a table and column: databases keep compiled statements by it.
-_selections: dict[tuple[str, ...], Executable] = {}
-_insertions: dict[str, Executable] = {}
-
-
+# One statement object a table and columns, by which its compiled form is found.
+@cache
 def selection(table: Table, column: str) -> Executable:
     """Select the whole rows whose column is one of `keys`."""
-    known = _selections.get((table.name, column))
-    if known is None:
-        keys = bindparam("keys", type_=ListOf(BigInteger()))
-        known = select(*table.c).where(any_of(table.c[column], keys)).order_by(table.c.id)
-        _selections[table.name, column] = known
-    return known
+    keys = bindparam("keys", type_=ListOf(BigInteger()))
+    return select(*table.c).where(any_of(table.c[column], keys)).order_by(table.c.id)
 
 
+@cache
 def match(table: Table, columns: tuple[str, ...]) -> Executable:
     """Select the whole rows whose columns are each in the list of their name."""
-    known = _selections.get((table.name, *columns))
-    if known is None:
-        conditions = [any_of(table.c[name], bindparam(name, type_=ListOf(table.c[name].type))) for name in columns]
-        known = select(*table.c).where(*conditions).order_by(table.c.id)
-        _selections[table.name, *columns] = known
-    return known
+    conditions = [any_of(table.c[name], bindparam(name, type_=ListOf(table.c[name].type))) for name in columns]
+    return select(*table.c).where(*conditions).order_by(table.c.id)
 
 
-def _insertion(table: Table) -> Executable:
-    known = _insertions.get(table.name)
-    if known is None:
-        known = _insertions[table.name] = insert(table).values(written(table))
-    return known
+@cache
+def insertion(table: Table) -> Executable:
+    """Insert whole rows."""
+    return insert(table).values(written(table))
 
 
 def written(table: Table) -> dict[str, Any]:

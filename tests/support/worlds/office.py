@@ -5,10 +5,9 @@ Person 4 is managed by 2; deal 1 is owned by 3. An hour of person 4 is 20.00 EUR
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Select, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
@@ -187,16 +186,10 @@ APPROVED = {"approved": True, "approved_at": SECOND - 86_400_000, "approver_id":
 REJECTED = {"rejected": True, "rejected_at": NOW - 86_400_000, "rejecter_id": ADMIN, "rejected_reason": "Too long"}
 
 
-@lru_cache
-def _insert(name: str) -> Insert:
-    """Return an insert of all columns; the same object every time, so that a database compiles it once."""
-    table = Row.metadata.tables[name]
-    written = [column for column in table.columns if column.computed is None]
-    return insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in written})
-
-
 async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
-    await connection.execute_many(_insert(str(rows[0].__tablename__)), [row.model_dump() for row in rows])
+    written = [column for column in table_of(type(rows[0])).columns if column.computed is None]
+    values = {column.name: bindparam(column.name, type_=column.type) for column in written}
+    await connection.execute_many(insert(table_of(type(rows[0]))).values(values), [row.model_dump() for row in rows])
 
 
 async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -> None:
@@ -225,17 +218,12 @@ async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id:
 
 async def table_rows(database: Database, row: type[Row], **equal: object) -> list[dict[str, Any]]:
     """All rows of a table as they are, by column name, in the order of their ids."""
-    async with database.read(snapshot=False) as connection:
-        found = await connection.fetch(_select(row, tuple(equal)), equal)
-    return [dict(zip(table_of(row).c.keys(), values, strict=True)) for values in found]
-
-
-@lru_cache
-def _select(row: type[Row], equal: tuple[str, ...]) -> Select[Any]:
-    """Return a select of the rows whose columns equal parameters of their names; the same object every time, too."""
     table = table_of(row)
-    conditions = [table.c[name] == bindparam(name) for name in equal]
-    return select(table).where(*conditions).order_by(*table.primary_key.columns)
+    async with database.read(snapshot=False) as connection:
+        conditions = [table.c[name] == bindparam(name) for name in equal]
+        statement = select(table).where(*conditions).order_by(*table.primary_key.columns)
+        found = await connection.fetch(statement, equal)
+    return [dict(zip(table.c.keys(), values, strict=True)) for values in found]
 
 
 async def stored(database: Database, number: int) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""Compiled statements: found by the object that was compiled, and kept within a bound."""
+
+import gc
+import weakref
+
+from sqlalchemy import bindparam, select
+
+from gateway.store.databases import statements
+from gateway.store.databases.statements import SQLITE, compiled
+from gateway.store.schema.tables import OrganizationRow, table_of
+
+ORGANIZATIONS = table_of(OrganizationRow)
+
+
+def a_select():
+    return select(ORGANIZATIONS).where(ORGANIZATIONS.c.id == bindparam("id"))
+
+
+def test_a_statement_is_compiled_once_for_each_database():
+    statement = a_select()
+
+    assert compiled(statement, SQLITE) is compiled(statement, SQLITE)
+    assert compiled(statement, SQLITE).text.endswith("WHERE organizations.id = ?")
+    assert compiled(statement, statements.POSTGRESQL).text.endswith("WHERE organizations.id = $1::BIGINT")
+
+
+def test_statements_made_for_each_call_leave_the_memory():
+    first = a_select()
+    gone = weakref.ref(first)
+    size = len(compiled(first, SQLITE).text) * statements.BYTES_A_CHARACTER
+    del first
+
+    for _ in range(statements.KEPT_BYTES // size + 1):
+        compiled(a_select(), SQLITE)
+    gc.collect()
+
+    assert gone() is None
