@@ -10,11 +10,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.execution import Gateway
-from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.http.codes import Code
+from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
@@ -28,7 +29,8 @@ GRAPHQL_PATH = "/graphql"
 class GatewayApp(FastAPI):
     """FastAPI for what is asked now and then; the GraphQL face answers before any middleware is met."""
 
-    face: GraphQLOverHTTP
+    face: GraphQLEndpoint
+    pipeline: Pipeline
     database: Database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +49,8 @@ def create_app(settings: Settings) -> GatewayApp:
             credentials = Credentials(database)
             app.database = database
             operations = Gateway(database, limits=limits_of(settings), introspection=settings.introspection != "off")
-            app.face = GraphQLOverHTTP(operations, credentials, _http_options(settings), explorer)
+            app.pipeline = Pipeline(credentials, settings)
+            app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
             yield
             await credentials.close()
 
@@ -80,7 +83,7 @@ def _show_schema(app: GatewayApp, settings: Settings) -> None:
             return _refusal(HttpError(Code.NOT_FOUND, "The schema is not shown here."))
         if settings.introspection == "authenticated":
             try:
-                await app.face.authenticate(dict(request.scope["headers"]))
+                await app.pipeline.authenticate(dict(request.scope["headers"]))
             except HttpError as refused:
                 return _refusal(refused)
         return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
@@ -93,7 +96,7 @@ def _refusal(refused: HttpError) -> Response:
 def _expose_metrics(app: GatewayApp) -> None:
     @app.get("/metrics")
     async def metrics() -> Response:
-        return Response(app.face.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+        return Response(app.pipeline.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def store_options_of(settings: Settings) -> StoreOptions:
@@ -104,19 +107,6 @@ def store_options_of(settings: Settings) -> StoreOptions:
         write_connections=settings.write_connections,
         connect_timeout_ms=settings.connect_timeout_ms,
         application_name=settings.application_name,
-    )
-
-
-def _http_options(settings: Settings) -> HttpOptions:
-    return HttpOptions(
-        max_body_bytes=settings.max_body_bytes,
-        max_header_bytes=settings.max_header_bytes,
-        body_timeout_ms=settings.body_timeout_ms,
-        request_timeout_ms=settings.request_timeout_ms,
-        cors_origins=frozenset(settings.cors_origins),
-        rate_limit=-(-settings.rate_limit // settings.workers),  # a worker's share
-        max_cost=settings.max_cost,
-        slow_operation_ms=settings.slow_operation_ms,
     )
 
 

@@ -3,6 +3,7 @@
 import logging
 
 from gateway.http.codes import Code
+from gateway.http.refusals import HttpError
 from gateway.http.request_ids import request_id
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 
@@ -20,3 +21,11 @@ def masked(error: Exception) -> tuple[Code, str]:
         case _:
             _log.error("request %s: an unexpected error", request_id.get(), exc_info=error)
             return Code.INTERNAL_SERVER_ERROR, "An unexpected error happened."
+
+
+def http_error_of(error: Exception) -> HttpError:
+    """Return an error that ends a request as the client is told of it."""
+    if isinstance(error, HttpError):
+        return error
+    code, message = masked(error)
+    return HttpError(code, message, extensions={"requestId": request_id.get()})

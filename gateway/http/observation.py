@@ -1,8 +1,7 @@
 """What is seen of operations from outside: a line of the log, and the metrics. Both come with every operation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -15,10 +14,10 @@ LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 
 
 @dataclass(slots=True, kw_only=True)
-class Sight(Usage):
+class RequestFacts(Usage):
     """What is known of a request by its end."""
 
-    request_id: str
+    request_id: str = "-"
     kind: str = "unknown"
     operation: str | None = None
     document: str = "-"  # digest of the document's text
@@ -29,7 +28,7 @@ class Sight(Usage):
 
 
 class Observer:
-    """Logs and counts requests at /graphql."""
+    """Logs and counts requests."""
 
     def __init__(self, *, slow_operation_ms: int = 0) -> None:
         self._slow = slow_operation_ms / 1000 if slow_operation_ms else float("inf")
@@ -37,37 +36,35 @@ class Observer:
         self._log: FilteringBoundLogger | None = structlog.get_logger().bind() if structlog.is_configured() else None
         self.metrics = Metrics()
 
-    def note(
-        self, sight: Sight, *, status: int, errors: Sequence[Mapping[str, Any]], refused: bool, seconds: float
-    ) -> None:
+    def note(self, facts: RequestFacts, *, status: int, codes: Sequence[str], refused: bool, seconds: float) -> None:
         """Log and count a request that is about to be answered."""
-        result = "refused" if refused else "errors" if errors else "ok"
-        self.metrics.note(sight.kind, result, seconds, statements=sight.statements, rows=sight.rows, points=sight.cost)
-        codes = [error["extensions"]["code"] for error in errors]
+        result = "refused" if refused else "errors" if codes else "ok"
+        self.metrics.note(facts.kind, result, seconds, statements=facts.statements, rows=facts.rows, points=facts.cost)
         if codes:
             self.metrics.note_errors(codes)
-            codes = sorted(set(codes))
         if self._log is not None:
-            self._write(self._log, sight, status, codes, seconds)
+            self._write(self._log, facts, status, sorted(set(codes)), seconds)
 
-    def _write(self, log: FilteringBoundLogger, sight: Sight, status: int, codes: list[str], seconds: float) -> None:
-        facts = {
-            "request_id": sight.request_id,
-            "kind": sight.kind,
-            "operation": sight.operation,
-            "document": sight.document,
-            "person_id": sight.person_id,
-            "token_id": sight.token_id,
+    def _write(
+        self, log: FilteringBoundLogger, facts: RequestFacts, status: int, codes: list[str], seconds: float
+    ) -> None:
+        line = {
+            "request_id": facts.request_id,
+            "kind": facts.kind,
+            "operation": facts.operation,
+            "document": facts.document,
+            "person_id": facts.person_id,
+            "token_id": facts.token_id,
             "status": status,
             "codes": codes,
-            "cost": sight.cost,
-            "statements": sight.statements,
-            "rows": sight.rows,
+            "cost": facts.cost,
+            "statements": facts.statements,
+            "rows": facts.rows,
             "ms": round(seconds * 1000, 3),
         }
         if seconds > self._slow:
-            log.warning("slow operation", **facts, text=sight.text[:LONGEST_LOGGED])
+            log.warning("slow operation", **line, text=facts.text[:LONGEST_LOGGED])
         elif status == UNAUTHENTICATED:
-            log.debug("operation", **facts)  # anybody may cause these, as many as they like
+            log.debug("operation", **line)  # anybody may cause these, as many as they like
         else:
-            log.info("operation", **facts)
+            log.info("operation", **line)

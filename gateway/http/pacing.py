@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 
-class Pace:
+class TurnTaker:
     """Lets one caller pass in each round of the event loop; the others wait in line for the next ones."""
 
     def __init__(self) -> None:

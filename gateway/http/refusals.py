@@ -1,6 +1,6 @@
 """Requests that are refused as a whole: a code, a sentence for the caller, and the headers that go with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.http.codes import Code
@@ -32,5 +32,9 @@ def unauthenticated(message: str) -> HttpError:
     return HttpError(Code.UNAUTHENTICATED, message, {"www-authenticate": 'Bearer realm="gateway"'})
 
 
-def method_not_allowed(message: str, allow: str) -> HttpError:
-    return HttpError(Code.METHOD_NOT_ALLOWED, message, {"allow": allow})
+def method_not_allowed(method: str, allowed: Sequence[str]) -> HttpError:
+    *others, last = (name for name in allowed if name not in {"HEAD", "OPTIONS"})
+    known = f"{', '.join(others)} or {last}" if others else last
+    return HttpError(
+        Code.METHOD_NOT_ALLOWED, f"{method[:20]} is not supported; send {known}.", {"allow": ", ".join(allowed)}
+    )

@@ -17,7 +17,7 @@ class ClientGone(Exception):
     """The client closed the connection; there is nobody to answer."""
 
 
-class Lookout:
+class DeadlineWatch:
     """Looks at the requests that are running every so often, and has those watched that it sees.
 
     One timer for all of them: one for each request would be set and cancelled in vain nearly every time.
@@ -26,27 +26,27 @@ class Lookout:
     def __init__(self, *, body_timeout: float, request_timeout: float) -> None:
         """Set how long a body and an operation may take, in seconds."""
         self.body_timeout, self.request_timeout = body_timeout, request_timeout
-        self._running: set[Patience] = set()
+        self._running: set[RequestDeadline] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, patience: "Patience") -> None:
+    def add(self, deadline: "RequestDeadline") -> None:
         """Take note of a request that begins."""
-        self._running.add(patience)
+        self._running.add(deadline)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(BETWEEN_LOOKS, self._look)
 
-    def remove(self, patience: "Patience") -> None:
+    def remove(self, deadline: "RequestDeadline") -> None:
         """Forget a request that has ended."""
-        self._running.discard(patience)
+        self._running.discard(deadline)
 
     def _look(self) -> None:
         self._timer = None
-        for patience in self._running:
-            patience.watch()
+        for deadline in self._running:
+            deadline.watch()
         self._running.clear()
 
 
-class Patience:
+class RequestDeadline:
     """Guards one request, which the current task runs: first while its body comes, then while it is executed.
 
     Raises, when it ends the work:
@@ -54,10 +54,10 @@ class Patience:
         ClientGone: the connection was closed.
     """
 
-    __slots__ = ("_body", "_lookout", "_reason", "_receive", "_task", "_watcher")
+    __slots__ = ("_body", "_deadlines", "_reason", "_receive", "_task", "_watcher")
 
-    def __init__(self, lookout: Lookout, receive: Receive) -> None:
-        self._lookout = lookout
+    def __init__(self, deadlines: DeadlineWatch, receive: Receive) -> None:
+        self._deadlines = deadlines
         self._receive = receive
         self._body = asyncio.Event()
         self._reason: Exception | None = None
@@ -65,7 +65,7 @@ class Patience:
 
     def __enter__(self) -> Self:
         self._task = cast("asyncio.Task[object]", asyncio.current_task())
-        self._lookout.add(self)
+        self._deadlines.add(self)
         return self
 
     def body_is_read(self) -> None:
@@ -75,7 +75,7 @@ class Patience:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._lookout.remove(self)
+        self._deadlines.remove(self)
         if self._watcher is not None:
             self._watcher.cancel()
         if self._reason is not None:
@@ -89,13 +89,13 @@ class Patience:
 
     async def _watch(self) -> None:
         try:
-            async with asyncio.timeout(self._lookout.body_timeout):
+            async with asyncio.timeout(self._deadlines.body_timeout):
                 await self._body.wait()
         except TimeoutError:
             self._end(HttpError(Code.REQUEST_TIMEOUT, "The request's body did not come in time.", CLOSE))
             return
         try:
-            async with asyncio.timeout(self._lookout.request_timeout):
+            async with asyncio.timeout(self._deadlines.request_timeout):
                 if (await self._receive())["type"] != "http.disconnect":
                     await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from gateway.http.observation import Sight
+from gateway.http.observation import RequestFacts
 
 LONGEST_STATEMENT = 2_000  # characters
 
@@ -33,26 +33,26 @@ def find_tracer() -> Tracer | None:
 
 
 @contextmanager
-def traced(tracer: Tracer, sight: Sight) -> Iterator[None]:
-    """Make what follows a span with the facts of `sight`, and with a span below it for each statement."""
+def traced(tracer: Tracer, facts: RequestFacts) -> Iterator[None]:
+    """Make what follows a span with the facts of `facts`, and with a span below it for each statement."""
 
     def statement(text: str, began: int, rows: int) -> None:
         attributes = {"db.query.text": text[:LONGEST_STATEMENT], "db.response.returned_rows": rows}
         tracer.start_span("statement", start_time=began, attributes=attributes).end()
 
-    sight.listener = statement
+    facts.listener = statement
     with tracer.start_as_current_span("operation") as span:
         try:
             yield
         finally:
-            sight.listener = None
-            span.update_name(f"{sight.kind} {sight.operation or sight.document}")
+            facts.listener = None
+            span.update_name(f"{facts.kind} {facts.operation or facts.document}")
             span.set_attributes(
                 {
-                    "graphql.operation.type": sight.kind,
-                    "graphql.operation.name": sight.operation or "",
-                    "gateway.document": sight.document,
-                    "gateway.request_id": sight.request_id,
-                    "gateway.cost": sight.cost,
+                    "graphql.operation.type": facts.kind,
+                    "graphql.operation.name": facts.operation or "",
+                    "gateway.document": facts.document,
+                    "gateway.request_id": facts.request_id,
+                    "gateway.cost": facts.cost,
                 }
             )

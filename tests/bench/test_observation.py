@@ -7,7 +7,7 @@ import time
 import pytest
 import structlog
 
-from gateway.http.observation import Observer, Sight
+from gateway.http.observation import Observer, RequestFacts
 from gateway.serving.logs import configure_logs
 from gateway.store.databases.usage import current_usage, note_statement
 
@@ -30,12 +30,14 @@ def test_observing_an_operation_takes_twenty_microseconds_at_most(record_propert
     observer = Observer(slow_operation_ms=1_000)
 
     def observe():
-        sight = Sight(request_id="8c1a0a2b3c4d5e6f", kind="query", operation="Entry", document="0123456789abcdef")
-        current_usage.set(sight)
+        facts = RequestFacts(
+            request_id="8c1a0a2b3c4d5e6f", kind="query", operation="Entry", document="0123456789abcdef"
+        )
+        current_usage.set(facts)
         observer.metrics.running += 1
         note_statement(1)
         observer.metrics.running -= 1
-        observer.note(sight, status=200, errors=[], refused=False, seconds=0.0004)
+        observer.note(facts, status=200, codes=[], refused=False, seconds=0.0004)
 
     best = min(_microseconds(observe) for _ in range(5))
 

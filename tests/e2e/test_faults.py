@@ -6,10 +6,9 @@ import json
 import pytest
 from sqlalchemy import text
 
-from gateway.graphql.http.endpoint import GraphQLOverHTTP, HttpOptions
+from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer
 from gateway.store.schema.tables import DealRow, ServiceRow
-from gateway.store.tokens import Credentials
 from tests.support.harness.serving import insert_rows, listening, serving
 from tests.support.random.fuzzing import fuzzing
 from tests.support.worlds.ledger import ADMIN
@@ -79,10 +78,10 @@ async def test_a_client_that_leaves_is_not_worked_for_any_more(tmp_path):
         head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {served.tokens['admin']}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
         await asyncio.sleep(0.2)
-        working = b"gateway_requests_running 1.0" in served.app.face.observer.metrics.exposition()
+        working = b"gateway_requests_running 1.0" in served.app.pipeline.observer.metrics.exposition()
         writer.close()
         await asyncio.sleep(0.2)
-        left = b"gateway_requests_running 0.0" in served.app.face.observer.metrics.exposition()
+        left = b"gateway_requests_running 0.0" in served.app.pipeline.observer.metrics.exposition()
         still_held = not holding.done()
         await holding
 
@@ -147,7 +146,7 @@ class Broken:
 
 async def test_what_is_unexpected_is_masked_and_logged_under_its_id(tmp_path, caplog):
     async with serving(tmp_path) as served:
-        served.app.face = GraphQLOverHTTP(Broken(), Credentials(served.database), HttpOptions(), explorer)
+        served.app.face = GraphQLEndpoint(Broken(), served.app.pipeline, explorer, max_cost=1)
         response = await served.post(HELLO)
 
     [error] = response.json()["errors"]

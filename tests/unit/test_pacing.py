@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import itertools
 
-from gateway.http.pacing import Pace
+from gateway.http.pacing import TurnTaker
 
 
 async def test_one_passes_in_a_round_and_others_come_between():
-    pace, events = Pace(), []
+    turns, events = TurnTaker(), []
 
     async def long(number):
-        await pace.turn()
+        await turns.turn()
         events.append(number)
 
     async def short():
@@ -27,10 +27,10 @@ async def test_one_passes_in_a_round_and_others_come_between():
 
 
 async def test_who_gives_up_in_the_line_holds_nobody_up():
-    pace, passed = Pace(), []
+    turns, passed = TurnTaker(), []
 
     async def long(number):
-        await pace.turn()
+        await turns.turn()
         passed.append(number)
 
     tasks = [asyncio.create_task(long(number)) for number in range(4)]

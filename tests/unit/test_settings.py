@@ -4,7 +4,6 @@ from dataclasses import fields
 
 import pytest
 
-from gateway.graphql.http.endpoint import HttpOptions
 from gateway.graphql.requests.limits import Limits
 from gateway.settings import SettingError, Settings, allowed
 from gateway.store.databases.options import StoreOptions
@@ -78,7 +77,7 @@ def test_every_setting_is_described_and_says_what_is_allowed():
         assert allowed(field), name
 
 
-@pytest.mark.parametrize(("holder", "prefix"), [(Limits, "max_"), (HttpOptions, ""), (StoreOptions, "")])
+@pytest.mark.parametrize(("holder", "prefix"), [(Limits, "max_"), (StoreOptions, "")])
 def test_what_is_set_by_default_is_what_the_code_takes_by_default(holder, prefix):
     settings = Settings.load({})
 

@@ -11,7 +11,6 @@ class Form(Enum):
 
     JSON = "application/json"
     RESPONSE = "application/graphql-response+json"
-    EVENT_STREAM = "text/event-stream"
     HTML = "text/html"
 
 
@@ -19,17 +18,17 @@ FORMS = {form.value: form for form in Form}
 WILDCARDS = ("*/*", "application/*")
 
 
-def choose_form(accept: bytes | None, *, html: bool = False, streams: bool = False) -> Form | None:
+def choose_form(accept: bytes | None, *, html: bool = False) -> Form | None:
     """Choose the form that ranks first among those on offer; None when none of them is acceptable.
 
     JSON is the form where nothing was asked for, and what a wildcard stands for. Types rank by their
-    quality, then by their place: an event stream that is mentioned after others is not chosen.
+    quality, then by their place.
     """
     if accept is None:
         return Form.JSON
     ranking = _remembered_ranking(accept) if len(accept) <= LONGEST_REMEMBERED else _ranking(accept)
     for form in ranking:
-        if (form is not Form.HTML or html) and (form is not Form.EVENT_STREAM or streams):
+        if form is not Form.HTML or html:
             return form
     return None
 

@@ -1,0 +1,160 @@
+"""The life of a request, the same for every face: id, head, credential, body, deadline, answer, log line.
+
+It stands in front of every operation without a framework between it and the server, so each step is one that a
+request needs. What it refuses, it refuses in this order: head, method, credential, what the face checks, the body.
+"""
+
+import os
+import re
+from contextlib import nullcontext
+from itertools import chain
+from time import perf_counter
+from typing import ClassVar, Protocol
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin
+from gateway.http.bodies import read_body
+from gateway.http.callers import Headers, authenticate
+from gateway.http.codes import Code
+from gateway.http.masking import http_error_of
+from gateway.http.observation import Observer
+from gateway.http.pacing import TurnTaker
+from gateway.http.rate_limits import RateLimiter
+from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
+from gateway.http.request_ids import request_id
+from gateway.http.requests import Request
+from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
+from gateway.http.tracing import find_tracer, traced
+from gateway.store.databases.usage import current_usage
+from gateway.store.tokens import Credential, Credentials
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+NOT_TRACED = nullcontext()
+LONG_BODY = 10_000  # bytes
+
+
+class HttpSettings(Protocol):
+    """The settings that are read here."""
+
+    max_body_bytes: int
+    max_header_bytes: int
+    body_timeout_ms: int
+    request_timeout_ms: int
+    cors_origins: tuple[str, ...]
+    rate_limit: int
+    workers: int
+    slow_operation_ms: int
+
+
+class Handler(Protocol):
+    """A face's part in one request."""
+
+    methods: ClassVar[tuple[str, ...]]  # that it answers; OPTIONS among them, which is answered for it
+
+    def check(self, request: Request) -> None:
+        """Look at the head of a request whose caller is known.
+
+        Raises:
+            HttpError: it will not be answered, so its body need not be read.
+        """
+
+    async def answer(self, request: Request, body: bytes) -> Answer:
+        """Do what is asked for; the body is empty where the method has none.
+
+        Raises:
+            HttpError: it is refused.
+        """
+
+    def refusal(self, error: HttpError) -> Answer:
+        """Spell an error as the face does."""
+
+
+class Pipeline:
+    """What all requests go through; one for all faces, so that a token has one budget and a process one count."""
+
+    def __init__(self, credentials: Credentials, settings: HttpSettings) -> None:
+        self._credentials = credentials
+        self._settings = settings
+        self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
+        self._watch = DeadlineWatch(
+            body_timeout=settings.body_timeout_ms / 1000, request_timeout=settings.request_timeout_ms / 1000
+        )
+        self._tracer = find_tracer()
+        self._turns = TurnTaker()
+        self._limiter = RateLimiter(-(-settings.rate_limit // settings.workers))  # a worker's share
+        self.observer = Observer(slow_operation_ms=settings.slow_operation_ms)
+
+    def request(self, scope: Scope) -> Request:
+        """Return a request that begins."""
+        return Request(scope, self._limiter, self._turns)
+
+    async def authenticate(self, headers: Headers) -> Credential:
+        """Find who asks.
+
+        Raises:
+            HttpError: 401 without a good token, 403 for another organization than the token's.
+        """
+        return await authenticate(self._credentials, headers)
+
+    async def answer(self, request: Request, handler: Handler, receive: Receive, send: Send) -> None:
+        """Answer a request, whatever happens, unless its client is gone."""
+        started = perf_counter()
+        facts = request.facts
+        facts.request_id = _name_request(request.headers)
+        self.observer.metrics.running += 1
+        try:
+            self._check_head(request, handler)
+            if request.method == "OPTIONS":
+                answer = Answer(NO_CONTENT, headers={"allow": ", ".join(handler.methods)})
+            else:
+                answer = await self._handle(request, handler, receive)
+        except ClientGone:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
+            answer = handler.refusal(http_error_of(error))
+        finally:
+            self.observer.metrics.running -= 1
+        preflight = answer.status == NO_CONTENT
+        more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
+        if request.is_reading:
+            more += TO_GET
+        await answer.send(send, facts.request_id, more, without_body=request.method == "HEAD")
+        self.observer.note(
+            facts,
+            status=answer.status,
+            codes=answer.codes,
+            refused=answer.refused,
+            seconds=perf_counter() - started,
+        )
+
+    def _check_head(self, request: Request, handler: Handler) -> None:
+        most = self._settings.max_header_bytes
+        if sum(map(len, chain.from_iterable(request.all_headers))) > most:
+            raise HttpError(Code.HEADERS_TOO_LARGE, f"Headers may have {most:,} bytes.", CLOSE)
+        if request.method not in handler.methods:
+            raise method_not_allowed(request.method, handler.methods)
+
+    async def _handle(self, request: Request, handler: Handler, receive: Receive) -> Answer:
+        with RequestDeadline(self._watch, receive) as deadline:
+            request.credential = credential = await authenticate(self._credentials, request.headers)
+            facts = request.facts
+            facts.token_id, facts.person_id = credential.token_id, credential.viewer.person_id
+            handler.check(request)
+            body = b""
+            if request.has_body:
+                body = await read_body(receive, request.headers, self._settings.max_body_bytes)
+            deadline.body_is_read()
+            if len(body or request.query_string) > LONG_BODY:
+                await request.turn()
+            current_usage.set(facts)
+            with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
+                return await handler.answer(request, body)
+
+
+def _name_request(headers: Headers) -> str:
+    """Take the client's id of the request where it is a decent one, else make one."""
+    given = headers.get(b"x-request-id")
+    identity = given.decode() if given is not None and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+    request_id.set(identity)
+    return identity

@@ -1,0 +1,71 @@
+"""A request as the faces see it: its head, who sent it, what it spends, and what is known of it by its end."""
+
+from starlette.types import Scope
+
+from gateway.http.observation import RequestFacts
+from gateway.http.pacing import TurnTaker
+from gateway.http.rate_limits import RateLimiter
+from gateway.store.tokens import Credential
+
+READING = ("GET", "HEAD")
+WITH_BODY = ("POST", "PATCH")
+
+
+class Request:
+    """One request on its way; the pipeline fills in what it finds out."""
+
+    __slots__ = (
+        "_limiter",
+        "_turns",
+        "_waited",
+        "all_headers",
+        "credential",
+        "facts",
+        "headers",
+        "method",
+        "query_string",
+    )
+
+    credential: Credential  # known before the face is asked for anything
+
+    def __init__(self, scope: Scope, limiter: RateLimiter, turns: TurnTaker) -> None:
+        self.method: str = scope["method"]
+        self.query_string: bytes = scope["query_string"]
+        self.all_headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self.headers = dict(self.all_headers)  # of those that come twice, the last
+        self.facts = RequestFacts()
+        self._limiter, self._turns = limiter, turns
+        self._waited = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether its method changes nothing, so that its parameters are in the address."""
+        return self.method in READING
+
+    @property
+    def has_body(self) -> bool:
+        """Whether its method has a body; what others carry is not read."""
+        return self.method in WITH_BODY
+
+    async def turn(self) -> None:
+        """Wait for a round of the event loop that is no other long request's; once in a request is enough."""
+        if not self._waited:
+            self._waited = True
+            await self._turns.turn()
+
+    def spend(self, points: int) -> None:
+        """Take the cost of what will be done from the token's points.
+
+        Raises:
+            HttpError: 429, with the seconds to wait.
+        """
+        self.facts.cost = points
+        self._limiter.spend(self.credential.token_id, points)
+
+    def charge(self, points: int) -> None:
+        """Take points for what is done already, also those that are not there."""
+        self._limiter.charge(self.credential.token_id, points)
+
+    def remaining(self) -> int | None:
+        """Return the points that the token has left; None where there is no limit."""
+        return self._limiter.remaining(self.credential.token_id)
