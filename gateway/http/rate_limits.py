@@ -1,6 +1,7 @@
 """How many cost points a token may spend in a minute: a bucket a token, filled steadily."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,8 +9,7 @@ from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
 
 MINUTE = 60.0  # seconds
-# Buckets are dropped when full, the oldest first when there are more than this many.
-MOST_BUCKETS = 10_000
+MOST_BUCKETS = 10_000  # about 2 MB
 
 
 @dataclass(slots=True)
@@ -19,13 +19,21 @@ class _Bucket:
 
 
 class RateLimiter:
-    """Points a minute for each token; a token that was quiet may spend a minute's points at once."""
+    """Points a minute for each token; a token that was quiet may spend a minute's points at once.
+
+    A token without a bucket has a full one. So a bucket is dropped once it is full again, when another is made; and
+    where there are MOST_BUCKETS, the one that was used longest ago is dropped, full or not.
+    """
 
     def __init__(self, points_a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Set the limit; 0 sets none."""
+        """Set the limit; 0 sets none. The clock tells seconds."""
         self._limit = points_a_minute
         self._clock = clock
-        self._buckets: dict[int, _Bucket] = {}
+        self._buckets: OrderedDict[int, _Bucket] = OrderedDict()  # the one used longest ago first
+
+    def __len__(self) -> int:
+        """Return how many buckets are kept."""
+        return len(self._buckets)
 
     def remaining(self, token_id: int) -> int | None:
         """Return the points that are left; None where there is no limit."""
@@ -59,10 +67,20 @@ class RateLimiter:
         now = self._clock()
         bucket = self._buckets.get(token_id)
         if bucket is None:
-            if len(self._buckets) >= MOST_BUCKETS:
-                del self._buckets[next(iter(self._buckets))]
+            self._make_room(now)
             bucket = self._buckets[token_id] = _Bucket(self._limit, now)
         else:
-            bucket.points = min(self._limit, bucket.points + (now - bucket.at) * self._limit / MINUTE)
-            bucket.at = now
+            bucket.points, bucket.at = self._points(bucket, now), now
+            self._buckets.move_to_end(token_id)
         return bucket
+
+    def _points(self, bucket: _Bucket, now: float) -> float:
+        return min(self._limit, bucket.points + (now - bucket.at) * self._limit / MINUTE)
+
+    def _make_room(self, now: float) -> None:
+        """Drop what is full again of the buckets that were used longest ago, and one more where there is no room."""
+        while self._buckets:
+            token_id, bucket = next(iter(self._buckets.items()))
+            if len(self._buckets) < MOST_BUCKETS and self._points(bucket, now) < self._limit:
+                return
+            del self._buckets[token_id]
