@@ -1,11 +1,13 @@
 """Conditions: a small algebra over the columns of one table, made from a filter and turned into SQL.
 
 A condition has a shape (what the SQL text depends on) and operands (what is bound), so that statements
-can be kept by shape.
+can be kept by shape. Operands are counted from 0 in the order of the text, and bound as `f0`, `f1` and so on: who
+writes a part of a condition once more, as the strategies of pages do, binds it by `parameter` of its number.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
@@ -167,7 +169,7 @@ def is_nothing(condition: Condition) -> bool:
 
 
 def numbered(condition: Condition, number: int = 0) -> Iterator[tuple[Condition, int]]:
-    """Yield the parts that all must hold, each with the number that `sql_of` gives its first operand."""
+    """Yield the parts that all must hold, each with the number of its first operand; `number` is that of the whole."""
     for part in condition.parts if isinstance(condition, All) else (condition,):
         yield part, number
         number += len(part.operands())
@@ -208,11 +210,16 @@ def negate(part: Condition) -> Condition:
     return part.part if isinstance(part, Not) else Not(part)
 
 
-def sql_of(condition: Condition, prefix: str = "f") -> ColumnElement[bool]:
-    """Turn a condition into SQL whose parameters are `{prefix}0`, `{prefix}1`, ... in the order of its operands."""
-    return condition.to_sql(f"{prefix}{number}" for number in range(1_000_000))
+def parameter(number: int) -> str:
+    """Return the name that the operand of a number is bound by."""
+    return f"f{number}"
 
 
-def bound_values(condition: Condition, prefix: str = "f") -> dict[str, Any]:
+def sql_of(condition: Condition, first: int = 0) -> ColumnElement[bool]:
+    """Turn a condition, or a part of one whose first operand has that number, into SQL."""
+    return condition.to_sql(map(parameter, count(first)))
+
+
+def bound_values(condition: Condition) -> dict[str, Any]:
     """Return the operands by the names that `sql_of` gave them."""
-    return {f"{prefix}{number}": operand for number, operand in enumerate(condition.operands())}
+    return {parameter(number): operand for number, operand in enumerate(condition.operands())}

@@ -23,8 +23,9 @@ from gateway.querying.cursors import Cursors
 from gateway.querying.pages import MAX_SIZE, Page, page_of, total_pages
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.pages.paging import Wanted
+from gateway.store.pages.paging import branches, statement_of
 from gateway.store.pages.selects import Cut, sums_of
+from gateway.store.pages.wanted import Wanted
 from gateway.store.totals.months import ENTRIES, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.writes.change_reads import last_event_id
@@ -161,8 +162,7 @@ class ConnectionPlan:
         nulls = None if beyond is None else tuple(value is None for value in beyond)
         wanted = Wanted(
             table=self._listing.table,
-            seen=self._seen,
-            narrowed=self._visibility.rule is not None,
+            visibility=self._visibility,
             condition=ready.condition,
             order=order,
             backward=page.backward,
@@ -170,10 +170,13 @@ class ConnectionPlan:
             nulls=nulls,
             dialect=self._dialect,
         )
-        key = (ready.condition.shape(), order.shape(), page.backward, nulls, wanted.cut, wanted.branches())
-        statement = self._statements.get(
-            key, lambda: compile_statement(wanted.statement(self._rows.select(None, *order.expressions)), self._dialect)
-        )
+        key = (ready.condition.shape(), order.shape(), page.backward, nulls, wanted.cut, branches(wanted))
+
+        def build() -> Statement:
+            rows = self._rows.select(None, *order.expressions)  # of these the strategies take the visible ones
+            return compile_statement(statement_of(wanted, rows), self._dialect)
+
+        statement = self._statements.get(key, build)
         values = run.viewer_values | bound_values(ready.condition)
         values |= {"limit": page.size + 1, "offset": page.offset}
         values |= {f"c{place}": value for place, value in enumerate(beyond or ())}

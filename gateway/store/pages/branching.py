@@ -9,12 +9,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, literal_column, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 
-from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered
+from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order
-from gateway.store.pages.seeking import apart, is_fine
+from gateway.store.pages.seeking import is_fine
+from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.statistics import rows_of_a_value
 
 # Columns with an index in which the entries of each value are in the order of dates.
@@ -96,56 +109,45 @@ def _is_ordered(test: Comparison) -> bool:
     return test.subject.column in IN_ORDER_OF_DATES
 
 
-def read_branches(
-    statement: Select[Any],
-    table: FromClause,
-    order: Order,
-    *,
-    branches: Sequence[Branch],
-    where: Sequence[ColumnElement[bool]],
-    backward: bool,
-) -> Select[Any]:
-    """Return the statement for a page of the rows `where`; `limit` and `offset` are bound."""
+def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch]) -> Select[Any]:
+    """Return the statement for a page on SQLite; `limit` and `offset` are bound."""
+    table, order = wanted.table, wanted.order
     parts = [
-        select(*(table.c[key.name] for key, _ in order.keys)).where(table.c[branch.column] == value, *where)
+        select(*(table.c[key.name] for key, _ in order.keys)).where(table.c[branch.column] == value, *_met(wanted))
         for branch in branches
         for value in _values(branch, table)
     ]
     # The terms of the order are the names of the UNION's columns, or SQLite sorts all rows instead of merging.
-    names = order.over(lambda key: literal_column(key.name, key.type))
+    names = wanted.terms_of(order.over(lambda key: literal_column(key.name, key.type)))
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
-    found = union(*parts).order_by(*names.to_sql(backward=backward)).limit(limit).offset(offset).subquery("found")
-    page = select(found.c.id).cte("page")
-    return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))
+    found = union(*parts).order_by(*names).limit(limit).offset(offset).subquery("found")
+    return wanted.rows_of(select(found.c.id).cte("page"), rows)
 
 
-def read_each(
-    statement: Select[Any],
-    table: FromClause,
-    order: Order,
-    *,
-    branch: Branch,
-    where: Sequence[ColumnElement[bool]],
-    backward: bool,
-    limit: ColumnElement[int],
-) -> Select[Any]:
-    """Return the statement for the first rows `where` on PostgreSQL: a page of each value of a list, and of these one.
+def read_each(wanted: Wanted, rows: Select[Any], branch: Branch) -> Select[Any]:
+    """Return the statement for a first page on PostgreSQL: a page of each value of a list, and of these one.
 
     PostgreSQL merges no entries of several values of an index by its next column.
     """
-    column, keys = table.c[branch.column], [key.name for key, _ in order.keys]
-    items = func.unnest(bindparam(f"f{branch.number}", type_=ListOf(column.type)), type_=column.type)
+    table, limit = wanted.table, wanted.cut.limit
+    column = table.c[branch.column]
+    items = func.unnest(bindparam(parameter(branch.number), type_=ListOf(column.type)), type_=column.type)
     listed = select(items.label("value")).distinct().subquery("listed")
-    rows = select(*(table.c[name] for name in keys)).where(column == listed.c.value, *where)
-    each = rows.order_by(*order.to_sql(backward=backward)).limit(limit).correlate(listed).lateral("each_value")
-    terms = order.over(lambda key: each.c[key.name])
-    merged = select(each.c.id).select_from(listed).join(each, true()).order_by(*terms.to_sql(backward=backward))
-    page = merged.limit(limit).cte("page")
-    return statement.select_from(page).where(table.c.id == page.c.id).order_by(*apart(order).to_sql(backward=backward))
+    of_value = select(*(table.c[key.name] for key, _ in wanted.order.keys)).where(
+        column == listed.c.value, *_met(wanted)
+    )
+    each = of_value.order_by(*wanted.terms).limit(limit).correlate(listed).lateral("each_value")
+    terms = wanted.terms_of(wanted.order.over(lambda key: each.c[key.name]))
+    merged = select(each.c.id).select_from(listed).join(each, true()).order_by(*terms)
+    return wanted.rows_of(merged.limit(limit).cte("page"), rows)
+
+
+def _met(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    return [*wanted.where, or_(*wanted.beyond)] if wanted.beyond else wanted.where
 
 
 def _values(branch: Branch, table: FromClause) -> Iterator[ColumnElement[Any]]:
-    name, type_ = f"f{branch.number}", table.c[branch.column].type
+    name, type_ = parameter(branch.number), table.c[branch.column].type
     if branch.places is None:
         yield bindparam(name, type_=type_)
     for place in range(branch.places or 0):

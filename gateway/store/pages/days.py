@@ -6,13 +6,10 @@ not fill the page, each day's first entry is looked up in the index by date; no 
 have rows of the page, and from each of them a page at most is read. That holds however days and ids are mixed.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
-    FromClause,
     Integer,
     Select,
     asc,
@@ -25,11 +22,12 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import All, Comparison, Condition
+from gateway.querying.identifiers import LARGEST
 from gateway.querying.sorts import Order
 from gateway.store.pages.seeking import RANGES
+from gateway.store.pages.wanted import Wanted
 
 NEAR = 1_000  # entries that the walk looks at
-LARGEST, LEAST = "9223372036854775807", "0"
 
 
 def spans_days(condition: Condition, order: Order) -> bool:
@@ -44,28 +42,19 @@ def spans_days(condition: Condition, order: Order) -> bool:
     )
 
 
-def read_days(
-    statement: Select[Any],
-    table: FromClause,
-    order: Order,
-    *,
-    seen: ColumnElement[bool],
-    where: Sequence[ColumnElement[bool]],
-    beyond: Sequence[ColumnElement[bool]],
-    backward: bool,
-    limit: ColumnElement[int],
-) -> Select[Any]:
-    """Return the statement for the first rows `where` that lie `beyond`; `seen` holds for all that are walked over."""
-    number, day = table.c.id, table.c.date
+def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
+    """Return the statement for a page of a span of days."""
+    where, beyond, backward, limit = wanted.where, wanted.beyond, wanted.backward, wanted.cut.limit
+    number, day, terms = wanted.table.c.id, wanted.table.c.date, wanted.terms
     direction, one = desc if backward else asc, literal_column("1", Integer())
-    terms, asked = order.to_sql(backward=backward), select(number).where(*where, *beyond)
+    asked = wanted.ids().where(*beyond)
 
-    def up_to(rows: Select[Any], end: Select[Any]) -> Select[Any]:
-        bound = literal_column(LEAST if backward else LARGEST, BigInteger())
+    def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
+        bound = literal_column(str(0 if backward else LARGEST), BigInteger())
         last = func.coalesce(end.limit(one).scalar_subquery(), bound)
-        return rows.where(number >= last if backward else number <= last)
+        return found.where(number >= last if backward else number <= last)
 
-    walked = select(number).where(seen, *beyond).order_by(*terms).offset(literal_column(str(NEAR)))
+    walked = select(number).where(wanted.seen, *beyond).order_by(*terms).offset(literal_column(str(NEAR)))
     near = up_to(asked, walked).order_by(*terms).limit(limit).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
 
@@ -88,4 +77,4 @@ def read_days(
     found = select(each.c.id).select_from(firsts_of_page).join(each, true()).order_by(direction(each.c.id)).limit(limit)
 
     page = union_all(select(near.c.id).where(is_full), select(found.subquery().c.id)).cte("page")
-    return statement.select_from(page).where(number == page.c.id).order_by(*terms)
+    return rows.select_from(page).where(number == page.c.id).order_by(*terms)

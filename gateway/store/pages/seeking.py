@@ -7,17 +7,15 @@ to no rows: in order where there are many, by the filter's index, and sorted, wh
 
 PostgreSQL knows the values, but takes rows that a filter holds for to be spread evenly over the order, and reads
 in order until a page is full: a project whose entries are the newest ones is found at the end of the table. So it
-is told to find more rows than are then taken, and only their numbers: it takes the filter's index wherever that is
-not much dearer, and mostly without looking at the rows.
+is told to find more rows than are then taken, and only their ids: it takes the filter's index wherever that is not
+much more expensive, and mostly without looking at the rows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
     Integer,
     Select,
     and_,
@@ -31,10 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from gateway.querying.conditions import Comparison, Condition, IsNull, numbered
-from gateway.querying.dialects import apart_from_indexes
+from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, sql_of
 from gateway.querying.sorts import Order
-from gateway.store.pages.selects import Cut, first_of_parts
+from gateway.store.pages.selects import first_of_parts
+from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one
@@ -45,13 +43,13 @@ RANGES = frozenset({">", ">=", "<", "<="})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Doubt:
-    """What a condition asks of one column, with the number of each part's operand."""
+    """What a condition asks of one column, each part with the number of its operand in the whole condition."""
 
     parts: tuple[tuple[Comparison | IsNull, int], ...]
 
     def to_sql(self) -> ColumnElement[bool]:
-        """Return the parts with their operands bound under the names that `sql_of` gives them."""
-        return and_(*(part.to_sql(iter((f"f{number}",))) for part, number in self.parts))
+        """Return the parts once more, their operands bound as in the whole condition."""
+        return and_(*(sql_of(part, number) for part, number in self.parts))
 
 
 def doubtful(condition: Condition, order: Order) -> Doubt | None:
@@ -87,69 +85,37 @@ def _rank(part: Comparison | IsNull, order: Order) -> int | None:
     return None
 
 
-def seek(
-    statement: Select[Any],
-    table: FromClause,
-    order: Order,
-    *,
-    doubt: Doubt,
-    seen: ColumnElement[bool],
-    where: Sequence[ColumnElement[bool]],
-    beyond: Sequence[ColumnElement[bool]],
-    backward: bool,
-) -> Select[Any]:
-    """Return the statement for the rows of one page of all rows `where`, in order; `limit` and `offset` are bound.
-
-    `seen` says which of the counted rows the caller may see, `beyond` where the page begins, part by part.
-    """
-    few: Select[Any] = (
-        select(literal_column("1")).select_from(table).where(seen, doubt.to_sql()).limit(literal_column(str(FEW + 1)))
-    )
-    count = select(func.count().label("n")).select_from(few.subquery()).cte("matching")
+def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
+    """Return the statement for a page on SQLite, which counts first; `limit` and `offset` are bound."""
+    matching: Select[Any] = select(literal_column("1")).select_from(wanted.table).where(wanted.seen, doubt.to_sql())
+    few = matching.limit(literal_column(str(FEW + 1))).subquery()
+    count = select(func.count().label("n")).select_from(few).cte("matching")
     is_many = select(count.c.n > literal_column(str(FEW))).scalar_subquery()
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
     none = literal_column("0", Integer())
-    rows, sorted_order = select(table.c.id).where(*where), apart(order)
-    in_order = rows.order_by(*order.to_sql(backward=backward))
+    in_order = wanted.ids().order_by(*wanted.terms)
     many, few_rows = case((is_many, limit), else_=none), case((is_many, none), else_=limit)
+    beyond = wanted.beyond
     if len(beyond) > 1:
         read = first_of_parts(in_order, beyond, many).subquery()
     else:
         read = in_order.where(*beyond).limit(many).offset(offset).subquery()
-    sort = rows.where(or_(*beyond) if beyond else true()).order_by(*sorted_order.to_sql(backward=backward))
+    sort = wanted.ids().where(or_(*beyond) if beyond else true()).order_by(*wanted.apart)
     sort_few = sort.limit(few_rows).offset(offset).subquery()
     page = union_all(select(read.c.id), select(sort_few.c.id)).cte("page")
-    return (
-        statement.add_cte(count)
-        .select_from(page)
-        .where(table.c.id == page.c.id)
-        .order_by(*sorted_order.to_sql(backward=backward))
-    )
+    return wanted.rows_of(page, rows.add_cte(count))
 
 
-def seek_by_number(
-    statement: Select[Any],
-    table: FromClause,
-    order: Order,
-    *,
-    where: Sequence[ColumnElement[bool]],
-    beyond: Sequence[ColumnElement[bool]],
-    backward: bool,
-    cut: Cut,
-    told: int | None = None,
-) -> Select[Any]:
-    """Return the statement for a page as first its rows' numbers, mostly off an index alone, then the rows."""
-    rows = select(table.c.id).where(*where).order_by(*order.to_sql(backward=backward))
-    if len(beyond) > 1:
-        page = first_of_parts(rows, beyond, cut.limit, told=told).cte("page")
+def seek_by_id(wanted: Wanted, rows: Select[Any], *, told: int | None = None) -> Select[Any]:
+    """Return the statement for a page as first its ids, mostly off an index alone, then the rows.
+
+    `told` is how many rows PostgreSQL is told to find, where that is more than are then taken.
+    """
+    ids, cut = wanted.ids().order_by(*wanted.terms), wanted.cut
+    if len(wanted.beyond) > 1:
+        page = first_of_parts(ids, wanted.beyond, cut.limit, told=told).cte("page")
     else:
-        numbers = cut.first(rows.where(*beyond), None if told is None else literal_column(str(told)))
+        found = cut.first(ids.where(*wanted.beyond), None if told is None else literal_column(str(told)))
         # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
-        page = select(numbers.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
-    terms = apart(order).to_sql(backward=backward)
-    return statement.select_from(page).where(table.c.id == page.c.id).order_by(*terms)
-
-
-def apart(order: Order) -> Order:
-    """Return the same order in terms that no index can serve."""
-    return order.over(lambda key: apart_from_indexes(cast("ColumnElement[Any]", key.expression)))
+        page = select(found.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
+    return wanted.rows_of(page, rows)
