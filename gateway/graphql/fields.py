@@ -1,7 +1,7 @@
-"""What a field of the schema says of itself, on its one line: where its value is, and its sentence in the manual.
+"""What a field of the schema says of itself, on its one line: where its value is, what it costs, and its sentence.
 
 `@record(TimeEntryRow, ...)` turns a class whose fields are declared by `column`, `one` and their kin into
-a Strawberry type; planning reads the declarations back through `source_of` and `planner_of`.
+a Strawberry type; planning reads the declarations back through `source_of`, `planner_of` and `pricing_of`.
 """
 
 import types
@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLField
@@ -20,6 +20,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from gateway.graphql.planning import ManyPlanner, RootPlanner
+from gateway.graphql.prices import Pricing
 from gateway.graphql.scalars import Date, DateTime
 from gateway.querying.projections import (
     BOOLEAN,
@@ -36,7 +37,7 @@ from gateway.querying.projections import (
 )
 from gateway.store.schema.tables import table_of
 
-SOURCE, PLAN = "source", "plan"
+SOURCE, PLAN, PRICE = "source", "plan", "price"
 Expression = SQLColumnExpression[Any]
 Read = Callable[[FromClause], Expression]
 ClassType = TypeVar("ClassType", bound=type)
@@ -77,8 +78,10 @@ class InlineSource:
 FieldSource = ColumnSource | OneSource | ManySource | InlineSource | Constant
 
 
-def _field(source: object, description: str, **metadata: Any) -> Any:
-    return strawberry.field(description=description, metadata={SOURCE: source, **metadata})
+def _field(description: str, arguments: Sequence[StrawberryArgument] = (), **metadata: Any) -> Any:
+    made: StrawberryField = strawberry.field(description=description, metadata=metadata)
+    made.arguments = list(arguments)
+    return made
 
 
 def column(
@@ -89,38 +92,36 @@ def column(
     hidden: str | None = None,
 ) -> Any:
     """Declare a value of the row: the column of the field's name, or what `reads` make of the row."""
-    return _field(ColumnSource(reads, format, nullable, hidden), description)
+    return _field(description, source=ColumnSource(reads, format, nullable, hidden))
 
 
 def one(foreign_key: str, description: str) -> Any:
     """Declare a related record."""
-    return _field(OneSource(foreign_key), description)
+    return _field(description, source=OneSource(foreign_key))
 
 
-def many(plan: ManyPlanner, description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+def many(
+    plan: ManyPlanner, description: str, arguments: Sequence[StrawberryArgument] = (), *, price: Pricing | None = None
+) -> Any:
     """Declare records that one more statement fetches for all rows of the level."""
-    made = _field(ManySource(plan), description)
-    made.arguments = list(arguments)
-    return made
+    return _field(description, arguments, source=ManySource(plan), price=price)
 
 
 def inline(description: str) -> Any:
     """Declare an object made of values of the row itself."""
-    return _field(InlineSource(), description)
+    return _field(description, source=InlineSource())
 
 
-def structural(description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+def structural(description: str, arguments: Sequence[StrawberryArgument] = (), *, price: Pricing | None = None) -> Any:
     """Declare a part of an answer that its plan knows by name, such as `edges` or `totalCount`."""
-    made: StrawberryField = strawberry.field(description=description)
-    made.arguments = list(arguments)
-    return made
+    return _field(description, arguments, price=price)
 
 
-def root(plan: RootPlanner, description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+def root(
+    plan: RootPlanner, description: str, arguments: Sequence[StrawberryArgument] = (), *, price: Pricing | None = None
+) -> Any:
     """Declare a root field by the function that plans it."""
-    made: StrawberryField = strawberry.field(description=description, metadata={PLAN: plan})
-    made.arguments = list(arguments)
-    return made
+    return _field(description, arguments, plan=plan, price=price)
 
 
 def argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
@@ -178,11 +179,19 @@ def _format_of(annotation: Any) -> Format:
 
 def source_of(field: GraphQLField) -> FieldSource | None:
     """Return where a field's value is; None for a structural field."""
-    definition = field.extensions.get("strawberry-definition")
-    return None if definition is None else definition.metadata.get(SOURCE)
+    return cast("FieldSource | None", _said(field, SOURCE))
 
 
 def planner_of(field: GraphQLField) -> RootPlanner | None:
     """Return the function that plans a root field; None for `__typename` and introspection."""
+    return cast("RootPlanner | None", _said(field, PLAN))
+
+
+def pricing_of(field: GraphQLField) -> Pricing | None:
+    """Return how a field is priced; None where its line does not say so."""
+    return cast("Pricing | None", _said(field, PRICE))
+
+
+def _said(field: GraphQLField, what: str) -> object:
     definition = field.extensions.get("strawberry-definition")
-    return None if definition is None else definition.metadata.get(PLAN)
+    return None if definition is None else definition.metadata.get(what)

@@ -13,7 +13,7 @@ from graphql import (
     is_list_type,
 )
 
-from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.selections import Selected
 
 # Points of one value: it takes some ten times as long as one of a row.
 VALUE = 10
@@ -22,22 +22,22 @@ WRAPPED = 0.6
 ANOTHER_LIST = 2.0  # interfaces, locations
 
 
-def price_of_introspection(scope: Scope, field: Selected) -> int:
+def price_of_introspection(field: Selected) -> int:
     """Return the points of `__schema` or `__type`, by how long such lists are in this schema on average."""
-    return int(VALUE * _values(scope, field, of_all_types=False))
+    return int(VALUE * _values(field, of_all_types=False))
 
 
-def _values(scope: Scope, field: Selected, *, of_all_types: bool) -> float:
+def _values(field: Selected, *, of_all_types: bool) -> float:
     """Count the values of a field; `of_all_types` says that it is asked of every type of the schema."""
     if field.name == "__typename" or not is_composite_type(field.type):
         return 1
     parts = field.parts
-    each = 1 + sum(_values(scope, part, of_all_types=field.name == "types") for part in parts)
+    each = 1 + sum(_values(part, of_all_types=field.name == "types") for part in parts)
     if field.name == "ofType":
         return WRAPPED * each
     if not is_list_type(get_nullable_type(field.field.type)):
         return each
-    average, longest = _lengths(scope.schema, field.name)
+    average, longest = _lengths(field.scope.schema, field.name)
     return 1 + (average if of_all_types or field.name == "args" else longest) * each
 
 

@@ -33,11 +33,11 @@ class OperationPlan:
         self._scope = scope
         self._plans: list[Plan] | None = None
         self.statements = 0  # the most that a request runs, once the fields are planned
-        self._price = price_of_operation(scope, self._fields, mutation=self.is_mutation)
+        self._price = price_of_operation(self._fields, mutation=self.is_mutation)
 
     def cost(self, run: Run) -> int:
         """Return the cost points of the operation with the variables of a request."""
-        return self._price.points(run.variables.coerced)
+        return self._price.points(run.variables)
 
     def reads(self) -> tuple[Read, ...]:
         """Tell what the operation reads, for those who look at its plan."""

@@ -23,8 +23,8 @@ def cost(text, **variables):
     assert isinstance(root, GraphQLObjectType)
     scope = Scope(CORE, fragments, values.coerced, RIGHTS, SQLITE)
     fields = scope.collect(root, [operation.selection_set])
-    price = price_of_operation(scope, fields, mutation=root is CORE.mutation_type)
-    return price.points(values.coerced)
+    price = price_of_operation(fields, mutation=root is CORE.mutation_type)
+    return price.points(values)
 
 
 @pytest.mark.parametrize(

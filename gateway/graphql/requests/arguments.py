@@ -3,7 +3,7 @@
 As with variables, graphql-core looks at whatever is not in perfect order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -36,14 +36,14 @@ class Arguments:
 
     def __init__(self, field: GraphQLField, node: FieldNode) -> None:
         self._field, self._node = field, node
-        self._fixed: dict[str, Any] = {}
+        self.fixed: dict[str, Any] = {}  # those that no variable takes part in
         self._filled: list[tuple[str, Fill, Any]] = []
         self._regular = True
         nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
         for name, definition in field.args.items():
             self._plan(definition.out_name or name, definition, nodes.get(name))
-        if not self._filled:
-            self._fixed = get_argument_values(field, node)
+        if not self._filled and not self._regular:
+            self.fixed = get_argument_values(field, node)
 
     def _plan(self, name: str, definition: GraphQLArgument, node: ValueNode | None) -> None:
         default = coerce_default_value(definition)
@@ -52,9 +52,13 @@ class Arguments:
             return
         value = default if node is None else coerce_input_literal(node, definition.type)
         if value is not Undefined:
-            self._fixed[name] = value
+            self.fixed[name] = value
         elif node is not None or is_required_argument(definition):
             self._regular = False
+
+    def depend_on_variables(self, names: Sequence[str]) -> bool:
+        """Tell whether a variable takes part in any of these arguments."""
+        return any(name in names for name, _, _ in self._filled)
 
     def values(self, variables: VariableValues) -> Mapping[str, Any]:
         """Return the coerced arguments by their names.
@@ -63,10 +67,10 @@ class Arguments:
             GraphQLError: a variable has no value where the argument needs one.
         """
         if not self._filled:
-            return self._fixed
+            return self.fixed
         if self._regular:
             try:
-                return self._fixed | self._fill(variables.coerced)
+                return self.fixed | self._fill(variables.coerced)
             except NotInOrder:
                 pass
         return get_argument_values(self._field, self._node, variables)

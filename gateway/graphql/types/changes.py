@@ -6,6 +6,7 @@ from gateway.domain.changes import Kind
 from gateway.graphql.enums import described
 from gateway.graphql.fields import column, many, one, record, structural
 from gateway.graphql.plans.field_changes import fields_column
+from gateway.graphql.prices import EACH_ROW, FIXED
 from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.relay import PageInfo
@@ -60,7 +61,7 @@ class TimeEntryChangeEdge:
 
 @strawberry.type(description="A page of changes, newest first.")
 class TimeEntryChangeConnection:
-    edges: list[TimeEntryChangeEdge] = structural("The changes of this page, each with its cursor.")
-    nodes: list[TimeEntryChange] = structural("The changes of this page.")
+    edges: list[TimeEntryChangeEdge] = structural("The changes of this page, each with its cursor.", price=EACH_ROW)
+    nodes: list[TimeEntryChange] = structural("The changes of this page.", price=EACH_ROW)
     page_info: PageInfo = structural("Where this page stands.")
-    total_count: int = structural("How many changes there are on all pages; counted only when asked for.")
+    total_count: int = structural("How many changes there are on all pages; counted only when asked for.", price=FIXED)

@@ -7,6 +7,7 @@ import strawberry
 from gateway.catalog.time_entries import SPANS
 from gateway.graphql.enums import TimeEntryGroupKey
 from gateway.graphql.fields import argument, structural
+from gateway.graphql.prices import EACH_ROW, FIXED, groups_by
 from gateway.graphql.types.relay import PageInfo
 from gateway.graphql.types.sums import TimeEntryAggregate, TimeEntryGroup
 from gateway.graphql.types.time_entry import TimeEntry
@@ -26,7 +27,8 @@ class PageMeta:
 class TimeEntryGroups:
     nodes: list[TimeEntryGroup] = structural(
         "The groups, in the order of the keys as asked: days ascending, records by number, states in the documented "
-        "order, null last."
+        "order, null last.",
+        price=EACH_ROW,
     )
     total_count: int = structural("How many groups there are, beyond first too.")
 
@@ -39,15 +41,15 @@ class TimeEntryEdge:
 
 @strawberry.type(description="A page of time entries, and sums over all that match.")
 class TimeEntryConnection:
-    edges: list[TimeEntryEdge] = structural("The entries of this page, each with its cursor.")
-    nodes: list[TimeEntry] = structural("The entries of this page.")
+    edges: list[TimeEntryEdge] = structural("The entries of this page, each with its cursor.", price=EACH_ROW)
+    nodes: list[TimeEntry] = structural("The entries of this page.", price=EACH_ROW)
     page_info: PageInfo = structural("Where this page stands.")
-    page_meta: PageMeta | None = structural("Page numbers; null unless page was given.")
-    total_count: int = structural("How many entries match on all pages; counted only when asked for.")
+    page_meta: PageMeta | None = structural("Page numbers; null unless page was given.", price=FIXED)
+    total_count: int = structural("How many entries match on all pages; counted only when asked for.", price=FIXED)
     last_event_id: strawberry.ID | None = structural(
         "The newest event at the time of this read: where a subscription goes on (`since`). Null before the first one."
     )
-    aggregate: TimeEntryAggregate = structural("Sums over all entries that match, whatever the page.")
+    aggregate: TimeEntryAggregate = structural("Sums over all entries that match, whatever the page.", price=FIXED)
     groups: TimeEntryGroups = structural(
         "Sums by person, project, month and so on, over all entries that match.",
         arguments=(
@@ -60,4 +62,5 @@ class TimeEntryConnection:
                 "first", int | None, f"How many groups to answer, from 1 to {MAX_GROUPS:,}.", default=DEFAULT_GROUPS
             ),
         ),
+        price=groups_by("first"),
     )

@@ -11,6 +11,7 @@ from gateway.graphql.mutations.time_entries import CreatePlan, DeletePlan, Updat
 from gateway.graphql.mutations.timers import TimerStartPlan, TimerStopPlan
 from gateway.graphql.mutations.timesheets import SubmitPlan, UnsubmitPlan
 from gateway.graphql.planning import RootPlanner
+from gateway.graphql.prices import bulk_by
 from gateway.graphql.scalars import Date
 from gateway.graphql.types.mutation_inputs import (
     ID_OR_NUMBER,
@@ -38,7 +39,9 @@ def _transition(act: Act, description: str, *more: Any) -> Any:
 
 
 def _bulk(act: Act | None, description: str, *more: Any) -> Any:
-    return root(bulk(act), f"{description} One transaction, one instant, a result a row.", (BULK, *more))
+    return root(
+        bulk(act), f"{description} One transaction, one instant, a result a row.", (BULK, *more), price=bulk_by("input")
+    )
 
 
 def _day(plan: RootPlanner, description: str) -> Any:

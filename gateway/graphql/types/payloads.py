@@ -6,6 +6,7 @@ import strawberry
 
 from gateway.graphql.enums import described
 from gateway.graphql.fields import structural
+from gateway.graphql.prices import EACH_ROW, SINGLE, Pricing, rows
 from gateway.graphql.types.references import Timesheet
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.graphql.types.user_errors import UserError
@@ -22,8 +23,8 @@ described(
 )
 
 
-def _user_errors(of: str = "Why nothing was written; empty when it was.") -> Any:
-    return structural(of)
+def _user_errors(of: str = "Why nothing was written; empty when it was.", price: Pricing | None = None) -> Any:
+    return structural(of, price=price)
 
 
 @strawberry.type(description="The answer of a mutation of one time entry.")
@@ -45,13 +46,14 @@ class TimeEntryBulkResult:
     time_entry: TimeEntry | None = structural(
         "The entry as it is now; null once it is deleted, or where there is none."
     )
-    user_errors: list[UserError] = _user_errors("Why it was refused; empty when it was not.")
+    user_errors: list[UserError] = _user_errors("Why it was refused; empty when it was not.", SINGLE)
 
 
 @strawberry.type(description="The answer of a bulk request.")
 class TimeEntryBulkPayload:
     results: list[TimeEntryBulkResult] = structural(
-        "In the order asked, or by id for a filter; an id that was given twice is one result."
+        "In the order asked, or by id for a filter; an id that was given twice is one result.",
+        price=EACH_ROW,
     )
     applied_count: int = structural("How many rows were changed; in a dry run, would be.")
     unchanged_count: int = structural("How many rows already were so.")
@@ -69,5 +71,5 @@ class TimerStartPayload:
 @strawberry.type(description="The answer of submitting a day, or taking it back.")
 class TimesheetPayload:
     timesheet: Timesheet | None = structural("The day's timesheet; null once it is taken back.")
-    time_entries: list[TimeEntry] = structural("The entries of the day, by id.")
+    time_entries: list[TimeEntry] = structural("The entries of the day, by id.", price=rows(100))
     user_errors: list[UserError] = _user_errors()

@@ -12,6 +12,7 @@ from gateway.graphql.plans.changes import TimeEntryChangesPlan
 from gateway.graphql.plans.lists import plan_of_picker, time_entries
 from gateway.graphql.plans.records import NodesPlan, TimeEntryPlan
 from gateway.graphql.plans.viewer import ViewerPlan
+from gateway.graphql.prices import page_by, rows_named
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.connections import TimeEntryConnection
 from gateway.graphql.types.filters import PageInput, TimeEntryFilter, TimeEntryOrder
@@ -48,7 +49,11 @@ def with_pickers(query: type) -> type:
             RECORD_TYPES[picker.type_name], what, picker.name, ordered_by=by
         )
         description = f"The organization's {picker.name}, by {by}."
-        setattr(query, picker.name, root(plan_of_picker(picker), description, tuple(_arguments(picker))))
+        setattr(
+            query,
+            picker.name,
+            root(plan_of_picker(picker), description, tuple(_arguments(picker)), price=page_by("first")),
+        )
     return query
 
 
@@ -71,6 +76,7 @@ class Query:
                 f"The global ids; at most {MAX_NODE_IDS}, unless the gateway is set up otherwise.",
             ),
         ),
+        price=rows_named("ids"),
     )
     time_entry: TimeEntry | None = root(
         TimeEntryPlan,
@@ -93,9 +99,11 @@ class Query:
             argument("before", str | None, "Go back from this cursor."),
             argument("page", PageInput | None, "A page by its number, instead of the four above."),
         ),
+        price=page_by("first", "last", "page"),
     )
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,
         "What happened to a time entry, newest first; also when it was deleted since.",
         (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *FORWARD),
+        price=page_by("first"),
     )

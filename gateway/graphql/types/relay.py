@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from gateway.graphql.fields import argument, structural
+from gateway.graphql.prices import EACH_ROW, FIXED
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
 
@@ -55,9 +56,11 @@ def connection_type(node: Any, what: str, plural: str, *, ordered_by: str) -> An
             "page_info": PageInfo,
             "total_count": int,
         },
-        "edges": structural(f"The {plural} of this page, each with its cursor."),
-        "nodes": structural(f"The {plural} of this page."),
+        "edges": structural(f"The {plural} of this page, each with its cursor.", price=EACH_ROW),
+        "nodes": structural(f"The {plural} of this page.", price=EACH_ROW),
         "page_info": structural("Where this page stands."),
-        "total_count": structural(f"How many {plural} there are on all pages; counted only when asked for."),
+        "total_count": structural(
+            f"How many {plural} there are on all pages; counted only when asked for.", price=FIXED
+        ),
     }
     return strawberry.type(type(name, (), members), name=name, description=f"A page of {plural}, by {ordered_by}.")

@@ -10,6 +10,7 @@ from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.fields import Expression, column, inline, many, one, record
 from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
+from gateway.graphql.prices import page_by
 from gateway.graphql.scalars import Date, DateTime, MinorUnits
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.permissions import TimeEntryPermissions
@@ -127,4 +128,6 @@ class TimeEntry(Node):
     jira_worklog_id: str | None = column("Id of the Jira worklog.")
     jira_organization: str | None = column("Jira organization that the issue belongs to.")
     viewer_can: TimeEntryPermissions = inline("What the caller can do with the entry now.")
-    changes: TimeEntryChangeConnection = many(changes, "What happened to it, newest first.", arguments=FORWARD)
+    changes: TimeEntryChangeConnection = many(
+        changes, "What happened to it, newest first.", arguments=FORWARD, price=page_by("first")
+    )
