@@ -1,6 +1,7 @@
 """Pages: whatever the order, its pages hold every entry once, from either end, also while entries come and go."""
 
 import base64
+import datetime as dt
 from itertools import product
 from typing import Any
 
@@ -11,11 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
+from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from tests.support.harness.asking import asking
+from tests.support.harness.stores import store_url
 from tests.support.judges.predicate import holds
 from tests.support.worlds.ledger import MEMBER, make_ledger, viewer
-from tests.support.worlds.office import add_rows
+from tests.support.worlds.office import ADMIN, DAY, add_rows, entry, furnish
+from tests.support.worlds.office import viewer as office_viewer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 COLUMNS = {
@@ -140,6 +146,23 @@ async def test_pages_partition_a_span_of_days_whatever_lies_between(asked, monke
 
         found = [number for page in (reversed(pages) if backward else pages) for number in ids(page)]
         assert found == expected
+
+
+@pytest.mark.parametrize(("size", "more"), [(50, True), (79, True), (80, False)])
+async def test_a_page_of_days_with_an_entry_each_tells_that_more_follow(tmp_path, size, more):
+    older = [entry(number) for number in range(1, 1501)]
+    days = [entry(1500 + n, date=DAY + dt.timedelta(days=n)) for n in range(1, 81)]
+    query = 'query($first: Int!) { timeEntries(filter: {after: "2016-10-02"}, first: $first) { nodes { resourceId } '
+    query += "pageInfo { hasNextPage } } }"
+
+    async with open_database(store_url(tmp_path)) as database:
+        await furnish(database, *older, *days)
+        outcome = await Gateway(database).execute(GraphQLRequest(query, {"first": size}), office_viewer(ADMIN))
+
+    found: Any = outcome.payload["data"]
+    found = found["timeEntries"]
+    assert ids(found) == [*range(1501, 1501 + size)]
+    assert found["pageInfo"] == {"hasNextPage": more}
 
 
 async def test_every_cursor_of_a_page_leads_on_from_its_own_entry(asked):

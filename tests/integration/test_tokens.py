@@ -98,6 +98,20 @@ async def test_a_revoked_token_is_forgotten_within_a_second(database, tokens):
     assert await credentials.find(token) is None
 
 
+async def test_a_revoked_token_does_not_live_on_where_the_clock_is_set_back(database, tokens):
+    clock = Clock()
+    credentials = Credentials(database, clock=clock)
+    await credentials.find(tokens["admin"])
+    await credentials.close()
+    await database.write(lambda connection: revoke_token(connection, token_id=1, now=clock.now))
+
+    clock.now -= 60 * MINUTE
+    recalled = credentials.recall(tokens["admin"])
+
+    assert recalled is None
+    assert await credentials.find(tokens["admin"]) is None
+
+
 @pytest.mark.usefixtures("tokens")
 async def test_an_expired_token_is_refused_at_once_even_when_it_is_remembered(database):
     clock = Clock()
