@@ -7,7 +7,7 @@ in one pass, each value already in the form that JSON needs. Knows no GraphQL an
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
 
@@ -19,16 +19,16 @@ Rows = Sequence[Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How the store's value becomes JSON's: a Python expression in which {0}, {1}, ... are the row's values."""
+    """How the store's values become JSON's. Formats are made here alone: below, and by the functions that follow."""
 
-    template: str
+    template: str  # a Python expression in which {0}, {1}, ... are the row's values, {values} all of them
     postgresql: str | None = None  # where the driver hands over another type
     function: Callable[..., Any] | Mapping[Any, Any] | None = None  # called `function` in the template
 
     def text(self, dialect: str, values: Sequence[str]) -> str:
         """Write the expression for these values."""
         template = self.postgresql if dialect == "postgresql" and self.postgresql else self.template
-        return template.format(*values)
+        return template.format(*values, values=", ".join(values))
 
 
 PLAIN = Format("{0}")
@@ -36,11 +36,25 @@ NUMBER_AS_TEXT = Format("str({0})")
 BOOLEAN = Format("({0} != 0)")
 DATE = Format("{0}", postgresql="{0}.isoformat()")
 INSTANT = Format("instant({0})")
+NEVER_NEGATIVE = Format("max({0}, 0)")
+CURSOR = Format("cursor(r)")  # of the row itself
+
+Context = Literal["instant", "viewer"]  # what writes an instant in the organization's zone; who asks
 
 
 def global_id_format(type_name: str) -> Format:
     """Write a record's number as its global id."""
     return Format(f'f"{type_name}:{{{{{{0}}}}}}"')
+
+
+def joined(separator: str) -> Format:
+    """Join texts, without a separator at either end."""
+    return Format(f"{separator!r}.join(({{values}},)).strip()")
+
+
+def computed(function: Callable[..., object], *context: Context) -> Format:
+    """Call a function with what it needs of the context, and then with the row's values."""
+    return Format(f"function({', '.join((*context, '{values}'))})", function=function)
 
 
 def word_format(words: type[Enum]) -> Format:
@@ -87,6 +101,17 @@ class Inline:
     """An object made of values of the row itself."""
 
 
+class Loader(Protocol):
+    """Fetches what hangs on rows, in one statement for all rows of a level."""
+
+    @property
+    def statements(self) -> int:
+        """How many statements that costs."""
+
+    async def load(self, run: Any, parents: Sequence[int]) -> Mapping[int, object]:
+        """Return what is found by the id of the row that it hangs on; `run` is what a request brings along."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Many:
     """Records fetched by one more statement for all rows: `load` answers them by the row's id.
@@ -94,7 +119,7 @@ class Many:
     The shaper finds them under the want's own number; see `Projection.many`.
     """
 
-    load: Any
+    load: Loader
     default: str = "[]"
 
 

@@ -13,13 +13,13 @@ from gateway.querying.projections import (
     NUMBER_AS_TEXT,
     PLAIN,
     Constant,
-    Format,
     Inline,
     Many,
     One,
     Projection,
     Target,
     Want,
+    computed,
     global_id_format,
     word_format,
 )
@@ -160,13 +160,14 @@ def test_a_secret_is_null_and_not_even_selected_for_who_may_not_see_it():
 @pytest.mark.parametrize(
     ("format", "expected"),
     [
-        (Format("{0}"), [500, None, 700]),
+        (PLAIN, [500, None, 700]),
         (NUMBER_AS_TEXT, ["500", None, "700"]),
         (BOOLEAN, [True, None, True]),
         (INSTANT, ["at 500", None, "at 700"]),
         (word_format(Size), ["SMALL", None, "LARGE"]),
         (global_id_format("Pay"), ["Pay:500", None, "Pay:700"]),
-        (Format("function({0})", function=lambda pay: pay // 100), [5, None, 7]),
+        (computed(lambda pay: pay // 100), [5, None, 7]),
+        (computed(lambda instant, pay: f"{instant(pay)}!", "instant"), ["at 500!", None, "at 700!"]),
     ],
 )
 def test_a_value_has_the_form_of_its_kind_and_null_stays_null(format, expected):
@@ -175,14 +176,22 @@ def test_a_value_has_the_form_of_its_kind_and_null_stays_null(format, expected):
     assert [row["pay"] for row in answer(projection, shape)] == expected
 
 
+class Tags:
+    statements = 1
+
+    async def load(self, _run, _parents):
+        raise NotImplementedError
+
+
 def test_constants_inline_objects_and_lists_of_another_statement():
-    tags = Want("tags", Many("a loader"))
+    loader = Tags()
+    tags = Want("tags", Many(loader))
     projection, shape = project(
         Want("__typename", Constant("Player")), Want("self", Inline(), (ID, tags)), Want("none", Constant(None))
     )
 
     [(many, place)] = projection.many
-    assert many.load == "a loader"
+    assert many.load is loader
     assert projection.columns[place] is PLAYERS.c.id
     assert answer(projection, shape, many=[{12: ["quick"]}]) == [
         {"__typename": "Player", "self": {"id": "Player:11", "tags": []}, "none": None},

@@ -7,7 +7,7 @@ from gateway.domain.access import Viewer
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
-from gateway.querying.projections import Column, Format
+from gateway.querying.projections import Column, computed
 from gateway.store.writes.images import IMAGE, read_image
 
 Instant = Callable[[int], str]
@@ -104,14 +104,14 @@ def fields_column(_scope: Scope, selected: Selected) -> Column:
     """Plan `fields`."""
     wanted: Sequence[tuple[str, str]] = [(part.key, part.name) for part in selected.parts]
 
-    def shape(before: str | None, after: str | None, instant: Instant, viewer: Viewer) -> list[dict[str, Any]]:
+    def shape(instant: Instant, viewer: Viewer, before: str | None, after: str | None) -> list[dict[str, Any]]:
         return [
             {key: _part(part, change) for key, part in wanted}
             for change in field_changes(before, after, instant, viewer)
         ]
 
     reads = (lambda row: row.c.before, lambda row: row.c.after)
-    return Column(reads, Format("function({0}, {1}, instant, viewer)", function=shape))
+    return Column(reads, computed(shape, "instant", "viewer"))
 
 
 def _part(name: str, change: tuple[str, Any, Any]) -> Any:

@@ -1,33 +1,42 @@
 """Groups: sums by the asked keys, over all rows that match, with the records behind the keys; one statement."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_
+from sqlalchemy import ColumnElement, SQLColumnExpression
 
 from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.plans.matching import Matching
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.querying.cache import BoundedCache
-from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
-from gateway.store.totals.months import Covered
-from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
+from gateway.store.totals.sums import Sums
 
 STATEMENTS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """By which keys, and how many groups at most."""
+
+    keys: tuple[str, ...]
+    first: int
 
 
 class GroupsPlan:
     """A `groups` field as one selection wants it; its SQL depends on the keys too."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
+        self.key = selected.key
         self._scope = scope
         self._arguments = selected.arguments
         self._parts = selected.parts
@@ -47,52 +56,35 @@ class GroupsPlan:
         """Coerce the arguments."""
         return self._arguments.values(run.variables)
 
-    def check(self, arguments: Mapping[str, Any], key: str) -> None:
-        """Refuse keys and numbers that cannot be answered.
+    def check(self, arguments: Mapping[str, Any]) -> "Grouping":
+        """Read which groups are wanted, and how many.
 
         Raises:
             BadInput: no key, a key twice, two spans of the calendar, or `first` out of bounds.
         """
-        keys = [key.name for key in arguments["by"]]
-        first = self._first(arguments)
+        path = (self.key,)
+        keys = tuple(key.name for key in arguments["by"])
+        first = DEFAULT_GROUPS if arguments.get("first") is None else arguments["first"]
         if not keys:
-            raise BadInput("groups.by: [] names no key; name at least one, such as PERSON.", path=(key,))
+            raise BadInput("groups.by: [] names no key; name at least one, such as PERSON.", path=path)
         if len(set(keys)) < len(keys):
-            raise BadInput(f"groups.by: {', '.join(keys)} names a key twice; name each once.", path=(key,))
+            raise BadInput(f"groups.by: {', '.join(keys)} names a key twice; name each once.", path=path)
         if sum(GROUP_KEYS[key].is_span for key in keys) > 1:
-            raise BadInput(f"groups.by: {SPANS} exclude each other; name at most one of them.", path=(key,))
+            raise BadInput(f"groups.by: {SPANS} exclude each other; name at most one of them.", path=path)
         if not 1 <= first <= MAX_GROUPS:
             raise InvalidPagination(
-                f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=(key,)
+                f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=path
             )
+        return Grouping(keys, first)
 
-    def _first(self, arguments: Mapping[str, Any]) -> int:
-        first = arguments.get("first")
-        return DEFAULT_GROUPS if first is None else first
-
-    async def run(
-        self,
-        run: Run,
-        arguments: Mapping[str, Any],
-        condition: Condition,
-        seen: ColumnElement[bool],
-        months: Covered | None,
-    ) -> dict[str, Any]:
-        """Return the object of the groups; `months` stands for the condition, where the keys allow it."""
-        keys = tuple(key.name for key in arguments["by"])
-        found = None if months is None else months.by(keys)
-        shape = condition.shape() if found is None else found.shape()
-        bound = bound_values(condition) if found is None else found.values()
-
-        def build() -> Grouped:
-            return self._build(
-                keys, sums_of_entries(and_(seen, sql_of(condition))) if found is None else sums_of_months(found)
-            )
-
-        grouped = self._grouped.get((keys, shape), build)
-        values = {**run.viewer_values, **bound, "first": self._first(arguments)}
-        rows = await run.connection.run(grouped.statement, values)
-        return self._answer(run, grouped, rows)
+    async def run(self, run: Run, grouping: "Grouping", matching: Matching) -> dict[str, Any]:
+        """Return the object of the groups."""
+        grouped_rows = matching.by(grouping.keys)
+        grouped = self._grouped.get(
+            (grouping.keys, grouped_rows.shape()), lambda: self._build(grouping.keys, grouped_rows.sums())
+        )
+        values = run.viewer_values | grouped_rows.values() | {"first": grouping.first}
+        return self._answer(run, grouped, await run.connection.run(grouped.statement, values))
 
     def _answer(self, run: Run, grouped: "Grouped", rows: Sequence[Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {}

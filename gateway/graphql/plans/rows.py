@@ -1,26 +1,21 @@
-"""Rows of a projection: selected by a statement, shaped with what hangs on them."""
+"""Rows of a projection: selected by a statement, shaped with what hangs on them, as records or as edges."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select
 
 from gateway.graphql.run import Run
-from gateway.graphql.selections import Scope
-from gateway.querying.projections import Place, Projection, Want
+from gateway.graphql.selections import Scope, Selected
+from gateway.graphql.wants import wants_of
+from gateway.querying.projections import CURSOR, Column, Constant, Inline, Place, Projection, Want
 from gateway.store.databases.statements import Row
 from gateway.store.pages.selects import select_columns
 
-Shape = Callable[..., list[dict[str, Any]]]
+Shaped = list[dict[str, Any]]  # an object for each row, in the form that JSON has
+Shape = Callable[..., Shaped]
 
-
-class Loader(Protocol):
-    """Fetches what hangs on rows, in one statement for all of them."""
-
-    statements: int
-
-    async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, Any]:
-        """Return the values by the id of the row that they hang on."""
+EDGE_CURSOR = Column((), CURSOR)
 
 
 class Rows:
@@ -33,6 +28,11 @@ class Rows:
     def add(self, key: str, wants: Sequence[Want], place: Place | None = None) -> None:
         """Add a shape under a key of the answer."""
         self._shapes[key] = self.projection.shaper(wants, place)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """The keys of the answer that have a shape."""
+        return self._shapes.keys()
 
     @property
     def statements(self) -> int:
@@ -54,11 +54,26 @@ class Rows:
 
     async def shape(
         self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None
-    ) -> dict[str, list[dict[str, Any]]]:
+    ) -> dict[str, Shaped]:
         """Make all shapes of the rows, by key."""
         many = [await loader.load.load(run, _parents(rows, place)) for loader, place in self.projection.many]
         instant = run.zone.render
         return {key: shape(rows, instant, many, cursor, run.viewer) for key, shape in self._shapes.items()}
+
+
+def edge_wants(edges: Selected) -> list[Want]:
+    """Return what is wanted of each edge; the node is the row itself."""
+    return [_edge_want(edges, wanted) for wanted in edges.parts]
+
+
+def _edge_want(edges: Selected, wanted: Selected) -> Want:
+    match wanted.name:
+        case "cursor":
+            return Want(wanted.key, EDGE_CURSOR)
+        case "node":
+            return Want(wanted.key, Inline(), wants_of(wanted))
+        case _:
+            return Want(wanted.key, Constant(edges.type.name))
 
 
 def _parents(rows: Sequence[Row], place: int) -> list[int]:

@@ -13,7 +13,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
-from gateway.querying.projections import Column, Constant, Format, Inline, Many, One, Want
+from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed
 from gateway.store.databases.statements import compile_statement
 from gateway.store.visibility import viewer_id
 
@@ -28,8 +28,8 @@ def _role(viewer: Viewer) -> str:
     return viewer.role.name
 
 
-SEES_COSTS = Column((), Format("function(viewer)", function=_sees_costs))
-ROLE = Column((), Format("function(viewer)", function=_role))
+SEES_COSTS = Column((), computed(_sees_costs, "viewer"))
+ROLE = Column((), computed(_role, "viewer"))
 
 
 class ViewerPlan:

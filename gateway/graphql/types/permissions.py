@@ -10,7 +10,7 @@ from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.rights import permissions
 from gateway.graphql.fields import Expression, column, record
-from gateway.querying.projections import Format
+from gateway.querying.projections import Format, computed
 from gateway.store.derived import locks_approved, manager_of_person
 from gateway.store.schema.tables import TimeEntryRow
 
@@ -46,8 +46,7 @@ def _decide(act: str) -> Format:
         allowed: bool = getattr(permissions(viewer, facts, lock_approved=bool(lock)), act)
         return allowed
 
-    places = ", ".join(f"{{{number}}}" for number in range(len(READS)))
-    return Format(f"function(viewer, {places})", function=can)
+    return computed(can, "viewer")
 
 
 def _act(act: str, description: str) -> Any:

@@ -10,7 +10,7 @@ from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.relay import Node
-from gateway.querying.projections import Format
+from gateway.querying.projections import NEVER_NEGATIVE, joined
 from gateway.store.derived import worked_time
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
@@ -65,7 +65,7 @@ class Person(Node):
     last_name: str = column("Family name.")
     name: str = column(
         "Given and family name.", lambda row: row.c.first_name, lambda row: row.c.last_name,
-        format=Format('f"{{{0}}} {{{1}}}".strip()'),
+        format=joined(" "),
     )  # fmt: skip
     email: str | None = column("E-mail address; null for a MEMBER, who sees names only.", hidden="email")
     title: str | None = column("Job title.")
@@ -120,7 +120,7 @@ class Task(Node):
     initial_estimate: int | None = column("Estimated time, in minutes.")
     remaining_time: int | None = column(
         "Time to complete, in minutes, never below 0; tracking time on the task lowers it.",
-        format=Format("max({0}, 0)"),
+        format=NEVER_NEGATIVE,
     )
     worked_time: int = column("Time tracked on the task by everybody, in minutes.", worked_time)
     closed: bool = column("Whether the task is done.")
