@@ -5,7 +5,7 @@ Admins get it in `extensions.plan`, and `gateway explain` prints it.
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -81,6 +81,15 @@ class WatchedDatabase:
         """Borrow a read connection that is watched."""
         async with self._database.read(snapshot=snapshot) as connection:
             yield WatchedConnection(connection, self)
+
+    async def answer(self, work: Callable[[Connection], Awaitable[T]], *, snapshot: bool) -> T:
+        """Do what reads on a connection that is watched."""
+        async with self.read(snapshot=snapshot) as connection:
+            return await work(connection)
+
+    def look_up(self) -> AbstractAsyncContextManager[Connection]:
+        """Borrow the connection for look-ups, unwatched."""
+        return self._database.look_up()
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a unit of work, unwatched."""

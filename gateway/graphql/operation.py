@@ -53,8 +53,9 @@ class OperationPlan:
         starts = self._prepare(run, plans)
         if self.is_mutation or not self.statements:
             return await self._execute(run, starts)
-        async with run.database.read(snapshot=self.statements > 1) as connection:
-            return await self._execute(run.on(connection), starts)
+        return await run.database.answer(
+            lambda connection: self._execute(run.on(connection), starts), snapshot=self.statements > 1
+        )
 
     async def _make_plans(self) -> list[Plan]:
         """Plan the fields, when the operation is first executed: it may have been too expensive."""

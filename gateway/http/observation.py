@@ -23,7 +23,6 @@ class RequestFacts(Usage):
     document: str = "-"  # digest of the document's text
     text: str = ""
     person_id: int | None = None
-    token_id: int | None = None
     cost: int = 0
 
 

@@ -207,7 +207,7 @@ class Credentials:
             return None
         digest = digest_of(token)
         now = self._clock()
-        async with self._database.read(snapshot=False) as connection:
+        async with self._database.look_up() as connection:
             credential = await find_credential(connection, digest)
         if credential is None or not credential.good_at(now):
             self._remembered.pop(digest, None)

@@ -57,7 +57,20 @@ class Database(Protocol):
         """How many statements were run so far to read, the token check included."""
 
     def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[Connection]:
-        """Borrow a read connection; with `snapshot`, all its statements see one state of the data."""
+        """Borrow a read connection; with `snapshot`, all its statements see one state of the data.
+
+        Connections are shared fairly among tokens (`turns.py`).
+        """
+
+    async def answer(self, work: Callable[[Connection], Awaitable[T]], *, snapshot: bool) -> T:
+        """Do what reads and return its answer; it may be begun again from its beginning, so it has no other effect.
+
+        While all connections are busy it begins on one that is kept for short reads, and goes on waiting for another
+        if it is none.
+        """
+
+    def look_up(self) -> AbstractAsyncContextManager[Connection]:
+        """Borrow the connection that no request holds: for tokens and readiness, one short statement at a time."""
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a unit of work and return its answer once it is committed.

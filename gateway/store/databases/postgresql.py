@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -19,7 +19,8 @@ from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, is_passing, told, why_not_connected
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
-from gateway.store.databases.usage import note_statement, statement_begins
+from gateway.store.databases.turns import Overlong, Turns
+from gateway.store.databases.usage import caller, note_statement, statement_begins
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ ATTEMPTS = 8  # of a unit of work that collides with others
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds; doubled from one attempt to the next
 # The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
 GRACE = 2.0
+SHORT = 0.1  # seconds that a statement may take on the connection of short reads
+FEWEST_TO_PART = 3  # read connections, of which one is kept for short reads
 CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
 
 
@@ -40,9 +43,16 @@ async def _as_it_is(raw: object) -> None:
 class PostgreSQLConnection:
     """A borrowed connection, within one transaction or none."""
 
-    def __init__(self, raw: Any, database: "PostgreSQLDatabase") -> None:  # noqa: ANN401 - the pool's proxy is untyped
+    def __init__(
+        self,
+        raw: Any,  # noqa: ANN401 - the pool's proxy is untyped
+        database: "PostgreSQLDatabase",
+        *,
+        is_quick: bool = False,
+    ) -> None:
         self.raw = raw
         self._database = database
+        self._is_quick = is_quick
 
     @property
     def dialect(self) -> Dialect:
@@ -74,9 +84,17 @@ class PostgreSQLConnection:
         self._database.statements += 1
         began = statement_begins()
         with told():
-            rows = cast("list[Row]", await self.raw.fetch(text, *parameters))
+            rows = cast(
+                "list[Row]", await (self._fetch_quickly if self._is_quick else self.raw.fetch)(text, *parameters)
+            )
         note_statement(len(rows), text, began)
         return rows
+
+    async def _fetch_quickly(self, text: str, *parameters: Any) -> Any:  # noqa: ANN401 - the driver's records
+        try:
+            return await self.raw.fetch(text, *parameters, timeout=SHORT)
+        except TimeoutError:
+            raise Overlong from None
 
 
 class PostgreSQLDatabase:
@@ -88,7 +106,10 @@ class PostgreSQLDatabase:
         self._address, self._options = address, options
         self.statements = 0
         self.collisions = 0
-        self._readers = self._pool(options.read_connections, default_transaction_read_only="on")
+        quick = options.read_connections >= FEWEST_TO_PART
+        self._turns, self._quick, self._aside = Turns(options.read_connections - quick), Turns(1), Turns(1)
+        self._has_quick = quick
+        self._readers = self._pool(options.read_connections + 1, default_transaction_read_only="on")
         self._writers = self._pool(options.write_connections)
 
     @classmethod
@@ -126,15 +147,37 @@ class PostgreSQLDatabase:
             },
         )
 
+    def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[PostgreSQLConnection]:
+        """Borrow a read connection; waits for a turn while all are busy."""
+        return self._reading(self._turns, snapshot=snapshot)
+
+    def look_up(self) -> AbstractAsyncContextManager[PostgreSQLConnection]:
+        """Borrow the connection that is kept for look-ups."""
+        return self._reading(self._aside, snapshot=False)
+
+    async def answer(self, work: Callable[[PostgreSQLConnection], Awaitable[T]], *, snapshot: bool) -> T:
+        """Do what reads; where all are busy, begin on the connection of short reads."""
+        if self._has_quick and not self._turns.has_one_for(caller()):
+            with contextlib.suppress(Overlong):
+                async with self._reading(self._quick, snapshot=snapshot) as connection:
+                    return await work(connection)
+        async with self.read(snapshot=snapshot) as connection:
+            return await work(connection)
+
     @asynccontextmanager
-    async def read(self, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
-        """Borrow a read connection; waits while all are busy."""
-        async with self._borrowed(self._readers) as raw:
-            if not snapshot:
-                yield PostgreSQLConnection(raw, self)
-                return
-            async with _transaction(raw, isolation="repeatable_read", readonly=True):
-                yield PostgreSQLConnection(raw, self)
+    async def _reading(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
+        token = caller()
+        await turns.take(token)
+        try:
+            async with self._borrowed(self._readers) as raw:
+                connection = PostgreSQLConnection(raw, self, is_quick=turns is self._quick)
+                if not snapshot:
+                    yield connection
+                    return
+                async with _transaction(raw, isolation="repeatable_read", readonly=True):
+                    yield connection
+        finally:
+            turns.give_back(token)
 
     async def write(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
         """Do the work in a transaction of its own, again from the beginning when it collides with another's."""

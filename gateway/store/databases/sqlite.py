@@ -1,4 +1,4 @@
-"""SQLite: WAL, a pool of readers, one writer whose commits are shared."""
+"""SQLite: WAL, readers that are shared fairly, one writer whose commits are shared."""
 
 import asyncio
 import contextlib
@@ -11,13 +11,14 @@ from sqlalchemy import Dialect
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import Heavy, SQLiteConnection
 from gateway.store.databases.statements import SQLITE
-from gateway.store.databases.usage import current_usage
+from gateway.store.databases.turns import Caller, Overlong, Turns
+from gateway.store.databases.usage import caller, current_usage
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
 
 OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
-READERS = 4
+READERS = 4  # that take reads of any length, of which a token holds one less at most
 MOST_WORKS_IN_A_COMMIT = 64
 
 
@@ -31,11 +32,8 @@ class SQLiteDatabase:
         self.statement_timeout = statement_timeout_ms / 1000
         self.commits = 0
         self._writer: SQLiteConnection
-        self._readers: list[SQLiteConnection] = []
+        self._readers, self._quick, self._aside = _Readers(READERS), _Readers(1), _Readers(1)
         self._committing: asyncio.Task[None]
-        self._idle: asyncio.LifoQueue[SQLiteConnection] = (
-            asyncio.LifoQueue()
-        )  # the last one used has the warmest caches
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
         self._held: _Work | None = None  # taken from those that wait, and too large to share a commit
 
@@ -52,26 +50,32 @@ class SQLiteDatabase:
         try:
             heavy = Heavy()
             database._writer = await database._connect(heavy, writes=True)
-            database._readers = [await database._connect(heavy, writes=False) for _ in range(READERS)]
-            for reader in database._readers:
-                database._idle.put_nowait(reader)
+            for readers in (database._readers, database._quick, database._aside):
+                for _ in range(readers.turns.most):
+                    is_quick = readers is database._quick
+                    readers.add(await database._connect(heavy, writes=False, is_quick=is_quick))
         except (sqlite3.Error, StoreUnavailable) as error:
             raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
-    async def _connect(self, heavy: Heavy, *, writes: bool) -> SQLiteConnection:
+    async def _connect(self, heavy: Heavy, *, writes: bool, is_quick: bool = False) -> SQLiteConnection:
         in_memory = self._path == ":memory:"
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
         return await SQLiteConnection.open(
-            address, uri=in_memory, statement_timeout=self.statement_timeout, heavy=heavy, writes=writes
+            address,
+            uri=in_memory,
+            statement_timeout=self.statement_timeout,
+            heavy=heavy,
+            writes=writes,
+            is_quick=is_quick,
         )
 
     @property
     def statements(self) -> int:
         """How many statements were run so far to read."""
-        return sum(reader.statements for reader in self._readers)
+        return sum(readers.statements for readers in (self._readers, self._quick, self._aside))
 
     @property
     def write_statements(self) -> int:
@@ -79,8 +83,21 @@ class SQLiteDatabase:
         return self._writer.statements
 
     def read(self, *, snapshot: bool) -> "_Reading":
-        """Borrow a read connection; waits while all are busy."""
-        return _Reading(self._idle, snapshot=snapshot)
+        """Borrow a read connection; waits for a turn while all are busy."""
+        return _Reading(self._readers, snapshot=snapshot)
+
+    def look_up(self) -> "_Reading":
+        """Borrow the connection that is kept for look-ups."""
+        return _Reading(self._aside, snapshot=False)
+
+    async def answer(self, work: Callable[[SQLiteConnection], Awaitable[T]], *, snapshot: bool) -> T:
+        """Do what reads; where all are busy, begin on the connection of short reads."""
+        if not self._readers.turns.has_one_for(caller()):
+            with contextlib.suppress(Overlong):
+                async with _Reading(self._quick, snapshot=snapshot) as connection:
+                    return await work(connection)
+        async with self.read(snapshot=snapshot) as connection:
+            return await work(connection)
 
     async def write(self, work: Callable[[SQLiteConnection], Awaitable[T]]) -> T:
         """Hand the work to the writer and wait for the commit that holds it."""
@@ -164,26 +181,53 @@ class SQLiteDatabase:
         """Let the waiting works end, then close all connections."""
         self._waiting.put_nowait(None)
         await self._committing
-        for _ in range(READERS):
-            await (await self._idle.get()).close()
+        for readers in (self._readers, self._quick, self._aside):
+            await readers.close()
         await self._writer.close()
+
+
+class _Readers:
+    """Connections that are lent by turns; the last one used has the warmest caches, and is lent first."""
+
+    def __init__(self, most: int) -> None:
+        self.turns = Turns(most)
+        self.idle: list[SQLiteConnection] = []
+        self._all: list[SQLiteConnection] = []
+
+    @property
+    def statements(self) -> int:
+        """How many statements they ran so far."""
+        return sum(reader.statements for reader in self._all)
+
+    def add(self, connection: SQLiteConnection) -> None:
+        """Lend this one, too."""
+        self._all.append(connection)
+        self.idle.append(connection)
+
+    async def close(self) -> None:
+        """Close each connection once it is given back."""
+        for _ in self._all:
+            await self.turns.take(None)
+            await self.idle.pop().close()
 
 
 class _Reading:
     """A borrowed connection: a class, since a generator takes half as long as a short statement."""
 
-    __slots__ = ("_connection", "_idle", "_snapshot")
+    __slots__ = ("_caller", "_connection", "_readers", "_snapshot")
 
-    def __init__(self, idle: "asyncio.Queue[SQLiteConnection]", *, snapshot: bool) -> None:
-        self._idle, self._snapshot = idle, snapshot
+    def __init__(self, readers: _Readers, *, snapshot: bool) -> None:
+        self._readers, self._snapshot = readers, snapshot
+        self._caller: Caller = caller()
 
     async def __aenter__(self) -> SQLiteConnection:
-        self._connection = await self._idle.get()
+        await self._readers.turns.take(self._caller)
+        self._connection = self._readers.idle.pop()
         if self._snapshot:
             try:
                 await self._connection.control("BEGIN")
             except BaseException:
-                self._idle.put_nowait(self._connection)
+                self._give_back()
                 raise
         return self._connection
 
@@ -192,7 +236,11 @@ class _Reading:
             if self._snapshot:
                 await self._connection.control("COMMIT")
         finally:
-            self._idle.put_nowait(self._connection)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._readers.idle.append(self._connection)
+        self._readers.turns.give_back(self._caller)
 
 
 class _Work:

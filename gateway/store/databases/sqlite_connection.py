@@ -17,6 +17,7 @@ from sqlalchemy import Dialect, Executable
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
+from gateway.store.databases.turns import Overlong
 from gateway.store.databases.usage import note_statement, statement_begins
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ INSTRUCTIONS_AT_ONCE = 60_000
 # How often a text that was too heavy goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
 MOST_HEAVY_TEXTS = 2_000
+INTERRUPT_AGAIN = 0.01  # seconds
 
 # What waits for the disk where rows were written; a savepoint is kept in memory.
 WAITING = ("COMMIT", "ROLLBACK")
@@ -81,12 +83,17 @@ class SQLiteConnection:
         statement_timeout: float,
         heavy: Heavy,
         writes: bool,
+        is_quick: bool = False,
     ) -> None:
-        """Wrap an open connection; `heavy` knows which reads are not to be tried on the loop."""
+        """Wrap an open connection; `heavy` knows which reads are not to be tried on the loop.
+
+        On a quick one a read that needs the thread is Overlong.
+        """
         self._threaded, self._raw = threaded, raw
         self._timeout = statement_timeout
         self._heavy = heavy
         self._writes = writes
+        self._is_quick = is_quick
         self._ticks = 0
         self._changes = 0  # rows that were written before this transaction
         self.statements = 0  # run so far
@@ -100,6 +107,7 @@ class SQLiteConnection:
         statement_timeout: float,
         heavy: Heavy,
         writes: bool,
+        is_quick: bool = False,
     ) -> "SQLiteConnection":
         """Open a file, to write or only to read."""
         opened: list[sqlite3.Connection] = []
@@ -113,7 +121,14 @@ class SQLiteConnection:
             return opened[0]
 
         threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
-        connection = cls(threaded, opened[0], statement_timeout=statement_timeout, heavy=heavy, writes=writes)
+        connection = cls(
+            threaded,
+            opened[0],
+            statement_timeout=statement_timeout,
+            heavy=heavy,
+            writes=writes,
+            is_quick=is_quick,
+        )
         try:
             for pragma in (*PRAGMAS, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
                 await threaded.execute(pragma)
@@ -160,6 +175,8 @@ class SQLiteConnection:
                 note_statement(len(found), text, began)
                 return found
             self._heavy.add(text)
+        if self._is_quick:
+            raise Overlong
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
         rows = list(await self._in_thread(fetched))
         note_statement(len(rows), text, began)
@@ -203,9 +220,12 @@ class SQLiteConnection:
             raise StoreUnavailable(str(error)) from error
 
     async def _interrupt(self, running: asyncio.Future[Any]) -> None:
-        await self._threaded.interrupt()
+        # The thread may not have begun the statement yet, and an interruption means only what runs.
+        while not running.done():
+            await self._threaded.interrupt()
+            await asyncio.wait((running,), timeout=INTERRUPT_AGAIN)
         with contextlib.suppress(sqlite3.Error):
-            await running
+            running.result()
 
     async def begin_writing(self) -> None:
         """Take the lock of writers: at once where it is free, else by waiting for other processes in the thread.

@@ -11,15 +11,22 @@ Listener = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Usage:
-    """Statements that an operation ran so far, and the rows that they returned."""
+    """Statements that an operation ran so far, the rows that they returned, and the token that asks."""
 
     statements: int = 0
     rows: int = 0
     listener: Listener | None = None
+    token_id: int | None = None
 
 
 # Set for the task of an operation; None where nobody wants to know.
 current_usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
+
+
+def caller() -> int | None:
+    """Return the number of the token that asks; None for a command, and before the token is known."""
+    usage = current_usage.get()
+    return None if usage is None else usage.token_id
 
 
 def statement_begins() -> int:

@@ -30,7 +30,7 @@ def require_file(url: str) -> None:
 async def why_not_ready(database: Database) -> str | None:
     """Ask the database for its schema; return a sentence that says what is wrong, or None when all is well."""
     try:
-        async with asyncio.timeout(PATIENCE), database.read(snapshot=False) as connection:
+        async with asyncio.timeout(PATIENCE), database.look_up() as connection:
             rows = await connection.fetch(_REVISION)
     except TimeoutError:
         return "The database did not answer in time."

@@ -1,0 +1,73 @@
+"""Turns at connections, shared fairly among tokens.
+
+One token never holds all of them: the last one stays for others. Whoever waits is served round robin by token, so
+a token that asks a hundred times delays another's turn by one.
+"""
+
+import asyncio
+from collections import Counter, deque
+
+# What is not asked by a token, such as a command, waits in one line as if it were one, and may hold all of them.
+Caller = int | None
+
+
+class Overlong(BaseException):
+    """A read took longer than what is meant for short ones; it has read nothing that anybody saw, and begins again.
+
+    No error of a field, so nothing on its way may take it for one.
+    """
+
+
+class Turns:
+    """So many turns at once, of which a token holds one less at most."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+        self._held: Counter[Caller] = Counter()
+        self._waiting: dict[Caller, deque[asyncio.Future[None]]] = {}  # in the order in which tokens are served
+
+    def has_one_for(self, caller: Caller) -> bool:
+        """Tell whether a turn can be taken without waiting."""
+        return self.taken < self.most and (caller is None or self._held[caller] < max(1, self.most - 1))
+
+    async def take(self, caller: Caller) -> None:
+        """Take a turn, once there is one."""
+        if self.has_one_for(caller):
+            self._hand_to(caller)
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(caller, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give_back(caller)
+            raise
+
+    def give_back(self, caller: Caller) -> None:
+        """End a turn; whoever is next gets it."""
+        self.taken -= 1
+        self._held[caller] -= 1
+        if not self._held[caller]:
+            del self._held[caller]
+        self.serve()
+
+    def serve(self) -> None:
+        """Hand out what is free, a turn to a token, and let those who got one wait behind the others."""
+        for caller in [*self._waiting]:
+            line = self._waiting[caller]
+            while line and line[0].done():  # by who left
+                line.popleft()
+            if line and self.has_one_for(caller):
+                line.popleft().set_result(None)
+                self._hand_to(caller)
+                del self._waiting[caller]
+                if line:
+                    self._waiting[caller] = line
+            elif not line:
+                del self._waiting[caller]
+
+    def _hand_to(self, caller: Caller) -> None:
+        self.taken += 1
+        self._held[caller] += 1

@@ -1,0 +1,158 @@
+"""Connections that read are shared: nobody takes all of them, and what is short waits for nothing that is long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from gateway.store.databases.database import Database, open_database
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.usage import Usage, current_usage
+from gateway.store.tokens import Credentials, create_token
+from gateway.store.upkeep.health import why_not_ready
+from tests.support.harness.stores import store_url
+from tests.support.worlds.office import ADMIN, NOW, furnish
+
+COUNT = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {}) SELECT count(*) FROM n"
+ENDLESS = {"sqlite": COUNT.format(10**12), "postgresql": "SELECT 1 FROM pg_sleep(600)"}
+LONG = {"sqlite": COUNT.format(300_000), "postgresql": "SELECT 300000 FROM pg_sleep(0.3)"}
+SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+READERS = 4
+TIMEOUT_MS = 600_000
+
+
+@pytest.fixture
+async def shared(tmp_path) -> AsyncIterator[Database]:
+    """A database of four connections for reads of any length, and one for short ones."""
+    options = StoreOptions(read_connections=READERS + 1, statement_timeout_ms=TIMEOUT_MS)
+    async with open_database(store_url(tmp_path), options) as opened:
+        yield opened
+
+
+class Crowd:
+    """Long reads by tokens: which of them hold a connection, in the order in which they got it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.holding: list[int] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def ask(self, *tokens: int, holding: int) -> None:
+        """Begin a long read by each token, and go on once so many hold a connection."""
+        self.tasks += [asyncio.create_task(self._read(token)) for token in tokens]
+        await self.until(holding)
+
+    async def until(self, holding: int) -> None:
+        """Wait until so many got a connection, one after the other."""
+        while len(self.holding) < holding or await self._sleeping() < self._running():  # noqa: ASYNC110 - the server's
+            await asyncio.sleep(0.001)
+
+    def _running(self) -> int:
+        return len(self.holding) - sum(task.done() for task in self.tasks)
+
+    async def _sleeping(self) -> int:
+        """Count what PostgreSQL runs: a cancellation that comes before the statement is lost."""
+        if self._database.dialect.name == "sqlite":
+            return self._running()
+        async with self._database.look_up() as connection:
+            [(count,)] = await connection.execute(SLEEPING)  # type: ignore[attr-defined]
+        return int(count)
+
+    async def _read(self, token: int) -> None:
+        current_usage.set(Usage(token_id=token))
+        async with self._database.read(snapshot=False) as connection:
+            self.holding.append(token)
+            await connection.execute(ENDLESS[self._database.dialect.name])  # type: ignore[attr-defined]
+
+    async def leave(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def crowd(database: Database) -> AsyncIterator[Crowd]:
+    made = Crowd(database)
+    try:
+        yield made
+    finally:
+        for task in made.tasks:
+            await made.leave(task)
+
+
+async def asked_by(token: int, database: Database, text: str) -> tuple[Any, int]:
+    """Answer a read as an operation does; return its row, and how often it was begun."""
+    begun = 0
+
+    async def work(connection: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        return await connection.execute(text)
+
+    async def run() -> Any:
+        current_usage.set(Usage(token_id=token))
+        return await database.answer(work, snapshot=True)
+
+    [row] = await asyncio.create_task(run())
+    return tuple(row), begun
+
+
+async def test_one_token_leaves_a_connection_to_others(shared):
+    async with crowd(shared) as crowded:
+        await crowded.ask(1, 1, 1, 1, 1, holding=3)
+        held = [*crowded.holding]
+        found = await asked_by(2, shared, "SELECT 7")
+
+    assert held == [1, 1, 1]
+    assert found == ((7,), 1)
+
+
+async def test_tokens_get_their_turns_one_after_the_other(shared):
+    async with crowd(shared) as crowded:
+        await crowded.ask(1, 1, 2, 2, 3, 3, 3, 4, holding=4)
+        for held, task in enumerate(crowded.tasks[:4], start=5):
+            await crowded.leave(task)
+            await crowded.until(held)
+        order = [*crowded.holding]
+
+    assert sorted(order[:4]) == [1, 1, 2, 2]
+    assert order[4:] == [3, 4, 3, 3]
+
+
+async def test_readiness_and_tokens_are_answered_while_all_connections_are_held(shared):
+    await furnish(shared)
+    token = await shared.write(lambda connection: create_token(connection, person_id=ADMIN, name="a", now=NOW))
+    credentials = Credentials(shared, clock=lambda: NOW)
+    async with crowd(shared) as crowded:
+        await crowded.ask(1, 1, 1, 2, 3, holding=4)
+        ready = await why_not_ready(shared)
+        credential = await credentials.find(token)
+        held = [*crowded.holding]
+    await credentials.close()
+
+    assert sorted(held) == [1, 1, 1, 2]
+    assert ready is None
+    assert credential is not None
+    assert credential.viewer.person_id == ADMIN
+
+
+async def test_a_short_read_is_answered_while_long_ones_hold_all_connections(shared):
+    async with crowd(shared) as crowded:
+        await crowded.ask(1, 1, 1, 2, holding=4)
+        found = [await asked_by(token, shared, "SELECT 7") for token in (1, 2, 3)]
+
+    assert sorted(crowded.holding) == [1, 1, 1, 2]
+    assert found == [((7,), 1)] * 3
+
+
+async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(shared):
+    async with crowd(shared) as crowded:
+        await crowded.ask(1, 1, 1, 2, holding=4)
+        long = asyncio.create_task(asked_by(3, shared, LONG[shared.dialect.name]))
+        short = await asked_by(4, shared, "SELECT 7")
+        await crowded.leave(crowded.tasks[0])
+        found = await long
+
+    assert short == ((7,), 1)
+    assert found == ((300_000,), 2)
