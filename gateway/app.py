@@ -24,6 +24,7 @@ from gateway.store.tokens import Credentials
 from gateway.store.upkeep.health import why_not_ready
 
 GRAPHQL_PATH = "/graphql"
+HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 
 
 class GatewayApp(FastAPI):
@@ -64,11 +65,11 @@ def create_app(settings: Settings) -> GatewayApp:
 
 
 def _tell_health(app: GatewayApp) -> None:
-    @app.get("/healthz")
+    @app.get(HEALTHZ)
     async def healthz() -> Response:
         return JSONResponse({"status": "ok"})
 
-    @app.get("/readyz")
+    @app.get(READYZ)
     async def readyz() -> Response:
         reason = await why_not_ready(app.database)
         if reason is None:

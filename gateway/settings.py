@@ -7,6 +7,7 @@ wrong setting stops the start with one sentence that names the variable, the val
 import difflib
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
@@ -54,6 +55,38 @@ class Settings(BaseSettings):
         1, ge=1, le=256, description="Processes to serve by; each has its own connections and its own share of limits."
     )
 
+    max_connections: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Most connections of clients that a worker takes; 0, or more than that, is what the limit of open "
+        "descriptors (`ulimit -n`) leaves. Beyond them a health probe is answered and all else refused.",
+    )
+    max_connections_per_address: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Most of them from one address, or one /64 of IPv6; 0 is half of them all.",
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Proxies that many clients come through, to which the share of one address does not apply.",
+        json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
+    )
+    max_unread_bytes: int = Field(
+        100_000_000,
+        ge=100_000,
+        le=10_000_000_000,
+        description="Longest answer that is kept for a client to read, in bytes.",
+    )
+    max_unread_bytes_in_all: int = Field(
+        256_000_000,
+        ge=100_000,
+        le=100_000_000_000,
+        description="Most bytes of answers that a worker keeps for clients to read; beyond it connections are ended, "
+        "first those whose clients have read nothing for longest.",
+    )
+
     introspection: Literal["on", "authenticated", "off"] = Field(
         "on",
         description="Who may read the schema: `on` leaves /schema.graphql open, `authenticated` asks for a token there "
@@ -99,6 +132,20 @@ class Settings(BaseSettings):
     body_timeout_ms: int = Field(
         10_000, ge=1, le=3_600_000, description="Longest wait for a request's body, in milliseconds."
     )
+    head_timeout_ms: int = Field(
+        10_000, ge=1, le=3_600_000, description="Longest wait for a request's head, in milliseconds."
+    )
+    write_timeout_ms: int = Field(
+        10_000,
+        ge=1,
+        le=3_600_000,
+        description="Longest wait for a client to read more of its answer, in milliseconds; then its connection is "
+        "ended.",
+    )
+    # Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
+    keep_alive_timeout_ms: int = Field(
+        75_000, ge=1, le=3_600_000, description="Longest wait for a connection's next request, in milliseconds."
+    )
     shutdown_timeout_ms: int = Field(
         8_000, ge=0, le=600_000, description="How long running requests may go on after SIGTERM, in milliseconds."
     )
@@ -128,9 +175,9 @@ class Settings(BaseSettings):
             return value
         raise ValueError
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("cors_origins")

@@ -11,6 +11,7 @@ from enum import Enum, unique
 class Code(Enum):
     """A code; its name is what clients read."""
 
+    ANSWER_TOO_LARGE = 422, "The answer is longer than the gateway keeps for a client; what was written is written."
     BAD_REQUEST = 400, "The body or the query string cannot be read as a request."
     BAD_USER_INPUT = 400, "A variable or an argument has a value that it cannot have."
     COST_LIMIT_EXCEEDED = 400, "The operation may cost more points than one operation may."
@@ -33,6 +34,7 @@ class Code(Enum):
     REQUEST_TIMEOUT = 408, "The head or the body of the request did not come in time."
     STATEMENT_TIMEOUT = 503, "A statement took too long and was stopped by the database."
     STORE_UNAVAILABLE = 503, "The store cannot answer now."
+    TOO_MANY_CONNECTIONS = 503, "There are as many connections as are taken; `Retry-After` says when to try again."
     UNAUTHENTICATED = 401, "The token is missing, unknown, expired or revoked."
     UNSUPPORTED_MEDIA_TYPE = 415, "The body has another type or encoding than is supported."
 

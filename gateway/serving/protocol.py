@@ -1,143 +1,324 @@
-"""What uvicorn's connections lack: heads of requests are read within bounds, and an answer goes out in one write.
+"""What uvicorn's connections lack: a time for everything they wait for, and bounds for what is sent and not read.
 
-uvicorn waits for the end of a head for ever, however long it gets; and it looks through the head of an answer,
-writes it, and then its body, which costs a short answer a tenth of its time, and wakes the client twice.
+uvicorn waits for the end of a head, for the end of a body that nobody reads and for the reader of an answer for
+ever; and it keeps as much of heads and answers as there is.
 """
 
 import asyncio
-from collections.abc import Awaitable
-from typing import ClassVar
+import math
+from collections import deque
+from enum import Enum
+from typing import Any
 
-from uvicorn._types import (
-    ASGI3Application,
-    ASGIReceiveCallable,
-    ASGISendCallable,
-    ASGISendEvent,
-    HTTPResponseStartEvent,
-    Scope,
-)
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
-from gateway.http.codes import Code
+from gateway.app import HEALTH_PATHS
+from gateway.serving import refusals
+from gateway.serving.connections import SURPLUS_SECONDS, Connections
+from gateway.serving.single_write import SingleWriteApp
 
-SECONDS = 10.0
-
-
-def _answer(status: str, code: Code, message: str) -> bytes:
-    body = f'{{"errors":[{{"message":"{message}","extensions":{{"code":"{code.name}"}}}}]}}'
-    head = f"HTTP/1.1 {status}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n"
-    return f"{head}content-length: {len(body)}\r\n\r\n{body}".encode()
-
-
-TOO_LARGE = _answer(
-    "431 Request Header Fields Too Large", Code.HEADERS_TOO_LARGE, "The head of the request is too long."
-)
-TOO_SLOW = _answer("408 Request Timeout", Code.REQUEST_TIMEOUT, "The head of the request did not come in time.")
+# Bytes that are parsed at a time. A head counts from the first piece that is its own from end to end, so that
+# nothing before it counts; it is found too long a piece late at most.
+PIECE = 16_384
+# The face tells what is wrong with a head as long as it may be; what is twice as long is not even read.
+HEADS = 2
+CHUNK = 262_144  # bytes of a long answer that are handed to the transport at a time
+MOST_AHEAD = 100  # requests that a client may send before it is answered; the connection ends with the last
+LINGER_SECONDS = 2.0  # for a client that still sends what is not read any more, to see its answer before the end
+# Beyond the timeouts that the face answers itself.
+GRACE_SECONDS = 5.0
 
 
-class OneWrite:
-    """The application for one request; a head that tells the length of its body is kept until the body comes."""
+class State(Enum):
+    """What a connection waits for."""
 
-    __slots__ = ("_app", "_cycle", "_head")
-
-    def __init__(self, app: ASGI3Application, cycle: RequestResponseCycle) -> None:
-        self._app, self._cycle = app, cycle
-        self._head: HTTPResponseStartEvent | None = None
-
-    def __call__(self, scope: Scope, receive: ASGIReceiveCallable, _send: ASGISendCallable) -> Awaitable[None]:
-        return self._app(scope, receive, self._send)
-
-    async def _send(self, message: ASGISendEvent) -> None:
-        """Write a whole answer at once; leave one that comes in parts to uvicorn."""
-        if message["type"] == "http.response.start" and _tells_length(message):
-            self._head = message
-            return
-        head, self._head = self._head, None
-        if head is not None:
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                await self._write(head, message["body"])
-                return
-            await self._cycle.send(head)
-        await self._cycle.send(message)
-
-    async def _write(self, head: HTTPResponseStartEvent, body: bytes) -> None:
-        cycle = self._cycle
-        if cycle.flow.write_paused and not cycle.disconnected:
-            await cycle.flow.drain()
-        if cycle.disconnected:
-            return
-        parts = [STATUS_LINE[head["status"]]]
-        for name, value in [*cycle.default_headers, *head["headers"]]:
-            if name == b"connection":
-                cycle.keep_alive = False  # "close" is all that is ever said of it
-            else:
-                parts += (name, b": ", value, b"\r\n")
-        if not cycle.keep_alive:
-            parts.append(b"connection: close\r\n")
-        parts += (b"\r\n", b"" if cycle.scope["method"] == "HEAD" else body)
-        cycle.transport.write(b"".join(parts))
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            cycle.transport.close()
-        cycle.on_response()
-
-
-def _tells_length(head: HTTPResponseStartEvent) -> bool:
-    return any(name == b"content-length" for name, _ in head["headers"])
+    HEAD = "the head of a request"
+    BODY = "the body of a request that runs"
+    ANSWER = "the answer to a request whose body is there"
+    READER = "the client to read a long answer"
+    NEXT = "the next request"
+    END = "the client to close the connection"
 
 
 class GatewayProtocol(HttpToolsProtocol):
-    """Closes a connection whose request begins and does not get to the end of its head."""
+    """A connection that ends where what it waits for does not come."""
 
-    most_bytes: ClassVar[int] = 64_000
-    seconds: ClassVar[float] = SECONDS
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        connections: Connections,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        settings = connections.settings
+        self._all = connections
+        self._most_head_bytes = HEADS * settings.max_header_bytes
+        self._most_unread_bytes = settings.max_unread_bytes
+        self._head_seconds = settings.head_timeout_ms / 1000
+        self._body_seconds = settings.body_timeout_ms / 1000 + GRACE_SECONDS
+        self._answer_seconds = settings.request_timeout_ms / 1000 + GRACE_SECONDS
+        self._write_seconds = settings.write_timeout_ms / 1000
+        self._next_seconds = settings.keep_alive_timeout_ms / 1000
+        self._state, self._deadline = State.HEAD, math.inf
+        self._is_surplus = False
+        # Reading.
+        self._in_head = self._head_began = False
+        self._head_bytes = 0
+        self._reads = True
+        self._refusal: bytes | None = None  # of what was sent behind requests that still run
+        # Answering: the request that runs, and one that waits until the client has read.
+        self._running: RequestResponseCycle | None = None
+        self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        # A long answer on its way: what the transport has not been given.
+        self._sending: RequestResponseCycle | None = None
+        self._outbox: deque[bytes] = deque()
+        self._outbox_bytes = 0
+        self._unread_seen = 0
+        self.last_progress = math.inf
 
-    _in_head = True
-    _head_bytes = 0
-    _patience: asyncio.TimerHandle | None = None
+    # What all connections are asked
+
+    @property
+    def address(self) -> str | None:
+        """The client's address; None where it has none."""
+        return self.client[0] if self.client else None
+
+    @property
+    def unread_bytes(self) -> int:
+        """How many bytes of answers are kept, as the client has not read what was sent before them."""
+        return self._outbox_bytes + self.transport.get_write_buffer_size()
+
+    def look(self, now: float) -> None:
+        """End the connection where its time is over."""
+        unread = self.unread_bytes
+        if unread < self._unread_seen or not self._unread_seen:
+            self.last_progress = now
+        self._unread_seen = unread
+        if unread and now - self.last_progress >= self._write_seconds:
+            self.abort()
+        elif now >= self._deadline and not (unread or self.transport.is_closing()):
+            self._end_waiting()
+
+    def abort(self) -> None:
+        """End the connection at once, with whatever was not read."""
+        self._outbox.clear()
+        self._outbox_bytes = 0
+        self.transport.abort()
+
+    def turn_away(self) -> None:
+        """Close the connection, and say that there are too many where it has not been answered yet."""
+        if self._running is None and self._state is not State.END and not self.transport.is_closing():
+            self.transport.write(refusals.TOO_MANY)
+        self.transport.close()
+
+    # Beginning and end
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
-        self._patience = self.loop.call_later(self.seconds, self._give_up)
+        self._is_surplus = not self._all.enter(self)
+        self._wait_for(State.HEAD, SURPLUS_SECONDS if self._is_surplus else self._head_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
+        self._all.leave(self)
+        self._outbox.clear()
+        self._outbox_bytes = 0
+        self._held = None
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's says nothing, which is False
+        """Close the connection, but not before a long answer was read."""
+        if self._sending is not None:
+            self._sending.keep_alive = False
+        return self._sending is not None
+
+    def shutdown(self) -> None:
+        """End when what runs is answered."""
+        if self._state is State.END:
+            self.transport.close()
+        elif self._sending is not None and self._sending is self.cycle:
+            self._sending.keep_alive = False
+        else:
+            super().shutdown()
+
+    def _wait_for(self, state: State, seconds: float) -> None:
+        self._state, self._deadline = state, self.loop.time() + seconds
+
+    def _end_waiting(self) -> None:
+        match self._state:
+            case State.HEAD if self._in_head:
+                self._refuse(refusals.TOO_SLOW)
+            case State.HEAD | State.NEXT:
+                self.transport.close()
+            case _:
+                self.abort()
+
+    def _refuse(self, answer: bytes) -> None:
+        """End with an answer to what is not a request, once those before it are answered."""
+        self._reads = False
+        if self._owes_answers:
+            self._refusal = answer
+        else:
+            self.transport.write(answer)
+            self._linger()
+
+    @property
+    def _owes_answers(self) -> bool:
+        runs = self._running is not None and not self._running.response_complete
+        return runs or self._sending is not None or self._held is not None or bool(self.pipeline)
+
+    def _linger(self) -> None:
+        """Send the end, and throw away what comes until the client closes too.
+
+        Closing at once would make its system throw away the answer, where there is more to read than was read.
+        """
+        self._reads = False
+        self._wait_for(State.END, LINGER_SECONDS)
+        self.flow.resume_reading()
+        self.transport.write_eof()
+
+    # Reading
+
+    def data_received(self, data: bytes) -> None:
+        if len(data) <= PIECE:
+            self._parse(data)
+        else:
+            for start in range(0, len(data), PIECE):
+                self._parse(data[start : start + PIECE])
+
+    def _parse(self, piece: bytes) -> None:
+        if not self._reads or self.transport.is_closing():
+            return
+        self._head_began = False
+        super().data_received(piece)
+        if self._in_head and not self._head_began:
+            self._head_bytes += len(piece)
+            if self._head_bytes > self._most_head_bytes:
+                self._refuse(refusals.TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        del msg
+        self._refuse(refusals.NOT_HTTP)
+
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head = self._head_began = True
+        self._head_bytes = 0
+        if self._state is State.NEXT:
+            self._wait_for(State.HEAD, self._head_seconds)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._stop_waiting()
-        super().on_headers_complete()
+        if len(self.pipeline) < MOST_AHEAD:
+            super().on_headers_complete()
+        else:
+            self._reads = self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        if self._reads:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._reads:
+            super().on_message_complete()
+            if self._state is State.BODY and self._running is self.cycle:
+                self._wait_for(State.ANSWER, self._answer_seconds)
+
+    # Answering
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        super()._start_asgi_task(cycle, OneWrite(app, cycle))
-
-    def data_received(self, data: bytes) -> None:
-        if self.transport.is_closing():
+        """Run a request, but not before the client has read the answers to those before it."""
+        if self.flow.write_paused:
+            self._held = cycle, app
             return
-        super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > self.most_bytes:
-                self._refuse(TOO_LARGE)
-            elif self._patience is None:
-                self._patience = self.loop.call_later(self.seconds, self._give_up)
+        self._running = cycle
+        if cycle.more_body:
+            self._wait_for(State.BODY, self._body_seconds)
+        else:
+            self._wait_for(State.ANSWER, self._answer_seconds)
+        if self._is_surplus:
+            self._is_surplus = not self._all.take(self)
+            if self._is_surplus:
+                cycle.keep_alive = False
+                app = app if cycle.scope["path"] in HEALTH_PATHS else refusals.turn_away
+        super()._start_asgi_task(cycle, SingleWriteApp(app, cycle, self._send_answer))
 
-    def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+    def _send_answer(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> None:
+        """Hand an answer to the transport: a short one whole, a long one as far as it is read."""
+        if self.transport.is_closing():
+            cycle.disconnected = True
+            return
+        size = len(body)
+        if size > self._most_unread_bytes:
+            cycle.keep_alive = False
+            head, body = refusals.answer_too_large(size, self._most_unread_bytes), b""
+            size = 0
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if size <= CHUNK:
+            self.transport.write(head + body)
+            self._finish(cycle)
+        else:
+            # Chunks are copies, so that what was read does not stay in memory with the rest.
+            self._outbox.append(head)
+            self._outbox.extend(body[start : start + CHUNK] for start in range(0, size, CHUNK))
+            self._outbox_bytes = len(head) + size
+            self._sending = cycle
+            self._wait_for(State.READER, math.inf)  # `look` sees whether it reads
+            self._send_more()
 
-    def _give_up(self) -> None:
-        self._refuse(TOO_SLOW if self._head_bytes else b"")
+    def _send_more(self) -> None:
+        while self._outbox and not self.flow.write_paused and not self.transport.is_closing():
+            chunk = self._outbox.popleft()
+            self._outbox_bytes -= len(chunk)
+            self.transport.write(chunk)
+        if self._sending is not None and not self._outbox:
+            cycle, self._sending = self._sending, None
+            self._finish(cycle)
 
-    def _refuse(self, answer: bytes) -> None:
-        self._stop_waiting()
-        if not self.transport.is_closing():
-            self.transport.write(answer)
-            self.transport.close()
+    def _finish(self, cycle: RequestResponseCycle) -> None:
+        if not cycle.keep_alive:
+            if cycle.more_body or not self._reads:
+                self._linger()
+            else:
+                self.transport.close()
+        self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Begin the next request, or wait for it."""
+        self.server_state.total_requests += 1
+        if self._state is State.END or self.transport.is_closing():
+            return
+        if not self.flow.write_paused:
+            self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refusal is not None:
+            self._refuse(self._refusal)
+        elif self._in_head:
+            self._wait_for(State.HEAD, self._head_seconds)
+        else:
+            self._wait_for(State.NEXT, self._next_seconds)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.flow.pause_reading()
+        self._all.bound_unread()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._send_more()
+        if not self.flow.write_paused and not self.transport.is_closing():
+            if self._held is not None:
+                held, self._held = self._held, None
+                self._start_asgi_task(*held)
+            if not self.pipeline:
+                self.flow.resume_reading()

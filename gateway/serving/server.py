@@ -5,15 +5,17 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.serving.connections import Connections
 from gateway.serving.protocol import GatewayProtocol
+from gateway.settings import Settings
 
-# Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
-KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
 
 
@@ -77,24 +79,28 @@ def _settle_memory() -> None:
     gc.set_threshold(10_000, 20, 10)
 
 
-def run(app: ASGIApp, listening: socket.socket, *, shutdown_timeout_ms: int, started: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; then let running requests end, for as long as the timeout allows."""
-    config = uvicorn.Config(
+def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = GatewayProtocol) -> uvicorn.Config:
+    """Return what uvicorn is told."""
+    protocol: Any = partial(http, connections=Connections(settings))  # as good as a class to uvicorn
+    return uvicorn.Config(
         app,
         loop="uvloop",
-        http=GatewayProtocol,
+        http=protocol,
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,  # nothing asks who is at the other end
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=max(1, shutdown_timeout_ms // 1000),
+        timeout_graceful_shutdown=max(1, settings.shutdown_timeout_ms // 1000),
     )
+
+
+def run(app: ASGIApp, listening: socket.socket, settings: Settings, started: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then let running requests end, for as long as the timeout allows."""
     # uvicorn raises the signal again once it has shut down: then it is time to leave, and all is well.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    _Server(config, started).run([listening])
+    _Server(config_of(app, settings), started).run([listening])
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -37,7 +37,7 @@ def serve_one(settings: Settings, listening: socket.socket, started: Callable[[]
     """Serve in this process, until it is told to end."""
     flush_logs = configure_logs(settings.log_level, settings.log_format)
     try:
-        server.run(create_app(settings), listening, shutdown_timeout_ms=settings.shutdown_timeout_ms, started=started)
+        server.run(create_app(settings), listening, settings, started)
     finally:
         flush_logs()
 

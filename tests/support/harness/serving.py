@@ -13,6 +13,7 @@ from sqlalchemy import insert
 
 from gateway.app import GatewayApp, create_app
 from gateway.serving.protocol import GatewayProtocol
+from gateway.serving.server import config_of
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.schema.tables import OrganizationRow, PersonRow, Row
@@ -101,10 +102,13 @@ async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
-async def listening(app: GatewayApp, http: type[GatewayProtocol] = GatewayProtocol) -> AsyncIterator[str]:
+async def listening(
+    app: GatewayApp, http: type[GatewayProtocol] = GatewayProtocol, **settings: object
+) -> AsyncIterator[str]:
     """Answer over a real socket for a while; yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = uvicorn.Config(app, http=http, log_config=None, access_log=False, server_header=False, lifespan="off")
+        config = config_of(app, Settings.load({}, **settings), http)
+        config.lifespan = "off"
         server = uvicorn.Server(config)
         # The socket already takes connections; they wait until the server is up.
         running = asyncio.create_task(server.serve([taken]))
