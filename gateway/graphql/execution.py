@@ -1,30 +1,32 @@
-"""Execution: a request becomes a document, an operation, a plan with its variables, and an answer."""
+"""`Gateway.execute`, the door: it runs an operation, or says why not.
 
-from collections.abc import Callable
+A request (`requests.request`) becomes a document (`requests.documents`), the variables of one of its operations, and a
+plan (`operation`). A plan whose price is within the limits is handed a `run.Run`, which is all that it needs of the
+request, and answers; where introspection is asked, graphql-core answers instead (`ordinary`).
+"""
 
-from graphql import GraphQLObjectType, OperationDefinitionNode, OperationType
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import WatchedDatabase
 from gateway.graphql.operation import OperationPlan
-from gateway.graphql.ordinary import execute_ordinarily, resolve_roots_by_plans
-from gateway.graphql.requests.coercion import VariablesReader
-from gateway.graphql.requests.documents import Document, Documents
-from gateway.graphql.requests.limits import Limits, check_variables, too_dear
+from gateway.graphql.ordinary import execute_ordinarily
+from gateway.graphql.requests.documents import Document, Documents, Operation
+from gateway.graphql.requests.limits import Limits, check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Clock, Run, system_clock
 from gateway.graphql.schema import CORE
-from gateway.graphql.selections import Rights, Scope
+from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
 from gateway.store.databases.database import Database
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 24_000_000
 ADMINS = frozenset({Role.ADMIN})
-
-resolve_roots_by_plans(CORE)
 
 
 def _spend_freely(_cost: int) -> None:
@@ -65,73 +67,64 @@ class Gateway:
 
         `spend` is told the cost before anything is executed; what it raises ends the request.
         """
-        kind, name, digest, cost = "unknown", None, "-", 0
-        extensions: dict[str, object] = {}
+        outcome = Outcome()
         try:
             document = self._documents.get(request.query)
             operation = document.operation(request.operation_name)
-            kind, digest = operation.operation.value, document.digest
-            name = operation.name.value if operation.name else None
-            if operation.operation is OperationType.MUTATION and not allow_mutation:
-                return _mutation_by_get()
-            check_variables(request.variables or {}, document.arguments, self._limits)
-            watched = WatchedDatabase(self._database) if request.explain and viewer.role in self._explains_to else None
-            run = Run(watched or self._database, viewer, self._variables(document, operation, request), self._clock)
-            rights = Rights(viewer.sees_everything, viewer.sees_costs, viewer.timesheet_submission)
-            plan = self._plan(document, operation, run.variables, rights)
-            cost = plan.cost(run)
-            if cost > self._limits.cost:
-                raise too_dear(cost, self._limits.cost)
-            spend(cost)
+            if operation.is_mutation and not allow_mutation:
+                outcome.is_mutation_by_get = True
+                raise refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
+            outcome.kind, outcome.operation, outcome.document = operation.kind, operation.name, document.digest
+            plan, run = self._prepare(document, operation, request, viewer)
+            outcome.cost = plan.cost(run)
+            if outcome.cost > self._limits.cost:
+                raise too_expensive(outcome.cost, self._limits.cost)
+            spend(outcome.cost)
             if plan.is_introspection:
-                payload = await execute_ordinarily(CORE, document, operation, run, rights)
+                outcome.payload = await execute_ordinarily(CORE, document, operation, run)
             else:
-                payload = await plan.execute(run)
-            if watched is not None:
-                extensions["plan"] = watched.explanation(plan.reads())
-            executed = True
+                outcome.payload = await plan.execute(run)
+            if isinstance(run.database, WatchedDatabase):
+                outcome.extensions["plan"] = run.database.explanation(plan.reads())
+            outcome.executed = True
         except RequestRefused as refused:
-            payload, executed = {"errors": refused.errors}, False
-        return Outcome(payload, executed, operation=name, kind=kind, document=digest, cost=cost, extensions=extensions)
+            outcome.payload = {"errors": refused.errors}
+        return outcome
 
-    def _variables(
-        self, document: Document, operation: OperationDefinitionNode, request: GraphQLRequest
-    ) -> VariableValues:
-        given = dict(request.variables or {})
-        reader: VariablesReader = document.readers.get(id(operation), lambda: VariablesReader(CORE, operation))
-        if (regular := reader.read(given)) is not None:
-            return regular
+    def _prepare(
+        self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer
+    ) -> tuple[OperationPlan, Run]:
+        """Count the variables, then coerce them; return the plan, which may be that of an earlier request."""
+        given = request.variables or {}
+        check_variables(given, document.counted, self._limits)
+        explains = request.explain and viewer.role in self._explains_to
+        database = WatchedDatabase(self._database) if explains else self._database
+        run = Run(database, viewer, self._variables(operation, given), self._clock)
+        return self._plan(document, operation, run), run
+
+    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+        """Return the coerced variables; what is not in order is left to graphql-core, which says why."""
+        read = operation.variables.read(given)
+        if read is not None:
+            return read
         most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
-        found = get_variable_values(
-            CORE, operation.variable_definitions or (), given, max_errors=most, hide_suggestions=self._hides_schema
+        definitions = operation.node.variable_definitions or ()
+        coerced = get_variable_values(
+            CORE, definitions, dict(given), max_errors=most, hide_suggestions=self._hides_schema
         )
-        if isinstance(found, list):
-            raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in found])
-        return found
+        if isinstance(coerced, list):
+            raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in coerced])
+        return coerced
 
-    def _plan(
-        self, document: Document, operation: OperationDefinitionNode, variables: VariableValues, rights: Rights
-    ) -> OperationPlan:
-        """Return the plan of an operation for these rights and these values of @skip and @include."""
-        flags = tuple(variables.coerced.get(name) for name in document.flags)
+    def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
+        """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
+        variables, rights = run.variables.coerced, run.rights
 
         def make() -> OperationPlan:
-            scope = Scope(CORE, document.fragments, variables.coerced, rights, self._database.dialect)
-            return OperationPlan(scope, self._root(operation), operation)
-
-        plan: OperationPlan = document.plans.get((id(operation), rights, flags), make)
-        return plan
-
-    def _root(self, operation: OperationDefinitionNode) -> GraphQLObjectType:
-        root = CORE.get_root_type(operation.operation)
-        if root is None or operation.operation is OperationType.SUBSCRIPTION:
-            raise refuse(
-                "A subscription needs a transport that stays open, such as graphql-transport-ws; this one does not.",
-                Code.BAD_USER_INPUT,
+            return OperationPlan(
+                Scope(CORE, document.fragments, variables, rights, self._database.dialect), operation.node
             )
-        return root
 
-
-def _mutation_by_get() -> Outcome:
-    refused = refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
-    return Outcome({"errors": refused.errors}, executed=False, is_mutation_by_get=True)
+        flags = tuple(variables.get(name) for name in document.flags)
+        plan: OperationPlan = document.plans.get((operation.name, rights, flags), make)
+        return plan

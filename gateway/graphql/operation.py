@@ -1,8 +1,12 @@
-"""An operation as a plan: each root field with what it does, and how their answers make up the response."""
+"""`OperationPlan`, what `Gateway.execute` runs: the plans of the root fields, and how their answers make the response.
+
+It is made in two steps, since an operation that is too expensive should cost no more than its price: the price with
+the first request, the plans of the fields once a request may pay it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
 
@@ -25,8 +29,9 @@ Start = Callable[[Run], Awaitable[object]]  # what is left of a field once its p
 class OperationPlan:
     """The root fields of one operation, planned for callers with the same rights."""
 
-    def __init__(self, scope: Scope, root: GraphQLObjectType, operation: OperationDefinitionNode) -> None:
-        self._root = root
+    def __init__(self, scope: Scope, operation: OperationDefinitionNode) -> None:
+        root = cast("GraphQLObjectType", scope.schema.get_root_type(operation.operation))
+        self._type_name = root.name
         self.is_mutation = operation.operation is OperationType.MUTATION
         self._fields = scope.collect(root, [operation.selection_set])
         self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
@@ -70,7 +75,7 @@ class OperationPlan:
 
     def _planned(self, field: Selected) -> Plan:
         planner = planner_of(field.field)
-        return _Typename(self._root.name) if planner is None else planner(self._scope, field)
+        return _Typename(self._type_name) if planner is None else planner(self._scope, field)
 
     def _prepare(self, run: Run, plans: Sequence[Plan]) -> list[Start]:
         starts: list[Start] = []

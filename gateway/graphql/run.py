@@ -1,4 +1,4 @@
-"""A run: one request on its way, with what its plans need of the world."""
+"""`Run`, what plans are handed of one request: who asks, the variables, the clock, a connection. It runs nothing."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.domain.access import Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
+from gateway.graphql.selections import Rights
 from gateway.querying.kinds import Asker
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
@@ -45,6 +46,11 @@ class Run:
     def asker(self) -> Asker:
         """What the meaning of filters depends on."""
         return Asker(self.zone, self.viewer.timesheet_submission)
+
+    @property
+    def rights(self) -> Rights:
+        """What the plan of the operation depends on of the viewer."""
+        return Rights(self.viewer.sees_everything, self.viewer.sees_costs, self.viewer.timesheet_submission)
 
     @property
     def viewer_values(self) -> dict[str, Any]:

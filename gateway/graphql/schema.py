@@ -13,6 +13,8 @@ from graphql import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from gateway.graphql.fields import planner_of
+from gateway.graphql.ordinary import resolve_by_plan
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.types.mutation import Mutation
 from gateway.graphql.types.query import Query
@@ -36,7 +38,7 @@ SCHEMA = build_schema()
 
 
 def executable(schema: strawberry.Schema) -> GraphQLSchema:
-    """Return the schema as graphql-core has it, whose fields read finished values by their key."""
+    """Return graphql-core's schema: plans resolve its root fields, all others read finished values by their key."""
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to it
     for type_ in core.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
@@ -44,6 +46,8 @@ def executable(schema: strawberry.Schema) -> GraphQLSchema:
             for field in type_.fields.values():
                 named = get_named_type(field.type)
                 field.resolve = _read_word if isinstance(named, GraphQLEnumType) else _read
+                if planner_of(field) is not None:
+                    field.resolve = resolve_by_plan
         if isinstance(type_, GraphQLInterfaceType):
             type_.resolve_type = _type_name
         if isinstance(type_, GraphQLInputObjectType):

@@ -13,7 +13,6 @@ from gateway.graphql.requests.documents import Documents
 from gateway.graphql.requests.limits import Limits
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
-from gateway.graphql.selections import Rights
 from tests.support.harness.asking import NOW, asking
 from tests.support.random.filters import Filters
 from tests.support.random.operations import Operations, Pool
@@ -77,12 +76,11 @@ def valid_operation(operations):
 
 async def ordinarily(asked, operation, who):
     document = DOCUMENTS.get(operation.text)
-    [node] = document.operations
-    variables = get_variable_values(CORE, node.variable_definitions or (), operation.variables)
+    [only] = document.operations
+    variables = get_variable_values(CORE, only.node.variable_definitions or (), operation.variables)
     assert isinstance(variables, VariableValues)
-    rights = Rights(who.sees_everything, who.sees_costs, who.timesheet_submission)
     run = Run(asked.database, who, variables, lambda: NOW)
-    return await execute_ordinarily(CORE, document, node, run, rights)
+    return await execute_ordinarily(CORE, document, only, run)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -15,7 +15,7 @@ def refusal(text: str, variables: Mapping[str, object] | None = None, limits: Li
     """Return the code and the message of the refusal, or None."""
     try:
         reading = read_document(text, limits)
-        check_variables(variables or {}, reading.arguments, limits)
+        check_variables(variables or {}, reading.counted, limits)
     except RequestRefused as refused:
         [error] = refused.errors
         return f"{code_of(error)}: {error['message']}"

@@ -23,7 +23,8 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from gateway.graphql.errors import RequestRefused, refuse, with_code
-from gateway.graphql.requests.limits import Arguments, FieldsCanBeMergedRule, Limits, read_document
+from gateway.graphql.requests.coercion import VariablesReader
+from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, Limits, read_document
 from gateway.http.codes import Code
 from gateway.querying.cache import BoundedCache
 
@@ -38,27 +39,49 @@ DIGEST_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One operation of a document; no other of the document has its name."""
+
+    node: OperationDefinitionNode
+    variables: VariablesReader
+
+    @property
+    def name(self) -> str | None:
+        """The name, if it has one."""
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def kind(self) -> str:
+        """query, mutation or subscription."""
+        return self.node.operation.value
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it may change something."""
+        return self.node.operation is OperationType.MUTATION
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """A valid document: its operations and fragments, and the plans that were made of it."""
 
-    operations: tuple[OperationDefinitionNode, ...]
+    operations: tuple[Operation, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     flags: tuple[str, ...]  # variables that @skip and @include look at
-    arguments: Arguments  # what is counted for each request
+    counted: Counted  # what is counted for each request
     digest: str  # of the text, for the log
-    plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))
-    readers: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # of variables
+    plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # made above this room
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def operation(self, name: str | None) -> Operation:
         """Return the operation to execute.
 
         Raises:
             RequestRefused: there is none of that name, or several and no name.
         """
-        found = [node for node in self.operations if name is None or (node.name and node.name.value == name)]
+        found = [each for each in self.operations if name is None or each.name == name]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(node.name.value for node in self.operations if node.name) or "none has a name"
+        known = ", ".join(each.name for each in self.operations if each.name) or "none has a name"
         if not self.operations:
             raise refuse("The document holds no operation.", Code.OPERATION_RESOLUTION_FAILURE)
         if name is None:
@@ -116,10 +139,14 @@ class Documents:
             raise RequestRefused([with_code(error, Code.GRAPHQL_VALIDATION_FAILED) for error in errors])
         _unlink_tokens(ast)
         return Document(
-            tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode)),
+            tuple(
+                Operation(node, VariablesReader(self._schema, node))
+                for node in ast.definitions
+                if isinstance(node, OperationDefinitionNode)
+            ),
             {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
             _flags(ast) if "@" in text else (),
-            reading.arguments,
+            reading.counted,
             hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )
 

@@ -1,4 +1,4 @@
-"""What passes between a face and the execution of an operation."""
+"""What a face hands to `Gateway.execute` and gets back from it. Nothing is executed here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ class GraphQLRequest:
 
 @dataclass(slots=True)
 class Outcome:
-    """The answer to an operation."""
+    """The answer to an operation, and what is known of it by then."""
 
-    payload: dict[str, object]  # the response map: data, errors, extensions
-    executed: bool  # False: a request error, without "data" in the payload
+    payload: dict[str, object] = field(default_factory=dict)  # the response map: data, errors, extensions
+    executed: bool = False  # False: a request error, without "data" in the payload
     is_mutation_by_get: bool = False
     operation: str | None = None  # its name
     kind: str = "unknown"  # query, mutation or subscription

@@ -45,7 +45,7 @@ def too_many(argument: str, what: str, allowed: int) -> RequestRefused:
     return refuse(f"{argument}: more than {allowed:,} {what}; at most {allowed:,} are allowed.", Code.BAD_USER_INPUT)
 
 
-def too_dear(cost: int, allowed: int) -> RequestRefused:
+def too_expensive(cost: int, allowed: int) -> RequestRefused:
     """Refuse an operation."""
     return refuse(
         f"The operation may cost {cost:,} points; at most {allowed:,} are allowed. Ask for fewer rows or fields.",

@@ -8,7 +8,7 @@ from gateway.graphql.errors import syntax_refused
 from gateway.graphql.requests.limits.bounds import Limits
 from gateway.graphql.requests.limits.scanning import scan
 from gateway.graphql.requests.limits.tallies import check_counts
-from gateway.graphql.requests.limits.values import FILTER, NO_ARGUMENTS, Arguments, find_arguments
+from gateway.graphql.requests.limits.values import FILTER, NOTHING_COUNTED, Counted, find_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Reading:
     """A parsed document that is small enough to be validated, and what of it is counted for each request."""
 
     document: DocumentNode
-    arguments: Arguments
+    counted: Counted
 
 
 def read_document(text: str, limits: Limits) -> Reading:
@@ -33,5 +33,5 @@ def read_document(text: str, limits: Limits) -> Reading:
         raise syntax_refused(error) from None
     check_counts(document, limits)
     # Names cannot be escaped, so a document without these words has nothing of what is looked for.
-    counted = FILTER in text or "ids" in text
-    return Reading(document, find_arguments(document, limits) if counted else NO_ARGUMENTS)
+    mentioned = FILTER in text or "ids" in text
+    return Reading(document, find_arguments(document, limits) if mentioned else NOTHING_COUNTED)

@@ -31,7 +31,7 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
+class Counted:
     """The arguments of a document that are counted for each request."""
 
     filters: tuple[Any, ...]
@@ -39,10 +39,10 @@ class Arguments:
     defaults: Values  # of the variables that have one
 
 
-NO_ARGUMENTS = Arguments((), (), {})
+NOTHING_COUNTED = Counted((), (), {})
 
 
-def check_variables(variables: Values, arguments: Arguments, limits: Limits) -> None:
+def check_variables(variables: Values, counted: Counted, limits: Limits) -> None:
     """Check the variables of a request, and the filters that they take part in.
 
     Raises:
@@ -51,11 +51,11 @@ def check_variables(variables: Values, arguments: Arguments, limits: Limits) -> 
     if variables:
         for value in _count_values(variables, limits):
             check_filter(value, {}, limits)
-    if arguments.defaults:
-        variables = {**arguments.defaults, **variables}
-    for value in arguments.filters:
+    if counted.defaults:
+        variables = {**counted.defaults, **variables}
+    for value in counted.filters:
         check_filter(value, variables, limits)
-    for value in arguments.node_ids:
+    for value in counted.node_ids:
         ids = variables.get(value.name) if isinstance(value, Variable) else value
         if isinstance(ids, list) and len(ids) > limits.node_ids:
             raise too_many("ids", "ids", limits.node_ids)
@@ -150,7 +150,7 @@ class _Count:
             raise too_many(FILTER, "operands", self._limits.filter_operands)
 
 
-def find_arguments(document: DocumentNode, limits: Limits) -> Arguments:
+def find_arguments(document: DocumentNode, limits: Limits) -> Counted:
     """Find the filters and the lists of ids that a document spells out.
 
     Those without a variable are checked here and now.
@@ -174,8 +174,8 @@ def find_arguments(document: DocumentNode, limits: Limits) -> Arguments:
         if isinstance(node, FieldNode) and node.name.value == "nodes":
             node_ids += [_plain(argument.value) for argument in node.arguments or () if argument.name.value == "ids"]
         todo += _below(node)
-    check_variables({}, Arguments(tuple(filters), tuple(node_ids), defaults), limits)
-    return Arguments(
+    check_variables({}, Counted(tuple(filters), tuple(node_ids), defaults), limits)
+    return Counted(
         tuple(value for value in filters if any(isinstance(part, Variable) for part in _parts(value))),
         tuple(value for value in node_ids if isinstance(value, Variable)),
         defaults,
