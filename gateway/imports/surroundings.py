@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.facts import Organization, Person, Rates, Service
-from gateway.imports import facts
 from gateway.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import TABLES, defaults
 from gateway.store.imports.staging import Values
+from gateway.store.writes.facts_from_rows import ExchangeHistory, organization_of, person_of, rates_of, service_of
 
 ENTRIES = TABLES["time_entries"]
 BLANK = defaults(ENTRIES)
@@ -43,7 +43,7 @@ class Lookups:
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparation = preparation
-        self._exchange: dict[int, facts.Exchange] = {}
+        self._exchange: dict[int, ExchangeHistory] = {}
 
     async def surroundings(self, drafts: list[Draft], references: References) -> list[Surroundings]:
         """Return the surroundings of all drafts that are not at fault."""
@@ -74,15 +74,14 @@ class Lookups:
             found.append(
                 Surroundings(
                     draft=draft,
-                    organization=facts.organization(organization),
-                    person=facts.person(person),
-                    service=facts.service(service, deal),
-                    rates=facts.rates(
+                    organization=organization_of(organization),
+                    person=person_of(person),
+                    service=service_of(service, deal),
+                    rates=rates_of(
                         day,
-                        person["id"],
                         salaries=salaries[person["id"]],
-                        overrides=overrides[deal["id"]],
-                        exchange=await self._exchange_of(organization_id),
+                        override=next((row for row in overrides[deal["id"]] if row["person_id"] == person["id"]), None),
+                        exchange=(await self._exchange_of(organization_id)).on(day),
                     ),
                     attribution=attribution,
                     invoice=attribution and references.row(TABLES["invoices"], attribution["invoice_id"]),
@@ -105,10 +104,10 @@ class Lookups:
             numbers = {row[column] for (name, _), row in references.rows.items() if name == first}
             await self._preparation.look_up(references, TABLES[second], numbers, of=ENTRIES)
 
-    async def _exchange_of(self, organization_id: int) -> facts.Exchange:
+    async def _exchange_of(self, organization_id: int) -> ExchangeHistory:
         known = self._exchange.get(organization_id)
         if known is None:
             table = TABLES["exchange_rates"]
             rows = await self._preparation.overlay.by_key(table, "organization_id", [organization_id])
-            known = self._exchange[organization_id] = facts.Exchange(rows[organization_id])
+            known = self._exchange[organization_id] = ExchangeHistory(rows[organization_id])
         return known

@@ -97,6 +97,22 @@ def relinked(resources: list[Json], type: str, id: int, **links: tuple[str, int]
 # ---- what is made of an entry -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("newer", [70, 72])  # before the older one and after it, by id
+async def test_of_salaries_that_overlap_the_one_that_began_last_is_valid_for_imports_and_for_writes(
+    bring, empty, newer
+):
+    salary = resource(
+        "salaries", newer, cost=6000, currency="EUR", started_on="2016-09-01", links={"person": ("people", 12)}
+    )
+
+    await bring(document(entry(225, time=60), included=[*office(), salary]))
+    made = await make_entry(empty)
+
+    imported, written = await stored(empty, 225), await stored(empty, made)
+    assert (imported["time"], imported["cost"]) == (60, 6000)
+    assert (written["time"], written["cost"]) == (1, 100)
+
+
 async def test_what_an_entry_does_not_bring_is_made_as_a_create_would(bring, empty):
     report = await bring(document(entry(225)))
 

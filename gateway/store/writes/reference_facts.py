@@ -7,11 +7,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Date, Select, Text, bindparam, func, select
 
-from gateway.domain.codes import DealType
 from gateway.domain.costs import prices
 from gateway.domain.exchange import ExchangeRates
-from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
-from gateway.domain.rounding import Rounding, RoundingMethod
+from gateway.domain.facts import References, Task
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
@@ -27,6 +25,7 @@ from gateway.store.schema.tables import (
     TimesheetRow,
     table_of,
 )
+from gateway.store.writes.facts_from_rows import organization_of, person_of, rates_of, service_of
 from gateway.store.writes.locks import lock_person
 
 ORGANIZATIONS = table_of(OrganizationRow)
@@ -42,7 +41,7 @@ EXCHANGE = table_of(ExchangeRateRow)
 LONG_AGO = dt.date(1, 1, 1)  # the day of what has none yet
 
 
-def _number(name: str) -> BindParameter[int]:
+def _id(name: str) -> BindParameter[int]:
     return bindparam(name, type_=BigInteger())
 
 
@@ -74,53 +73,51 @@ DEAL_COLUMNS = (
     DEALS.c.time_approval,
 )
 TASK_COLUMNS = (TASKS.c.id, TASKS.c.project_id)
-RATE_COLUMNS = (SALARIES.c.cost, SALARIES.c.currency, SALARIES.c.overhead, OVERRIDES.c.cost, OVERRIDES.c.currency)
+SALARY_COLUMNS = (
+    SALARIES.c.id,
+    SALARIES.c.cost,
+    SALARIES.c.currency,
+    SALARIES.c.overhead,
+    SALARIES.c.started_on,
+    SALARIES.c.ended_on,
+)
+OVERRIDE_COLUMNS = (OVERRIDES.c.id, OVERRIDES.c.cost, OVERRIDES.c.currency)
 GROUPS = (
     ORGANIZATION_COLUMNS,
     PERSON_COLUMNS,
     SERVICE_COLUMNS,
     DEAL_COLUMNS,
     TASK_COLUMNS,
-    RATE_COLUMNS,
+    OVERRIDE_COLUMNS,
     (TIMESHEETS.c.id,),
+    SALARY_COLUMNS,
 )
 
 
 def _facts() -> Select[Any]:
-    """Select one row: the organization, and whatever of the named records belongs to it."""
-    # Where spans overlap, the one that began last is the valid one.
-    salary = SALARIES.alias("valid")
-    valid = (
-        select(salary.c.id)
-        .where(
-            salary.c.person_id == PEOPLE.c.id,
-            salary.c.started_on <= _day(),
-            (salary.c.ended_on >= _day()) | salary.c.ended_on.is_(None),
-        )
-        .order_by(salary.c.started_on.desc(), salary.c.id.desc())
-        .limit(1)
-        .correlate(PEOPLE)
-        .scalar_subquery()
-    )
+    """Select the organization and whatever of the named records belongs to it, in a row for each salary of the person.
+
+    Which of the salaries is valid is `rates_of`'s to say.
+    """
     mine = ORGANIZATIONS.c.id
     joined = (
-        ORGANIZATIONS.outerjoin(PEOPLE, (PEOPLE.c.id == _number("person_id")) & (PEOPLE.c.organization_id == mine))
-        .outerjoin(SERVICES, (SERVICES.c.id == _number("service_id")) & (SERVICES.c.organization_id == mine))
+        ORGANIZATIONS.outerjoin(PEOPLE, (PEOPLE.c.id == _id("person_id")) & (PEOPLE.c.organization_id == mine))
+        .outerjoin(SERVICES, (SERVICES.c.id == _id("service_id")) & (SERVICES.c.organization_id == mine))
         .outerjoin(DEALS, DEALS.c.id == SERVICES.c.deal_id)
-        .outerjoin(TASKS, (TASKS.c.id == _number("task_id")) & (TASKS.c.organization_id == mine))
-        .outerjoin(SALARIES, SALARIES.c.id == valid)
+        .outerjoin(TASKS, (TASKS.c.id == _id("task_id")) & (TASKS.c.organization_id == mine))
         .outerjoin(OVERRIDES, (OVERRIDES.c.deal_id == DEALS.c.id) & (OVERRIDES.c.person_id == PEOPLE.c.id))
         .outerjoin(TIMESHEETS, (TIMESHEETS.c.person_id == PEOPLE.c.id) & (TIMESHEETS.c.date == _day()))
+        .outerjoin(SALARIES, SALARIES.c.person_id == PEOPLE.c.id)
     )
     columns = [column for group in GROUPS for column in group]
-    return select(*columns).select_from(joined).where(mine == _number("organization_id"))
+    return select(*columns).select_from(joined).where(mine == _id("organization_id"))
 
 
 FACTS = _facts()
 
 _newer = EXCHANGE.alias("newer")
 LAST_KNOWN = select(EXCHANGE.c.from_currency, EXCHANGE.c.to_currency, EXCHANGE.c.rate).where(
-    EXCHANGE.c.organization_id == _number("organization_id"),
+    EXCHANGE.c.organization_id == _id("organization_id"),
     any_of(EXCHANGE.c.from_currency, bindparam("currencies", type_=ListOf(Text()))),
     any_of(EXCHANGE.c.to_currency, bindparam("currencies", type_=ListOf(Text()))),
     EXCHANGE.c.date
@@ -158,8 +155,7 @@ async def references(
     }
     if person_id is not None:
         await lock_person(connection, person_id)
-    [row] = await connection.fetch(FACTS, values)
-    found = _references(row)
+    found = _references(await connection.fetch(FACTS, values), date or LONG_AGO)
     currencies = _currencies(found)
     if date is None or len(currencies) < 2:  # noqa: PLR2004 - one currency needs no exchange
         return found
@@ -179,57 +175,24 @@ def _currencies(found: References) -> list[str]:
     return sorted({currency for _, currency in today.labels.by_suffix()} | set(own))
 
 
-def _split(row: Row) -> list[Row]:
+def _split(row: Row) -> list[dict[str, Any]]:
+    """Return the values by column name for each group; the id of a record that there is not is None."""
     parts, start = [], 0
     for group in GROUPS:
-        parts.append(row[start : start + len(group)])
+        names = [column.name for column in group]
+        parts.append(dict(zip(names, row[start : start + len(group)], strict=True)))
         start += len(group)
     return parts
 
 
-def _references(row: Row) -> References:
-    settings, person, service, deal, task, rates, (timesheet_id,) = _split(row)
+def _references(rows: Sequence[Row], day: dt.date) -> References:
+    organization, person, service, deal, task, override, timesheet, _ = _split(rows[0])
+    salaries = [salary for *_, salary in map(_split, rows) if salary["id"] is not None]
     return References(
-        organization=_organization(settings),
-        person=Person(*person) if person[0] is not None else None,
-        service=Service(service[0], service[1], _deal(deal)) if service[0] is not None else None,
-        task=Task(*task) if task[0] is not None else None,
-        rates=_rates(rates),
-        timesheet_id=timesheet_id,
-    )
-
-
-def _organization(row: Sequence[Any]) -> Organization:
-    number, currency, reporting, method, interval, internal, facility, lock, submission = row
-    return Organization(
-        id=number,
-        currency=currency,
-        reporting_currency=reporting,
-        rounding=Rounding(RoundingMethod(method), interval),
-        internal_overhead_per_hour=internal,
-        facility_overhead_per_hour=facility,
-        lock_approved=lock,
-        timesheet_submission=submission,
-    )
-
-
-def _deal(row: Sequence[Any]) -> Deal:
-    number, currency, project_id, company_id, responsible_id, subsidiary_id, deal_type, time_approval = row
-    return Deal(
-        id=number,
-        currency=currency,
-        project_id=project_id,
-        company_id=company_id,
-        responsible_id=responsible_id,
-        subsidiary_id=subsidiary_id,
-        is_client=deal_type == DealType.CLIENT,
-        time_approval=time_approval,
-    )
-
-
-def _rates(row: Sequence[Any]) -> Rates:
-    cost, currency, overhead, own_cost, own_currency = row
-    return Rates(
-        salary=None if cost is None else Salary(HourlyRate(cost, currency), overhead),
-        override=None if own_cost is None else HourlyRate(own_cost, own_currency),
+        organization=organization_of(organization),
+        person=None if person["id"] is None else person_of(person),
+        service=None if service["id"] is None else service_of(service, deal),
+        task=None if task["id"] is None else Task(**task),
+        rates=rates_of(day, salaries=salaries, override=None if override["id"] is None else override),
+        timesheet_id=timesheet["id"],
     )

@@ -1,18 +1,21 @@
-"""What the rules of the domain look at, taken from whole rows: settings, deals, and the rates of a day."""
+"""What the rules of a write look at, made of rows by column name: settings, deals, and the rates of a day."""
 
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gateway.domain.codes import DealType
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, HourlyRate, Organization, Person, Rates, Salary, Service
 from gateway.domain.rounding import Rounding, RoundingMethod
-from gateway.store.imports.staging import Values
+
+Values = Mapping[str, Any]
 
 
-def organization(row: Values) -> Organization:
+def organization_of(row: Values) -> Organization:
+    """Return the settings of an organization."""
     return Organization(
         id=row["id"],
         currency=row["currency"],
@@ -20,15 +23,18 @@ def organization(row: Values) -> Organization:
         rounding=Rounding(RoundingMethod(row["rounding_method"]), row["rounding_interval"]),
         internal_overhead_per_hour=row["internal_overhead_per_hour"],
         facility_overhead_per_hour=row["facility_overhead_per_hour"],
+        lock_approved=row["lock_approved"],
         timesheet_submission=row["timesheet_submission"],
     )
 
 
-def person(row: Values) -> Person:
+def person_of(row: Values) -> Person:
+    """Return a person."""
     return Person(row["id"], row["manager_id"], row["subsidiary_id"])
 
 
-def service(row: Values, deal: Values) -> Service:
+def service_of(row: Values, deal: Values) -> Service:
+    """Return a service of a deal."""
     return Service(
         row["id"],
         row["billing_type_id"],
@@ -45,7 +51,25 @@ def service(row: Values, deal: Values) -> Service:
     )
 
 
-class Exchange:
+def rates_of(
+    day: dt.date, *, salaries: Iterable[Values], override: Values | None, exchange: ExchangeRates | None = None
+) -> Rates:
+    """Return what is valid on a day; `override` is what the deal says of the person.
+
+    Where the spans of salaries overlap, the one that began last is valid.
+    """
+    valid = [
+        row for row in salaries if row["started_on"] <= day and (row["ended_on"] is None or row["ended_on"] >= day)
+    ]
+    own = max(valid, key=lambda row: (row["started_on"], row["id"]), default=None)
+    return Rates(
+        salary=None if own is None else Salary(HourlyRate(own["cost"], own["currency"]), own["overhead"]),
+        override=None if override is None else HourlyRate(override["cost"], override["currency"]),
+        exchange=exchange or ExchangeRates({}),
+    )
+
+
+class ExchangeHistory:
     """An organization's exchange rates over time."""
 
     def __init__(self, rows: Iterable[Values]) -> None:
@@ -59,19 +83,3 @@ class Exchange:
         """Return the last known rates of a day."""
         places = {pair: bisect_right(days, day) for pair, days in self._days.items()}
         return ExchangeRates({pair: self._rates[pair][place - 1] for pair, place in places.items() if place})
-
-
-def rates(
-    day: dt.date, person_id: int, *, salaries: Iterable[Values], overrides: Iterable[Values], exchange: Exchange
-) -> Rates:
-    """Return what is valid for a person on a deal on a day; where spans overlap, the one that began last is."""
-    valid = [
-        row for row in salaries if row["started_on"] <= day and (row["ended_on"] is None or row["ended_on"] >= day)
-    ]
-    own = max(valid, key=lambda row: (row["started_on"], row["id"]), default=None)
-    override = next((row for row in overrides if row["person_id"] == person_id), None)
-    return Rates(
-        salary=None if own is None else Salary(HourlyRate(own["cost"], own["currency"]), own["overhead"]),
-        override=None if override is None else HourlyRate(override["cost"], override["currency"]),
-        exchange=exchange.on(day),
-    )
