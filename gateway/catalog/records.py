@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import SQLColumnExpression, Table
 
+from gateway.domain.names import camel_case
 from gateway.querying.conditions import Subject
 from gateway.querying.kinds import ID_TYPE, TEXT_TYPE
-from gateway.querying.names import camel_case
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.tables import table_of
@@ -30,6 +30,8 @@ RECORDS: Mapping[str, Table] = {
     "Invoice": table_of(tables.InvoiceRow),
     "ApprovalStatus": table_of(tables.ApprovalStatusRow),
 }
+# The documented types, which are the tables' names.
+TYPE_NAMES: Mapping[str, str] = {table.name: type_name for type_name, table in RECORDS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

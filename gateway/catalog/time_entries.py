@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
 from sqlalchemy.types import TypeEngine
 
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.domain.names import camel_case
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of, any_part
 from gateway.querying.dialects import first_day
 from gateway.querying.errors import BadOperand
@@ -31,7 +32,6 @@ from gateway.querying.kinds import (
     Kind,
     StringKind,
 )
-from gateway.querying.names import camel_case
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.tables import TimeEntryRow, table_of
 

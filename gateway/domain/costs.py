@@ -24,6 +24,10 @@ SUMS = {
 }
 AMOUNTS = (*PARTS, *SUMS)
 SUFFIXES = ("", "_default", "_normalized")
+# The thirty columns: first the rounded amounts, then the exact ones.
+AMOUNT_COLUMNS = tuple(
+    f"{amount}{suffix}{unrounded}" for unrounded in ("", "_unrounded") for amount in AMOUNTS for suffix in SUFFIXES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +187,16 @@ def priced(
     references: References,
     *,
     minutes: int,
-    date: dt.date,
+    date: dt.date | None,
     overhead: bool,
     date_path: tuple[str, ...] = ("input", "date"),
     time_path: tuple[str, ...] = ("input", "time"),
 ) -> tuple[dict[str, object], list[Fault]]:
-    """Return the columns of the amounts, their currencies and rates; or the faults, and no column."""
-    if references.service is None:
+    """Return the columns of the amounts, their currencies and rates; or the faults, and no column.
+
+    Neither is said where the service, the date or the minutes are at fault themselves.
+    """
+    if references.service is None or date is None or not 0 <= minutes <= MAX_MINUTES:
         return {}, []
     today = prices(references.organization, references.service, references.rates)
     try:
@@ -213,11 +220,3 @@ def priced(
 def rates_text(made: Cost) -> str:
     """Write the rates that made the amounts as they are stored."""
     return json.dumps(made.rates, separators=(",", ":"), sort_keys=True)
-
-
-def price_faults(references: References, *, minutes: int, date: dt.date) -> list[Fault]:
-    """Return why the amounts cannot be told; nothing where the minutes are at fault themselves."""
-    if not 0 <= minutes <= MAX_MINUTES:
-        return []
-    _, faults = priced(references, minutes=minutes, date=date, overhead=bears_overhead(references.rates))
-    return faults

@@ -1,16 +1,16 @@
 """Creating, updating and deleting an entry: facts in, the columns to store or a refusal out."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
 from gateway.domain.approval import whole_second
-from gateway.domain.attributes import UNSET, Attributes, attribute_faults, plain_columns, read_date
+from gateway.domain.attributes import UNSET, Attributes, plain_columns, read_date
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
 from gateway.domain.codes import TrackMethod
-from gateway.domain.costs import bears_overhead, price_faults, priced, without_overhead
+from gateway.domain.costs import bears_overhead, priced, without_overhead
 from gateway.domain.errors import AccessDenied, Fault, Refusal
 from gateway.domain.facts import Entry, Organization, Person, References, Service, Standing
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
@@ -23,42 +23,50 @@ def create(given: Attributes, references: References, viewer: Viewer, now: int) 
     Raises:
         Refusal: with every fault of the input at once.
     """
-    day = read_date(given.date if isinstance(given.date, str) else None, ("input", "date"))
     minutes = given.time if isinstance(given.time, int) else 0
-    faults = [
-        *absence_faults(references, task_asked=isinstance(given.task_id, int)),
-        *ownership_faults(references, viewer),
-        *(day if isinstance(day, list) else price_faults(references, minutes=minutes, date=day)),
-        *attribute_faults(given),
-        *task_faults(references),
-    ]
-    if faults or isinstance(day, list):
-        raise Refusal(faults)
-    columns = new_entry(references, viewer, now, date=day, minutes=minutes) | plain_columns(given)
-    if isinstance(given.billable_time, int) and references.service is not None:
-        columns["billable_time"] = billable_time(
-            time=minutes,
-            given=given.billable_time,
-            billable=references.service.is_billable,
-            rounding=references.organization.rounding,
-        )
+    columns = new_entry(
+        references,
+        viewer,
+        now,
+        date=given.date if isinstance(given.date, dt.date) else None,
+        minutes=minutes,
+        billable_minutes=given.billable_time if isinstance(given.billable_time, int) else None,
+        task_asked=isinstance(given.task_id, int),
+        faults=[*(read_date(None, ("input", "date"))[1] if given.date is UNSET else ()), *given.faults],
+    )
     task_id = references.task.id if references.task else None
-    return Change(Kind.CREATED, columns, work_done(before=(None, 0), after=(task_id, minutes)))
+    return Change(Kind.CREATED, columns | plain_columns(given), work_done(before=(None, 0), after=(task_id, minutes)))
 
 
-def new_entry(references: References, viewer: Viewer, now: int, *, date: dt.date, minutes: int) -> dict[str, object]:
+def new_entry(
+    references: References,
+    viewer: Viewer,
+    now: int,
+    *,
+    date: dt.date | None,
+    minutes: int,
+    billable_minutes: int | None = None,
+    task_asked: bool,
+    faults: Iterable[Fault],
+) -> dict[str, object]:
     """Return the columns of a new entry with its defaults; the rest of the columns are null or false.
 
     Raises:
-        Refusal: its amounts cannot be told.
+        Refusal: with the faults of the input (`faults`, among them that of a date that is None) and of what the
+            entry would hang on, all at once.
     """
-    person, service = references.person, references.service
-    if person is None or service is None:
-        raise Refusal(absence_faults(references, task_asked=False))
     overhead = bears_overhead(references.rates)
-    amounts, faults = priced(references, minutes=minutes, date=date, overhead=overhead)
-    if faults:
-        raise Refusal(faults)
+    amounts, price_faults = priced(references, minutes=minutes, date=date, overhead=overhead)
+    found = [
+        *absence_faults(references, task_asked=task_asked),
+        *ownership_faults(references, viewer),
+        *price_faults,
+        *faults,
+        *task_faults(references),
+    ]
+    person, service = references.person, references.service
+    if found or date is None or person is None or service is None:
+        raise Refusal(found)
     approved = not service.deal.time_approval
     return {
         "organization_id": references.organization.id,
@@ -68,7 +76,10 @@ def new_entry(references: References, viewer: Viewer, now: int, *, date: dt.date
         "date": date,
         "time": minutes,
         "billable_time": billable_time(
-            time=minutes, given=None, billable=service.is_billable, rounding=references.organization.rounding
+            time=minutes,
+            given=billable_minutes,
+            billable=service.is_billable,
+            rounding=references.organization.rounding,
         ),
         "track_method_id": TrackMethod.BY_HAND.value,
         "overhead": overhead,
@@ -169,14 +180,16 @@ def update(
     """
     check_edit(entry, references.organization, viewer, if_revision=if_revision, verb="update")
     after = _Draft.of(entry, given)
+    overhead = bears_overhead(references.rates)
+    is_priced = after.is_repriced(entry) and given.date is not None
+    amounts, price_faults = (
+        priced(references, minutes=after.time, date=after.date, overhead=overhead) if is_priced else ({}, [])
+    )
     faults = [
         *absence_faults(references, task_asked=after.task_id is not None),
         *_move_faults(entry, after, references, viewer),
-        *(
-            after.faults
-            or (price_faults(references, minutes=after.time, date=after.date) if after.is_repriced(entry) else [])
-        ),
-        *attribute_faults(given),
+        *price_faults,
+        *given.faults,
         *(task_faults(references) if after.is_other_work(entry) else []),
     ]
     person, service = references.person, references.service
@@ -204,7 +217,9 @@ def update(
         return Change(Kind.UPDATED, {})
     if "date" in changed or "person_id" in changed:
         changed |= day_columns(references)
-    changed |= _cost_columns(entry, after, references)
+    changed |= {"overhead": overhead, **amounts}
+    if not is_priced and entry.overhead and not overhead:
+        changed |= without_overhead(entry.amounts)
     changed |= {"updated_at": now, "updater_id": viewer.person_id, "last_actor_id": viewer.person_id}
     worked = work_done(before=(entry.task_id, entry.time), after=(after.task_id, after.time))
     return Change(Kind.UPDATED, changed, worked)
@@ -212,25 +227,22 @@ def update(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What an entry would hang on after an update, and what is wrong with its date."""
+    """What an entry would hang on after an update."""
 
     date: dt.date
     time: int
     person_id: int
     service_id: int
     task_id: int | None
-    faults: list[Fault]
 
     @classmethod
     def of(cls, entry: Entry, given: Attributes) -> "_Draft":
-        day = entry.date if given.date is UNSET else read_date(given.date, ("input", "date"))
         return cls(
-            date=entry.date if isinstance(day, list) else day,
+            date=given.date if isinstance(given.date, dt.date) else entry.date,
             time=given.time if isinstance(given.time, int) else entry.time,
             person_id=given.person_id if isinstance(given.person_id, int) else entry.person_id,
             service_id=given.service_id if isinstance(given.service_id, int) else entry.service_id,
             task_id=entry.task_id if given.task_id is UNSET else given.task_id,
-            faults=day if isinstance(day, list) else [],
         )
 
     def is_repriced(self, entry: Entry) -> bool:
@@ -256,14 +268,3 @@ def _changed(entry: Entry, values: Mapping[str, object]) -> dict[str, object]:
         name: value for name, value in values.items() if not hasattr(entry, name) or value != getattr(entry, name)
     }
     return changed if any(hasattr(entry, name) for name in changed) else {}
-
-
-def _cost_columns(entry: Entry, after: _Draft, references: References) -> dict[str, object]:
-    """Return what the change makes of overhead and cost."""
-    overhead = bears_overhead(references.rates)
-    if after.is_repriced(entry):
-        amounts, _ = priced(references, minutes=after.time, date=after.date, overhead=overhead)
-        return {"overhead": overhead, **amounts}
-    if entry.overhead and not overhead:
-        return {"overhead": False, **without_overhead(entry.amounts)}
-    return {"overhead": overhead}

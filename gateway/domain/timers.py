@@ -13,7 +13,6 @@ from gateway.domain.costs import priced
 from gateway.domain.errors import AccessDenied, Code, Fault, Refusal, TimerAlreadyStopped
 from gateway.domain.facts import Entry, Organization, References
 from gateway.domain.instants import zone
-from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import is_locked, may_edit
 from gateway.domain.time_entries import new_entry
 
@@ -56,16 +55,10 @@ def start_new(command: StartTimer, references: References, viewer: Viewer, now: 
     Raises:
         Refusal: with every fault of the input at once.
     """
-    faults = [
-        *absence_faults(references, task_asked=command.task_id is not None),
-        *ownership_faults(references, viewer),
-        *target_faults(command),
-        *text_faults(command.note, name="note", path=("input", "note")),
-        *task_faults(references),
-    ]
-    if faults:
-        raise Refusal(faults)
-    columns = new_entry(references, viewer, now, date=today(viewer, now), minutes=0)
+    faults = [*target_faults(command), *text_faults(command.note, name="note", path=("input", "note"))]
+    task_asked = command.task_id is not None
+    day = today(viewer, now)
+    columns = new_entry(references, viewer, now, date=day, minutes=0, task_asked=task_asked, faults=faults)
     columns |= {
         "note": command.note,
         "track_method_id": TrackMethod.BY_TIMER.value,

@@ -1,19 +1,19 @@
 """Timesheets: one person's day, submitted or taken back."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from gateway.domain.access import Viewer
-from gateway.domain.attributes import read_date
-from gateway.domain.errors import AccessDenied, Refusal
+from gateway.domain.errors import AccessDenied, Fault, Refusal
 from gateway.domain.facts import Organization, Person
 from gateway.domain.references import no_such_record
 from gateway.domain.rights import may_submit
 
 
 def check_submission(
-    person: Person | None, date: str | None, organization: Organization, viewer: Viewer
+    person: Person | None, date: dt.date | Sequence[Fault], organization: Organization, viewer: Viewer
 ) -> tuple[Person, dt.date]:
-    """Return whose day and which, when the viewer may submit it or take it back.
+    """Return whose day and which, when the viewer may submit it or take it back; faults stand for no date.
 
     Raises:
         Refusal: NotFound (no such person), AccessDenied (not the viewer's, or the organization submits none),
@@ -28,10 +28,9 @@ def check_submission(
             f"You may not submit the days of person {person.id}: only your own and those of people you manage.",
             path=("personId",),
         )
-    day = read_date(date, ("date",))
-    if isinstance(day, list):
-        raise Refusal(day)
-    return person, day
+    if not isinstance(date, dt.date):
+        raise Refusal(date)
+    return person, date
 
 
 def submission(timesheet_id: int | None, viewer: Viewer, now: int) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """The kinds of attributes: what a document may say, and what the store keeps of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from gateway.domain.attributes import MAX_ID, MAX_LABEL, MAX_TEXT, text_faults
+from gateway.domain.attributes import MAX_ID, MAX_TEXT, Attribute, text_faults
+from gateway.domain.attributes import Kind as AttributeKind
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.costs import MAX_HOURLY_RATE, MAX_STORED, SCALE
 from gateway.domain.exchange import PLACES, inverse
@@ -19,16 +20,16 @@ DECIMAL = re.compile(rf"\d{{1,20}}(\.\d{{1,{PLACES}}})?", re.ASCII)
 DIGITS = re.compile(r"\d{1,19}", re.ASCII)
 
 
-class Unfit(Exception):
-    """A value is none of its kind; the text says what was expected, `steps` where within the value."""
+class InvalidValue(Exception):
+    """A value is not of its kind; the text says what was expected, `steps` where within the value."""
 
     def __init__(self, expected: str, *steps: str) -> None:
         super().__init__(expected)
         self.steps = steps
 
-    def within(self, *steps: str) -> "Unfit":
-        """Say the same from further outside."""
-        return Unfit(str(self), *steps, *self.steps)
+    def within(self, *steps: str) -> "InvalidValue":
+        """Return the same error, with its steps prefixed."""
+        return InvalidValue(str(self), *steps, *self.steps)
 
 
 def shown(value: object) -> str:
@@ -37,8 +38,8 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - the sentence's length
 
 
-def _unfit(expected: str, value: object) -> Unfit:
-    return Unfit(f"{expected} was expected, not {shown(value)}")
+def _invalid(expected: str, value: object) -> InvalidValue:
+    return InvalidValue(f"{expected} was expected, not {shown(value)}")
 
 
 def text(longest: int) -> Kind:
@@ -46,10 +47,10 @@ def text(longest: int) -> Kind:
 
     def read(value: object) -> object:
         if not isinstance(value, str):
-            raise _unfit("text", value)
+            raise _invalid("text", value)
         faults = text_faults(value, name="it", path=(), longest=longest)
         if faults:
-            raise Unfit(f"text of at most {longest:,} characters was expected: {faults[0].message}")
+            raise InvalidValue(f"text of at most {longest:,} characters was expected: {faults[0].message}")
         return value
 
     return read
@@ -60,7 +61,7 @@ def number(lowest: int, highest: int, what: str) -> Kind:
 
     def read(value: object) -> object:
         if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            raise _unfit(f"{what}, a whole number from {lowest:,} to {highest:,},", value)
+            raise _invalid(f"{what}, a whole number from {lowest:,} to {highest:,},", value)
         return value
 
     return read
@@ -71,7 +72,7 @@ def one_of(*words: str, write: Callable[[str], str] = str) -> Kind:
 
     def read(value: object) -> object:
         if not isinstance(value, str) or value not in words:
-            raise _unfit(f"one of {', '.join(words)}", value)
+            raise _invalid(f"one of {', '.join(words)}", value)
         return write(value)
 
     return read
@@ -82,7 +83,7 @@ def code(*codes: int) -> Kind:
 
     def read(value: object) -> object:
         if not isinstance(value, int) or isinstance(value, bool) or value not in codes:
-            raise _unfit(f"one of {', '.join(map(str, codes))}", value)
+            raise _invalid(f"one of {', '.join(map(str, codes))}", value)
         return value
 
     return read
@@ -91,7 +92,7 @@ def code(*codes: int) -> Kind:
 def flag(value: object) -> object:
     """Allow true and false."""
     if not isinstance(value, bool):
-        raise _unfit("true or false", value)
+        raise _invalid("true or false", value)
     return value
 
 
@@ -102,7 +103,7 @@ def date(value: object) -> object:
             return parse_date(value).isoformat()
     except ValueError:
         pass
-    raise _unfit("a day of the calendar as YYYY-MM-DD", value)
+    raise _invalid("a day of the calendar as YYYY-MM-DD", value)
 
 
 def instant(value: object) -> object:
@@ -112,13 +113,13 @@ def instant(value: object) -> object:
             return parse_instant(value)
     except ValueError:
         pass
-    raise _unfit("a date-time with an offset, such as 2025-08-01T06:18:41.728+02:00,", value)
+    raise _invalid("a date-time with an offset, such as 2025-08-01T06:18:41.728+02:00,", value)
 
 
 def currency(value: object) -> object:
     """Allow what looks like an ISO 4217 code."""
     if not isinstance(value, str) or not CURRENCY.fullmatch(value):
-        raise _unfit("a currency of three capital letters, such as EUR,", value)
+        raise _invalid("a currency of three capital letters, such as EUR,", value)
     return value
 
 
@@ -129,7 +130,7 @@ def time_zone(value: object) -> object:
             return zone(value).name
     except ValueError:
         pass
-    raise _unfit("the name of a time zone, such as Europe/Zagreb,", value)
+    raise _invalid("the name of a time zone, such as Europe/Zagreb,", value)
 
 
 def rate(value: object) -> object:
@@ -140,7 +141,7 @@ def rate(value: object) -> object:
         or not Fraction(value)
         or not inverse(Fraction(value))
     ):
-        raise _unfit(f"an exchange rate above 0 as text with at most {PLACES} decimals", value)
+        raise _invalid(f"an exchange rate above 0 as text with at most {PLACES} decimals", value)
     return value
 
 
@@ -148,7 +149,7 @@ def record_number(value: object) -> int:
     """Allow a record's number, as text or as a number."""
     digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= MAX_ID:
-        raise _unfit("a record's number, positive and of at most 63 bits,", value)
+        raise _invalid("a record's number, positive and of at most 63 bits,", value)
     return int(digits)
 
 
@@ -158,10 +159,25 @@ def label_or_number(value: object) -> object:
 
 
 NAME = text(MAX_TEXT)
-LABEL = text(MAX_LABEL)
 NOTE = text(MAX_TEXT)
 MINUTES = number(0, MAX_MINUTES, "minutes")
 REMAINING = number(-MAX_STORED, MAX_STORED, "minutes")
 AMOUNT = number(-MOST, MOST, "minor units")
 HOURLY = number(0, MAX_HOURLY_RATE, "minor units an hour")
 TRACK_METHOD = number(1, MAX_CODE, "the way of tracking")
+
+_OF_ATTRIBUTES: Mapping[AttributeKind, Kind] = {
+    AttributeKind.DATE: date,
+    AttributeKind.MINUTES: MINUTES,
+    AttributeKind.NUMBER: record_number,
+    AttributeKind.INSTANT: instant,
+    AttributeKind.FLAG: flag,
+    AttributeKind.TRACK_METHOD: TRACK_METHOD,
+    AttributeKind.CURRENCY: currency,
+    AttributeKind.AMOUNT: AMOUNT,
+}
+
+
+def of_attribute(attribute: Attribute) -> Kind:
+    """Return the kind of an attribute of a time entry."""
+    return text(attribute.longest) if attribute.kind is AttributeKind.TEXT else _OF_ATTRIBUTES[attribute.kind]

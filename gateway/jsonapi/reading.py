@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from gateway.imports.records import Place, Problems, Record
-from gateway.jsonapi.kinds import Unfit, record_number, shown
+from gateway.jsonapi.kinds import InvalidValue, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
 from gateway.store.schema.tables import Row
 
@@ -56,8 +56,8 @@ class Reader:
             return None
         try:
             return table, record_number(value.get("id"))
-        except Unfit as unfit:
-            self.problems.add(place.at("id"), str(unfit))
+        except InvalidValue as invalid:
+            self.problems.add(place.at("id"), str(invalid))
             return None
 
     def _not_understood(self, name: str) -> None:
@@ -89,8 +89,8 @@ class Reader:
             column = RENAMED.get((table, name), name)
             try:
                 columns[column] = _null(table, column) if value is None else kind(value)
-            except Unfit as unfit:
-                self.problems.add(place.at("attributes", key), str(unfit))
+            except InvalidValue as invalid:
+                self.problems.add(place.at("attributes", key), str(invalid))
 
     def _relationships(self, table: str, given: Members, place: Place, columns: dict[str, object]) -> None:
         """Put the numbers that relationships name; they win over an attribute that says otherwise."""
@@ -106,8 +106,8 @@ class Reader:
                 data = _data(value)
                 if data is not NOT_BROUGHT:
                     columns[column] = _null(table, column, "data") if data is None else _linked(data, target)
-            except Unfit as unfit:
-                self.problems.add(place.at("relationships", key, *unfit.steps), str(unfit))
+            except InvalidValue as invalid:
+                self.problems.add(place.at("relationships", key, *invalid.steps), str(invalid))
 
     def _statuses(self, key: str, value: object, entry: int, place: Place, document: int) -> Iterator[Record]:
         """Yield a link for each approval status that an entry names as its own."""
@@ -117,15 +117,15 @@ class Reader:
             data = _data(value)
             listed = [] if data is NOT_BROUGHT or data is None else data
             if not isinstance(listed, list):
-                raise Unfit(f"a list was expected, not {shown(data)}", "data")  # noqa: TRY301 - all are noted below
-        except Unfit as unfit:
-            self.problems.add(here.at(*unfit.steps), str(unfit))
+                raise InvalidValue(f"a list was expected, not {shown(data)}", "data")  # noqa: TRY301 - all are noted below
+        except InvalidValue as invalid:
+            self.problems.add(here.at(*invalid.steps), str(invalid))
             return
         for order, item in enumerate(listed):
             try:
                 number = _linked(item, table)
-            except Unfit as unfit:
-                self.problems.add(here.at("data", str(order), *unfit.steps[1:]), str(unfit))
+            except InvalidValue as invalid:
+                self.problems.add(here.at("data", str(order), *invalid.steps[1:]), str(invalid))
                 continue
             yield Record(table, number, {column: entry}, here.at("data", str(order)), document, is_link=True)
 
@@ -134,25 +134,25 @@ def _data(value: object) -> object:
     """Return what a relationship says, unless it only says that it was not included."""
     if isinstance(value, dict):
         return value.get("data", NOT_BROUGHT)
-    raise Unfit(f"a relationship, which is an object, was expected, not {shown(value)}")
+    raise InvalidValue(f"a relationship, which is an object, was expected, not {shown(value)}")
 
 
 def _linked(data: object, target: str) -> int:
     """Return the number of a record of the type that was expected."""
     if not isinstance(data, dict):
-        raise Unfit(f"type and id of one record of {target} were expected, not {shown(data)}", "data")
+        raise InvalidValue(f"type and id of one record of {target} were expected, not {shown(data)}", "data")
     name = data.get("type")
     if not isinstance(name, str) or name.replace("-", "_") != target:
-        raise Unfit(f"{target} was expected, not {shown(name)}", "data", "type")
+        raise InvalidValue(f"{target} was expected, not {shown(name)}", "data", "type")
     try:
         return record_number(data.get("id"))
-    except Unfit as unfit:
-        raise unfit.within("data", "id") from None
+    except InvalidValue as invalid:
+        raise invalid.within("data", "id") from None
 
 
 def _null(table: str, column: str, *steps: str) -> object:
     if not _may_be_null(table, column):
-        raise Unfit("a value was expected, not null", *steps)
+        raise InvalidValue("a value was expected, not null", *steps)
     return None
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.access import Role
+from gateway.domain.attributes import ATTRIBUTES
+from gateway.domain.attributes import Kind as AttributeKind
 from gateway.domain.codes import BillingType, DealType
-from gateway.domain.costs import AMOUNTS, SUFFIXES
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.jsonapi import kinds
 from gateway.jsonapi.kinds import Kind
@@ -28,49 +29,19 @@ def _own(**relationships: str) -> dict[str, str]:
 
 TIME_ENTRY = Resource(
     {
-        "date": kinds.date,
-        "created_at": kinds.instant,
-        "time": kinds.MINUTES,
-        "billable_time": kinds.MINUTES,
-        "note": kinds.NOTE,
-        "track_method_id": kinds.TRACK_METHOD,
-        "started_at": kinds.instant,
-        "timer_started_at": kinds.instant,
-        "timer_stopped_at": kinds.instant,
-        "approved": kinds.flag,
-        "approved_at": kinds.instant,
-        "updated_at": kinds.instant,
-        "calendar_event_id": kinds.record_number,
-        "invoiced": kinds.flag,
-        "overhead": kinds.flag,
-        "rejected": kinds.flag,
-        "rejected_reason": kinds.NOTE,
-        "rejected_at": kinds.instant,
-        "last_activity_at": kinds.instant,
-        "submitted": kinds.flag,
-        **{f"currency{suffix}": kinds.currency for suffix in SUFFIXES},
-        **{f"{name}{suffix}": kinds.AMOUNT for name in AMOUNTS for suffix in SUFFIXES},
-        "jira_issue_id": kinds.LABEL,
-        "jira_worklog_id": kinds.LABEL,
-        "jira_organization": kinds.LABEL,
-        "jira_issue_status": kinds.LABEL,
-        "jira_issue_summary": kinds.LABEL,
-        "autotracked": kinds.flag,
+        **{
+            attribute.name: kinds.of_attribute(attribute)
+            for attribute in ATTRIBUTES
+            if attribute.kind is not AttributeKind.REFERENCE
+        },
+        "invoiced": kinds.flag,  # it follows from the invoice
     },
     _own(
-        person="people",
-        service="services",
-        task="tasks",
-        approver="people",
-        updater="people",
-        rejecter="people",
-        creator="people",
-        last_actor="people",
-        person_subsidiary="subsidiaries",
-        deal_subsidiary="subsidiaries",
-        timesheet="timesheets",
-        booking="bookings",
-        invoice_attribution="invoice_attributions",
+        **{
+            attribute.name.removesuffix("_id"): attribute.points_to
+            for attribute in ATTRIBUTES
+            if attribute.points_to is not None
+        }
     ),
 )
 

@@ -32,10 +32,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AskedId:
-    """An id as the caller wrote it, and the number it means (`NO_ID` for none)."""
+    """An id as the caller wrote it, and the number it means: not positive when no record can have it."""
 
     text: str
-    number: int
+    entry_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,10 @@ class BulkRequest:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one row; `number` is None where the caller sees no such entry."""
+    """What became of one row; `entry_id` is None where the caller sees no such entry."""
 
     asked: str
-    number: int | None
+    entry_id: int | None
     outcome: Outcome
     faults: tuple[Fault, ...] = ()
 
@@ -69,9 +69,9 @@ class BulkAnswer:
     def count(self, outcome: Outcome) -> int:
         return sum(result.outcome is outcome for result in self.results)
 
-    def numbers(self, outcome: Outcome) -> list[int]:
+    def ids(self, outcome: Outcome) -> list[int]:
         """Return the entries with this outcome."""
-        return [result.number for result in self.results if result.outcome is outcome and result.number is not None]
+        return [result.entry_id for result in self.results if result.outcome is outcome and result.entry_id is not None]
 
 
 async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: str | None = None) -> BulkAnswer:
@@ -89,7 +89,7 @@ async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: s
     answer = _judge(await _targets(work, request), decision, request)
     if not request.dry_run:
         columns = assignments(act, work.viewer, work.now, reason=reason)
-        changed = answer.numbers(Outcome.APPLIED)
+        changed = answer.ids(Outcome.APPLIED)
         await update_entries(work.connection, changed, columns, KINDS[act], work.author)
     return answer
 
@@ -108,7 +108,7 @@ async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
 
     answer = _judge(await _targets(work, request), decision, request)
     if not request.dry_run:
-        gone = answer.numbers(Outcome.APPLIED)
+        gone = answer.ids(Outcome.APPLIED)
         await give_back_to_tasks(work.connection, gone)
         await delete_entries(work.connection, gone, work.author)
     return answer
@@ -151,14 +151,14 @@ async def _listed(work: Work, ids: Sequence[AskedId], at_most: int) -> list[_Row
         raise InvalidAttribute("No ids were given; name at least one time entry.", path=path)
     first: dict[int | str, tuple[int, AskedId]] = {}
     for index, asked in enumerate(ids):
-        first.setdefault(asked.number if asked.number > 0 else asked.text, (index, asked))
+        first.setdefault(asked.entry_id if asked.entry_id > 0 else asked.text, (index, asked))
     if len(first) > at_most:
         raise LimitExceeded(
             f"{len(first):,} ids were given; at most {at_most:,} are allowed, or raise atMost.", path=path
         )
-    numbers = [asked.number for _, asked in first.values() if asked.number > 0]
-    found = {entry.id: entry for entry in await standings_listed(work.connection, work.viewer, numbers)}
-    return [_Row(asked.text, (*path, str(index)), found.get(asked.number)) for index, asked in first.values()]
+    known = [asked.entry_id for _, asked in first.values() if asked.entry_id > 0]
+    found = {entry.id: entry for entry in await standings_listed(work.connection, work.viewer, known)}
+    return [_Row(asked.text, (*path, str(index)), found.get(asked.entry_id)) for index, asked in first.values()]
 
 
 def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
@@ -167,14 +167,16 @@ def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> Bu
     failed = any(result.outcome is Outcome.FAILED for result in results)
     if not (failed and request.all_or_nothing):
         return BulkAnswer(results)
-    told = Fault(
+    rolled_back = Fault(
         Code.ROLLED_BACK,
         "Some entries were refused, so nothing was written; leave them out, or ask for BEST_EFFORT.",
         TARGET,
     )
-    rolled_back = {Outcome.APPLIED: Outcome.ROLLED_BACK}
-    undone = tuple(replace(result, outcome=rolled_back.get(result.outcome, result.outcome)) for result in results)
-    return BulkAnswer(undone, (told,))
+    undone = tuple(
+        replace(result, outcome=Outcome.ROLLED_BACK) if result.outcome is Outcome.APPLIED else result
+        for result in results
+    )
+    return BulkAnswer(undone, (rolled_back,))
 
 
 def _result(row: _Row, decision: Decision) -> Result:

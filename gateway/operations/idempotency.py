@@ -3,9 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Any
+from dataclasses import dataclass
 
 from gateway.domain.attributes import MAX_LABEL, text_faults
 from gateway.domain.errors import Code, Fault, KeyReused, Refusal
@@ -25,15 +23,14 @@ class Key:
     digest: str
 
     @classmethod
-    def of(cls, field: str, text: str | None, command: Any) -> "Key | None":  # noqa: ANN401 - any command's dataclass
-        """Return the key of a command; None when the client gave none."""
-        return None if text is None else cls(field, text, digest_of(asdict(command)))
+    def of(cls, field: str, text: str | None, arguments: Mapping[str, object]) -> "Key | None":
+        """Return the key that came with these arguments; None when the client gave none."""
+        return None if text is None else cls(field, text, digest_of(arguments))
 
 
 def digest_of(values: Mapping[str, object]) -> str:
-    """Return the SHA-256 of the arguments that were given, whatever their order."""
-    given = {name: value for name, value in values.items() if not isinstance(value, Enum)}
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    """Return the SHA-256 of the arguments that were given, whatever their order; days count as ISO text."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
 async def made_before(work: Work, key: Key | None) -> int | None:
@@ -52,15 +49,15 @@ async def made_before(work: Work, key: Key | None) -> int | None:
     if found is None:
         await forget_made(work.connection, now=work.now)
         return None
-    digest, number = found
+    digest, entry_id = found
     if digest != key.digest:
         raise KeyReused("This key was used with other arguments in the last 24 hours; choose a new one.", path=PATH)
-    if await standing(work.connection, work.viewer, number) is None:
+    if await standing(work.connection, work.viewer, entry_id) is None:
         raise no_such_entry(PATH)
-    return number
+    return entry_id
 
 
-async def remember(work: Work, key: Key | None, number: int) -> None:
+async def remember(work: Work, key: Key | None, entry_id: int) -> None:
     """Keep what was made under the key, in the transaction that made it."""
     if key is not None:
         await remember_made(
@@ -70,7 +67,7 @@ async def remember(work: Work, key: Key | None, number: int) -> None:
             field=key.field,
             key=key.text,
             digest=key.digest,
-            time_entry_id=number,
+            time_entry_id=entry_id,
         )
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from gateway.domain.approval import KINDS, Act, assignments, decide
-from gateway.domain.attributes import UNSET, Attributes, read_date
+from gateway.domain.attributes import UNSET, Attributes
 from gateway.domain.facts import Entry, References
 from gateway.domain.time_entries import create, delete, update
 from gateway.operations.idempotency import Key, made_before, remember
@@ -13,7 +13,7 @@ from gateway.store.writes.reference_facts import references
 
 
 async def create_time_entry(work: Work, given: Attributes, key: Key | None = None) -> int:
-    """Make an entry and return its number; a retry under the same key returns the one made before.
+    """Make an entry and return its id; a retry under the same key returns the one made before.
 
     Raises:
         Refusal: nothing was written.
@@ -23,57 +23,56 @@ async def create_time_entry(work: Work, given: Attributes, key: Key | None = Non
         return made
     change = create(given, await _references_of(work, given, None), work.viewer, work.now)
     await work_on_tasks(work.connection, change.worked)
-    number = await insert_entry(work.connection, change.columns, work.author)
-    await remember(work, key, number)
-    return number
+    entry_id = await insert_entry(work.connection, change.columns, work.author)
+    await remember(work, key, entry_id)
+    return entry_id
 
 
-async def update_time_entry(work: Work, number: int, given: Attributes, *, if_revision: int | None) -> int:
-    """Change what is given of an entry and return its number.
+async def update_time_entry(work: Work, entry_id: int, given: Attributes, *, if_revision: int | None) -> int:
+    """Change what is given of an entry and return its id.
 
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.entry(number)
+    entry = await work.entry(entry_id)
     found = await _references_of(work, given, entry)
     change = update(entry, given, found, work.viewer, work.now, if_revision=if_revision)
     await work_on_tasks(work.connection, change.worked)
-    await update_entries(work.connection, [number], change.columns, change.kind, work.author)
-    return number
+    await update_entries(work.connection, [entry_id], change.columns, change.kind, work.author)
+    return entry_id
 
 
-async def delete_time_entry(work: Work, number: int, *, if_revision: int | None) -> int:
-    """Remove an entry and return its number.
+async def delete_time_entry(work: Work, entry_id: int, *, if_revision: int | None) -> int:
+    """Remove an entry and return its id.
 
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.standing(number)
+    entry = await work.standing(entry_id)
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
     change = delete(entry, settings.organization, work.viewer, if_revision=if_revision)
     await work_on_tasks(work.connection, change.worked)
-    await delete_entries(work.connection, [number], work.author)
-    return number
+    await delete_entries(work.connection, [entry_id], work.author)
+    return entry_id
 
 
 async def change_state(
-    work: Work, number: int, act: Act, *, reason: str | None = None, if_revision: int | None = None
+    work: Work, entry_id: int, act: Act, *, reason: str | None = None, if_revision: int | None = None
 ) -> int:
-    """Approve, unapprove, reject or unreject an entry and return its number; what already is so is left alone.
+    """Approve, unapprove, reject or unreject an entry and return its id; what already is so is left alone.
 
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.standing(number)
+    entry = await work.standing(entry_id)
     if decide(entry, act, work.viewer, reason=reason, if_revision=if_revision):
         columns = assignments(act, work.viewer, work.now, reason=reason)
-        await update_entries(work.connection, [number], columns, KINDS[act], work.author)
-    return number
+        await update_entries(work.connection, [entry_id], columns, KINDS[act], work.author)
+    return entry_id
 
 
 async def _references_of(work: Work, given: Attributes, entry: Entry | None) -> References:
     """Load what the entry would hang on: what is given, else what it hangs on now."""
-    day = read_date(given.date if isinstance(given.date, str) else None, ())
     hangs_on = (entry.person_id, entry.service_id, entry.task_id, entry.date) if entry else (None, None, None, None)
     person_id, service_id, task_id, date = hangs_on
     return await references(
@@ -83,5 +82,5 @@ async def _references_of(work: Work, given: Attributes, entry: Entry | None) -> 
         person_id=given.person_id if isinstance(given.person_id, int) else person_id,
         service_id=given.service_id if isinstance(given.service_id, int) else service_id,
         task_id=task_id if given.task_id is UNSET else given.task_id,
-        date=day if isinstance(day, dt.date) else date,
+        date=given.date if isinstance(given.date, dt.date) else date,
     )

@@ -17,8 +17,8 @@ from gateway.store.writes.reference_facts import references
 class Started:
     """The entry whose timer runs, and the one that ran before, if any did."""
 
-    number: int
-    stopped: int | None = None
+    entry_id: int
+    stopped_id: int | None = None
 
 
 async def start_timer(work: Work, command: StartTimer, key: Key | None = None) -> Started:
@@ -34,31 +34,31 @@ async def start_timer(work: Work, command: StartTimer, key: Key | None = None) -
         started = await _go_on(work, command, command.time_entry_id)
     else:
         started = await _start_new(work, command)
-    await remember(work, key, started.number)
+    await remember(work, key, started.entry_id)
     return started
 
 
-async def stop_timer(work: Work, number: int) -> int:
-    """Stop the timer of an entry and return its number.
+async def stop_timer(work: Work, entry_id: int) -> int:
+    """Stop the timer of an entry and return its id.
 
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.entry(number, path=("timeEntryId",))
+    entry = await work.entry(entry_id, path=("timeEntryId",))
     change = stop(entry, await _references_of(work, entry), work.viewer, work.now)
     await _store(work, entry, change)
-    return number
+    return entry_id
 
 
-async def _go_on(work: Work, command: StartTimer, number: int) -> Started:
-    entry = await work.entry(number, path=("input", "timeEntryId"))
+async def _go_on(work: Work, command: StartTimer, entry_id: int) -> Started:
+    entry = await work.entry(entry_id, path=("input", "timeEntryId"))
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
     change = resume(entry, command, settings.organization, work.viewer, work.now)
     if change.is_nothing:
-        return Started(number)
+        return Started(entry_id)
     stopped = await _stop_running(work, entry.person_id)
     await _store(work, entry, change)
-    return Started(number, stopped)
+    return Started(entry_id, stopped)
 
 
 async def _start_new(work: Work, command: StartTimer) -> Started:

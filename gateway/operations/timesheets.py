@@ -1,11 +1,12 @@
 """Timesheets: submitting a person's day marks its entries, taking it back unmarks them."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.changes import Kind
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Fault, NotFound
 from gateway.domain.facts import Standing
 from gateway.domain.timesheets import check_submission, submission
 from gateway.operations.work import Work
@@ -17,13 +18,13 @@ from gateway.store.writes.timesheets import add_timesheet, find_timesheet, remov
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The day's timesheet (None once taken back) and its entries, by number."""
+    """The day's timesheet (None once taken back) and the ids of its entries."""
 
     timesheet_id: int | None
-    entries: tuple[int, ...]
+    entry_ids: tuple[int, ...]
 
 
-async def submit_timesheet(work: Work, person_id: int, date: str) -> Day:
+async def submit_timesheet(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> Day:
     """Submit a person's day; a day that is submitted already answers the same timesheet.
 
     What is not on that timesheet yet is put there: an import may have brought the one without the other.
@@ -39,10 +40,10 @@ async def submit_timesheet(work: Work, person_id: int, date: str) -> Day:
     missing = [entry.id for entry in entries if entry.timesheet_id != timesheet_id]
     columns = submission(timesheet_id, work.viewer, work.now)
     await update_entries(work.connection, missing, columns, Kind.SUBMITTED, work.author)
-    return Day(timesheet_id, _numbers(entries))
+    return Day(timesheet_id, _ids(entries))
 
 
-async def unsubmit_timesheet(work: Work, person_id: int, date: str) -> Day:
+async def unsubmit_timesheet(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> Day:
     """Take a person's submitted day back; the answer lists its entries.
 
     Raises:
@@ -52,14 +53,14 @@ async def unsubmit_timesheet(work: Work, person_id: int, date: str) -> Day:
     timesheet_id = await find_timesheet(work.connection, **whose)
     if timesheet_id is None:
         raise NotFound("This day is not submitted, so there is nothing to take back.", path=("date",))
-    entries = _numbers(await _entries(work, whose, timesheet_id))
+    entries = _ids(await _entries(work, whose, timesheet_id))
     columns = submission(None, work.viewer, work.now)
     await update_entries(work.connection, entries, columns, Kind.UNSUBMITTED, work.author)
     await remove_timesheet(work.connection, timesheet_id)
     return Day(None, entries)
 
 
-async def _day(work: Work, person_id: int, date: str) -> dict[str, Any]:
+async def _day(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> dict[str, Any]:
     organization_id = work.viewer.organization_id
     found = await references(work.connection, organization_id=organization_id, person_id=person_id)
     person, day = check_submission(found.person, date, found.organization, work.viewer)
@@ -76,5 +77,5 @@ async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list
     )
 
 
-def _numbers(entries: Sequence[Standing]) -> tuple[int, ...]:
+def _ids(entries: Sequence[Standing]) -> tuple[int, ...]:
     return tuple(entry.id for entry in entries)

@@ -23,24 +23,24 @@ class Work:
         """Who the change log names."""
         return Author(self.viewer.organization_id, self.viewer.person_id, self.now)
 
-    async def standing(self, number: int) -> Standing:
+    async def standing(self, entry_id: int) -> Standing:
         """Return an entry's standing.
 
         Raises:
             NotFound: there is none that the caller may see.
         """
-        found = await standing(self.connection, self.viewer, number)
+        found = await standing(self.connection, self.viewer, entry_id)
         if found is None:
             raise no_such_entry(("id",))
         return found
 
-    async def entry(self, number: int, *, path: tuple[str, ...] = ("id",)) -> Entry:
+    async def entry(self, entry_id: int, *, path: tuple[str, ...] = ("id",)) -> Entry:
         """Return a whole entry.
 
         Raises:
             NotFound: there is none that the caller may see.
         """
-        found = await whole_entry(self.connection, self.viewer, number)
+        found = await whole_entry(self.connection, self.viewer, entry_id)
         if found is None:
             raise no_such_entry(path)
         return found

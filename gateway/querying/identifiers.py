@@ -47,5 +47,13 @@ def record_number(text: str, type_name: str | None) -> int:
     return number
 
 
+def id_or_nobody(text: str, type_name: str | None) -> int:
+    """Read an id of that type; what is not one, or another type's, is NOBODY."""
+    try:
+        return record_number(text, type_name)
+    except NotAnId:
+        return NOBODY
+
+
 def _in_range(number: int) -> int:
     return number if 0 < number <= LARGEST else NOBODY

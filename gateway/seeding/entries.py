@@ -19,7 +19,7 @@ from gateway.store.bulk.batches import Batch, Encoding
 
 ROWS_A_BATCH = 5_000
 JIRA_TEXTS = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_organization", "jira_worklog_id")
-JIRA_COLUMNS = (*JIRA_TEXTS, *(f"{name}_folded" for name in FOLDED))
+JIRA_COLUMNS = (*JIRA_TEXTS, *(f"{name}_folded" for name in JIRA_TEXTS if name in FOLDED))
 NO_JIRA = (None,) * len(JIRA_COLUMNS)
 JIRA_ISSUES = 500
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -22,7 +23,7 @@ from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url, stores
 from tests.support.worlds.office import MEMBER, do, furnish, logged, table_rows
 
-WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date="2016-10-01", time=1)
+WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date=dt.date(2016, 10, 1), time=1)
 
 
 def tool(name: str) -> str | None:

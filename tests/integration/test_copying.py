@@ -63,7 +63,7 @@ def test_numbers_that_are_given_out_after_a_copy_are_new(source, tmp_path):
 
     async def run() -> int:
         async with open_database(target) as database:
-            given = Attributes(person_id=MEMBER, service_id=1, date=DAY.isoformat())
+            given = Attributes(person_id=MEMBER, service_id=1, date=DAY)
             return await do(database, lambda work: create_time_entry(work, given))
 
     assert asyncio.run(run()) == 901

@@ -40,7 +40,7 @@ ANA = Viewer(
 
 async def make_entry(database: Database) -> int:
     """Make an entry as a mutation does."""
-    given = Attributes(date="2016-10-01", person_id=12, service_id=51, time=1)
+    given = Attributes(date=dt.date(2016, 10, 1), person_id=12, service_id=51, time=1)
     return await database.write(lambda connection: time_entries.create_time_entry(Work(connection, ANA, NOW), given))
 
 

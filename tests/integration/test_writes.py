@@ -1,5 +1,6 @@
 """Operations on a real store: what is written, what is logged, and what is not."""
 
+import datetime as dt
 import json
 from functools import partial
 
@@ -109,7 +110,7 @@ async def test_a_refused_act_writes_nothing(database, person_id):
 
 async def test_a_created_entry_is_stored_logged_and_taken_from_its_task(database):
     await furnish(database)
-    given = Attributes(date="2016-10-01", person_id=MEMBER, service_id=1, task_id=1, note="test note", time=480)
+    given = Attributes(date=dt.date(2016, 10, 1), person_id=MEMBER, service_id=1, task_id=1, note="test note", time=480)
 
     number = await do(database, lambda work: create_time_entry(work, given))
 
@@ -125,7 +126,7 @@ async def test_a_created_entry_is_stored_logged_and_taken_from_its_task(database
 
 async def test_an_update_costs_anew_and_logs_what_it_changed(database):
     await furnish(database, entry(281, task_id=1))
-    given = Attributes(date="2024-02-23", time=40, note="new note", jira_issue_id="Ž-1")
+    given = Attributes(date=dt.date(2024, 2, 23), time=40, note="new note", jira_issue_id="Ž-1")
 
     await do(database, lambda work: update_time_entry(work, 281, given, if_revision=1))
 
@@ -160,7 +161,7 @@ async def test_ids_of_the_log_count_within_the_organization(database):
     )
 
     for number, person_id in ((1, ADMIN), (9, STRANGER), (2, ADMIN)):
-        await do(database, partial(change_state, number=number, act=Act.APPROVE), person_id)
+        await do(database, partial(change_state, entry_id=number, act=Act.APPROVE), person_id)
 
     assert [(row["organization_id"], row["id"], row["time_entry_id"]) for row in await logged(database)] == [
         (1, 1, 1),

@@ -1,6 +1,7 @@
 """Many writers at once: nothing is lost, nothing is done twice, and nobody waits in a circle."""
 
 import asyncio
+import datetime as dt
 import json
 import random
 
@@ -16,7 +17,7 @@ from gateway.operations.timesheets import submit_timesheet
 from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow
 from tests.support.worlds.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
 
-DAY = "2016-10-01"
+DAY = dt.date(2016, 10, 1)
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date=DAY, time=10)
 
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.access import Role, Viewer
-from gateway.domain.attributes import NO_ID, UNSET, Attributes
+from gateway.domain.attributes import UNSET, Attributes, read_attributes
 from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Code, Refusal, StaleRevision
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, Entry, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
 from gateway.domain.rounding import Rounding, RoundingMethod
 from gateway.domain.time_entries import create, delete, update
+from gateway.querying.identifiers import NOBODY
 
 NOW = 1_754_021_923_688
 DAY = dt.date(2016, 10, 1)
@@ -26,7 +27,8 @@ REFERENCES = References(
     service=SERVICE,
     rates=Rates(salary=Salary(HourlyRate(2000, "EUR")), exchange=ExchangeRates({("EUR", "USD"): "1.25"})),
 )
-GIVEN = Attributes(date="2016-10-01", person_id=10, service_id=5, note="test note", time=480)
+VALUES = {"date": "2016-10-01", "person_id": 10, "service_id": 5, "note": "test note", "time": 480}
+GIVEN = read_attributes(VALUES)
 ENTRY = Entry(
     id=281,
     revision=4,
@@ -89,7 +91,6 @@ def test_a_created_entry_has_the_documented_defaults():
         ("", ["can't be blank", "is not a date"]),
         ("  ", ["can't be blank", "is not a date"]),
         (None, ["can't be blank", "is not a date"]),
-        (UNSET, ["can't be blank", "is not a date"]),
         ("foo", ["is not a date"]),
         ("20161001", ["is not a date"]),
         ("2016-02-30", ["is not a date"]),
@@ -98,10 +99,17 @@ def test_a_created_entry_has_the_documented_defaults():
 )
 def test_a_date_that_is_none_is_refused_in_the_documented_words(date, messages):
     with pytest.raises(Refusal) as refused:
-        create(replace(GIVEN, date=date), REFERENCES, ADMIN, NOW)
+        create(read_attributes(VALUES | {"date": date}), REFERENCES, ADMIN, NOW)
 
     assert [fault.message for fault in refused.value.faults] == messages
     assert {fault.path for fault in refused.value.faults} == {("input", "date")}
+
+
+def test_a_new_entry_without_a_date_is_refused_as_one_with_a_blank_date():
+    with pytest.raises(Refusal) as refused:
+        create(replace(GIVEN, date=UNSET), REFERENCES, ADMIN, NOW)
+
+    assert [fault.message for fault in refused.value.faults] == ["can't be blank", "is not a date"]
 
 
 @pytest.mark.parametrize(
@@ -128,15 +136,15 @@ def test_a_date_that_is_none_is_refused_in_the_documented_words(date, messages):
 )
 def test_a_value_that_an_attribute_cannot_have_is_refused_at_its_place(values, name):
     with pytest.raises(Refusal) as refused_create:
-        create(replace(GIVEN, **values), REFERENCES, ADMIN, NOW)
+        create(read_attributes(VALUES | values), REFERENCES, ADMIN, NOW)
     with pytest.raises(Refusal) as refused_update:
-        update(ENTRY, Attributes(**values), REFERENCES, ADMIN, NOW)
+        update(ENTRY, read_attributes(values), REFERENCES, ADMIN, NOW)
 
     assert faults_of(refused_create) == faults_of(refused_update) == [(Code.INVALID_ATTRIBUTE, ("input", name))]
 
 
 def test_the_longest_values_are_taken():
-    given = replace(GIVEN, time=52_596_000, note="x" * 100_000, jira_issue_id="İ" * 255)
+    given = read_attributes(VALUES | {"time": 52_596_000, "note": "x" * 100_000, "jira_issue_id": "İ" * 255})
 
     change = create(given, REFERENCES, ADMIN, NOW)
 
@@ -145,13 +153,14 @@ def test_the_longest_values_are_taken():
 
 
 def test_a_moment_is_stored_as_the_instant_that_it_is():
-    change = create(replace(GIVEN, started_at="2025-08-01T06:18:41.728+02:00"), REFERENCES, ADMIN, NOW)
+    change = create(read_attributes(VALUES | {"started_at": "2025-08-01T06:18:41.728+02:00"}), REFERENCES, ADMIN, NOW)
 
     assert change.columns["started_at"] == 1_754_021_921_728
 
 
 def test_every_fault_is_told_at_once_those_that_say_least_first():
-    given = replace(GIVEN, date="", time=-5, task_id=NO_ID, note="\0", billable_time=-1)
+    wrong = {"note": "\0", "billable_time": -1, "time": -5, "date": "", "task_id": NOBODY}
+    given = read_attributes(VALUES | wrong)
     references = replace(REFERENCES, service=None)
 
     with pytest.raises(Refusal) as refused:
@@ -232,14 +241,14 @@ def test_an_entry_that_comes_to_a_submitted_day_is_submitted(submission, expecte
     references = replace(REFERENCES, organization=organization, timesheet_id=88)
 
     created = create(GIVEN, references, ADMIN, NOW)
-    moved = update(replace(ENTRY, date=dt.date(2016, 9, 30)), Attributes(date="2016-10-01"), references, ADMIN, NOW)
+    moved = update(replace(ENTRY, date=dt.date(2016, 9, 30)), Attributes(date=DAY), references, ADMIN, NOW)
 
     assert (created.columns["timesheet_id"], created.columns["submitted"]) == expected
     assert (moved.columns["timesheet_id"], moved.columns["submitted"]) == expected
 
 
 def test_an_entry_that_leaves_a_submitted_day_is_no_longer_submitted():
-    change = update(replace(ENTRY, timesheet_id=88), Attributes(date="2016-10-02"), REFERENCES, ADMIN, NOW)
+    change = update(replace(ENTRY, timesheet_id=88), Attributes(date=dt.date(2016, 10, 2)), REFERENCES, ADMIN, NOW)
 
     assert (change.columns["timesheet_id"], change.columns["submitted"]) == (None, False)
 
@@ -309,7 +318,7 @@ def test_moving_to_a_service_that_bills_makes_the_time_billable():
 
 
 def test_the_documented_update_costs_what_the_document_shows():
-    given = Attributes(date="2024-02-23", time=40, billable_time=40, note="new note", jira_issue_id=None)
+    given = Attributes(date=dt.date(2024, 2, 23), time=40, billable_time=40, note="new note", jira_issue_id=None)
 
     change = update(ENTRY, given, REFERENCES, ADMIN, NOW)
 
@@ -326,7 +335,7 @@ def test_the_documented_update_costs_what_the_document_shows():
 
 @pytest.mark.parametrize(
     "given",
-    [Attributes(), Attributes(time=480, billable_time=480, note=None, date="2016-10-01", person_id=10, service_id=5)],
+    [Attributes(), Attributes(time=480, billable_time=480, note=None, date=DAY, person_id=10, service_id=5)],
 )
 def test_an_update_that_changes_nothing_is_nothing(given):
     assert update(ENTRY, given, REFERENCES, ADMIN, NOW).is_nothing
@@ -380,9 +389,9 @@ def test_for_an_update_access_beats_the_revision_and_the_revision_beats_the_inpu
     stranger = replace(MANAGER, person_id=40)
 
     with pytest.raises(AccessDenied):
-        update(ENTRY, Attributes(time=-1), REFERENCES, stranger, NOW, if_revision=3)
+        update(ENTRY, read_attributes({"time": -1}), REFERENCES, stranger, NOW, if_revision=3)
     with pytest.raises(StaleRevision):
-        update(ENTRY, Attributes(time=-1), REFERENCES, ADMIN, NOW, if_revision=3)
+        update(ENTRY, read_attributes({"time": -1}), REFERENCES, ADMIN, NOW, if_revision=3)
     with pytest.raises(StaleRevision):
         delete(ENTRY, REFERENCES.organization, ADMIN, if_revision=5)
 

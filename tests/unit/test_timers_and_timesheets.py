@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.access import Role, Viewer
+from gateway.domain.attributes import read_date
 from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Code, NotFound, Refusal, TimerAlreadyStopped
 from gateway.domain.exchange import ExchangeRates
@@ -127,7 +128,7 @@ def test_no_timer_starts_on_a_locked_entry_but_one_that_runs_can_be_stopped():
 def test_a_day_is_submitted_by_its_person_its_manager_or_an_admin(viewer, allowed):
     denied = False
     try:
-        check_submission(REFERENCES.person, "2025-08-01", REFERENCES.organization, viewer)
+        check_submission(REFERENCES.person, dt.date(2025, 8, 1), REFERENCES.organization, viewer)
     except AccessDenied:
         denied = True
 
@@ -136,13 +137,14 @@ def test_a_day_is_submitted_by_its_person_its_manager_or_an_admin(viewer, allowe
 
 def test_a_submission_needs_a_person_the_feature_and_a_day_in_this_order():
     off = replace(REFERENCES.organization, timesheet_submission=False)
+    _, faults = read_date("", ("date",))
 
     with pytest.raises(NotFound):
-        check_submission(None, "", off, ADMIN)
+        check_submission(None, faults, off, ADMIN)
     with pytest.raises(AccessDenied):
-        check_submission(REFERENCES.person, "", off, ADMIN)
+        check_submission(REFERENCES.person, faults, off, ADMIN)
     with pytest.raises(Refusal) as refused:
-        check_submission(REFERENCES.person, "", REFERENCES.organization, ADMIN)
+        check_submission(REFERENCES.person, faults, REFERENCES.organization, ADMIN)
     assert [fault.message for fault in refused.value.faults] == ["can't be blank", "is not a date"]
 
 

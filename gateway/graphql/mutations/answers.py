@@ -1,13 +1,14 @@
 """Answers of mutations: what an operation made, read back as the selection wants it, in the same unit of work."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 from graphql import GraphQLInterfaceType, get_named_type
 
 from gateway.catalog.records import RECORDS
 from gateway.domain.errors import Fault
+from gateway.domain.names import camel_case
 from gateway.graphql.plans.records import Records, Typed
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
@@ -15,13 +16,18 @@ from gateway.graphql.selections import Scope, Selected
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is known of a payload before its records are read: by field name, numbers of records and plain values."""
+    """A payload before its records are read: what its fields hold, by their names, and records by their ids."""
 
-    records: Mapping[str, int | None] = field(default_factory=dict)
-    lists: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    values: Mapping[str, object] = field(default_factory=dict)
+    time_entry: int | None = None
+    stopped_time_entry: int | None = None
+    timesheet: int | None = None
+    time_entries: Sequence[int] = ()
+    deleted_id: str | None = None
     faults: Sequence[Fault] = ()
     current: int | None = None  # the entry that a conflict shows
+
+
+FIELDS: Mapping[str, str] = {camel_case(field.name): field.name for field in fields(Answer)}
 
 
 class ErrorsShape:
@@ -84,13 +90,15 @@ class PayloadShape:
             return shape.shape(answer.faults, entries, answer.current)
         if part.key in self._records:
             return await self._record(run, part, answer)
-        return answer.values.get(part.name)
+        return getattr(answer, FIELDS[part.name])
 
     async def _record(self, run: Run, part: Selected, answer: Answer) -> Any:
         records = self._records[part.key]
-        if part.name in answer.lists:
-            numbers = answer.lists[part.name]
-            found = await records.some(run, numbers) if numbers else {}
-            return [found[number] for number in numbers if number in found]
-        number = answer.records.get(part.name)
-        return None if number is None else await records.one(run, number)
+        match getattr(answer, FIELDS[part.name]):
+            case None:
+                return None
+            case int() as one:
+                return await records.one(run, one)
+            case ids:
+                found = await records.some(run, ids) if ids else {}
+                return [found[id_] for id_ in ids if id_ in found]

@@ -1,6 +1,6 @@
 """Mutations of many time entries: a target, a policy, and a result for each row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.domain.approval import Act
 from gateway.domain.errors import Fault, Refusal
 from gateway.graphql.mutations.answers import ErrorsShape
-from gateway.graphql.mutations.arguments import number_of
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.plans.records import Records
 from gateway.graphql.run import Run
@@ -23,8 +22,16 @@ from gateway.operations.bulk import (
     delete_time_entries,
 )
 from gateway.operations.work import Work
-from gateway.querying.identifiers import global_id
+from gateway.querying.identifiers import global_id, id_or_nobody
 
+# Without an act the entries are deleted.
+ACTS: Mapping[str, Act | None] = {
+    "timeEntryBulkApprove": Act.APPROVE,
+    "timeEntryBulkUnapprove": Act.UNAPPROVE,
+    "timeEntryBulkReject": Act.REJECT,
+    "timeEntryBulkUnreject": Act.UNREJECT,
+    "timeEntryBulkDelete": None,
+}
 COUNTS = {"appliedCount": Outcome.APPLIED, "unchangedCount": Outcome.UNCHANGED, "failedCount": Outcome.FAILED}
 
 
@@ -39,10 +46,10 @@ class ResultsShape:
 
     async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, Any]]:
         """Read the entries and return the results' objects."""
-        numbers = [result.number for result in results if result.number is not None]
-        entries = {key: await records.some(run, numbers) for key, records in self._entries.items()}
+        ids = [result.entry_id for result in results if result.entry_id is not None]
+        entries = {key: await records.some(run, ids) for key, records in self._entries.items()}
         faults = [fault for result in results for fault in result.faults]
-        refused = [result.number for result in results if result.faults and result.number is not None]
+        refused = [result.entry_id for result in results if result.faults and result.entry_id is not None]
         current = {key: await shape.read(run, faults, refused) for key, shape in self._errors.items()}
         return [self._one(result, entries, current) for result in results]
 
@@ -53,17 +60,17 @@ class ResultsShape:
         current: Mapping[str, Mapping[str, Mapping[int, Any]]],
     ) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        number = result.number
+        entry_id = result.entry_id
         for part in self._parts:
             match part.name:
                 case "timeEntryId":
-                    answer[part.key] = result.asked if number is None else global_id("TimeEntry", number)
+                    answer[part.key] = result.asked if entry_id is None else global_id("TimeEntry", entry_id)
                 case "outcome":
                     answer[part.key] = result.outcome.name
                 case "timeEntry":
-                    answer[part.key] = entries[part.key].get(number or 0)
+                    answer[part.key] = entries[part.key].get(entry_id or 0)
                 case "userErrors":
-                    answer[part.key] = self._errors[part.key].shape(result.faults, current[part.key], number)
+                    answer[part.key] = self._errors[part.key].shape(result.faults, current[part.key], entry_id)
                 case _:
                     answer[part.key] = self._type_name
         return answer
@@ -103,11 +110,11 @@ class BulkCommand:
 
 
 class BulkPlan(WritePlan):
-    """`timeEntryBulkApprove` and its four siblings; without an act the entries are deleted."""
+    """A field that does the same with many entries: a row of ACTS."""
 
-    def __init__(self, scope: Scope, selected: Selected, act: Act | None) -> None:
+    def __init__(self, scope: Scope, selected: Selected) -> None:
         super().__init__(scope, selected)
-        self._act = act
+        self._act = ACTS[selected.name]
 
     def shape(self, scope: Scope, selected: Selected) -> BulkShape:
         """Return the shape of a bulk payload."""
@@ -123,7 +130,7 @@ class BulkPlan(WritePlan):
         target = given["target"]
         ids = target.get("ids")
         request = BulkRequest(
-            ids=None if ids is None else [AskedId(text, number_of(text)) for text in ids],
+            ids=None if ids is None else [AskedId(text, id_or_nobody(text, "TimeEntry")) for text in ids],
             condition=FILTERS.condition(target["filter"], run.asker) if "filter" in target else None,
             all_or_nothing=given["errorPolicy"].name == "ALL_OR_NOTHING",
             at_most=given["atMost"],
@@ -132,7 +139,7 @@ class BulkPlan(WritePlan):
         return BulkCommand(request, values.get("reason"))
 
     async def perform(self, work: Work, command: BulkCommand) -> BulkAnswer:
-        """Do it to all of them."""
+        """Do what the field is for with every target."""
         if self._act is None:
             return await delete_time_entries(work, command.request)
         return await change_states(work, command.request, self._act, reason=command.reason)
@@ -142,8 +149,3 @@ class BulkPlan(WritePlan):
         del command
         faults: tuple[Fault, ...] = refusal.faults
         return BulkAnswer((), faults)
-
-
-def bulk(act: Act | None) -> Callable[[Scope, Selected], BulkPlan]:
-    """Return the planner of a bulk mutation."""
-    return lambda scope, selected: BulkPlan(scope, selected, act)

@@ -1,15 +1,15 @@
 """`timerStart` and `timerStop`."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from gateway.domain.timers import StartTimer
 from gateway.graphql.mutations.answers import Answer
-from gateway.graphql.mutations.arguments import number_of, optional_number
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.run import Run
 from gateway.operations.idempotency import Key
 from gateway.operations.timers import start_timer, stop_timer
 from gateway.operations.work import Work
+from gateway.querying.identifiers import id_or_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Start:
     key: Key | None
 
 
+def _id(given: Values, name: str, type_name: str) -> int | None:
+    text = given.get(name)
+    return None if text is None else id_or_nobody(text, type_name)
+
+
 class TimerStartPlan(WritePlan):
     """`timerStart`."""
 
@@ -27,18 +32,18 @@ class TimerStartPlan(WritePlan):
         """Read the input; null is as absent."""
         given = values["input"]
         command = StartTimer(
-            person_id=optional_number(given.get("personId"), "Person"),
-            service_id=optional_number(given.get("serviceId"), "Service"),
-            time_entry_id=optional_number(given.get("timeEntryId"), "TimeEntry"),
-            task_id=optional_number(given.get("taskId"), "Task"),
+            person_id=_id(given, "personId", "Person"),
+            service_id=_id(given, "serviceId", "Service"),
+            time_entry_id=_id(given, "timeEntryId", "TimeEntry"),
+            task_id=_id(given, "taskId", "Task"),
             note=given.get("note"),
         )
-        return Start(command, Key.of("timerStart", given.get("idempotencyKey"), command))
+        return Start(command, Key.of("timerStart", given.get("idempotencyKey"), asdict(command)))
 
     async def perform(self, work: Work, command: Start) -> Answer:
         """Start the timer."""
         started = await start_timer(work, command.command, command.key)
-        return Answer(records={"timeEntry": started.number, "stoppedTimeEntry": started.stopped})
+        return Answer(time_entry=started.entry_id, stopped_time_entry=started.stopped_id)
 
 
 class TimerStopPlan(WritePlan):
@@ -46,11 +51,11 @@ class TimerStopPlan(WritePlan):
 
     def command(self, _run: Run, values: Values) -> int:
         """Read the id."""
-        return number_of(values["timeEntryId"])
+        return id_or_nobody(values["timeEntryId"], "TimeEntry")
 
     async def perform(self, work: Work, command: int) -> Answer:
         """Stop the timer."""
-        return Answer(records={"timeEntry": await stop_timer(work, command)})
+        return Answer(time_entry=await stop_timer(work, command))
 
     def subject(self, command: int) -> int:
         """Show this entry beside a conflict."""

@@ -1,37 +1,36 @@
 """`timesheetSubmit` and `timesheetUnsubmit`."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.domain.errors import Refusal
+from gateway.domain.attributes import read_date
+from gateway.domain.errors import Fault
 from gateway.graphql.mutations.answers import Answer
-from gateway.graphql.mutations.arguments import number_of
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.run import Run
 from gateway.operations.timesheets import Day, submit_timesheet, unsubmit_timesheet
 from gateway.operations.work import Work
+from gateway.querying.identifiers import id_or_nobody
 
 
 @dataclass(frozen=True, slots=True)
 class PersonsDay:
-    """A person and a day, still as text."""
+    """A person and a day, or why it is not one."""
 
     person_id: int
-    date: str
+    date: dt.date | Sequence[Fault]
 
 
 class _DayPlan(WritePlan):
     def command(self, _run: Run, values: Values) -> PersonsDay:
         """Read whose day it is."""
-        return PersonsDay(number_of(values["personId"], "Person"), values["date"])
-
-    def refused(self, command: PersonsDay, refusal: Refusal) -> Answer:
-        """Answer no entries."""
-        del command
-        return Answer(faults=refusal.faults, lists={"timeEntries": ()})
+        date, faults = read_date(values["date"], ("date",))
+        return PersonsDay(id_or_nobody(values["personId"], "Person"), date or faults)
 
 
 def _answer(day: Day) -> Answer:
-    return Answer(records={"timesheet": day.timesheet_id}, lists={"timeEntries": day.entries})
+    return Answer(timesheet=day.timesheet_id, time_entries=day.entry_ids)
 
 
 class SubmitPlan(_DayPlan):

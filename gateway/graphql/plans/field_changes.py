@@ -1,75 +1,92 @@
 """The diff of a change: which fields it changed, named and shown as the entry's own fields are."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import Column as TableColumn
+
 from gateway.domain.access import Viewer
-from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.domain.codes import TimeEntryStatus
+from gateway.graphql.fields import ColumnSource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
 from gateway.querying.projections import Column, computed
+from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.writes.images import IMAGE, read_image
 
+ENTRIES = table_of(TimeEntryRow)
 Instant = Callable[[int], str]
 Show = Callable[[Any, Instant], Any]
 
-# The record that an id column points to; a column that is absent here holds a plain number.
-RECORDS = {
-    "person_id": "Person",
-    "service_id": "Service",
-    "task_id": "Task",
-    "approver_id": "Person",
-    "updater_id": "Person",
-    "rejecter_id": "Person",
-    "creator_id": "Person",
-    "last_actor_id": "Person",
-    "person_subsidiary_id": "Subsidiary",
-    "deal_subsidiary_id": "Subsidiary",
-    "timesheet_id": "Timesheet",
-    "booking_id": "Booking",
-    "deal_id": "Deal",
-    "project_id": "Project",
-    "company_id": "Company",
-    "responsible_id": "Person",
-    "invoice_id": "Invoice",
-}
-WORDS = {
-    "billing_type_id": ("billingType", BillingType),
-    "invoicing_status_id": ("invoicingStatus", InvoicingStatus),
-    "status_id": ("status", TimeEntryStatus),
-}
-TRUTHS = frozenset({"approved", "rejected", "submitted", "overhead", "autotracked"})
-NUMBERS_AS_TEXT = frozenset({"calendar_event_id", "invoice_attribution_id"})
 NOT_SHOWN = frozenset({"id", "organization_id", "revision"})  # these the change has itself
-SHOWN = tuple(column for column in IMAGE if column not in NOT_SHOWN)
+STATUS, STATUS_COLUMN = "status", "status_id"  # the field looks at more than its column
 
 
-def _name(column: str) -> str:
-    if column in WORDS:
-        return WORDS[column][0]
-    first, *rest = column.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A column of an image as the field of the entry that shows it."""
+
+    name: str
+    show: Show
+    is_hidden: bool = False  # from who may not see costs
 
 
-def _show(column: str) -> Show:
-    if column in RECORDS:
-        return lambda value, _: global_id(RECORDS[column], value)
-    if column in WORDS:
-        return lambda value, _: WORDS[column][1](value).name
-    if column in TRUTHS:
-        return lambda value, _: bool(value)
-    if column in NUMBERS_AS_TEXT:
-        return lambda value, _: str(value)
-    if column.endswith("_at"):
-        return lambda value, instant: instant(value)
-    return lambda value, _: value
+def _show(field: GraphQLField) -> Show:
+    """Return how a value of an image becomes what the field's type has; days are text in both."""
+    type_ = get_named_type(field.type)
+    if isinstance(type_, GraphQLEnumType):
+        words = {word.value: name for name, word in type_.values.items()}
+        return lambda value, _: words[value]
+    match type_.name:
+        case "Boolean":
+            return lambda value, _: bool(value)
+        case "DateTime":
+            return lambda value, instant: instant(value)
+        case "ID":
+            return lambda value, _: str(value)
+        case _:
+            return lambda value, _: value
 
 
-FIELDS = {column: (_name(column), _show(column)) for column in SHOWN}
+def _show_id(type_name: str) -> Show:
+    return lambda value, _: global_id(type_name, value)
+
+
+def _column_of(source: ColumnSource) -> str | None:
+    """Return the column that a field shows as it is."""
+    expressions = source.column.expressions if source.column else ()
+    shown = [expression(ENTRIES) for expression in expressions]
+    return shown[0].name if len(shown) == 1 and isinstance(shown[0], TableColumn) else None
+
+
+def _shown_fields(entry: GraphQLObjectType) -> dict[str | None, ShownField]:
+    fields: dict[str | None, ShownField] = {}
+    for name, field in entry.fields.items():
+        match source_of(field):
+            case OneSource(foreign_key=foreign_key):
+                fields[foreign_key] = ShownField(f"{name}Id", _show_id(get_named_type(field.type).name))
+            case ColumnSource() as source:
+                column = STATUS_COLUMN if name == STATUS else _column_of(source)
+                fields[column] = ShownField(name, _show(field), is_hidden=source.hidden is not None)
+    return fields
+
+
+@lru_cache(maxsize=2)
+def shown_fields(entry: GraphQLObjectType) -> Mapping[str, ShownField]:
+    """Return the fields of an entry by the columns of its images, in the order of the columns.
+
+    Raises:
+        KeyError: no field of the type shows a column.
+    """
+    fields = _shown_fields(entry)
+    return {column: fields[column] for column in IMAGE if column not in NOT_SHOWN}
 
 
 def field_changes(
-    before: str | None, after: str | None, instant: Instant, viewer: Viewer
+    fields: Mapping[str, ShownField], before: str | None, after: str | None, instant: Instant, viewer: Viewer
 ) -> list[tuple[str, Any, Any]]:
     """Return (field, before, after) of what differs between two images, in the order of the columns.
 
@@ -78,15 +95,15 @@ def field_changes(
     new = {} if after is None else read_image(after)
     old = {} if before is None else new | read_image(before)
     changes = []
-    for column, (name, show) in FIELDS.items():
+    for column, field in fields.items():
         earlier, later = _value(old, column, viewer), _value(new, column, viewer)
-        if earlier == later or ("cost" in column and not viewer.sees_costs):
+        if earlier == later or (field.is_hidden and not viewer.sees_costs):
             continue
         changes.append(
             (
-                name,
-                None if earlier is None else show(earlier, instant),
-                None if later is None else show(later, instant),
+                field.name,
+                None if earlier is None else field.show(earlier, instant),
+                None if later is None else field.show(later, instant),
             )
         )
     return changes
@@ -95,19 +112,20 @@ def field_changes(
 def _value(image: Mapping[str, Any], column: str, viewer: Viewer) -> Any:
     """Return a column of an image; the status in its finest word, as the field shows it."""
     value = image.get(column)
-    if column == "status_id" and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:
+    if column == STATUS_COLUMN and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:
         return (TimeEntryStatus.SUBMITTED if image["submitted"] else TimeEntryStatus.DRAFT).value
     return value
 
 
-def fields_column(_scope: Scope, selected: Selected) -> Column:
+def fields_column(scope: Scope, selected: Selected) -> Column:
     """Plan `fields`."""
     wanted: Sequence[tuple[str, str]] = [(part.key, part.name) for part in selected.parts]
+    fields = shown_fields(scope.schema.type_map["TimeEntry"])
 
     def shape(instant: Instant, viewer: Viewer, before: str | None, after: str | None) -> list[dict[str, Any]]:
         return [
             {key: _part(part, change) for key, part in wanted}
-            for change in field_changes(before, after, instant, viewer)
+            for change in field_changes(fields, before, after, instant, viewer)
         ]
 
     reads = (lambda row: row.c.before, lambda row: row.c.after)

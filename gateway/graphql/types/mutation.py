@@ -4,10 +4,9 @@ from typing import Any
 
 import strawberry
 
-from gateway.domain.approval import Act
 from gateway.graphql.fields import argument, root
-from gateway.graphql.mutations.bulk import bulk
-from gateway.graphql.mutations.time_entries import CreatePlan, DeletePlan, UpdatePlan, transition
+from gateway.graphql.mutations.bulk import BulkPlan
+from gateway.graphql.mutations.time_entries import CreatePlan, EntryPlan
 from gateway.graphql.mutations.timers import TimerStartPlan, TimerStopPlan
 from gateway.graphql.mutations.timesheets import SubmitPlan, UnsubmitPlan
 from gateway.graphql.planning import RootPlanner
@@ -34,14 +33,13 @@ REASON = argument("reason", str | None, "Why; without one, a reason that was wri
 BULK = argument("input", TimeEntryBulkInput, "Which entries, and what to do when some of them refuse.")
 
 
-def _transition(act: Act, description: str, *more: Any) -> Any:
-    return root(transition(act), description, (ENTRY, *more, REVISION))
+def _transition(description: str, *more: Any) -> Any:
+    return root(EntryPlan, description, (ENTRY, *more, REVISION))
 
 
-def _bulk(act: Act | None, description: str, *more: Any) -> Any:
-    return root(
-        bulk(act), f"{description} One transaction, one instant, a result a row.", (BULK, *more), price=bulk_by("input")
-    )
+def _bulk(description: str, *more: Any) -> Any:
+    sentences = f"{description} One transaction, one instant, a result a row."
+    return root(BulkPlan, sentences, (BULK, *more), price=bulk_by("input"))
 
 
 def _day(plan: RootPlanner, description: str) -> Any:
@@ -63,30 +61,28 @@ class Mutation:
         CreatePlan, "Make a time entry.", (argument("input", TimeEntryCreateInput, "Its attributes."),)
     )
     time_entry_update: TimeEntryPayload = root(
-        UpdatePlan,
+        EntryPlan,
         "Change a time entry. What changes nothing leaves its revision alone.",
         (ENTRY, argument("input", TimeEntryUpdateInput, "What to change."), REVISION),
     )
     time_entry_delete: TimeEntryDeletePayload = root(
-        DeletePlan, "Remove a time entry; its changes can still be read.", (ENTRY, REVISION)
+        EntryPlan, "Remove a time entry; its changes can still be read.", (ENTRY, REVISION)
     )
     time_entry_approve: TimeEntryPayload = _transition(
-        Act.APPROVE, "Approve a time entry; a rejection and its reason are cleared. Approving it twice changes nothing."
+        "Approve a time entry; a rejection and its reason are cleared. Approving it twice changes nothing."
     )
-    time_entry_unapprove: TimeEntryPayload = _transition(
-        Act.UNAPPROVE, "Take an approval back. What is not approved is left alone."
-    )
+    time_entry_unapprove: TimeEntryPayload = _transition("Take an approval back. What is not approved is left alone.")
     time_entry_reject: TimeEntryPayload = _transition(
-        Act.REJECT, "Reject a time entry. What is approved has to be unapproved first.", REASON
+        "Reject a time entry. What is approved has to be unapproved first.", REASON
     )
     time_entry_unreject: TimeEntryPayload = _transition(
-        Act.UNREJECT, "Take a rejection back, with its reason. What is not rejected is a conflict."
+        "Take a rejection back, with its reason. What is not rejected is a conflict."
     )
-    time_entry_bulk_approve: TimeEntryBulkPayload = _bulk(Act.APPROVE, "Approve time entries.")
-    time_entry_bulk_unapprove: TimeEntryBulkPayload = _bulk(Act.UNAPPROVE, "Take approvals back.")
-    time_entry_bulk_reject: TimeEntryBulkPayload = _bulk(Act.REJECT, "Reject time entries.", REASON)
-    time_entry_bulk_unreject: TimeEntryBulkPayload = _bulk(Act.UNREJECT, "Take rejections back.")
-    time_entry_bulk_delete: TimeEntryBulkPayload = _bulk(None, "Remove time entries.")
+    time_entry_bulk_approve: TimeEntryBulkPayload = _bulk("Approve time entries.")
+    time_entry_bulk_unapprove: TimeEntryBulkPayload = _bulk("Take approvals back.")
+    time_entry_bulk_reject: TimeEntryBulkPayload = _bulk("Reject time entries.", REASON)
+    time_entry_bulk_unreject: TimeEntryBulkPayload = _bulk("Take rejections back.")
+    time_entry_bulk_delete: TimeEntryBulkPayload = _bulk("Remove time entries.")
     timer_start: TimerStartPayload = root(
         TimerStartPlan,
         "Start a timer. One runs for a person at a time: a start stops the one that runs.",

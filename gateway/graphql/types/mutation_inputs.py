@@ -1,10 +1,12 @@
 """The inputs of mutations. Absent is UNSET, so that an update can tell it from null."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import strawberry
 
+from gateway.domain.attributes import MAX_LABEL, WRITABLE, Attribute, Kind
 from gateway.graphql.enums import described
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.filters import TimeEntryFilter
@@ -16,68 +18,75 @@ def _given(description: str) -> Any:
 
 
 ID_OR_NUMBER = "its id, or its own number"
-NOTE = "What was done; up to 100,000 characters, kept byte for byte."
 TIME = "Minutes of work, from 0 to 52,596,000 (100 years)."
 BILLABLE = "Minutes to bill; {}. Always 0 on a service that is not billed."
-STARTED = "When the tracked period began: a date-time with an offset."
-CALENDAR = "Number of the calendar event that it was made from."
-REASON = "Why it was, or is about to be, rejected."
-JIRA = {
-    "jira_issue_id": "Id of the Jira issue; up to 255 characters.",
-    "jira_worklog_id": "Id of the Jira worklog; up to 255 characters.",
-    "jira_organization": "Jira organization of the issue; up to 255 characters.",
-    "jira_issue_status": "Status of the Jira issue; up to 255 characters.",
-    "jira_issue_summary": "Summary of the Jira issue; up to 255 characters.",
-}
+LABEL = f"up to {MAX_LABEL} characters"
 KEY = (
     "Any text of your own, up to 255 characters: a retry with the same key and arguments answers the same entry and "
     "makes no second one, for 24 hours."
 )
 
 
-@strawberry.input(description="A new time entry.")
-class TimeEntryCreateInput:
-    """Attributes of a new entry."""
+SENTENCES = {
+    "date": "Day the work was done.",
+    "person_id": f"Person who did it: {ID_OR_NUMBER}.",
+    "service_id": f"Service it is tracked on: {ID_OR_NUMBER}.",
+    "task_id": f"Task of the project that the service is sold for: {ID_OR_NUMBER}.",
+    "note": "What was done; up to 100,000 characters, kept byte for byte.",
+    "started_at": "When the tracked period began: a date-time with an offset.",
+    "calendar_event_id": "Number of the calendar event that it was made from.",
+    "rejected_reason": "Why it was, or is about to be, rejected.",
+    "jira_issue_id": f"Id of the Jira issue; {LABEL}.",
+    "jira_worklog_id": f"Id of the Jira worklog; {LABEL}.",
+    "jira_organization": f"Jira organization of the issue; {LABEL}.",
+    "jira_issue_status": f"Status of the Jira issue; {LABEL}.",
+    "jira_issue_summary": f"Summary of the Jira issue; {LABEL}.",
+}
+ANNOTATIONS: Mapping[Kind, Any] = {
+    Kind.DATE: Date,
+    Kind.REFERENCE: strawberry.ID,
+    Kind.MINUTES: int,
+    Kind.NUMBER: strawberry.ID,
+    Kind.INSTANT: DateTime,
+    Kind.TEXT: str,
+}
 
-    date: Date = strawberry.field(description="Day the work was done.")
-    person_id: strawberry.ID = strawberry.field(description=f"Person who did it: {ID_OR_NUMBER}.")
-    service_id: strawberry.ID = strawberry.field(description=f"Service it is tracked on: {ID_OR_NUMBER}.")
-    task_id: strawberry.ID | None = _given(f"Task of the project that the service is sold for: {ID_OR_NUMBER}.")
-    note: str | None = _given(NOTE)
-    time: int | None = strawberry.field(description=TIME, default=0)
-    billable_time: int | None = _given(BILLABLE.format("as many as time if absent"))
-    started_at: DateTime | None = _given(STARTED)
-    calendar_event_id: strawberry.ID | None = _given(CALENDAR)
-    rejected_reason: str | None = _given(REASON)
-    jira_issue_id: str | None = _given(JIRA["jira_issue_id"])
-    jira_worklog_id: str | None = _given(JIRA["jira_worklog_id"])
-    jira_organization: str | None = _given(JIRA["jira_organization"])
-    jira_issue_status: str | None = _given(JIRA["jira_issue_status"])
-    jira_issue_summary: str | None = _given(JIRA["jira_issue_summary"])
-    idempotency_key: str | None = _given(KEY)
+
+def _input(name: str, description: str, fields: Mapping[str, tuple[Any, Any]]) -> Any:
+    """Make an input of (annotation, field) by name."""
+    members: dict[str, Any] = {field: declared for field, (_, declared) in fields.items()}
+    members |= {"__annotations__": {field: annotation for field, (annotation, _) in fields.items()}}
+    return strawberry.input(type(name, (), members | {"__module__": __name__}), description=description)
 
 
-@strawberry.input(description="What to change. Absent: it stays; null: it is cleared, where the attribute can be null.")
-class TimeEntryUpdateInput:
-    """Attributes to change."""
+def _optional(attribute: Attribute, sentences: Mapping[str, str]) -> tuple[Any, Any]:
+    return ANNOTATIONS[attribute.kind] | None, _given(sentences[attribute.name])
 
-    date: Date | None = _given("Day the work was done.")
-    person_id: strawberry.ID | None = _given(f"Person who did it: {ID_OR_NUMBER}.")
-    service_id: strawberry.ID | None = _given(f"Service it is tracked on: {ID_OR_NUMBER}.")
-    task_id: strawberry.ID | None = _given(f"Task of the project that the service is sold for: {ID_OR_NUMBER}.")
-    note: str | None = _given(NOTE)
-    time: int | None = _given(f"{TIME} It replaces what was there.")
-    billable_time: int | None = _given(
-        BILLABLE.format("a difference to time that was set is kept if only time changes")
-    )
-    started_at: DateTime | None = _given(STARTED)
-    calendar_event_id: strawberry.ID | None = _given(CALENDAR)
-    rejected_reason: str | None = _given(REASON)
-    jira_issue_id: str | None = _given(JIRA["jira_issue_id"])
-    jira_worklog_id: str | None = _given(JIRA["jira_worklog_id"])
-    jira_organization: str | None = _given(JIRA["jira_organization"])
-    jira_issue_status: str | None = _given(JIRA["jira_issue_status"])
-    jira_issue_summary: str | None = _given(JIRA["jira_issue_summary"])
+
+def _of_create(attribute: Attribute, sentences: Mapping[str, str]) -> tuple[Any, Any]:
+    if attribute.is_required:
+        return ANNOTATIONS[attribute.kind], strawberry.field(description=sentences[attribute.name])
+    if attribute.name == "time":
+        return int | None, strawberry.field(description=sentences["time"], default=0)
+    return _optional(attribute, sentences)
+
+
+_CREATE = SENTENCES | {"time": TIME, "billable_time": BILLABLE.format("as many as time if absent")}
+_UPDATE = SENTENCES | {
+    "time": f"{TIME} It replaces what was there.",
+    "billable_time": BILLABLE.format("a difference to time that was set is kept if only time changes"),
+}
+TimeEntryCreateInput = _input(
+    "TimeEntryCreateInput",
+    "A new time entry.",
+    {attribute.name: _of_create(attribute, _CREATE) for attribute in WRITABLE}
+    | {"idempotency_key": (str | None, _given(KEY))},
+)
+TimeEntryUpdateInput = _input(
+    "TimeEntryUpdateInput",
+    "What to change. Absent: it stays; null: it is cleared, where the attribute can be null.",
+    {attribute.name: _optional(attribute, _UPDATE) for attribute in WRITABLE},
+)
 
 
 class BulkErrorPolicy(Enum):

@@ -1,7 +1,7 @@
 """Stored entries as the rules of a write see them: visible to the caller, locked until the write is over."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindpar
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
-from gateway.domain.costs import AMOUNTS, SUFFIXES
+from gateway.domain.costs import AMOUNT_COLUMNS
 from gateway.domain.facts import Entry, Standing
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
@@ -39,28 +39,9 @@ STANDING = (  # in the order that `_standing` reads
     "time",
     "timesheet_id",
 )
-WHOLE = (
-    *STANDING,
-    "service_id",
-    "date",
-    "billable_time",
-    "track_method_id",
-    "overhead",
-    "billing_type_id",
-    "started_at",
-    "timer_started_at",
-    "calendar_event_id",
-    "note",
-    "rejected_reason",
-    "jira_issue_id",
-    "jira_issue_status",
-    "jira_issue_summary",
-    "jira_worklog_id",
-    "jira_organization",
-)
-MONEY = tuple(
-    f"{amount}{suffix}{unrounded}" for unrounded in ("", "_unrounded") for amount in AMOUNTS for suffix in SUFFIXES
-)
+# All that a rule looks at; the amounts are columns of their own.
+_LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "amounts"}
+WHOLE = (*STANDING, *sorted(_LOADED - set(STANDING)))
 
 
 class Which(Enum):
@@ -106,7 +87,7 @@ def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
 
 @lru_cache(maxsize=SHAPES_KEPT)
 def _statement(which: Which | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
-    columns = (*WHOLE, *MONEY) if whole else STANDING
+    columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STANDING
     match which:
         case Matching(condition=condition):
             statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
@@ -146,7 +127,7 @@ def _standing(row: Row) -> Standing:
 def _entry(row: Row) -> Entry:
     manager_id, invoiced, *values = row
     attributes = dict(zip(WHOLE, values[: len(WHOLE)], strict=True))
-    amounts = dict(zip(MONEY, values[len(WHOLE) :], strict=True))
+    amounts = dict(zip(AMOUNT_COLUMNS, values[len(WHOLE) :], strict=True))
     return Entry(manager_id=manager_id, invoiced=invoiced, amounts=amounts, **attributes)
 
 

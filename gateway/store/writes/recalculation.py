@@ -7,17 +7,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
-from gateway.domain.costs import AMOUNTS, SUFFIXES
+from gateway.domain.costs import AMOUNT_COLUMNS, SUFFIXES
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import TimeEntryRow, table_of
 
 ENTRIES = table_of(TimeEntryRow)
 
 LABELS = tuple(f"currency{suffix}" for suffix in SUFFIXES)
-MONEY = tuple(
-    f"{amount}{suffix}{unrounded}" for unrounded in ("", "_unrounded") for amount in AMOUNTS for suffix in SUFFIXES
-)
-STORED = ("overhead", *LABELS, *MONEY)
+STORED = ("overhead", *LABELS, *AMOUNT_COLUMNS)
 KEYS = ("id", "organization_id", "person_id", "service_id", "date", "time")
 
 
