@@ -14,9 +14,9 @@ from gateway.domain.errors import (
     Conflict,
     Refusal,
 )
-from gateway.domain.facts import Standing
+from gateway.domain.facts import EntryState
 from gateway.domain.instants import zone
-from gateway.domain.rights import check_revision, leads
+from gateway.domain.rights import Decided, check_revision, leads
 
 
 class State(Enum):
@@ -63,7 +63,7 @@ def state_of(*, approved: bool, rejected: bool) -> State:
 
 
 def decide(
-    entry: Standing,
+    entry: EntryState,
     act: Act,
     viewer: Viewer,
     *,
@@ -92,6 +92,13 @@ def decide(
             raise conflict(_sentence(entry, conflict, viewer), path=path)
 
 
+def would_change(viewer: Viewer, entry: Decided, act: Act) -> bool:
+    """Tell whether the viewer's act would succeed and change the entry."""
+    state = state_of(approved=entry.approved, rejected=entry.rejected)
+    target = TABLE[state, act]
+    return leads(viewer, entry) and isinstance(target, State) and target is not state
+
+
 def assignments(act: Act, viewer: Viewer, now: int, *, reason: str | None = None) -> dict[str, object]:
     """Return the columns that the act sets, the same for every row whatever its state was.
 
@@ -117,7 +124,7 @@ def whole_second(instant: int) -> int:
     return instant - instant % 1000
 
 
-def _sentence(entry: Standing, conflict: type[Conflict], viewer: Viewer) -> str:
+def _sentence(entry: EntryState, conflict: type[Conflict], viewer: Viewer) -> str:
     if conflict is AlreadyApproved:
         return f"Time entry {entry.id} was approved{_on(entry.approved_at, viewer)}; unapprove it before rejecting it."
     if conflict is AlreadyRejected:

@@ -1,6 +1,6 @@
 """The attributes of a time entry: one table of what they are, and the reading of those that a caller may write.
 
-Reading raises nothing: every fault is found at once, and told beside the values.
+Reading raises nothing: every fault is found at once, and stands beside the values.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ class Kind(Enum):
     DATE = "a day"
     REFERENCE = "the number of another record"
     MINUTES = "minutes"
-    NUMBER = "a number that is no record's here"
+    NUMBER = "the number of something that is not a record here"
     INSTANT = "milliseconds since 1970"
     TEXT = "text"
     FLAG = "true or false"
@@ -42,7 +42,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """An attribute that is stored as it is told, named as its column and as documents name it."""
+    """An attribute that is stored as it is given, named as its column and as documents name it."""
 
     name: str
     kind: Kind

@@ -32,7 +32,7 @@ AMOUNT_COLUMNS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The currencies that an entry's amounts are told in."""
+    """The currencies that an entry's amounts are in."""
 
     currency: str  # the deal's
     default: str  # the organization's
@@ -94,7 +94,7 @@ def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
 
     Raises:
         UnknownRates: amounts other than 0 need exchange rates that are not known.
-        TooLarge: an amount leaves what can be told exactly.
+        TooLarge: an amount leaves what clients and databases hold exactly.
     """
     amounts = dict.fromkeys((f"{part}{suffix}" for part in PARTS for suffix in SUFFIXES), 0)
     unrounded = dict(amounts)

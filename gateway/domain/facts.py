@@ -97,7 +97,7 @@ class References:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class EntryState:
     """What decides whether a stored entry may be approved, rejected or deleted."""
 
     id: int
@@ -116,7 +116,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry(Standing):
+class Entry(EntryState):
     """A stored entry as an update or a timer finds it."""
 
     service_id: int

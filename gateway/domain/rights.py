@@ -5,7 +5,7 @@ from typing import Protocol
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.errors import StaleRevision
-from gateway.domain.facts import Standing
+from gateway.domain.facts import EntryState
 
 
 class Owned(Protocol):
@@ -70,38 +70,17 @@ def may_submit(viewer: Viewer, *, person_id: int, manager_id: int | None) -> boo
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """Each is true when the act would now succeed and change something."""
-
-    update: bool
-    delete: bool
-    approve: bool
-    unapprove: bool
-    reject: bool
-    unreject: bool
-
-
 def is_locked(entry: Decided, *, lock_approved: bool) -> bool:
     """Tell whether the organization's lock keeps the entry from being updated or deleted."""
     return lock_approved and (entry.approved or entry.invoiced)
 
 
-def permissions(viewer: Viewer, entry: Decided, *, lock_approved: bool) -> Permissions:
-    """Return what the viewer can do with a visible entry as it is now."""
-    edits = may_edit(viewer, entry) and not is_locked(entry, lock_approved=lock_approved)
-    decides = leads(viewer, entry)
-    return Permissions(
-        update=edits,
-        delete=edits,
-        approve=decides and not entry.approved,
-        unapprove=decides and entry.approved,
-        reject=decides and not entry.approved and not entry.rejected,
-        unreject=decides and entry.rejected,
-    )
+def would_edit(viewer: Viewer, entry: Decided, *, lock_approved: bool) -> bool:
+    """Tell whether the viewer's update or deletion of a visible entry would be allowed."""
+    return may_edit(viewer, entry) and not is_locked(entry, lock_approved=lock_approved)
 
 
-def check_revision(entry: Standing, if_revision: int | None) -> None:
+def check_revision(entry: EntryState, if_revision: int | None) -> None:
     """Let a write go on unless the entry was written since the caller read it; None asks for no check.
 
     Raises:

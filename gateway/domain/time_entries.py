@@ -12,7 +12,7 @@ from gateway.domain.changes import Change, Kind, work_done
 from gateway.domain.codes import TrackMethod
 from gateway.domain.costs import bears_overhead, priced, without_overhead
 from gateway.domain.errors import AccessDenied, Fault, Refusal
-from gateway.domain.facts import Entry, Organization, Person, References, Service, Standing
+from gateway.domain.facts import Entry, EntryState, Organization, Person, References, Service
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import check_revision, is_locked, may_edit
 
@@ -120,7 +120,7 @@ def day_columns(references: References) -> dict[str, object]:
 
 
 def check_edit(
-    entry: Standing,
+    entry: EntryState,
     organization: Organization,
     viewer: Viewer,
     *,
@@ -148,7 +148,7 @@ def check_edit(
 
 
 def delete(
-    entry: Standing,
+    entry: EntryState,
     organization: Organization,
     viewer: Viewer,
     *,

@@ -109,7 +109,7 @@ def stop(
     A timer can always be ended, also on an entry that was approved and locked while it ran.
 
     Raises:
-        Refusal: AccessDenied, TimerAlreadyStopped, or InvalidAttribute: its cost cannot be told.
+        Refusal: AccessDenied, TimerAlreadyStopped, or InvalidAttribute: its cost cannot be computed.
     """
     if not may_edit(viewer, entry):
         raise AccessDenied(f"You may not stop the timer of time entry {entry.id}.", path=path)
@@ -120,7 +120,7 @@ def end_session(entry: Entry, references: References, viewer: Viewer, now: int, 
     """Decide the end of a session whoever asks: a start ends the one that runs.
 
     Raises:
-        Refusal: TimerAlreadyStopped, or InvalidAttribute: its cost cannot be told.
+        Refusal: TimerAlreadyStopped, or InvalidAttribute: its cost cannot be computed.
     """
     if entry.timer_started_at is None:
         raise TimerAlreadyStopped(f"No timer runs on time entry {entry.id}; start one to stop it.", path=path)

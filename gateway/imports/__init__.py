@@ -10,7 +10,7 @@ from contextlib import suppress
 from gateway.imports.entries import prepare_entries
 from gateway.imports.intake import Intake
 from gateway.imports.plain import prepare_plain
-from gateway.imports.preparing import Preparation, Wishes
+from gateway.imports.preparing import ImportOptions, Preparation
 from gateway.imports.records import Counts, ImportRefused, ImportReport, Problems
 from gateway.imports.rows import ORDER, TABLES
 from gateway.store.databases.database import Connection, Database, write_alone
@@ -25,7 +25,9 @@ class _DryRun(Exception):
     """Takes everything back that the transaction wrote."""
 
 
-async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_run: bool = False) -> ImportReport:
+async def import_records(
+    database: Database, fill: Fill, options: ImportOptions, *, dry_run: bool = False
+) -> ImportReport:
     """Import what `fill` takes in; it answers whether all documents were read to their end.
 
     Raises:
@@ -35,7 +37,7 @@ async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_
         problems = Problems()
         are_complete = fill(Intake(staging, problems))
         async with database.read(snapshot=True) as connection:
-            await _prepare(connection, staging, problems, wishes, are_complete=are_complete)
+            await _prepare(connection, staging, problems, options, are_complete=are_complete)
         if problems.count:
             raise ImportRefused(problems)
         report = ImportReport(dry_run)
@@ -44,10 +46,10 @@ async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_
             if not await still_holds(connection, staging):
                 staging.forget_rows()
                 found = Problems()
-                await _prepare(connection, staging, found, wishes, are_complete=True)
+                await _prepare(connection, staging, found, options, are_complete=True)
                 if found.count:
                     raise ImportRefused(found)
-            report.followed = await _merge(connection, staging, wishes.now)
+            report.followed = await _merge(connection, staging, options.now)
             if dry_run:
                 raise _DryRun
 
@@ -58,10 +60,10 @@ async def import_records(database: Database, fill: Fill, wishes: Wishes, *, dry_
 
 
 async def _prepare(
-    connection: Connection, staging: Staging, problems: Problems, wishes: Wishes, *, are_complete: bool
+    connection: Connection, staging: Staging, problems: Problems, options: ImportOptions, *, are_complete: bool
 ) -> None:
     overlay = Overlay(connection, staging)
-    preparation = Preparation(overlay, staging, problems, wishes, are_complete=are_complete)
+    preparation = Preparation(overlay, staging, problems, options, are_complete=are_complete)
     for name in ORDER:
         if name == "time_entries":
             await prepare_entries(preparation)

@@ -46,9 +46,9 @@ def amount_columns(preparation: Preparation, row: Values, around: Surroundings) 
 
 def _priced(preparation: Preparation, row: Values, around: Surroundings) -> Cost | None:
     today = prices(around.organization, around.service, around.rates)
-    told = Labels(row["currency"], row["currency_default"], row["currency_normalized"])
+    own = Labels(row["currency"], row["currency_default"], row["currency_normalized"])
     try:
-        return cost(minutes=row["time"], prices=dataclasses.replace(today, labels=told), overhead=row["overhead"])
+        return cost(minutes=row["time"], prices=dataclasses.replace(today, labels=own), overhead=row["overhead"])
     except UnknownRates as unknown:
         for source, target in unknown.pairs if preparation.rates_are_complete else ():
             preparation.problems.add(

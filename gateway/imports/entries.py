@@ -30,14 +30,14 @@ async def prepare_entries(preparation: Preparation) -> None:
 
 
 def _is_hung(preparation: Preparation, draft: Draft) -> bool:
-    """Give a new entry the person and the service that were wished for; note it where there is none."""
-    wished = {"person_id": preparation.wishes.person_id, "service_id": preparation.wishes.service_id}
+    """Give a new entry the person and the service that the options name; note it where there is none."""
+    named = {"person_id": preparation.options.person_id, "service_id": preparation.options.service_id}
     whole = True
     for column, name in NEEDED.items():
         if draft.before is not None or draft.given.get(column) is not None:
             continue
-        if wished[column] is not None:
-            draft.given[column] = wished[column]
+        if named[column] is not None:
+            draft.given[column] = named[column]
             continue
         preparation.problems.add(
             draft.at(column),
@@ -56,7 +56,7 @@ def entry_row(preparation: Preparation, around: Surroundings) -> Finished | None
     problems_before = preparation.problems.count
     row = BLANK | (before or {}) | given | {"id": draft.brought.id}
     said_invoiced = row.pop("invoiced", None)
-    _put_instants(row, preparation.wishes.now)
+    _put_instants(row, preparation.options.now)
     _put_derived(row, around)
     _put_invoicing(row, around)
     _put_day(row, around)
@@ -76,7 +76,7 @@ def entry_row(preparation: Preparation, around: Surroundings) -> Finished | None
         )
     if preparation.problems.count != problems_before:
         return None
-    return _decided(row, before, given, preparation.wishes.now)
+    return _decided(row, before, given, preparation.options.now)
 
 
 def _decided(row: Values, before: Values | None, given: Values, now: int) -> Finished:

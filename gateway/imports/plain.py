@@ -40,7 +40,7 @@ async def _row(
         row["organization_id"] = organization_id
     if table.name in MADE_HERE:
         row["imported"] = True
-        row["created_at"] = row.get("created_at") or preparation.wishes.now
+        row["created_at"] = row.get("created_at") or preparation.options.now
     lacking = missing(table, row)
     for column in lacking:
         preparation.problems.add(draft.at(column), f"{member(column)[1]} was expected, and nothing says it")

@@ -18,11 +18,11 @@ ORGANIZATIONS = TABLES["organizations"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class ImportOptions:
     """What the one who imports asked for."""
 
     now: int
-    person_id: int | None = None  # of entries whose documents do not tell theirs
+    person_id: int | None = None  # of entries whose documents do not name theirs
     service_id: int | None = None  # likewise
     replace: bool = False  # overwrite what was made by the gateway itself
 
@@ -36,7 +36,7 @@ class Draft:
     before: Values | None  # what is stored
 
     def at(self, column: str | None = None) -> Place:
-        """Return the place of the record, or where in it a column is told."""
+        """Return the place of the record, or where in it a column is said."""
         place = Place(self.brought.file, self.brought.pointer)
         return place if column is None else place.at(*member(column))
 
@@ -57,9 +57,9 @@ class Preparation:
     """What all types are prepared with."""
 
     def __init__(
-        self, overlay: Overlay, staging: Staging, problems: Problems, wishes: Wishes, *, are_complete: bool
+        self, overlay: Overlay, staging: Staging, problems: Problems, options: ImportOptions, *, are_complete: bool
     ) -> None:
-        self.overlay, self.staging, self.problems, self.wishes = overlay, staging, problems, wishes
+        self.overlay, self.staging, self.problems, self.options = overlay, staging, problems, options
         # Where a document broke off, what it would have brought is not missed.
         self.are_complete = are_complete
         # Likewise rates that cannot be read.
@@ -76,7 +76,7 @@ class Preparation:
             draft = Draft(record, brought_values(table, record.columns), before)
             if before is None and record.is_link:
                 self._not_found(draft.at(), table, record.id)
-            elif before is not None and self._is_made_here(table, before) and not self.wishes.replace:
+            elif before is not None and self._is_made_here(table, before) and not self.options.replace:
                 self.problems.add(
                     draft.at(),
                     f"{table.name} {record.id} was made by the gateway itself; another id was expected, "

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from gateway.imports import import_records
 from gateway.imports.intake import Intake
-from gateway.imports.preparing import Wishes
+from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import ImportReport, Place
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.scanner import Malformed, Scanner
@@ -51,7 +51,7 @@ def import_files(
         _import_at(
             database_url,
             files,
-            Wishes(now=time.time_ns() // 1_000_000, person_id=person, service_id=service, replace=replace),
+            ImportOptions(now=time.time_ns() // 1_000_000, person_id=person, service_id=service, replace=replace),
             dry_run=dry_run,
             progress=progress,
         )
@@ -59,10 +59,10 @@ def import_files(
 
 
 async def _import_at(
-    database_url: str, files: Sequence[str], wishes: Wishes, *, dry_run: bool, progress: Progress
+    database_url: str, files: Sequence[str], options: ImportOptions, *, dry_run: bool, progress: Progress
 ) -> ImportReport:
     async with _store(database_url, dry_run=dry_run) as database:
-        return await import_into(database, files, wishes, dry_run=dry_run, progress=progress)
+        return await import_into(database, files, options, dry_run=dry_run, progress=progress)
 
 
 @asynccontextmanager
@@ -92,7 +92,7 @@ def _is_absent(database_url: str) -> bool:
 async def import_into(
     database: Database,
     files: Sequence[str],
-    wishes: Wishes,
+    options: ImportOptions,
     *,
     dry_run: bool = False,
     progress: Progress = lambda _read, _all: None,
@@ -112,7 +112,7 @@ async def import_into(
         unknown.update(reader.unknown)
         return all(read_to_the_end)
 
-    report = await import_records(database, fill, wishes, dry_run=dry_run)
+    report = await import_records(database, fill, options, dry_run=dry_run)
     report.unknown = unknown
     return report
 

@@ -24,7 +24,7 @@ class Malformed(Exception):
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 DECODER = json.JSONDecoder(parse_constant=_no_constant)
@@ -74,7 +74,7 @@ class Scanner:
                 self._fail(f"each member once was expected, and {name!r} comes twice")
             seen.add(name)
             if name == "errors":
-                self._fail("a document with data was expected, and this one tells errors")
+                self._fail("a document with data was expected, and this one holds errors")
             if name in MEMBERS_WITH_RESOURCES:
                 yield from self._primary(name)
             else:
@@ -140,7 +140,7 @@ class Scanner:
         self._at += 1
 
     def _peek(self) -> str:
-        """Return the next character that is no space, "" at the end."""
+        """Return the next character that is not a space, "" at the end."""
         while True:
             self._at = SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
             if self._at < len(self._text):

@@ -7,18 +7,18 @@ from enum import Enum
 from gateway.domain.approval import KINDS, Act, assignments, decide
 from gateway.domain.attributes import text_faults
 from gateway.domain.errors import Code, Fault, InvalidAttribute, LimitExceeded, Refusal
-from gateway.domain.facts import Standing
+from gateway.domain.facts import EntryState
 from gateway.domain.time_entries import delete
 from gateway.operations.work import Work, no_such_entry
 from gateway.querying.conditions import Condition, is_everything
 from gateway.querying.pages import DEFAULT_BULK, MAX_BULK
-from gateway.store.writes.entry_facts import standings_listed, standings_matching
+from gateway.store.writes.entry_facts import entry_states_listed, entry_states_matching
 from gateway.store.writes.entry_writes import delete_entries, give_back_to_tasks, update_entries
 from gateway.store.writes.reference_facts import references
 
 TARGET = ("input", "target")
 
-Decision = Callable[[Standing, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
+Decision = Callable[[EntryState, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
 
 
 class Outcome(Enum):
@@ -83,7 +83,7 @@ async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: s
     if faults := text_faults(reason, name="reason", path=("reason",)):
         raise Refusal(faults)
 
-    def decision(entry: Standing, path: tuple[str, ...]) -> bool:
+    def decision(entry: EntryState, path: tuple[str, ...]) -> bool:
         return decide(entry, act, work.viewer, path=path)
 
     answer = _judge(await _targets(work, request), decision, request)
@@ -102,7 +102,7 @@ async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
     """
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
 
-    def decision(entry: Standing, path: tuple[str, ...]) -> bool:
+    def decision(entry: EntryState, path: tuple[str, ...]) -> bool:
         delete(entry, settings.organization, work.viewer, path=path)
         return True
 
@@ -120,7 +120,7 @@ class _Row:
 
     asked: str
     path: tuple[str, ...]
-    entry: Standing | None
+    entry: EntryState | None
 
 
 async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
@@ -139,7 +139,7 @@ async def _matching(work: Work, condition: Condition, at_most: int) -> list[_Row
     path = (*TARGET, "filter")
     if is_everything(condition):
         raise InvalidAttribute("This filter has no condition and would mean every entry; give it one.", path=path)
-    found = await standings_matching(work.connection, work.viewer, condition, limit=at_most + 1)
+    found = await entry_states_matching(work.connection, work.viewer, condition, limit=at_most + 1)
     if len(found) > at_most:
         raise LimitExceeded(f"More than {at_most:,} entries match; narrow the filter or raise atMost.", path=path)
     return [_Row("", path, entry) for entry in found]
@@ -157,7 +157,7 @@ async def _listed(work: Work, ids: Sequence[AskedId], at_most: int) -> list[_Row
             f"{len(first):,} ids were given; at most {at_most:,} are allowed, or raise atMost.", path=path
         )
     known = [asked.entry_id for _, asked in first.values() if asked.entry_id > 0]
-    found = {entry.id: entry for entry in await standings_listed(work.connection, work.viewer, known)}
+    found = {entry.id: entry for entry in await entry_states_listed(work.connection, work.viewer, known)}
     return [_Row(asked.text, (*path, str(index)), found.get(asked.entry_id)) for index, asked in first.values()]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.domain.attributes import MAX_LABEL, text_faults
 from gateway.domain.errors import Code, Fault, KeyReused, Refusal
 from gateway.operations.work import Work, no_such_entry
-from gateway.store.writes.entry_facts import standing
+from gateway.store.writes.entry_facts import entry_state
 from gateway.store.writes.idempotency import find_made, forget_made, remember_made
 
 PATH = ("input", "idempotencyKey")
@@ -52,7 +52,7 @@ async def made_before(work: Work, key: Key | None) -> int | None:
     digest, entry_id = found
     if digest != key.digest:
         raise KeyReused("This key was used with other arguments in the last 24 hours; choose a new one.", path=PATH)
-    if await standing(work.connection, work.viewer, entry_id) is None:
+    if await entry_state(work.connection, work.viewer, entry_id) is None:
         raise no_such_entry(PATH)
     return entry_id
 

@@ -24,7 +24,7 @@ class Recalculated:
     id: int
     before: tuple[int, str]  # minor units, currency
     after: tuple[int, str]
-    faults: tuple[Fault, ...] = ()  # why its cost cannot be told; it is left as it was
+    faults: tuple[Fault, ...] = ()  # why its cost cannot be computed; it is left as it was
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _Known:
 async def recalculate(
     database: Database, scope: Scope, report: Report, *, now: int, dry_run: bool = False
 ) -> AsyncIterator[Recalculated]:
-    """Compute the cost of the entries anew and yield those that change or cannot be told.
+    """Compute the cost of the entries anew and yield those that change, and those whose cost cannot be computed.
 
     Every batch is a transaction of its own, so that a running server goes on writing meanwhile. An entry that
     comes out as it was is not written; a dry run writes none.

@@ -48,7 +48,7 @@ async def delete_time_entry(work: Work, entry_id: int, *, if_revision: int | Non
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.standing(entry_id)
+    entry = await work.entry_state(entry_id)
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
     change = delete(entry, settings.organization, work.viewer, if_revision=if_revision)
     await work_on_tasks(work.connection, change.worked)
@@ -64,7 +64,7 @@ async def change_state(
     Raises:
         Refusal: nothing was written.
     """
-    entry = await work.standing(entry_id)
+    entry = await work.entry_state(entry_id)
     if decide(entry, act, work.viewer, reason=reason, if_revision=if_revision):
         columns = assignments(act, work.viewer, work.now, reason=reason)
         await update_entries(work.connection, [entry_id], columns, KINDS[act], work.author)
@@ -78,7 +78,7 @@ async def _references_of(work: Work, given: Attributes, entry: Entry | None) -> 
     return await references(
         work.connection,
         organization_id=work.viewer.organization_id,
-        # Null is a fault of person and service, told by the rules, and names no record that could be missing.
+        # Null is a fault of person and service, and names no record that could be missing.
         person_id=given.person_id if isinstance(given.person_id, int) else person_id,
         service_id=given.service_id if isinstance(given.service_id, int) else service_id,
         task_id=task_id if given.task_id is UNSET else given.task_id,

@@ -7,10 +7,10 @@ from typing import Any
 
 from gateway.domain.changes import Kind
 from gateway.domain.errors import Fault, NotFound
-from gateway.domain.facts import Standing
+from gateway.domain.facts import EntryState
 from gateway.domain.timesheets import check_submission, submission
 from gateway.operations.work import Work
-from gateway.store.writes.entry_facts import standings_of_day
+from gateway.store.writes.entry_facts import entry_states_of_day
 from gateway.store.writes.entry_writes import update_entries
 from gateway.store.writes.reference_facts import references
 from gateway.store.writes.timesheets import add_timesheet, find_timesheet, remove_timesheet
@@ -67,8 +67,8 @@ async def _day(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> d
     return {"organization_id": organization_id, "person_id": person.id, "date": day}
 
 
-async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list[Standing]:
-    return await standings_of_day(
+async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list[EntryState]:
+    return await entry_states_of_day(
         work.connection,
         work.viewer,
         person_id=whose["person_id"],
@@ -77,5 +77,5 @@ async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list
     )
 
 
-def _ids(entries: Sequence[Standing]) -> tuple[int, ...]:
+def _ids(entries: Sequence[EntryState]) -> tuple[int, ...]:
     return tuple(entry.id for entry in entries)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
 from gateway.domain.errors import NotFound
-from gateway.domain.facts import Entry, Standing
+from gateway.domain.facts import Entry, EntryState
 from gateway.store.databases.database import Connection
-from gateway.store.writes.entry_facts import standing, whole_entry
+from gateway.store.writes.entry_facts import entry_state, whole_entry
 from gateway.store.writes.entry_writes import Author
 
 
@@ -23,13 +23,13 @@ class Work:
         """Who the change log names."""
         return Author(self.viewer.organization_id, self.viewer.person_id, self.now)
 
-    async def standing(self, entry_id: int) -> Standing:
-        """Return an entry's standing.
+    async def entry_state(self, entry_id: int) -> EntryState:
+        """Return the state of an entry.
 
         Raises:
             NotFound: there is none that the caller may see.
         """
-        found = await standing(self.connection, self.viewer, entry_id)
+        found = await entry_state(self.connection, self.viewer, entry_id)
         if found is None:
             raise no_such_entry(("id",))
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.imports.preparing import Wishes
+from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import ImportRefused
 from gateway.jsonapi.importing import import_into
 from gateway.store.tokens import create_token
@@ -67,7 +67,7 @@ async def bring(served: Served, directory: Path, response: Json) -> str:
     record = records_of(response)[0]
     number = organization_of(record)
     files = [save(directory / "documented.json", response), save(directory / "around.json", surroundings(record))]
-    await import_into(served.database, files, Wishes(now=NOW, person_id=number, service_id=number))
+    await import_into(served.database, files, ImportOptions(now=NOW, person_id=number, service_id=number))
     return await served.database.write(
         lambda connection: create_token(connection, person_id=number, name="documented", now=NOW)
     )
@@ -157,4 +157,4 @@ async def test_without_a_person_and_a_service_the_documents_are_refused(tmp_path
         around = save(tmp_path / "around.json", surroundings(EXCHANGES[0]["response"]["data"][0]))
 
         with pytest.raises(ImportRefused, match="fetch the document with include=person"):
-            await import_into(served.database, [file, around], Wishes(now=NOW))
+            await import_into(served.database, [file, around], ImportOptions(now=NOW))

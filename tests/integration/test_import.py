@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import Attributes
-from gateway.imports.preparing import Wishes
+from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import Counts, ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files, import_into
 from gateway.operations import time_entries
@@ -54,9 +54,9 @@ async def empty(database: Database) -> Database:
 def bring(empty: Database, tmp_path: Path):
     """Import documents; `at` is the moment, each of them a file unless `name` says that they are lines of one."""
 
-    async def run(*documents: Json, at: int = NOW, dry_run: bool = False, **wishes: Any) -> ImportReport:
+    async def run(*documents: Json, at: int = NOW, dry_run: bool = False, **options: Any) -> ImportReport:
         files = [save(tmp_path / f"{number}.json", each) for number, each in enumerate(documents)]
-        return await import_into(empty, files, Wishes(now=at, **wishes), dry_run=dry_run)
+        return await import_into(empty, files, ImportOptions(now=at, **options), dry_run=dry_run)
 
     return run
 
@@ -66,9 +66,9 @@ async def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {str(name): await table_rows(database, row) for name, row in rows.items()}
 
 
-async def refused(bring, *documents: Json, **wishes: Any) -> list[str]:
+async def refused(bring, *documents: Json, **options: Any) -> list[str]:
     with pytest.raises(ImportRefused) as raised:
-        await bring(*documents, **wishes)
+        await bring(*documents, **options)
     return [
         f"{Path(problem.place.file).name} {problem.place.pointer}: {problem.expected}"
         for problem in raised.value.problems
@@ -330,7 +330,7 @@ async def test_a_resource_belongs_where_what_it_hangs_on_does_or_to_the_document
 async def test_one_document_a_line_is_one_import(empty, tmp_path):
     file = save(tmp_path / "all.jsonl", document(entry(1)), document(included=[]), document(entry(2), included=[]))
 
-    report = await import_into(empty, [file], Wishes(now=NOW))
+    report = await import_into(empty, [file], ImportOptions(now=NOW))
 
     assert report.counts["time_entries"] == Counts(created=2)
 
@@ -480,12 +480,12 @@ async def test_a_record_that_the_gateway_made_is_left_alone_unless_it_is_to_be_r
     before = await everything(database)
 
     with pytest.raises(ImportRefused, match="time_entries 7 was made by the gateway itself"):
-        await import_into(database, [file], Wishes(now=NOW))
+        await import_into(database, [file], ImportOptions(now=NOW))
     assert await everything(database) == before
 
-    await import_into(database, [file], Wishes(now=NOW, replace=True))
+    await import_into(database, [file], ImportOptions(now=NOW, replace=True))
     assert ((await stored(database, 7))["time"], (await stored(database, 7))["imported"]) == (5, True)
-    await import_into(database, [file], Wishes(now=NOW))
+    await import_into(database, [file], ImportOptions(now=NOW))
 
 
 async def test_a_missing_person_names_the_include_to_fetch_it_with(bring, empty):
@@ -615,7 +615,7 @@ async def test_a_broken_line_does_not_hide_what_the_next_ones_have(empty, tmp_pa
     (tmp_path / "all.jsonl").write_text("\n".join(lines))
 
     with pytest.raises(ImportRefused) as raised:
-        await import_into(empty, [str(tmp_path / "all.jsonl")], Wishes(now=NOW))
+        await import_into(empty, [str(tmp_path / "all.jsonl")], ImportOptions(now=NOW))
 
     told = [str(problem).partition("all.jsonl, ")[2] for problem in raised.value.problems]
     assert [line.partition(": ")[0] for line in told] == ["line 2, column 11 /", "line 3 /data/0/attributes/time"]
@@ -623,7 +623,7 @@ async def test_a_broken_line_does_not_hide_what_the_next_ones_have(empty, tmp_pa
 
 async def test_a_file_that_is_not_there_is_told(empty, tmp_path):
     with pytest.raises(ImportRefused, match=r"none\.json /: a file that can be read was expected \(No such file"):
-        await import_into(empty, [str(tmp_path / "none.json")], Wishes(now=NOW))
+        await import_into(empty, [str(tmp_path / "none.json")], ImportOptions(now=NOW))
 
 
 # ---- beside a running server --------------------------------------------------------------------------------------
@@ -654,7 +654,7 @@ async def test_what_changed_while_documents_were_checked_is_checked_again(bring,
 
         await empty.write(update)
 
-    await import_into(Busy(empty, meanwhile), [file], Wishes(now=LATER))
+    await import_into(Busy(empty, meanwhile), [file], ImportOptions(now=LATER))
 
     row = await stored(empty, 1)
     assert (row["note"], row["time"], row["revision"], row["cost"]) == ("new", 480, 3, 16_000)
@@ -669,6 +669,6 @@ async def test_a_number_given_out_while_documents_were_checked_refuses_the_impor
         assert await make_entry(empty) == 2
 
     with pytest.raises(ImportRefused, match="time_entries 2 was made by the gateway itself"):
-        await import_into(Busy(empty, meanwhile), [file], Wishes(now=LATER))
+        await import_into(Busy(empty, meanwhile), [file], ImportOptions(now=LATER))
 
     assert (await stored(empty, 2))["note"] is None

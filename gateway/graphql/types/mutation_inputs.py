@@ -106,16 +106,12 @@ described(
 
 @strawberry.input(one_of=True, description="Which time entries: exactly one of the two.")
 class TimeEntryTarget:
-    """A target of a bulk request."""
-
     ids: list[strawberry.ID] | None = _given("These, in this order; an id that is given twice counts once.")
     filter: TimeEntryFilter | None = _given("Those that match. A filter without any condition is refused.")
 
 
 @strawberry.input(description="A bulk request: one transaction, one instant.")
 class TimeEntryBulkInput:
-    """Target and policy."""
-
     target: TimeEntryTarget = strawberry.field(description="Which time entries.")
     error_policy: BulkErrorPolicy = strawberry.field(
         description="What to do when some rows are refused.", default=BulkErrorPolicy.ALL_OR_NOTHING
@@ -129,8 +125,6 @@ class TimeEntryBulkInput:
 
 @strawberry.input(description="A timer to start: on a service, for a new entry of today, or on an entry that goes on.")
 class TimerStartInput:
-    """Where a timer starts."""
-
     person_id: strawberry.ID | None = _given(f"Whose timer: {ID_OR_NUMBER}; the caller's if absent.")
     service_id: strawberry.ID | None = _given(f"Service of the new entry: {ID_OR_NUMBER}.")
     time_entry_id: strawberry.ID | None = _given(f"Entry to go on with, instead of a service: {ID_OR_NUMBER}.")

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import FromClause
 
 from gateway.domain.access import Viewer
+from gateway.domain.approval import Act, would_change
 from gateway.domain.codes import InvoicingStatus
-from gateway.domain.rights import permissions
+from gateway.domain.rights import would_edit
 from gateway.graphql.fields import Expression, column, record
-from gateway.querying.projections import Format, computed
+from gateway.querying.projections import computed
 from gateway.store.derived import locks_approved, manager_of_person
 from gateway.store.schema.tables import TimeEntryRow
 
@@ -38,19 +39,24 @@ READS: tuple[Callable[[FromClause], Expression], ...] = (
 )
 
 
-def _decide(act: str) -> Format:
+Decision = Callable[[Viewer, Facts, bool], bool]  # the flag: whether the organization locks what is approved
+
+
+def _edit(viewer: Viewer, facts: Facts, lock: bool) -> bool:  # noqa: FBT001 - the value of a row
+    return would_edit(viewer, facts, lock_approved=lock)
+
+
+def _transition(act: Act) -> Decision:
+    return lambda viewer, facts, _lock: would_change(viewer, facts, act)
+
+
+def _can(decide: Decision, description: str) -> Any:
     def can(viewer: Viewer, *values: Any) -> bool:
         person, responsible, manager, approved, rejected, invoicing, lock = values
         invoiced = invoicing != InvoicingStatus.NOT_INVOICED.value
-        facts = Facts(person, responsible, manager, bool(approved), bool(rejected), invoiced)
-        allowed: bool = getattr(permissions(viewer, facts, lock_approved=bool(lock)), act)
-        return allowed
+        return decide(viewer, Facts(person, responsible, manager, bool(approved), bool(rejected), invoiced), bool(lock))
 
-    return computed(can, "viewer")
-
-
-def _act(act: str, description: str) -> Any:
-    return column(description, *READS, format=_decide(act))
+    return column(description, *READS, format=computed(can, "viewer"))
 
 
 @record(
@@ -58,9 +64,9 @@ def _act(act: str, description: str) -> Any:
     "What the caller can do with an entry. Each is true when the mutation would now succeed and change something.",
 )
 class TimeEntryPermissions:
-    update: bool = _act("update", "timeEntryUpdate would be allowed.")
-    delete: bool = _act("delete", "timeEntryDelete would succeed.")
-    approve: bool = _act("approve", "timeEntryApprove would approve it.")
-    unapprove: bool = _act("unapprove", "timeEntryUnapprove would take the approval back.")
-    reject: bool = _act("reject", "timeEntryReject would reject it.")
-    unreject: bool = _act("unreject", "timeEntryUnreject would take the rejection back.")
+    update: bool = _can(_edit, "timeEntryUpdate would be allowed.")
+    delete: bool = _can(_edit, "timeEntryDelete would succeed.")
+    approve: bool = _can(_transition(Act.APPROVE), "timeEntryApprove would approve it.")
+    unapprove: bool = _can(_transition(Act.UNAPPROVE), "timeEntryUnapprove would take the approval back.")
+    reject: bool = _can(_transition(Act.REJECT), "timeEntryReject would reject it.")
+    unreject: bool = _can(_transition(Act.UNREJECT), "timeEntryUnreject would take the rejection back.")

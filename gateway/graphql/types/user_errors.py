@@ -17,8 +17,6 @@ described(
 
 @strawberry.interface(description="Something the caller can cause or repair. Nothing was written because of it.")
 class UserError:
-    """A fault of a mutation's input."""
-
     code: Code = structural("What is wrong, for programs.")
     message: str = structural("What is wrong and what to do about it, for people.")
     path: list[str] | None = structural('Where in the arguments, such as ["input", "date"].')
@@ -26,11 +24,9 @@ class UserError:
 
 @strawberry.type(description="An input that cannot be: a wrong value, a missing record, a missing right, a limit.")
 class InvalidInputError(UserError):
-    """Every fault that is no conflict."""
+    pass
 
 
 @strawberry.type(description="The entry's state forbids it: RECORD_ALREADY_*, TIMER_ALREADY_STOPPED, STALE_REVISION.")
 class ConflictError(UserError):
-    """A conflict with the entry as it is."""
-
     current: TimeEntry | None = structural("The entry as it is now.")

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindpar
 from gateway.domain.access import Viewer
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.costs import AMOUNT_COLUMNS
-from gateway.domain.facts import Entry, Standing
+from gateway.domain.facts import Entry, EntryState
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
@@ -26,7 +26,7 @@ PEOPLE = table_of(PersonRow)
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 SHAPES_KEPT = 256
 
-STANDING = (  # in the order that `_standing` reads
+STATE = (  # in the order that `_entry_state` reads
     "id",
     "revision",
     "person_id",
@@ -41,7 +41,7 @@ STANDING = (  # in the order that `_standing` reads
 )
 # All that a rule looks at; the amounts are columns of their own.
 _LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "amounts"}
-WHOLE = (*STANDING, *sorted(_LOADED - set(STANDING)))
+WHOLE = (*STATE, *sorted(_LOADED - set(STATE)))
 
 
 class Which(Enum):
@@ -87,7 +87,7 @@ def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
 
 @lru_cache(maxsize=SHAPES_KEPT)
 def _statement(which: Which | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
-    columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STANDING
+    columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
     match which:
         case Matching(condition=condition):
             statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
@@ -105,9 +105,9 @@ async def _rows(
     return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
 
 
-def _standing(row: Row) -> Standing:
+def _entry_state(row: Row) -> EntryState:
     # By name and without a dictionary in between: bulk requests make ten thousand of these.
-    return Standing(
+    return EntryState(
         manager_id=row[0],
         invoiced=row[1],
         id=row[2],
@@ -131,10 +131,10 @@ def _entry(row: Row) -> Entry:
     return Entry(manager_id=manager_id, invoiced=invoiced, amounts=amounts, **attributes)
 
 
-async def standing(connection: Connection, viewer: Viewer, number: int) -> Standing | None:
+async def entry_state(connection: Connection, viewer: Viewer, number: int) -> EntryState | None:
     """Return what decides about the entry's state; None when the caller sees no such entry."""
     rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=False)
-    return _standing(rows[0]) if rows else None
+    return _entry_state(rows[0]) if rows else None
 
 
 async def whole_entry(connection: Connection, viewer: Viewer, number: int) -> Entry | None:
@@ -150,25 +150,25 @@ async def running_entries(connection: Connection, viewer: Viewer, person_id: int
     return [_entry(row) for row in rows]
 
 
-async def standings_listed(connection: Connection, viewer: Viewer, numbers: Sequence[int]) -> list[Standing]:
+async def entry_states_listed(connection: Connection, viewer: Viewer, numbers: Sequence[int]) -> list[EntryState]:
     """Return those of the entries that the caller sees, by id."""
     rows = await _rows(connection, viewer, Which.LISTED, {"ids": list(numbers)}, whole=False)
-    return [_standing(row) for row in rows]
+    return [_entry_state(row) for row in rows]
 
 
-async def standings_matching(
+async def entry_states_matching(
     connection: Connection, viewer: Viewer, condition: Condition, *, limit: int
-) -> list[Standing]:
+) -> list[EntryState]:
     """Return the visible entries that the condition holds for, by id, at most `limit`."""
     values = bound_values(condition) | {"limit": limit}
     rows = await _rows(connection, viewer, Matching(condition, condition.shape()), values, whole=False)
-    return [_standing(row) for row in rows]
+    return [_entry_state(row) for row in rows]
 
 
-async def standings_of_day(
+async def entry_states_of_day(
     connection: Connection, viewer: Viewer, *, person_id: int, date: object, timesheet_id: int | None
-) -> list[Standing]:
+) -> list[EntryState]:
     """Return the entries of a person's day, and those that are on its timesheet, whoever sees them."""
     values = {"person_id": person_id, "date": date, "timesheet_id": timesheet_id}
     rows = await _rows(connection, viewer, Which.DAY, values, whole=False)
-    return [_standing(row) for row in rows]
+    return [_entry_state(row) for row in rows]
