@@ -6,7 +6,7 @@ import typer
 
 from gateway.settings import Settings
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.upkeep.migrations import UnknownRevision, migrate_store, sql_of, stored_revision
+from gateway.store.upkeep.migrations.migrating import UnknownRevision, migrate_store, sql_of, stored_revision
 
 To = Annotated[str, typer.Option(help="Revision to go to, such as 0001; `base` is a store without tables.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL instead of running it.")]

@@ -18,12 +18,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
-from gateway.store.databases.statements import POSTGRESQL, SQLITE
-from gateway.store.schema.creation import foreign_key_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row, TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
-from gateway.store.upkeep.migrations import FOLDER, UnknownRevision, migrate_store, revision_of, sql_of, stored_revision
-from gateway.store.upkeep.migrations.freeze import frozen
+from gateway.store.upkeep.migrations.migrating import (
+    UnknownRevision,
+    migrate_store,
+    revision_of,
+    sql_of,
+    stored_revision,
+)
 from tests.support.harness.stores import empty_store_url
 from tests.support.worlds.office import entry, furnish, table_rows
 
@@ -157,18 +160,6 @@ def test_a_store_that_was_loaded_has_the_same_tables_keys_and_triggers(url, tmp_
     create(made_at_once)
 
     assert schema_of(url) == schema_of(made_at_once)
-
-
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
-def test_the_first_revision_is_the_tables(dialect):
-    """Until the first release: python -m gateway.store.upkeep.migrations.freeze. After it: a new revision."""
-    for _ in foreign_key_statements(dialect):
-        pass  # a load before must not take the keys out of the tables that are made later
-
-    written = (FOLDER / "versions" / f"0001_{dialect.name}.sql").read_text()
-
-    assert written == frozen(dialect)
 
 
 def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(url, versions):
