@@ -5,14 +5,14 @@ plan (`operation`). A plan whose price is within the limits is handed a `run.Run
 request, and answers; where introspection is asked, graphql-core answers instead (`ordinary`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
-from gateway.graphql.explaining import WatchedDatabase
+from gateway.graphql.explaining import explanation
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
@@ -23,6 +23,7 @@ from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
 from gateway.store.databases.database import Database
+from gateway.store.databases.usage import Ran, listening
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 24_000_000
@@ -80,12 +81,10 @@ class Gateway:
             if outcome.cost > self._limits.cost:
                 raise too_expensive(outcome.cost, self._limits.cost)
             spend(outcome.cost)
-            if plan.is_introspection:
-                outcome.payload = await execute_ordinarily(CORE, document, operation, run)
+            if request.explain and viewer.role in self._explains_to:
+                outcome.payload, outcome.extensions["plan"] = await self._explained(document, operation, plan, run)
             else:
-                outcome.payload = await plan.execute(run)
-            if isinstance(run.database, WatchedDatabase):
-                outcome.extensions["plan"] = run.database.explanation(plan.reads())
+                outcome.payload = await self._answer(document, operation, plan, run)
             outcome.executed = True
         except RequestRefused as refused:
             outcome.payload = {"errors": refused.errors}
@@ -97,10 +96,25 @@ class Gateway:
         """Count the variables, then coerce them; return the plan, which may be that of an earlier request."""
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
-        explains = request.explain and viewer.role in self._explains_to
-        database = WatchedDatabase(self._database) if explains else self._database
-        run = Run(database, viewer, self._variables(operation, given), self._clock)
+        run = Run(self._database, viewer, self._variables(operation, given), self._clock)
         return self._plan(document, operation, run), run
+
+    def _answer(
+        self, document: Document, operation: Operation, plan: OperationPlan, run: Run
+    ) -> Awaitable[dict[str, Any]]:
+        return execute_ordinarily(CORE, document, operation, run) if plan.is_introspection else plan.execute(run)
+
+    async def _explained(
+        self, document: Document, operation: Operation, plan: OperationPlan, run: Run
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the answer and how it was found; a mutation is not listened to, for what writes is not explained."""
+        ran: list[Ran] = []
+        if plan.is_mutation:
+            payload = await self._answer(document, operation, plan, run)
+        else:
+            with listening(ran.append):
+                payload = await self._answer(document, operation, plan, run)
+        return payload, await explanation(self._database, plan.reads(), ran)
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         """Return the coerced variables; what is not in order is left to graphql-core, which says why."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from gateway.http.observation import RequestFacts
+from gateway.store.databases.usage import Ran
 
 LONGEST_STATEMENT = 2_000  # characters
 
@@ -36,16 +37,16 @@ def find_tracer() -> Tracer | None:
 def traced(tracer: Tracer, facts: RequestFacts) -> Iterator[None]:
     """Make what follows a span with the facts of `facts`, and with a span below it for each statement."""
 
-    def statement(text: str, began: int, rows: int) -> None:
-        attributes = {"db.query.text": text[:LONGEST_STATEMENT], "db.response.returned_rows": rows}
-        tracer.start_span("statement", start_time=began, attributes=attributes).end()
+    def statement(ran: Ran) -> None:
+        attributes = {"db.query.text": ran.text[:LONGEST_STATEMENT], "db.response.returned_rows": ran.rows}
+        tracer.start_span("statement", start_time=ran.began, attributes=attributes).end()
 
-    facts.listener = statement
+    facts.listeners = (statement,)
     with tracer.start_as_current_span("operation") as span:
         try:
             yield
         finally:
-            facts.listener = None
+            facts.listeners = ()
             span.update_name(f"{facts.kind} {facts.operation or facts.document}")
             span.set_attributes(
                 {

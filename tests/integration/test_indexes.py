@@ -6,8 +6,7 @@ instructions a statement takes shows that the plan does what it says.
 
 import datetime as dt
 import sqlite3
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,7 +16,8 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
-from gateway.store.databases.database import Database, open_database
+from gateway.store.databases.database import open_database
+from gateway.store.databases.usage import Ran, listening
 
 ENTRIES = 20_000
 TODAY = dt.date(2025, 7, 31)
@@ -46,36 +46,11 @@ def make_rare(connection, column):
     )
 
 
-class Recording:
-    """A database that remembers the statements which were run to read."""
-
-    def __init__(self, database):
-        self._database = database
-        self.dialect = database.dialect
-        self.statements = []
-
-    @asynccontextmanager
-    async def read(self, *, snapshot):
-        async with self._database.read(snapshot=snapshot) as connection:
-            yield RecordingConnection(connection, self.statements)
-
-
-class RecordingConnection:
-    def __init__(self, connection, statements):
-        self._connection, self._statements = connection, statements
-        self.dialect = connection.dialect
-
-    async def run(self, statement, values, **how):
-        self._statements.append((statement.text, statement.parameters(values)))
-        return await self._connection.run(statement, values, **how)
-
-
 class Asked:
     """Asks for entries, and tells how SQLite finds them."""
 
     def __init__(self, database, connection, viewer):
-        self._recording = Recording(database)
-        self._gateway = Gateway(cast("Database", self._recording))
+        self._gateway = Gateway(database)
         self._connection, self._viewer = connection, viewer
 
     def rows(self, sql, parameters=()):
@@ -87,11 +62,12 @@ class Asked:
 
     async def plan(self, arguments, *, size="first: 20, "):
         """The steps of the one statement, what it answers, and how many instructions it takes."""
-        self._recording.statements.clear()
-        entries = await self.entries(f"({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }}")
-        [(text, parameters)] = self._recording.statements
-        steps = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
-        return steps, entries["nodes"], self._instructions(text, parameters)
+        statements: list[Ran] = []
+        with listening(statements.append):
+            entries = await self.entries(f"({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }}")
+        [ran] = statements
+        steps = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {ran.text}", ran.parameters)]
+        return steps, entries["nodes"], self._instructions(ran.text, ran.parameters)
 
     async def entries(self, selection):
         outcome = await self._gateway.execute(GraphQLRequest(f"{{ timeEntries{selection} }}"), self._viewer)

@@ -13,7 +13,8 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
-from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, Recording, column_of
+from gateway.store.databases.usage import Ran, listening
+from tests.integration.test_indexes import BOTH_CURSORS, NEWEST, OPERATIONS, SELECTIVE, WORDS, column_of
 from tests.support.harness.stores import empty_store_url
 
 ENTRIES = 20_000
@@ -27,9 +28,7 @@ class Asked:
     """Asks for entries, and tells how PostgreSQL finds them."""
 
     def __init__(self, database, viewer):
-        self._recording = Recording(database)
-        recording: Any = self._recording
-        self.gateway = Gateway(recording)
+        self.gateway = Gateway(database)
         self._database, self.viewer = database, viewer
 
     async def value(self, sql):
@@ -46,16 +45,15 @@ class Asked:
 
     async def plan(self, arguments, *, size="first: 20, "):
         """The nodes of the plan, and what the statement answers."""
-        self._recording.statements.clear()
-        outcome = await self.gateway.execute(
-            GraphQLRequest(f"{{ timeEntries({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"),
-            self.viewer,
-        )
+        query = f"{{ timeEntries({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"
+        statements: list[Ran] = []
+        with listening(statements.append):
+            outcome = await self.gateway.execute(GraphQLRequest(query), self.viewer)
         payload: Any = outcome.payload
         assert "errors" not in payload, payload
-        [(text, parameters)] = self._recording.statements
+        [ran] = statements
         async with self._database.read(snapshot=False) as connection:
-            [(told,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", parameters)
+            [(told,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran.parameters)
         return list(nodes_of(json.loads(told)[0]["Plan"])), payload["data"]["timeEntries"]
 
 

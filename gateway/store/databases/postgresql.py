@@ -70,7 +70,7 @@ class PostgreSQLConnection:
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return the driver's own values: dates, booleans, Decimal for sums."""
         del brief
-        return await self.execute(statement.text, statement.parameters(values))
+        return await self.execute(statement.text, statement.parameters(values), names=statement.names)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
@@ -79,15 +79,18 @@ class PostgreSQLConnection:
         with told():
             await self.raw.executemany(made.text, [made.parameters(row) for row in rows])
 
-    async def execute(self, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Run SQL as written. A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one."""
+    async def execute(self, text: str, parameters: Sequence[Any] = (), *, names: Sequence[str] = ()) -> list[Row]:
+        """Run SQL as written; who listens is told the names of its parameters.
+
+        A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one.
+        """
         self._database.statements += 1
         began = statement_begins()
         with told():
             rows = cast(
                 "list[Row]", await (self._fetch_quickly if self._is_quick else self.raw.fetch)(text, *parameters)
             )
-        note_statement(len(rows), text, began)
+        note_statement(len(rows), text, names, parameters, began)
         return rows
 
     async def _fetch_quickly(self, text: str, *parameters: Any) -> Any:  # noqa: ANN401 - the driver's records

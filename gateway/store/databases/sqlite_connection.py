@@ -151,15 +151,17 @@ class SQLiteConnection:
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
-        return await self.execute(statement.text, statement.parameters(values), brief=brief)
+        return await self.execute(statement.text, statement.parameters(values), names=statement.names, brief=brief)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
         made = compiled(statement, SQLITE)
         await self._in_thread(self._threaded.executemany(made.text, [made.parameters(row) for row in rows]))
 
-    async def execute(self, text: str, parameters: Sequence[Any] = (), *, brief: bool = False) -> list[Row]:
-        """Run SQL as written."""
+    async def execute(
+        self, text: str, parameters: Sequence[Any] = (), *, names: Sequence[str] = (), brief: bool = False
+    ) -> list[Row]:
+        """Run SQL as written; who listens is told the names of its parameters."""
         began = statement_begins()
         if brief and self._writes:
             self.statements += 1
@@ -167,19 +169,19 @@ class SQLiteConnection:
                 rows = self._raw.execute(text, parameters).fetchall()
             except sqlite3.OperationalError as error:
                 raise StoreUnavailable(str(error)) from error
-            note_statement(len(rows), text, began)
+            note_statement(len(rows), text, names, parameters, began)
             return rows
         if (not self._writes or text.startswith("SELECT")) and not self._heavy.skips(text):
             found = self._at_once(text, parameters)
             if found is not None:
-                note_statement(len(found), text, began)
+                note_statement(len(found), text, names, parameters, began)
                 return found
             self._heavy.add(text)
         if self._is_quick:
             raise Overlong
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
         rows = list(await self._in_thread(fetched))
-        note_statement(len(rows), text, began)
+        note_statement(len(rows), text, names, parameters, began)
         return rows
 
     def _at_once(self, text: str, parameters: Sequence[Any]) -> list[Row] | None:
