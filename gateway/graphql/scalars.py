@@ -27,7 +27,7 @@ def _text(name: str, example: str) -> Any:
 
 def _output_only(name: str) -> Any:
     def parse(_value: object) -> Any:
-        raise GraphQLError(f"{name} is no input type.")
+        raise GraphQLError(f"{name} is not an input type.")
 
     return parse
 

@@ -75,7 +75,7 @@ class Field:
 
     name: str  # of its value
     coerce: Coerce
-    needed: bool  # whether null is no value of it
+    needed: bool  # whether null is not one of its values
 
 
 class ObjectCoercer:
@@ -107,8 +107,6 @@ class ObjectCoercer:
             if name not in given:
                 raise NotInOrder
         coerced |= {out_name: default for name, out_name, default in self._defaults if name not in given}
-        if self._type.is_one_of and (len(coerced) != 1 or any(value is None for value in coerced.values())):
-            raise NotInOrder
         return self._type.out_type(coerced)
 
     @cached_property

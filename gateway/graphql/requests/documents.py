@@ -111,7 +111,7 @@ class Documents:
         """Return the document of a text.
 
         Raises:
-            RequestRefused: it is no GraphQL, exceeds a limit, or is not valid for the schema.
+            RequestRefused: it is not GraphQL, exceeds a limit, or is not valid for the schema.
         """
         return self._cache.get(text, lambda: self._read(text), lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
 

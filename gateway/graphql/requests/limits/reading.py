@@ -8,7 +8,7 @@ from gateway.graphql.errors import syntax_refused
 from gateway.graphql.requests.limits.bounds import Limits
 from gateway.graphql.requests.limits.scanning import scan
 from gateway.graphql.requests.limits.tallies import check_counts
-from gateway.graphql.requests.limits.values import FILTER, NOTHING_COUNTED, Counted, find_arguments
+from gateway.graphql.requests.limits.values import FILTER, NOTHING_COUNTED, Counted, find_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ def read_document(text: str, limits: Limits) -> Reading:
     """Read a document.
 
     Raises:
-        RequestRefused: it is no GraphQL, or exceeds a limit.
+        RequestRefused: it is not GraphQL, or exceeds a limit.
     """
     scan(text, limits)
     try:
@@ -34,4 +34,4 @@ def read_document(text: str, limits: Limits) -> Reading:
     check_counts(document, limits)
     # Names cannot be escaped, so a document without these words has nothing of what is looked for.
     mentioned = FILTER in text or "ids" in text
-    return Reading(document, find_arguments(document, limits) if mentioned else NOTHING_COUNTED)
+    return Reading(document, find_counted(document, limits) if mentioned else NOTHING_COUNTED)

@@ -23,7 +23,7 @@ TOKEN = re.compile(
 def scan(text: str, limits: Limits) -> None:
     """Check a document's length, its tokens and the nesting of its brackets.
 
-    What is no token ends the scan without a complaint: the parser says what it is.
+    What is not a token ends the scan without a complaint: the parser says what it is.
 
     Raises:
         RequestRefused: with the limit that is exceeded.
