@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
 from sqlalchemy.types import TypeEngine
 
-from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of, any_part
 from gateway.querying.dialects import first_day
@@ -206,7 +206,7 @@ FILTERS = FilterSet(
         _filter("time", IntKind(), ROW.time, INT_TYPE, "Tracked time, in minutes."),
         _filter(
             "track_method_id", IntKind(), ROW.track_method_id, INT_TYPE,
-            "How the time was tracked: 1 by hand, 2 by timer, 3 both.",
+            f"How the time was tracked: {TrackMethod.in_words()}.",
         ),
         _instant("updated_at", ROW.updated_at, "When the entry was last written."),
     ),

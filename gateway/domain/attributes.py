@@ -15,8 +15,8 @@ from gateway.domain.costs import AMOUNTS, SUFFIXES
 from gateway.domain.errors import Code, Fault
 from gateway.domain.instants import parse_date, parse_instant
 from gateway.domain.names import camel_case
+from gateway.domain.numbers import MAX_STORED
 
-MAX_ID = 2**63 - 1
 MAX_TEXT = 100_000  # characters of a note or a reason
 MAX_LABEL = 255  # characters of a jira text
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -220,7 +220,7 @@ def _minutes(attribute: Attribute, value: int | None) -> tuple[int | None, list[
 
 
 def _number(attribute: Attribute, value: int | None) -> tuple[int | None, list[Fault]]:
-    if value is None or 0 < value <= MAX_ID:
+    if value is None or 0 < value <= MAX_STORED:
         return value, []
     return None, _fault(attribute, "is not a positive whole number of at most 63 bits.")
 

@@ -42,3 +42,8 @@ class TrackMethod(IntEnum):
     BY_HAND = 1
     BY_TIMER = 2
     BY_HAND_AND_TIMER = 3
+
+    @classmethod
+    def in_words(cls) -> str:
+        """List the codes with their meanings, for descriptions."""
+        return ", ".join(f"{method:d} {method.name.lower().replace('_', ' ')}" for method in cls)

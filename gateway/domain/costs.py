@@ -10,12 +10,11 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.errors import Code, Fault
 from gateway.domain.exchange import ExchangeRates, UnknownRate, decimal_text
 from gateway.domain.facts import HourlyRate, Organization, Rates, References, Service
+from gateway.domain.numbers import MAX_EXACT, MAX_STORED
 from gateway.domain.rounding import half_away
 
 MAX_HOURLY_RATE = 10**8  # minor units
 SCALE = 60_000  # an unrounded amount counts 1/60,000 of a minor unit
-MAX_STORED = 2**63 - 1  # what a database's whole number holds
-MAX_EXACT = 2**53 - 1  # what a JSON number holds exactly in every client
 
 PARTS = ("work_cost", "internal_overhead_cost", "facility_overhead_cost")
 SUMS = {

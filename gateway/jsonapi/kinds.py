@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from gateway.domain.attributes import MAX_ID, MAX_TEXT, Attribute, text_faults
+from gateway.domain.attributes import MAX_TEXT, Attribute, text_faults
 from gateway.domain.attributes import Kind as AttributeKind
 from gateway.domain.billable import MAX_MINUTES
-from gateway.domain.costs import MAX_HOURLY_RATE, MAX_STORED, SCALE
+from gateway.domain.costs import MAX_HOURLY_RATE, SCALE
 from gateway.domain.exchange import PLACES, inverse
 from gateway.domain.instants import parse_date, parse_instant, zone
+from gateway.domain.numbers import MAX_STORED
 
 Kind = Callable[[object], object]
 
@@ -148,7 +149,7 @@ def rate(value: object) -> object:
 def record_number(value: object) -> int:
     """Allow a record's number, as text or as a number."""
     digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= MAX_ID:
+    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= MAX_STORED:
         raise _invalid("a record's number, positive and of at most 63 bits,", value)
     return int(digits)
 

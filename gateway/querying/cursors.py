@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Date, Text
 
 from gateway.domain.instants import parse_date
+from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadOperand, InvalidCursor
 from gateway.querying.kinds import storable
@@ -93,7 +94,7 @@ def _checked(value: Any, key: Any, argument: str) -> Any:
             return parse_date(value)
         if isinstance(key.type, Text) and isinstance(value, str):
             return storable(value, argument)
-        if not isinstance(key.type, Text) and type(value) is int and abs(value) < 2**63:
+        if not isinstance(key.type, Text) and type(value) is int and abs(value) <= MAX_STORED:
             return value
     except (TypeError, ValueError, BadOperand):
         pass

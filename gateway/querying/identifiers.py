@@ -2,7 +2,8 @@
 
 import re
 
-LARGEST = 2**63 - 1
+from gateway.domain.numbers import MAX_STORED
+
 NOBODY = -1  # the number that no record has
 _GLOBAL = re.compile(r"([A-Z][A-Za-z]*):(\d{1,30})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,30}", re.ASCII)
@@ -56,4 +57,4 @@ def id_or_nobody(text: str, type_name: str | None) -> int:
 
 
 def _in_range(number: int) -> int:
-    return number if 0 < number <= LARGEST else NOBODY
+    return number if 0 < number <= MAX_STORED else NOBODY

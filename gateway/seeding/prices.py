@@ -3,7 +3,7 @@
 import datetime as dt
 
 from gateway.domain import facts
-from gateway.domain.costs import AMOUNTS, SUFFIXES, priced
+from gateway.domain.costs import AMOUNT_COLUMNS, SUFFIXES, priced
 from gateway.domain.facts import HourlyRate
 from gateway.domain.rounding import Rounding
 from gateway.seeding.calendar import half_of
@@ -13,8 +13,7 @@ from gateway.seeding.work import Service
 PRICED_COLUMNS = (
     *(f"currency{suffix}" for suffix in SUFFIXES),
     "rates",
-    *(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES),
-    *(f"{name}{suffix}_unrounded" for name in AMOUNTS for suffix in SUFFIXES),
+    *AMOUNT_COLUMNS,
 )
 
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.querying.identifiers import LARGEST, NOBODY, NotAnId, global_id, record_number, split_global_id
+from gateway.domain.numbers import MAX_STORED
+from gateway.querying.identifiers import NOBODY, NotAnId, global_id, record_number, split_global_id
 
-numbers = st.integers(1, LARGEST)
+numbers = st.integers(1, MAX_STORED)
 
 
 @given(numbers)
@@ -19,7 +20,7 @@ def test_an_id_names_its_record_in_both_forms(number):
     assert record_number(str(number), None) == number
 
 
-@given(st.just(0) | st.integers(LARGEST + 1, 10**30 - 1))
+@given(st.just(0) | st.integers(MAX_STORED + 1, 10**30 - 1))
 def test_a_number_out_of_range_is_nobodys(number):
     assert record_number(str(number), "Person") == NOBODY
     assert record_number(f"Person:{number}", "Person") == NOBODY

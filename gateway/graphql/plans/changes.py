@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.catalog.records import RECORDS
+from gateway.domain.numbers import MAX_STORED
 from gateway.graphql.plans.pages import FoundPage, PageShape
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import EVERYTHING
 from gateway.querying.cursors import Cursors
 from gateway.querying.errors import BadInput
-from gateway.querying.identifiers import LARGEST, NotAnId, record_number
+from gateway.querying.identifiers import NotAnId, record_number
 from gateway.querying.kinds import ID_TYPE
 from gateway.querying.pages import page_of
 from gateway.querying.projections import Many
@@ -53,7 +54,7 @@ class Changes:
         page = page_of(arguments)
         if not entries:
             return {}
-        [older_than] = [LARGEST] if page.cursor is None else CURSORS.read(page.cursor, page.argument)
+        [older_than] = [MAX_STORED] if page.cursor is None else CURSORS.read(page.cursor, page.argument)
         asked = run.viewer_values | {"entries": list(entries)}
         rows = await run.connection.run(self._statement, asked | {"older_than": older_than, "limit": page.size + 1})
         totals: dict[int, int] = dict(await run.connection.fetch(COUNTS, asked)) if self._counts else {}

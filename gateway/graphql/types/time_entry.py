@@ -6,7 +6,7 @@ import strawberry
 from sqlalchemy import FromClause, case
 
 from gateway.catalog.time_entries import status_of
-from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
+from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.graphql.fields import Expression, column, inline, many, one, record
 from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
@@ -59,7 +59,7 @@ class TimeEntry(Node):
     time: int = column("Tracked time, in minutes.")
     billable_time: int = column("Time that is billed, in minutes; 0 on a service that is not billable.")
     note: str | None = column("What was done; may hold line breaks and HTML.")
-    track_method_id: int = column("How the time was tracked: 1 by hand, 2 by timer, 3 by hand and timer.")
+    track_method_id: int = column(f"How the time was tracked: {TrackMethod.in_words()}.")
     started_at: DateTime | None = column("When the tracked period began.")
     timer_started_at: DateTime | None = column("When the running timer was started; null when none runs.")
     timer_stopped_at: DateTime | None = column("When a timer on the entry was last stopped.")

@@ -21,8 +21,8 @@ from sqlalchemy import (
     union_all,
 )
 
+from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import All, Comparison, Condition
-from gateway.querying.identifiers import LARGEST
 from gateway.querying.sorts import Order
 from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
@@ -50,7 +50,7 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     asked = wanted.ids().where(*beyond)
 
     def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
-        bound = literal_column(str(0 if backward else LARGEST), BigInteger())
+        bound = literal_column(str(0 if backward else MAX_STORED), BigInteger())
         last = func.coalesce(end.limit(one).scalar_subquery(), bound)
         return found.where(number >= last if backward else number <= last)
 

@@ -1,0 +1,4 @@
+"""How large whole numbers may be: ids, amounts, cursors."""
+
+MAX_STORED = 2**63 - 1  # what a database's whole number holds
+MAX_EXACT = 2**53 - 1  # what a JSON number holds exactly in every client
