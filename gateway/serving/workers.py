@@ -11,10 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from types import FrameType
-from typing import Any
 
 from gateway.app import create_app
 from gateway.serving import server
@@ -43,40 +42,83 @@ def serve_one(settings: Settings, listening: socket.socket, started: Callable[[]
 
 
 def serve_many(settings: Settings, listening: socket.socket, started: Callable[[], None], *, workers: int) -> None:
-    """Serve by `workers` processes until SIGTERM or SIGINT; tell `started` once all of them answer.
+    """Serve by `workers` processes until SIGTERM or SIGINT; tell `started` once each of them has answered or ended.
 
     Raises:
-        WorkersFailed: a worker ended before it answered for the first time.
+        WorkersFailed: all workers ended before any of them answered.
     """
     _Supervisor(settings, listening, workers).run(started)
 
 
-@dataclass(slots=True)
 class _Worker:
-    """A process, and the end of a pipe that tells when it answers."""
+    """One of the processes, and what takes its place when it dies: later and later, while it dies young."""
 
-    process: Any
-    ready: Connection
-    born: float = field(default_factory=time.monotonic)
+    def __init__(self, settings: Settings, listening: socket.socket) -> None:
+        self._given = settings, listening
+        self._pause = FIRST_PAUSE
+        self.answers = False
+        self.due = 0.0  # when to start again, while there is no process
+        self.start()
+
+    def start(self) -> None:
+        """Start a process; the end of a pipe tells when it answers."""
+        self.ready, there = _processes.Pipe(duplex=False)
+        self.process = _processes.Process(target=_work, args=(*self._given, there), daemon=True)
+        self.process.start()
+        there.close()
+        self.runs, self.born = True, time.monotonic()
+
+    def take_note(self) -> None:
+        """See whether the process answers; what ended without a word is seen by its end."""
+        if not self.ready.closed:
+            with suppress(EOFError):
+                self.ready.recv_bytes()
+                self.answers = True
+            self.ready.close()
+
+    def bury(self) -> None:
+        """Set when to start again."""
+        self.process.join()
+        self.ready.close()
+        self.runs = self.answers = False
+        now = time.monotonic()
+        self._pause = FIRST_PAUSE if now - self.born > YOUNG else min(2 * self._pause, LONGEST_PAUSE)
+        self.due = now + self._pause
+        code, pid = self.process.exitcode, self.process.pid
+        print(f"Worker {pid} ended with {code}; another one takes its place in {self._pause:.1f} s.", file=sys.stderr)  # noqa: T201
+
+    def end(self, until: float) -> None:
+        """Wait for the process to end; kill it when it is time."""
+        if self.runs:
+            self.process.join(max(0.0, until - time.monotonic()))
+            if self.process.is_alive():
+                self.process.kill()
+                self.process.join()
+            self.ready.close()
 
 
 class _Supervisor:
     def __init__(self, settings: Settings, listening: socket.socket, count: int) -> None:
         self._settings, self._listening, self._count = settings, listening, count
         self._workers: list[_Worker] = []
-        self._pause = FIRST_PAUSE
         # A signal wakes the wait by a byte in this pipe.
         self._wake, self._waker = os.pipe()
-        self._ending = False
+        self._serves = self._ending = False
 
     def run(self, started: Callable[[], None]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
         try:
-            self._workers = [self._spawn() for _ in range(self._count)]
-            if self._all_answer():
-                started()
-                self._keep()
+            self._workers = [_Worker(self._settings, self._listening) for _ in range(self._count)]
+            while not self._ending:
+                self._watch()
+                if self._serves:
+                    self._start_due()
+                elif not any(worker.runs and not worker.answers for worker in self._workers):
+                    if not any(worker.answers for worker in self._workers):
+                        raise WorkersFailed("No worker came to answer; what is above says why.")
+                    self._serves = True
+                    started()
         finally:
             self._stop()
 
@@ -85,59 +127,31 @@ class _Supervisor:
         self._ending = True
         os.write(self._waker, b"x")
 
-    def _spawn(self) -> _Worker:
-        here, there = _processes.Pipe(duplex=False)
-        process = _processes.Process(target=_work, args=(self._settings, self._listening, there), daemon=True)
-        process.start()
-        there.close()
-        return _Worker(process, here)
+    def _watch(self) -> None:
+        """Wait until a worker answers or ends, one is to be started, or it is time to end."""
+        silent = {worker.ready: worker for worker in self._workers if worker.runs and not worker.ready.closed}
+        sentinels = {worker.process.sentinel: worker for worker in self._workers if worker.runs}
+        dues = [worker.due - time.monotonic() for worker in self._workers if self._serves and not worker.runs]
+        for told in wait([*silent, *sentinels, self._wake], max(0.0, min(dues)) if dues else None):
+            if told in sentinels and not self._ending:
+                sentinels[told].bury()
+            elif told in silent:
+                silent[told].take_note()
 
-    def _all_answer(self) -> bool:
-        """Wait until every worker answers; False when it is time to end."""
-        silent = {worker.ready: worker for worker in self._workers}
-        while silent and not self._ending:
-            for told in wait([*silent, self._wake]):
-                if not isinstance(told, Connection):
-                    continue
-                try:
-                    told.recv_bytes()
-                except EOFError:
-                    raise WorkersFailed("A worker ended before it answered; what is above says why.") from None
-                del silent[told]
-        return not self._ending
-
-    def _keep(self) -> None:
-        """Replace workers that die, later and later while they die young."""
-        while not self._ending:
-            sentinels = {worker.process.sentinel: worker for worker in self._workers}
-            ended = wait([*sentinels, self._wake])
-            for sentinel in ended:
-                worker = sentinels.get(sentinel)
-                if worker is not None and not self._ending:
-                    self._replace(worker)
-
-    def _replace(self, worker: _Worker) -> None:
-        worker.process.join()
-        code = worker.process.exitcode
-        print(f"Worker {worker.process.pid} ended with {code}; another one takes its place.", file=sys.stderr)  # noqa: T201
-        self._pause = FIRST_PAUSE if time.monotonic() - worker.born > YOUNG else min(2 * self._pause, LONGEST_PAUSE)
-        wait([self._wake], self._pause)
-        worker.ready.close()
-        self._workers.remove(worker)
-        if not self._ending:
-            self._workers.append(self._spawn())
+    def _start_due(self) -> None:
+        for worker in self._workers:
+            if not worker.runs and worker.due <= time.monotonic():
+                worker.start()
 
     def _stop(self) -> None:
-        """Let the workers end what runs; kill those that do not come to an end."""
+        """Take no more connections, let the workers end what runs, and kill those that do not come to an end."""
+        self._listening.close()
         for worker in self._workers:
-            worker.process.terminate()
+            if worker.runs:
+                worker.process.terminate()
         until = time.monotonic() + self._settings.shutdown_timeout_ms / 1000 + GRACE
         for worker in self._workers:
-            worker.process.join(max(0.0, until - time.monotonic()))
-            if worker.process.is_alive():
-                worker.process.kill()
-                worker.process.join()
-            worker.ready.close()
+            worker.end(until)
 
 
 def _work(settings: Settings, listening: socket.socket, ready: Connection) -> None:

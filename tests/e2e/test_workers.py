@@ -1,12 +1,16 @@
 """`serve --workers`: several processes on one socket and one store, one of which may die at any time."""
 
 import asyncio
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,12 +21,37 @@ from tests.support.harness.stores import store_url
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
 WHO = {"query": "{ viewer { role } }"}
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """A gateway of two workers: its process, and a token."""
+
+    process: subprocess.Popen[str]
+    database: Path
+    headers: dict[str, str]
+
+    def address(self) -> str:
+        """Wait until it says where it answers."""
+        told = ""
+        assert self.process.stdout is not None
+        while not (found := re.search(r"http://[^/]+", told)):
+            line = self.process.stdout.readline()
+            assert line, told
+            told += line
+        return found[0]
+
+    def next_end(self) -> str:
+        """Wait until it says that a worker ended."""
+        assert self.process.stdout is not None
+        return next(line for line in self.process.stdout if line.startswith("Worker "))
+
+
 @pytest.fixture
-def workers(tmp_path):
-    """A gateway of two workers: its process, its address, and a client with a token."""
+def starting(tmp_path):
+    """A gateway of two workers that has just been started."""
     url = store_url(tmp_path)
     tokens = asyncio.run(make_store(url))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
@@ -35,17 +64,24 @@ def workers(tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert process.stdout is not None
-    with process.stdout as output:
-        told = ""
-        while not (found := re.search(r"http://[^/]+", told)) and (line := output.readline()):
-            told += line
-        try:
-            assert found, told
-            yield process, found[0], {"authorization": f"Bearer {tokens['admin']}"}
-        finally:
-            process.kill()
-            process.wait(PATIENCE)
+    try:
+        yield Workers(process, Path(url.partition(":///")[2]), {"authorization": f"Bearer {tokens['admin']}"})
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture
+def workers(starting):
+    """A gateway of two workers: its process, its address, and a client's headers."""
+    return starting.process, starting.address(), starting.headers
+
+
+def ask(address: str, headers: dict[str, str]) -> object:
+    """Ask on a new connection; a worker that dies may take one with it."""
+    transport = httpx.HTTPTransport(retries=3)
+    with httpx.Client(transport=transport, timeout=PATIENCE) as client:
+        return client.post(f"{address}/graphql", json=WHO, headers=headers).json()["data"]
 
 
 def children(process: subprocess.Popen[str]) -> list[int]:
@@ -54,16 +90,21 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pid in listed if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
+def wait_for(fact: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not fact():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@needs_proc
 def test_a_worker_that_dies_is_replaced_and_all_end_in_good_order(workers):
     process, address, headers = workers
     before = children(process)
 
     os.kill(before[0], signal.SIGKILL)
-    until = time.monotonic() + PATIENCE
-    while len(after := children(process)) < 2 or before[0] in after:
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_for(lambda: len(children(process)) == 2 and before[0] not in children(process))
+    after = children(process)
     with httpx.Client(base_url=address, headers=headers) as client:
         answers = [client.post("/graphql", json=WHO).json()["data"] for _ in range(20)]
     process.send_signal(signal.SIGTERM)
@@ -76,7 +117,7 @@ def test_a_worker_that_dies_is_replaced_and_all_end_in_good_order(workers):
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
+@needs_proc
 def test_workers_end_when_the_first_process_is_killed(workers):
     process, _, _ = workers
     orphans = children(process)
@@ -84,10 +125,7 @@ def test_workers_end_when_the_first_process_is_killed(workers):
     process.kill()
     process.wait(PATIENCE)
 
-    until = time.monotonic() + PATIENCE
-    while any(Path(f"/proc/{pid}").exists() and not _is_dead(pid) for pid in orphans):
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_for(lambda: all(_is_dead(pid) for pid in orphans))
 
 
 def _is_dead(pid: int) -> bool:
@@ -95,3 +133,66 @@ def _is_dead(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+@pytest.mark.sqlite_only
+@needs_proc
+def test_a_worker_that_ends_before_it_answers_leaves_the_others_to_serve_and_is_started_again(starting):
+    process = starting.process
+    wait_for(lambda: len(children(process)) == 2)
+    before = children(process)
+
+    os.kill(before[0], signal.SIGKILL)
+    answer = ask(starting.address(), starting.headers)
+    wait_for(lambda: len(children(process)) == 2)
+    after = children(process)
+
+    assert answer == {"viewer": {"role": "ADMIN"}}
+    assert before[0] not in after
+    assert before[1] in after
+
+
+@pytest.mark.sqlite_only
+@needs_proc
+def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starting):
+    process, address = starting.process, starting.address()
+    before = children(process)
+    away = starting.database.with_suffix(".away")
+
+    starting.database.rename(away)
+    starting.database.mkdir()  # nothing that can be opened as a database
+    os.kill(before[0], signal.SIGKILL)
+    told = [starting.next_end(), starting.next_end()]
+    meanwhile = ask(address, starting.headers)
+    starting.database.rmdir()
+    away.rename(starting.database)
+    wait_for(lambda: len(children(process)) == 2)
+    os.kill(before[1], signal.SIGKILL)
+    later = ask(address, starting.headers)
+
+    assert told[0] == f"Worker {before[0]} ended with -9; another one takes its place in 0.1 s.\n"
+    assert told[1].endswith(" ended with 3; another one takes its place in 0.2 s.\n")
+    assert meanwhile == later == {"viewer": {"role": "ADMIN"}}
+
+
+@pytest.mark.sqlite_only
+def test_who_comes_while_the_gateway_ends_is_refused_at_once_and_who_was_there_is_answered(workers):
+    process, address, headers = workers
+    host, port = address.removeprefix("http://").split(":")
+    body = json.dumps(WHO).encode()
+    head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: {headers['authorization']}\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+
+    with socket.create_connection((host, int(port)), PATIENCE) as early:
+        early.sendall(head.encode() + body[:10])
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), PATIENCE)
+        early.sendall(body[10:])
+        answer = b"".join(iter(lambda: early.recv(10_000), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'{"viewer":{"role":"ADMIN"}}' in answer
+    assert process.wait(PATIENCE) == 0
