@@ -47,7 +47,7 @@ def _of_settings(settings: Settings) -> list[Finding]:
 
 async def _of_store(settings: Settings) -> list[Finding]:
     """Look at the store; where it cannot be opened, that is the one finding."""
-    most = settings.workers * (settings.read_connections + settings.write_connections)
+    most = settings.workers * (settings.read_connections + settings.write_connections + 1)  # and one for look-ups
     try:
         require_file(settings.database_url)
         options = StoreOptions(connect_timeout_ms=settings.connect_timeout_ms)

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import URL
 
-from gateway.store.databases.postgresql import dsn_of
+from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
 from tests.bench.store import FOLDER, filled, remembered, schema_of

@@ -17,7 +17,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.seeding import seed
 from gateway.store.databases.database import address_of, open_database
-from gateway.store.databases.postgresql import dsn_of
+from gateway.store.databases.postgresql_start import dsn_of
 from tests.bench import by_hand
 from tests.bench.by_hand import numbered
 from tests.bench.workloads import LIST, ORGANIZATION, ZONE, comparable

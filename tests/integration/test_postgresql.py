@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -13,7 +13,8 @@ from sqlalchemy import make_url
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql import PostgreSQLDatabase, dsn_of
+from gateway.store.databases.postgresql import PostgreSQLDatabase
+from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url
@@ -274,3 +275,56 @@ async def test_the_tables_of_another_program_are_left_alone(tmp_path, url):
         await database.create_tables()
 
     await database.close()
+
+
+LIMITED = "gateway_limited_role"
+
+
+@pytest.fixture
+async def limited(url: str) -> AsyncIterator[Callable[[int], Awaitable[str]]]:
+    """Makes the address of the store for a role that may have so many connections."""
+    owner = await asyncpg.connect(dsn_of(address_of(url)))
+
+    async def address(limit: int) -> str:
+        await owner.execute(f"CREATE ROLE {LIMITED} LOGIN CONNECTION LIMIT {limit}")
+        await owner.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {LIMITED}")
+        await owner.execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {LIMITED}")
+        return make_url(url).set(username=LIMITED).render_as_string(hide_password=False)
+
+    yield address
+    await owner.execute(f"DROP OWNED BY {LIMITED}")
+    await owner.execute(f"DROP ROLE {LIMITED}")
+    await owner.close()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_a_gateway_reads_and_writes_by_as_many_connections_as_it_gets(url, limited, limit):
+    owner = await opened(url)
+    await furnish(owner, entry(225))
+    await owner.close()
+    database = await opened(await limited(limit))
+
+    async def read(snapshot: bool) -> int:
+        async with database.read(snapshot=snapshot) as connection:
+            await connection.execute("SELECT pg_sleep(0.01)")
+            return len(await connection.execute("SELECT id FROM time_entries"))
+
+    async def write() -> int:
+        return len(
+            await database.write(
+                lambda connection: connection.execute("UPDATE time_entries SET time = time + 1 RETURNING id")
+            )
+        )
+
+    works = [work for number in range(20) for work in (read(snapshot=bool(number % 2)), write())]
+    assert await asyncio.gather(*works) == [1] * 40
+    assert await why_not_ready(database) is None
+    assert [row["time"] for row in await table_rows(database, TimeEntryRow)] == [500]
+    await database.close()
+
+
+async def test_a_gateway_that_gets_no_connection_is_told_what_to_lower(limited):
+    url = await limited(0)
+
+    with pytest.raises(StoreUnavailable, match=r"has no connection left: .* Lower GATEWAY_READ_CONNECTIONS"):
+        await opened(url, connect_timeout_ms=100)

@@ -22,7 +22,7 @@ from gateway.store.bulk.batches import Batch, Encoding
 from gateway.store.bulk.loading import fill_empty_store
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
-from gateway.store.databases.postgresql import dsn_of
+from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryMonthRow
 from gateway.store.upkeep.health import why_not_revision
 

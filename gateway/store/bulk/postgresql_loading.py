@@ -11,7 +11,8 @@ from sqlalchemy import URL
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty, as_it_is
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql import CREATION_LOCK, PostgreSQLDatabase, dsn_of
+from gateway.store.databases.postgresql import CREATION_LOCK, PostgreSQLDatabase
+from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.sequences import NUMBERED, move_past
 from gateway.store.databases.statements import POSTGRESQL, compile_statement
 from gateway.store.schema.creation import closing_statements, foreign_key_statements, table_statements

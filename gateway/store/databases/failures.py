@@ -11,3 +11,5 @@ class StatementTimeout(StoreFailure):
 
 class StoreUnavailable(StoreFailure):
     """The database is locked, full, missing or damaged; the message is for the log, never for a client."""
+
+    retry_after = 1  # seconds until it may be worth asking again, unless somebody has to mend something first

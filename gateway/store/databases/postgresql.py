@@ -8,36 +8,27 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, cast
 
 import asyncpg
-from asyncpg.pool import Pool
 from sqlalchemy import URL, Dialect, Executable
 
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql_failures import Collision, is_passing, told, why_not_connected
+from gateway.store.databases.postgresql_failures import Collision, told
+from gateway.store.databases.postgresql_pool import Connections, NoConnectionLeft
+from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
 from gateway.store.databases.turns import Overlong, Turns
 from gateway.store.databases.usage import caller, note_statement, statement_begins
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
-OLDEST_SUPPORTED = 16
-STATEMENTS_KEPT = 512  # prepared, by connection
 ATTEMPTS = 8  # of a unit of work that collides with others
-FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds; doubled from one attempt to the next
-# The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
-GRACE = 2.0
 SHORT = 0.1  # seconds that a statement may take on the connection of short reads
 FEWEST_TO_PART = 3  # read connections, of which one is kept for short reads
 CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
-
-
-async def _as_it_is(raw: object) -> None:
-    """Save the round trip of a reset: the gateway changes no setting, and leaves no cursor and no lock."""
-    del raw
 
 
 class PostgreSQLConnection:
@@ -105,50 +96,27 @@ class PostgreSQLDatabase:
 
     dialect: Dialect = POSTGRESQL
 
-    def __init__(self, address: URL, options: StoreOptions) -> None:
+    def __init__(self, address: URL, options: StoreOptions, server: Server) -> None:
         self._address, self._options = address, options
         self.statements = 0
         self.collisions = 0
         quick = options.read_connections >= FEWEST_TO_PART
         self._turns, self._quick, self._aside = Turns(options.read_connections - quick), Turns(1), Turns(1)
-        self._has_quick = quick
-        self._readers = self._pool(options.read_connections + 1, default_transaction_read_only="on")
-        self._writers = self._pool(options.write_connections)
+        self._has_quick, self._writing = quick, Turns(options.write_connections)
+        self._readers = Connections(address, options, server, read_only=True)
+        self._writers = Connections(address, options, server, read_only=False)
 
     @classmethod
     async def open(cls, address: URL, options: StoreOptions) -> "PostgreSQLDatabase":
-        """Connect, trying again with growing pauses while the server is not there yet.
+        """Connect, trying again with growing pauses while the server is not there yet, or full.
 
         Raises:
             StoreUnavailable: with a sentence that says why there is no connection, and what to do.
         """
-        await _greet(address, options)
-        database = cls(address, options)
-        for pool in (database._readers, database._writers):
-            await pool
+        database = cls(address, options, await greet(address, options))
+        # Writes have a connection before reads take what there is.
+        await patiently(address, options, database._writers.connect_once)
         return database
-
-    def _pool(self, size: int, **settings: str) -> "Pool[Any]":
-        options = self._options
-        return asyncpg.create_pool(
-            dsn_of(self._address),
-            min_size=0,
-            max_size=size,
-            max_inactive_connection_lifetime=0,
-            reset=_as_it_is,
-            statement_cache_size=STATEMENTS_KEPT,
-            max_cached_statement_lifetime=0,
-            command_timeout=options.statement_timeout_ms / 1000 + GRACE,
-            timeout=options.connect_timeout_ms / 1000,
-            server_settings={
-                "application_name": options.application_name,
-                "statement_timeout": str(options.statement_timeout_ms),
-                # A worker that hangs in the middle of a transaction does not keep its locks.
-                "idle_in_transaction_session_timeout": str(options.statement_timeout_ms * 6),
-                "jit": "off",  # compiling a statement takes longer than running it
-                **settings,
-            },
-        )
 
     def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[PostgreSQLConnection]:
         """Borrow a read connection; waits for a turn while all are busy."""
@@ -169,18 +137,16 @@ class PostgreSQLDatabase:
 
     @asynccontextmanager
     async def _reading(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
-        token = caller()
-        await turns.take(token)
-        try:
-            async with self._borrowed(self._readers) as raw:
-                connection = PostgreSQLConnection(raw, self, is_quick=turns is self._quick)
-                if not snapshot:
-                    yield connection
-                    return
-                async with _transaction(raw, isolation="repeatable_read", readonly=True):
-                    yield connection
-        finally:
-            turns.give_back(token)
+        async with AsyncExitStack() as stack:
+            try:
+                raw = await stack.enter_async_context(self._readers.lent(turns))
+            except NoConnectionLeft:
+                # A server that has no more leaves the writers' connection, which was opened at the start.
+                raw = await stack.enter_async_context(self._writers.lent(self._writing))
+                await stack.enter_async_context(self._writers.transaction(raw, snapshot=True))
+            else:
+                await stack.enter_async_context(self._readers.reading(raw, snapshot=snapshot))
+            yield PostgreSQLConnection(raw, self, is_quick=turns is self._quick)
 
     async def write(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
         """Do the work in a transaction of its own, again from the beginning when it collides with another's."""
@@ -198,17 +164,8 @@ class PostgreSQLDatabase:
         raise StoreUnavailable(f"{ATTEMPTS} attempts collided with other writes: {last}") from last
 
     async def _attempt(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
-        async with self._borrowed(self._writers) as raw, _transaction(raw):
+        async with self._writers.lent(self._writing) as raw, self._writers.transaction(raw):
             return await work(PostgreSQLConnection(raw, self))
-
-    @asynccontextmanager
-    async def _borrowed(self, pool: "Pool[Any]") -> AsyncIterator[Any]:
-        with told():
-            raw = await pool.acquire(timeout=self._options.statement_timeout_ms / 1000 + GRACE)
-        try:
-            yield raw
-        finally:
-            await pool.release(raw)
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty."""
@@ -235,44 +192,3 @@ class PostgreSQLDatabase:
         """Let what runs end, then close all connections."""
         await self._writers.close()
         await self._readers.close()
-
-
-async def _greet(address: URL, options: StoreOptions) -> None:
-    """Connect once, with growing pauses while the server is not there yet, and ask for its version."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + options.connect_timeout_ms / 1000
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            raw = await asyncpg.connect(dsn_of(address), timeout=max(1, options.connect_timeout_ms / 1000))
-            break
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-            if not is_passing(error) or loop.time() + pause > until:
-                raise StoreUnavailable(why_not_connected(address, error)) from error
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
-    major, version = raw.get_server_version().major, raw.get_settings().server_version
-    await raw.close()
-    if major < OLDEST_SUPPORTED:
-        raise StoreUnavailable(f"PostgreSQL {version} is too old: {OLDEST_SUPPORTED} or newer is needed.")
-
-
-@asynccontextmanager
-async def _transaction(raw: Any, **how: Any) -> AsyncIterator[None]:  # noqa: ANN401 - the pool's proxy is untyped
-    transaction = raw.transaction(**how)
-    with told():
-        await transaction.start()
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            await transaction.rollback()  # without a connection the server has done it already
-        raise
-    with told():
-        await transaction.commit()
-
-
-def dsn_of(address: URL) -> str:
-    """Return the address as the driver takes it; `ssl` is what SQLAlchemy calls sslmode."""
-    query = {("sslmode" if name == "ssl" else name): value for name, value in address.query.items()}
-    return address.set(drivername="postgresql", query=query).render_as_string(hide_password=False)

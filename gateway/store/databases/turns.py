@@ -22,8 +22,10 @@ class Turns:
     """So many turns at once, of which a token holds one less at most."""
 
     def __init__(self, most: int) -> None:
-        self.most = most
+        self._wanted = most
+        self.most = most  # fewer than are wanted while there are no more to be had
         self.taken = 0
+        self.used = 0  # turns behind which there is a connection already
         self._held: Counter[Caller] = Counter()
         self._waiting: dict[Caller, deque[asyncio.Future[None]]] = {}  # in the order in which tokens are served
 
@@ -51,9 +53,18 @@ class Turns:
         self._held[caller] -= 1
         if not self._held[caller]:
             del self._held[caller]
-        self.serve()
+        self._serve()
 
-    def serve(self) -> None:
+    def shrink(self) -> None:
+        """Give no more turns than there are connections."""
+        self.most = min(self.most, self.used)
+
+    def grow(self) -> None:
+        """Try whether there is one more to be had."""
+        self.most = min(self._wanted, self.most + 1)
+        self._serve()
+
+    def _serve(self) -> None:
         """Hand out what is free, a turn to a token, and let those who got one wait behind the others."""
         for caller in [*self._waiting]:
             line = self._waiting[caller]

@@ -192,14 +192,16 @@ async def _text(connection: RawConnection) -> Finding:
 
 async def _connections(connection: RawConnection, wanted: int) -> Finding:
     [(most, used)] = await connection.execute(
-        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, "
+        "SELECT least("
+        "current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, "
+        "(SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user)), "
         "(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
     )
     if wanted > most:
         return bad(
             "connections",
             f"This gateway may open {wanted}, the server takes {most}: lower GATEWAY_READ_CONNECTIONS, "
-            "GATEWAY_WRITE_CONNECTIONS or GATEWAY_WORKERS, or raise max_connections.",
+            "GATEWAY_WRITE_CONNECTIONS or GATEWAY_WORKERS, or raise max_connections or the role's CONNECTION LIMIT.",
         )
     if wanted + used > most:
         return doubtful("connections", f"This gateway may open {wanted}; {used} of the server's {most} are taken now.")

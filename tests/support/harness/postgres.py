@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 import asyncpg
 from sqlalchemy import URL, make_url
 
-from gateway.store.databases.postgresql import OLDEST_SUPPORTED, dsn_of
+from gateway.store.databases.postgresql_start import OLDEST_SUPPORTED, dsn_of
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row

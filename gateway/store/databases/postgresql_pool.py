@@ -1,0 +1,150 @@
+"""Connections to a PostgreSQL server: lent by turns, as many as there are, each in the transaction that it needs."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import URL
+
+from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql_failures import told
+from gateway.store.databases.postgresql_start import Server, dsn_of, session_settings
+from gateway.store.databases.turns import Turns
+from gateway.store.databases.usage import caller
+
+STATEMENTS_KEPT = 512  # prepared, by connection
+# The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
+GRACE = 2.0
+ASK_AGAIN = 5.0  # seconds until a server that had no connection left is asked for one more
+
+
+class NoConnectionLeft(StoreUnavailable):
+    """The server takes no more connections, and none of this pool is open."""
+
+
+class Connections:
+    """Connections to one address, opened when they are needed; there are as many as the turns of their users."""
+
+    def __init__(self, address: URL, options: StoreOptions, server: Server, *, read_only: bool) -> None:
+        settings = session_settings(options)
+        if read_only:
+            settings["default_transaction_read_only"] = "on"
+        self._is_pooled, self._access = server.is_pooled, " READ ONLY" if read_only else ""
+        self._local = "".join(f"; SET LOCAL {name} = '{value}'" for name, value in settings.items())
+        self._how = {
+            "timeout": options.connect_timeout_ms / 1000,
+            "command_timeout": options.statement_timeout_ms / 1000 + GRACE,
+            "statement_cache_size": STATEMENTS_KEPT if server.keeps_prepared else 0,
+            "max_cached_statement_lifetime": 0,
+            "server_settings": {
+                "application_name": options.application_name,
+                **({} if server.is_pooled else settings),
+            },
+        }
+        self._dsn = dsn_of(address)
+        self._idle: list[Any] = []  # the last one used is lent first
+        self._lent = 0
+        self._all_back = asyncio.Event()
+        self._all_back.set()
+        self._full_until = 0.0  # by the loop's clock; until then the server is not asked for one more
+
+    async def connect_once(self) -> None:
+        """Have one connection from now on.
+
+        Raises:
+            asyncpg.PostgresError, OSError, TimeoutError: as the driver says it.
+        """
+        self._idle.append(await asyncpg.connect(self._dsn, **self._how))
+
+    @asynccontextmanager
+    async def lent(self, turns: Turns) -> AsyncIterator[Any]:
+        """Borrow a connection in its turn; what the server refuses is waited for among those that are open.
+
+        Raises:
+            NoConnectionLeft: there is none open, either.
+            StoreUnavailable: the server cannot be reached.
+        """
+        token = caller()
+        raw = await self._take(turns, token)
+        self._lent += 1
+        turns.used += 1
+        self._all_back.clear()
+        try:
+            yield raw
+        finally:
+            if not raw.is_closed():
+                self._idle.append(raw)
+            self._lent -= 1
+            turns.used -= 1
+            if not self._lent:
+                self._all_back.set()
+            turns.give_back(token)
+
+    async def _take(self, turns: Turns, token: int | None) -> Any:  # noqa: ANN401 - the driver's type is untyped
+        while True:
+            await turns.take(token)
+            try:
+                return await self._idle_or_new()
+            except NoConnectionLeft:
+                if turns.used:
+                    # Those of its kind that are lent are waited for, and one more is asked for after a while.
+                    turns.shrink()
+                    asyncio.get_running_loop().call_later(ASK_AGAIN, turns.grow)
+                turns.give_back(token)
+                if not turns.used:
+                    raise
+            except BaseException:
+                turns.give_back(token)
+                raise
+
+    async def _idle_or_new(self) -> Any:  # noqa: ANN401
+        while self._idle:
+            raw = self._idle.pop()
+            if not raw.is_closed():
+                return raw
+        now = asyncio.get_running_loop().time()
+        try:
+            if now >= self._full_until:
+                with told():
+                    return await asyncpg.connect(self._dsn, **self._how)
+        except StoreUnavailable as error:
+            if not isinstance(error.__cause__, asyncpg.TooManyConnectionsError):
+                raise
+            self._full_until = now + ASK_AGAIN
+        if self._idle:  # given back meanwhile
+            return await self._idle_or_new()
+        raise NoConnectionLeft("The server has no connection left.")
+
+    @asynccontextmanager
+    async def transaction(self, raw: Any, *, snapshot: bool = False) -> AsyncIterator[None]:  # noqa: ANN401
+        """Be in a transaction; with `snapshot`, one that reads a single state of the data."""
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if snapshot else f"BEGIN{self._access}"
+        with told():
+            await raw.execute(begin + self._local if self._is_pooled else begin)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await raw.execute("ROLLBACK")  # without a connection the server has done it already
+            raise
+        with told():
+            await raw.execute("COMMIT")
+
+    @asynccontextmanager
+    async def reading(self, raw: Any, *, snapshot: bool) -> AsyncIterator[None]:  # noqa: ANN401
+        """Be where a read may run: in a snapshot, in a transaction that a pooler needs for the settings, or in none."""
+        if snapshot or self._is_pooled:
+            async with self.transaction(raw, snapshot=snapshot):
+                yield
+        else:
+            yield
+
+    async def close(self) -> None:
+        """Let what runs end, then close all connections."""
+        await self._all_back.wait()
+        for raw in self._idle:
+            await raw.close()
