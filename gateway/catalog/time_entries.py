@@ -33,11 +33,10 @@ from gateway.querying.kinds import (
     StringKind,
 )
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES
 
 Expression = SQLColumnExpression[Any]
 
-ENTRIES = table_of(TimeEntryRow)
 ROW = ENTRIES.c
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 INVOICED = [status.value for status in InvoicingStatus if status.value != NOT_INVOICED]

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
 
-from gateway.store.schema.tables import OrganizationRow, PersonRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, OrganizationRow, PersonRow, table_of
 
 Expression = SQLColumnExpression[Any]
 
-WORKED = table_of(TimeEntryRow).alias("worked")
+WORKED = ENTRIES.alias("worked")
 PERSON = table_of(PersonRow).alias("entry_person")
 OWN = table_of(OrganizationRow).alias("entry_organization")
 

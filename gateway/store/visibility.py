@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, and_, bindparam, exists
 
 from gateway.domain.access import Viewer
-from gateway.store.schema.tables import OrganizationRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, OrganizationRow
 
-VISIBLE_ENTRY = table_of(TimeEntryRow).alias("visible_entry")
+VISIBLE_ENTRY = ENTRIES.alias("visible_entry")
 
 
 def viewer_id() -> BindParameter[int]:

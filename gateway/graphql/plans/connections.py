@@ -27,7 +27,8 @@ from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.pages.paging import branches, statement_of
 from gateway.store.pages.selects import Cut
 from gateway.store.pages.wanted import Wanted
-from gateway.store.totals.months import ENTRIES, covered
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.months import covered
 from gateway.store.writes.change_reads import last_event_id
 
 STATEMENTS_KEPT = 64

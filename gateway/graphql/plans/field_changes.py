@@ -14,10 +14,9 @@ from gateway.graphql.fields import ColumnSource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
 from gateway.querying.projections import Column, computed
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES
 from gateway.store.writes.images import IMAGE, read_image
 
-ENTRIES = table_of(TimeEntryRow)
 Instant = Callable[[int], str]
 Show = Callable[[Any, Instant], Any]
 

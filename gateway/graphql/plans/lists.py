@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.catalog.records import Picker
-from gateway.catalog.time_entries import ENTRIES, FILTERS, SORTS
+from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan, Listing
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Comparison, Condition, all_of
 from gateway.querying.kinds import IdKind, StringKind
 from gateway.querying.sorts import Order
+from gateway.store.schema.tables import ENTRIES
 
 
 def _entries_condition(run: Run, arguments: Mapping[str, Any]) -> Condition:

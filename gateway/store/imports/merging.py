@@ -14,19 +14,18 @@ from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
 from gateway.store.imports.staging import Outcome, Staging, Values, insertion, written
 from gateway.store.schema.tables import (
+    ENTRIES,
     DealRow,
     InvoiceAttributionRow,
     InvoiceRow,
     OrganizationRow,
     ServiceRow,
-    TimeEntryRow,
     table_of,
 )
 from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.writes.entry_writes import Author, update_entries
 from gateway.store.writes.images import image
 
-ENTRIES = table_of(TimeEntryRow)
 SERVICES = table_of(ServiceRow)
 DEALS = table_of(DealRow)
 ATTRIBUTIONS = table_of(InvoiceAttributionRow)

@@ -10,7 +10,7 @@ from math import prod
 
 from sqlalchemy import Index
 
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES
 
 ROWS = 1_000_000
 FEW = "100 1"  # in an index of some rows only
@@ -53,7 +53,7 @@ def rows_of_a_value(column: str) -> int:
 
 def statistics_statements() -> Iterator[str]:
     """Yield what puts the numbers into a SQLite store that has its indexes, and lets them be used."""
-    table = table_of(TimeEntryRow)
+    table = ENTRIES
     yield "ANALYZE sqlite_schema"  # makes the table of statistics where there is none, and looks at no rows
     yield "DELETE FROM sqlite_stat1"
     for index in sorted(table.indexes, key=lambda index: str(index.name)):

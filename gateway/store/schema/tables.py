@@ -448,6 +448,9 @@ class TimeEntryRow(Row, table=True):
     )
 
 
+ENTRIES = table_of(TimeEntryRow)
+
+
 class TimeEntryMonthRow(Row, table=True):
     """Sums of the entries of one month and currency, by organization, person and project; see `summaries`."""
 

@@ -29,10 +29,10 @@ from sqlalchemy import (
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
 from gateway.store.schema.months import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
-from gateway.store.schema.tables import TimeEntryMonthRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, TimeEntryMonthRow, table_of
 from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
-ENTRIES, MONTHS = table_of(TimeEntryRow), table_of(TimeEntryMonthRow)
+MONTHS = table_of(TimeEntryMonthRow)
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
 KEYS = {"PROJECT", "PERSON", "MONTH", "YEAR"}

@@ -18,13 +18,11 @@ from sqlalchemy import (
 
 from gateway.querying.dialects import first_day
 from gateway.store.schema.months import LOW_BITS, MASK
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.months import Covered, rows_of
 
 Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]
-
-ENTRIES = table_of(TimeEntryRow)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,12 @@ from sqlalchemy import BigInteger, FromClause, Integer, Select, bindparam, func,
 from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, ChangeCounterRow, TimeEntryChangeRow, table_of
 from gateway.store.visibility import Visibility, organization_id, viewer_values, visibility
 from gateway.store.writes.images import read_image
 
 CHANGES = table_of(TimeEntryChangeRow)
 COUNTERS = table_of(ChangeCounterRow)
-ENTRIES = table_of(TimeEntryRow)
 
 _ENTRIES_ASKED = bindparam("entries", type_=ListOf(BigInteger()))
 _OF_ENTRIES = (CHANGES.c.organization_id == organization_id()) & any_of(CHANGES.c.time_entry_id, _ENTRIES_ASKED)

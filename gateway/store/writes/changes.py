@@ -30,10 +30,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, ChangeCounterRow, TimeEntryChangeRow, table_of
 from gateway.store.writes.images import IMAGE, image
 
-ENTRIES = table_of(TimeEntryRow)
 CHANGES = table_of(TimeEntryChangeRow)
 COUNTERS = table_of(ChangeCounterRow)
 IDS = ListOf(BigInteger())

@@ -16,12 +16,11 @@ from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.schema.tables import PersonRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
 from gateway.store.visibility import Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry
 
-ENTRIES = table_of(TimeEntryRow)
 PEOPLE = table_of(PersonRow)
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 SHAPES_KEPT = 256

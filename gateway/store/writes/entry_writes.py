@@ -23,7 +23,7 @@ from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Statement, compile_statement
-from gateway.store.schema.tables import ApprovalStatusRow, TaskRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, ApprovalStatusRow, TaskRow, table_of
 from gateway.store.writes.changes import (
     CHANGES,
     IDS,
@@ -36,7 +36,6 @@ from gateway.store.writes.changes import (
 from gateway.store.writes.images import IMAGE, STATES
 from gateway.store.writes.locks import lock_tasks_of_entries
 
-ENTRIES = table_of(TimeEntryRow)
 TASKS = table_of(TaskRow)
 STATUSES = table_of(ApprovalStatusRow)
 PREFIX = "new_"  # a parameter that is written, apart from one that is compared

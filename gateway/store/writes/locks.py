@@ -11,9 +11,8 @@ from sqlalchemy import BigInteger, Executable, bindparam, select
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import PersonRow, TaskRow, TimeEntryRow, table_of
+from gateway.store.schema.tables import ENTRIES, PersonRow, TaskRow, table_of
 
-ENTRIES = table_of(TimeEntryRow)
 PEOPLE = table_of(PersonRow)
 TASKS = table_of(TaskRow)
 

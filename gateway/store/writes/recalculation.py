@@ -9,9 +9,7 @@ from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
 from gateway.domain.costs import AMOUNT_COLUMNS, SUFFIXES
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import TimeEntryRow, table_of
-
-ENTRIES = table_of(TimeEntryRow)
+from gateway.store.schema.tables import ENTRIES
 
 LABELS = tuple(f"currency{suffix}" for suffix in SUFFIXES)
 STORED = ("overhead", *LABELS, *AMOUNT_COLUMNS)
