@@ -5,16 +5,17 @@ can be kept by shape. Operands are counted from 0 in the order of the text, and 
 writes a part of a condition once more, as the strategies of pages do, binds it by `parameter` of its number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
-from gateway.querying.dialects import ListOf, any_of, contains_text
+from gateway.querying.dialects import ListOf
+from gateway.querying.operations import OPERATIONS
 
 Expression = SQLColumnExpression[Any]
 Shape = str
@@ -35,20 +36,7 @@ class Subject:
         return str(getattr(self.expression, "key", self.name))
 
 
-Operator = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
-
-COMPARISONS: dict[str, Operator] = {
-    "=": lambda left, right: left == right,
-    "<>": lambda left, right: left != right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    "in": any_of,
-    "not in": lambda left, right: ~any_of(left, right),
-    "contains": contains_text,
-    "not contains": lambda left, right: ~contains_text(left, right),
-}
+_SQL = {operation.comparison: operation.sql for operation in OPERATIONS.values()}
 
 
 class Part:
@@ -85,7 +73,7 @@ class Comparison(Part):
         contains = self.comparison.endswith("contains")
         left = self.subject.folded if contains and self.subject.folded is not None else self.subject.expression
         kind = ListOf(self.subject.type) if self.comparison.endswith("in") else self.subject.type
-        return COMPARISONS[self.comparison](left, bindparam(next(names), type_=kind))
+        return _SQL[self.comparison](left, bindparam(next(names), type_=kind))
 
 
 @dataclass(eq=False)

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.querying.conditions import EVERYTHING, Condition, Subject, all_of, any_part, negate
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import DOCUMENTED, Asker, Kind, documented_place
+from gateway.querying.kinds import Asker, Kind, documented_place
+from gateway.querying.operations import IS_NULL, OPERATIONS
 
 GROUPS = ("and", "or", "not")
 
@@ -35,12 +36,13 @@ class FilterSet:
     _rows: dict[str, Filter] = field(init=False, default_factory=dict)
     _ranks: dict[str, int] = field(init=False, default_factory=dict)
     _places: dict[tuple[str, ...], str] = field(init=False, default_factory=dict)
-    _documented: dict[str, str] = field(init=False, default_factory=lambda: dict(DOCUMENTED))
+    _documented: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the filters by name."""
         self._rows.update({row.name: row for row in self.filters})
         self._ranks.update({name: rank for rank, name in enumerate((*GROUPS, *self._rows))})
+        self._documented.update({row.name: row.documented for row in OPERATIONS.values()})
         self._documented.update({row.name: row.documented for row in self.filters})
 
     def condition(self, asked: Mapping[str, Any] | None, asker: Asker) -> Condition:
@@ -82,7 +84,7 @@ class FilterSet:
     def _null(self, row: Filter, operation: str) -> BadOperand:
         remedy = (
             "use isNull: true to ask for entries without one"
-            if "isNull" in row.kind.operations
+            if IS_NULL in row.kind.operations
             else ("this attribute always has a value, and no isNull: leave the operation out")
         )
         return BadOperand(f"null is no operand of {row.name}.{operation}; {remedy}.")

@@ -26,12 +26,7 @@ from gateway.querying.conditions import (
 )
 from gateway.querying.errors import BadOperand
 from gateway.querying.identifiers import NotAnId, record_number
-
-COMPARISONS = {"eq": "=", "notEq": "<>", "gt": ">", "gtEq": ">=", "lt": "<", "ltEq": "<="}
-DOCUMENTED = {
-    "eq": "eq", "notEq": "not_eq", "contains": "contains", "notContain": "not_contain", "gt": "gt", "gtEq": "gt_eq",
-    "lt": "lt", "ltEq": "lt_eq", "in": "eq", "notIn": "not_eq",
-}  # fmt: skip
+from gateway.querying.operations import IS_NULL, OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +71,11 @@ class Scalar(ABC):
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation."""
         del asker
-        if operation == "isNull":
+        if operation == IS_NULL:
             return IsNull(subject, operand)
-        if operation in {"in", "notIn"}:
+        if OPERATIONS[operation].takes_list:
             return _listed(subject, operation, [self.read(item, place) for item in operand])
-        return Comparison(subject, COMPARISONS[operation], self.read(operand, place))
+        return Comparison(subject, OPERATIONS[operation].comparison, self.read(operand, place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +109,7 @@ class StringKind(Scalar):
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation."""
         if operation in {"contains", "notContain"}:
-            comparison = "contains" if operation == "contains" else "not contains"
-            return Comparison(subject, comparison, self.read(operand, place).casefold())
+            return Comparison(subject, OPERATIONS[operation].comparison, self.read(operand, place).casefold())
         return Scalar.test(self, subject, operation, operand, asker, place)
 
 
@@ -153,13 +147,17 @@ class InstantKind:
 
     def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
         """Return the condition of one operation."""
-        if operation == "isNull":
+        if operation == IS_NULL:
             return IsNull(subject, operand)
         try:
             day = parse_date(operand)
         except ValueError:
-            return Comparison(subject, COMPARISONS[operation], self._instant(operand, place))
-        return self._whole_day(subject, operation, asker.zone.start_of(day), asker.zone.end_of(day))
+            return Comparison(subject, OPERATIONS[operation].comparison, self._instant(operand, place))
+        ends = asker.zone.start_of(day), asker.zone.end_of(day)
+        parts: list[Condition] = [
+            Comparison(subject, comparison, ends[end]) for comparison, end in OPERATIONS[operation].whole_day
+        ]
+        return any_part(parts) if operation == "notEq" else all_of(parts)
 
     def _instant(self, operand: str, place: str) -> int:
         try:
@@ -167,21 +165,6 @@ class InstantKind:
         except ValueError:
             allowed = "a day (YYYY-MM-DD) or a date-time with an offset (2025-08-01T06:18:41.728+02:00)"
             raise unsupported(operand, place, "Date", allowed) from None
-
-    def _whole_day(self, subject: Subject, operation: str, start: int, end: int) -> Condition:
-        match operation:
-            case "eq":
-                return all_of([Comparison(subject, ">=", start), Comparison(subject, "<", end)])
-            case "notEq":
-                return any_part([Comparison(subject, "<", start), Comparison(subject, ">=", end)])
-            case "gt":
-                return Comparison(subject, ">=", end)
-            case "gtEq":
-                return Comparison(subject, ">=", start)
-            case "lt":
-                return Comparison(subject, "<", start)
-            case _:
-                return Comparison(subject, "<", end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,9 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
 from gateway.graphql.scalars import Date, DateOrDateTime
-from gateway.querying.kinds import DateKind, IdKind, InstantKind, IntKind, StringKind
+from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind
+from gateway.querying.operations import IS_NULL, IS_NULL_DESCRIPTION, OPERATIONS
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
-
-OPERATIONS = {
-    "eq": "Equal to this.",
-    "notEq": "Different from this; where there is no value it does not match.",
-    "contains": "Contains this text, whatever its case; % and _ are plain characters.",
-    "notContain": "Does not contain this text, whatever its case; where there is no value it does not match.",
-    "gt": "Greater, or later, than this.",
-    "gtEq": "Greater, or later, than this, or equal to it.",
-    "lt": "Less, or earlier, than this.",
-    "ltEq": "Less, or earlier, than this, or equal to it.",
-    "in": "Equal to one of these; an empty list matches nothing.",
-    "notIn": "Equal to none of these; where there is no value it does not match. An empty list matches everything.",
-    "isNull": "true: there is no value; false: there is one.",
-}
-ENUM_OPERATIONS = ("eq", "notEq", "in", "notIn")
 
 
 def _input(name: str, description: str, fields: dict[str, tuple[Any, str]]) -> Any:
@@ -38,16 +24,15 @@ def _input(name: str, description: str, fields: dict[str, tuple[Any, str]]) -> A
 
 
 def _comparator(name: str, operand: Any, operations: tuple[str, ...], what: str) -> Any:
-    lists = {"in", "notIn"}
-    fields = {
-        operation: (
-            (bool if operation == "isNull" else list[operand] if operation in lists else operand) | None,
-            OPERATIONS[operation],
-        )
-        for operation in operations
-    }
-    description = f"Compares {what}. Every operation that is given must hold; null is no operand."
-    return _input(name, description, fields)
+    description = f"Compares {what}. Every operation that is given must hold; null is not an operand."
+    return _input(name, description, {operation: _operand(operation, operand) for operation in operations})
+
+
+def _operand(operation: str, operand: Any) -> tuple[Any, str]:
+    if operation == IS_NULL:
+        return bool | None, IS_NULL_DESCRIPTION
+    row = OPERATIONS[operation]
+    return (list[operand] if row.takes_list else operand) | None, row.description
 
 
 IdFilter = _comparator(
@@ -62,10 +47,10 @@ DateTimeFilter = _comparator(
     InstantKind.operations,
     "a moment with a day of the organization's time zone, or a moment",
 )
-TimeEntryStatusFilter = _comparator("TimeEntryStatusFilter", TimeEntryStatus, ENUM_OPERATIONS, "the approval state")
-BillingTypeFilter = _comparator("BillingTypeFilter", BillingType, ENUM_OPERATIONS, "how a service is billed")
+TimeEntryStatusFilter = _comparator("TimeEntryStatusFilter", TimeEntryStatus, EnumKind.operations, "the approval state")
+BillingTypeFilter = _comparator("BillingTypeFilter", BillingType, EnumKind.operations, "how a service is billed")
 InvoicingStatusFilter = _comparator(
-    "InvoicingStatusFilter", InvoicingStatus, ENUM_OPERATIONS, "how far invoicing has come"
+    "InvoicingStatusFilter", InvoicingStatus, EnumKind.operations, "how far invoicing has come"
 )
 
 COMPARATORS: dict[str, Any] = {
@@ -83,8 +68,8 @@ COMPARATORS: dict[str, Any] = {
 
 TimeEntryFilter = _input(
     "TimeEntryFilter",
-    "Which time entries. Every given part must hold; a part that is null or {} is no condition. Groups nest up to 10 "
-    "levels, with at most 100 conditions and 1,000 operands.",
+    "Which time entries. Every given part must hold; a part that is null or {} is not a condition. Groups nest up "
+    "to 10 levels, with at most 100 conditions and 1,000 operands.",
     {
         "and": ("list[TimeEntryFilter] | None", "All of these must hold; an empty list holds for everything."),
         "or": ("list[TimeEntryFilter] | None", "At least one of these must hold; an empty list holds for nothing."),

@@ -1,0 +1,92 @@
+"""The operations of comparators, one a row: its names, its SQL, what it means for a whole day, its sentence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement
+
+from gateway.querying.dialects import any_of, contains_text
+
+Operator = Callable[[Any, BindParameter[Any]], ColumnElement[bool]]
+START, END = 0, 1  # of a day: its first moment, and the first moment after it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What a comparator can be asked for."""
+
+    name: str  # in GraphQL
+    documented: str  # in the documented API
+    comparison: str  # in a condition
+    sql: Operator
+    description: str
+    takes_list: bool = False
+    # A moment compared with a day: comparisons with its START or END, all of which hold; one of them for `notEq`.
+    whole_day: tuple[tuple[str, int], ...] = ()
+
+
+def _none_of(column: Any, operands: BindParameter[Any]) -> ColumnElement[bool]:
+    return ~any_of(column, operands)
+
+
+def _lacks(column: Any, text: BindParameter[Any]) -> ColumnElement[bool]:
+    return ~contains_text(column, text)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.name: operation
+    for operation in (
+        Operation(
+            name="eq", documented="eq", comparison="=", sql=eq,
+            whole_day=((">=", START), ("<", END)),
+            description="Equal to this.",
+        ),
+        Operation(
+            name="notEq", documented="not_eq", comparison="<>", sql=ne,
+            whole_day=(("<", START), (">=", END)),
+            description="Different from this; where there is no value it does not match.",
+        ),
+        Operation(
+            name="contains", documented="contains", comparison="contains", sql=contains_text,
+            description="Contains this text, whatever its case; % and _ are plain characters.",
+        ),
+        Operation(
+            name="notContain", documented="not_contain", comparison="not contains", sql=_lacks,
+            description="Does not contain this text, whatever its case; where there is no value it does not match.",
+        ),
+        Operation(
+            name="gt", documented="gt", comparison=">", sql=gt,
+            whole_day=((">=", END),),
+            description="Greater, or later, than this.",
+        ),
+        Operation(
+            name="gtEq", documented="gt_eq", comparison=">=", sql=ge,
+            whole_day=((">=", START),),
+            description="Greater, or later, than this, or equal to it.",
+        ),
+        Operation(
+            name="lt", documented="lt", comparison="<", sql=lt,
+            whole_day=(("<", START),),
+            description="Less, or earlier, than this.",
+        ),
+        Operation(
+            name="ltEq", documented="lt_eq", comparison="<=", sql=le,
+            whole_day=(("<", END),),
+            description="Less, or earlier, than this, or equal to it.",
+        ),
+        Operation(
+            name="in", documented="eq", comparison="in", sql=any_of, takes_list=True,
+            description="Equal to one of these; an empty list matches nothing.",
+        ),
+        Operation(
+            name="notIn", documented="not_eq", comparison="not in", sql=_none_of, takes_list=True,
+            description=(
+                "Equal to none of these; where there is no value it does not match. An empty list matches everything."
+            ),
+        ),
+    )
+}  # fmt: skip
+IS_NULL = "isNull"  # compares nothing: whether there is a value at all
+IS_NULL_DESCRIPTION = "true: there is no value; false: there is one."
