@@ -23,9 +23,9 @@ from gateway.querying.kinds import (
     INSTANT_TYPE,
     INT_TYPE,
     TEXT_TYPE,
-    Asker,
     DateKind,
     EnumKind,
+    FilterContext,
     IdKind,
     InstantKind,
     IntKind,
@@ -52,18 +52,18 @@ class FlagKind:
     comparator = "Boolean"
     operations: tuple[str, ...] = ()
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition for one of the two."""
-        del operation, asker, place
+        del operation, context, place
         return Comparison(subject, "=", operand)
 
 
 class InvoicedKind(FlagKind):
     """Whether the entry has an invoice attribution, drafted or finalized."""
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Compare the invoicing status with NOT_INVOICED, or with all others."""
-        del operation, asker, place
+        del operation, context, place
         return Comparison(subject, "in", INVOICED) if operand else Comparison(subject, "=", NOT_INVOICED)
 
 
@@ -83,7 +83,7 @@ class StatusKind:
     } | {TimeEntryStatus.UNAPPROVED: frozenset({TimeEntryStatus.SUBMITTED, TimeEntryStatus.DRAFT})}
     finest = frozenset(TimeEntryStatus) - {TimeEntryStatus.UNAPPROVED}
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition for the states that the operation leaves.
 
         Raises:
@@ -91,7 +91,7 @@ class StatusKind:
         """
         asked = operand if isinstance(operand, list) else [operand]
         for status in asked:
-            if status in self.parts[TimeEntryStatus.UNAPPROVED] and not asker.timesheet_submission:
+            if status in self.parts[TimeEntryStatus.UNAPPROVED] and not context.timesheet_submission:
                 raise BadOperand(
                     f"{status.name} is no value of {place}: this organization has no timesheet submission; "
                     "use APPROVED, UNAPPROVED or REJECTED."

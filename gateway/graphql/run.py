@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 from gateway.domain.access import Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
 from gateway.graphql.selections import Rights
-from gateway.querying.kinds import Asker
+from gateway.querying.kinds import FilterContext
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
 
@@ -43,9 +43,9 @@ class Run:
         return zone(self.viewer.time_zone)
 
     @property
-    def asker(self) -> Asker:
+    def filter_context(self) -> FilterContext:
         """What the meaning of filters depends on."""
-        return Asker(self.zone, self.viewer.timesheet_submission)
+        return FilterContext(self.zone, self.viewer.timesheet_submission)
 
     @property
     def rights(self) -> Rights:

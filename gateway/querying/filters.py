@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.querying.conditions import EVERYTHING, Condition, Subject, all_of, any_part, negate
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import Asker, Kind, documented_place
+from gateway.querying.kinds import FilterContext, Kind, documented_place
 from gateway.querying.operations import IS_NULL, OPERATIONS
 
 GROUPS = ("and", "or", "not")
@@ -45,7 +45,7 @@ class FilterSet:
         self._documented.update({row.name: row.documented for row in OPERATIONS.values()})
         self._documented.update({row.name: row.documented for row in self.filters})
 
-    def condition(self, asked: Mapping[str, Any] | None, asker: Asker) -> Condition:
+    def condition(self, asked: Mapping[str, Any] | None, context: FilterContext) -> Condition:
         """Turn a coerced filter into a condition; an absent or empty one holds for everything.
 
         Raises:
@@ -60,25 +60,25 @@ class FilterSet:
             if value is None:
                 continue
             if name == "and":
-                parts += [self.condition(part, asker) for part in value]
+                parts += [self.condition(part, context) for part in value]
             elif name == "or":
-                parts.append(any_part([self.condition(part, asker) for part in value]))
+                parts.append(any_part([self.condition(part, context) for part in value]))
             elif name == "not":
-                parts.append(negate(self.condition(value, asker)))
+                parts.append(negate(self.condition(value, context)))
             else:
-                parts += self._tests(self._rows[name], value, asker)
+                parts += self._tests(self._rows[name], value, context)
         return parts[0] if len(parts) == 1 else all_of(parts)
 
-    def _tests(self, row: Filter, asked: Any, asker: Asker) -> list[Condition]:
+    def _tests(self, row: Filter, asked: Any, context: FilterContext) -> list[Condition]:
         if row.fixed is not None:
-            return [row.kind.test(row.subject, row.fixed, asked, asker, self._place(row.name))]
+            return [row.kind.test(row.subject, row.fixed, asked, context, self._place(row.name))]
         given = asked if len(asked) == 1 else [operation for operation in row.kind.operations if operation in asked]
         tests: list[Condition] = []
         for operation in given:
             operand = asked[operation]
             if operand is None:
                 raise self._null(row, operation)
-            tests.append(row.kind.test(row.subject, operation, operand, asker, self._place(row.name, operation)))
+            tests.append(row.kind.test(row.subject, operation, operand, context, self._place(row.name, operation)))
         return tests
 
     def _null(self, row: Filter, operation: str) -> BadOperand:

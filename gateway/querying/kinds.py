@@ -30,7 +30,7 @@ from gateway.querying.operations import IS_NULL, OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class FilterContext:
     """What the meaning of a filter depends on, besides the filter."""
 
     zone: Zone
@@ -48,7 +48,7 @@ class Kind(Protocol):
     def operations(self) -> tuple[str, ...]:
         """The operations it has, by their GraphQL names."""
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation; `place` is its documented parameter, for errors."""
 
 
@@ -68,9 +68,9 @@ class Scalar(ABC):
     def read(self, operand: Any, place: str) -> Any:
         """Turn one operand into what the store keeps."""
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
-        del asker
+        del context
         if operation == IS_NULL:
             return IsNull(subject, operand)
         if OPERATIONS[operation].takes_list:
@@ -106,11 +106,11 @@ class StringKind(Scalar):
         """Take text that a database can hold."""
         return storable(operand, place)
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
         if operation in {"contains", "notContain"}:
             return Comparison(subject, OPERATIONS[operation].comparison, self.read(operand, place).casefold())
-        return Scalar.test(self, subject, operation, operand, asker, place)
+        return Scalar.test(self, subject, operation, operand, context, place)
 
 
 class IntKind(Scalar):
@@ -145,7 +145,7 @@ class InstantKind:
     comparator = "DateTimeFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "isNull")
 
-    def test(self, subject: Subject, operation: str, operand: Any, asker: Asker, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
         if operation == IS_NULL:
             return IsNull(subject, operand)
@@ -153,7 +153,7 @@ class InstantKind:
             day = parse_date(operand)
         except ValueError:
             return Comparison(subject, OPERATIONS[operation].comparison, self._instant(operand, place))
-        ends = asker.zone.start_of(day), asker.zone.end_of(day)
+        ends = context.zone.start_of(day), context.zone.end_of(day)
         parts: list[Condition] = [
             Comparison(subject, comparison, ends[end]) for comparison, end in OPERATIONS[operation].whole_day
         ]

@@ -13,7 +13,7 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.domain.instants import zone
 from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.errors import InvalidCursor
-from gateway.querying.kinds import Asker
+from gateway.querying.kinds import FilterContext
 from gateway.querying.sorts import Order, SortKey
 
 DATE = SortKey("date", column("date"), Date())
@@ -21,13 +21,13 @@ NUMBER = SortKey("number", column("number"), BigInteger(), nullable=True)
 TEXT = SortKey("text", column("text"), Text(), nullable=True)
 ID = SortKey("id", column("id"), BigInteger())
 ORDER = Order(((DATE, True), (NUMBER, False), (TEXT, False), (ID, False)))
-ASKER = Asker(zone("UTC"), timesheet_submission=True)
+CONTEXT = FilterContext(zone("UTC"), timesheet_submission=True)
 SIXTY_FOUR_BITS = st.integers(-(2**63) + 1, 2**63 - 1)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
 def condition(**asked):
-    return FILTERS.condition(asked, ASKER)
+    return FILTERS.condition(asked, CONTEXT)
 
 
 @given(st.dates(), st.none() | SIXTY_FOUR_BITS, st.none() | TEXTS, SIXTY_FOUR_BITS)

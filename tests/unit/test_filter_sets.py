@@ -7,16 +7,16 @@ from gateway.domain.codes import TimeEntryStatus
 from gateway.domain.instants import zone
 from gateway.querying.conditions import bound_values, is_everything, is_nothing
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import Asker
+from gateway.querying.kinds import FilterContext
 
-ASKER = Asker(zone("Europe/Berlin"), timesheet_submission=True)
-PLAIN = Asker(zone("Europe/Berlin"), timesheet_submission=False)
+CONTEXT = FilterContext(zone("Europe/Berlin"), timesheet_submission=True)
+PLAIN = FilterContext(zone("Europe/Berlin"), timesheet_submission=False)
 APPROVED, UNAPPROVED, REJECTED, SUBMITTED, DRAFT = TimeEntryStatus
 SIXTY = {"time": {"eq": 60}}
 
 
-def condition(asked, asker=ASKER):
-    return FILTERS.condition(asked, asker)
+def condition(asked, context=CONTEXT):
+    return FILTERS.condition(asked, context)
 
 
 def same(one, other):

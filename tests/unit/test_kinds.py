@@ -9,10 +9,19 @@ from gateway.domain.codes import BillingType
 from gateway.domain.instants import DAY, LATEST, zone
 from gateway.querying.conditions import EVERYTHING, NOTHING, All, AnyOf, Comparison, IsNull, Subject
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import Asker, DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind, documented_place
+from gateway.querying.kinds import (
+    DateKind,
+    EnumKind,
+    FilterContext,
+    IdKind,
+    InstantKind,
+    IntKind,
+    StringKind,
+    documented_place,
+)
 
 SUBJECT = Subject("x", column("x"), BigInteger(), column("x_folded"))
-BERLIN = Asker(zone("Europe/Berlin"), timesheet_submission=True)
+BERLIN = FilterContext(zone("Europe/Berlin"), timesheet_submission=True)
 HOUR = 3_600_000
 MIDNIGHT = 1_743_289_200_000  # 2025-03-30T00:00:00+01:00, a day of 23 hours
 
@@ -25,9 +34,9 @@ NO_DAYS = ("", "2019-02-30", "10/21/19", "20191021", "2019-1-1", "2019-10-21T00:
 NO_MOMENTS = ("", "2019-02-30", "2019-10-21T00:00:00", "2019-10-21T24:00:00Z", "1", "now")
 
 
-def asked(kind, operation, operand, asker=BERLIN):
+def asked(kind, operation, operand, context=BERLIN):
     """What the operation asks for, as plain tuples."""
-    return plain(kind.test(SUBJECT, operation, operand, asker, "filter[x]"))
+    return plain(kind.test(SUBJECT, operation, operand, context, "filter[x]"))
 
 
 def plain(condition):
@@ -91,8 +100,8 @@ def test_an_operation_asks_for(kind, operation, operand, expected):
     assert asked(kind, operation, operand) == expected
 
 
-def test_the_whole_day_is_that_of_the_askers_zone():
-    havana = Asker(zone("America/Havana"), timesheet_submission=False)
+def test_the_whole_day_is_that_of_the_zone_of_the_organization():
+    havana = FilterContext(zone("America/Havana"), timesheet_submission=False)
 
     found = asked(InstantKind(), "eq", "2025-03-09", havana)  # the clock jumps from 00:00 to 01:00
 

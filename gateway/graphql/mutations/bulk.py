@@ -131,7 +131,7 @@ class BulkPlan(WritePlan):
         ids = target.get("ids")
         request = BulkRequest(
             ids=None if ids is None else [AskedId(text, id_or_nobody(text, "TimeEntry")) for text in ids],
-            condition=FILTERS.condition(target["filter"], run.asker) if "filter" in target else None,
+            condition=FILTERS.condition(target["filter"], run.filter_context) if "filter" in target else None,
             all_or_nothing=given["errorPolicy"].name == "ALL_OR_NOTHING",
             at_most=given["atMost"],
             dry_run=given["dryRun"],

@@ -15,7 +15,7 @@ from gateway.store.schema.tables import ENTRIES
 
 
 def _entries_condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
-    return FILTERS.condition(arguments.get("filter"), run.asker)
+    return FILTERS.condition(arguments.get("filter"), run.filter_context)
 
 
 def _entries_order(arguments: Mapping[str, Any]) -> Order:
@@ -41,7 +41,7 @@ def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan
 def _picker_condition(chosen: Picker, run: Run, arguments: Mapping[str, Any]) -> Condition:
     parts: list[Condition] = []
     if arguments.get("search") is not None:
-        parts.append(StringKind().test(chosen.search, "contains", arguments["search"], run.asker, "search"))
+        parts.append(StringKind().test(chosen.search, "contains", arguments["search"], run.filter_context, "search"))
     narrower = chosen.narrower
     if narrower is not None and arguments.get(narrower.argument) is not None:
         number = IdKind(narrower.type_name).read(arguments[narrower.argument], narrower.argument)
