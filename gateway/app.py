@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import fields
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -12,14 +11,12 @@ from starlette.types import Receive, Scope, Send
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
-from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import print_schema
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
-from gateway.store.databases.options import StoreOptions
 from gateway.store.tokens import Credentials
 from gateway.store.upkeep.health import why_not_ready
 
@@ -46,10 +43,10 @@ def create_app(settings: Settings) -> GatewayApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_database(settings.database_url, store_options_of(settings)) as database:
+        async with open_database(settings.database_url, settings) as database:
             credentials = Credentials(database)
             app.database = database
-            operations = Gateway(database, limits=limits_of(settings), introspection=settings.introspection != "off")
+            operations = Gateway(database, limits=settings, introspection=settings.introspection != "off")
             app.pipeline = Pipeline(credentials, settings)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
             yield
@@ -98,19 +95,3 @@ def _expose_metrics(app: GatewayApp) -> None:
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(app.pipeline.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
-
-
-def store_options_of(settings: Settings) -> StoreOptions:
-    """Return what the store is told of the settings."""
-    return StoreOptions(
-        statement_timeout_ms=settings.statement_timeout_ms,
-        read_connections=settings.read_connections,
-        write_connections=settings.write_connections,
-        connect_timeout_ms=settings.connect_timeout_ms,
-        application_name=settings.application_name,
-    )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the limits of operations."""
-    return Limits(**{field.name: getattr(settings, f"max_{field.name}") for field in fields(Limits)})

@@ -1,7 +1,9 @@
 """The settings of a running gateway: `GATEWAY_*` variables, each with a default, its unit and its bounds.
 
-Read by the command line and the composition root alone; everything else is given what it needs. A
-wrong setting stops the start with one sentence that names the variable, the value and what is allowed.
+A setting is one field: here, or among the options of the room that reads it (`graphql/options.py`, `http/options.py`,
+`store/databases/options.py`). Settings are all of these at once, so they are handed on whole. The command line and the
+composition root alone know where they come from. A wrong setting stops the start with one sentence that names the
+variable, the value and what is allowed.
 """
 
 import difflib
@@ -12,9 +14,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.querying.pages import MAX_NODE_IDS
+from gateway.graphql.options import Limits
+from gateway.http.options import SEPARATED, HttpOptions
+from gateway.store.databases.options import StoreOptions
 
 PREFIX = "GATEWAY_"
 # Read by the tests alone, so no setting of a running gateway.
@@ -26,7 +30,7 @@ class SettingError(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
 
 
-class Settings(BaseSettings):
+class Settings(Limits, HttpOptions, StoreOptions, BaseSettings):
     """Everything that can be set from outside; `Settings.load` reads the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -36,24 +40,8 @@ class Settings(BaseSettings):
         description="Where the store is, as an SQLAlchemy address.",
         json_schema_extra={"allowed": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
     )
-    read_connections: int = Field(
-        8, ge=1, le=1_000, description="Most connections to PostgreSQL that a worker reads by; SQLite has its own."
-    )
-    write_connections: int = Field(
-        4, ge=1, le=1_000, description="Most connections to PostgreSQL that a worker writes by; SQLite has one writer."
-    )
-    connect_timeout_ms: int = Field(
-        10_000, ge=0, le=600_000, description="How long the start waits for PostgreSQL to answer, in milliseconds."
-    )
-    application_name: str = Field(
-        "gateway", min_length=1, max_length=63, description="Name by which PostgreSQL shows the gateway's connections."
-    )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-
-    workers: int = Field(
-        1, ge=1, le=256, description="Processes to serve by; each has its own connections and its own share of limits."
-    )
 
     max_connections: int = Field(
         0,
@@ -68,7 +56,7 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most of them from one address, or one /64 of IPv6; 0 is half of them all.",
     )
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], SEPARATED] = Field(
         (),
         description="Proxies that many clients come through, to which the share of one address does not apply.",
         json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
@@ -92,46 +80,7 @@ class Settings(BaseSettings):
         description="Who may read the schema: `on` leaves /schema.graphql open, `authenticated` asks for a token there "
         "too, `off` refuses __schema, __type and /schema.graphql.",
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description="Origins whose pages may call /graphql, separated by commas; none by default.",
-        json_schema_extra={"allowed": "origins such as https://a.example, separated by commas"},
-    )
 
-    max_body_bytes: int = Field(1_000_000, ge=1_000, le=100_000_000, description="Longest request body, in bytes.")
-    max_header_bytes: int = Field(32_768, ge=1_024, le=1_000_000, description="Longest request head, in bytes.")
-    max_document_characters: int = Field(
-        100_000, ge=100, le=10_000_000, description="Longest GraphQL document, in characters."
-    )
-    max_tokens: int = Field(5_000, ge=10, le=1_000_000, description="Most lexical tokens in a document.")
-    max_depth: int = Field(20, ge=1, le=200, description="Deepest nesting of fields, fragments followed.")
-    max_fields: int = Field(
-        2_000, ge=1, le=100_000, description="Most fields of an operation, each fragment counted wherever it is spread."
-    )
-    max_aliases: int = Field(500, ge=0, le=100_000, description="Most aliases of an operation, fragments followed.")
-    max_directives: int = Field(
-        200, ge=0, le=100_000, description="Most directives of an operation, fragments followed."
-    )
-    max_operations: int = Field(20, ge=1, le=1_000, description="Most operations in a document.")
-    max_fragments: int = Field(200, ge=0, le=1_000, description="Most fragments in a document.")
-    max_root_fields: int = Field(50, ge=1, le=10_000, description="Most root fields of an operation.")
-    max_validation_errors: int = Field(20, ge=2, le=100, description="Most validation errors that are reported.")
-    max_variable_depth: int = Field(40, ge=1, le=200, description="Deepest nesting of variables.")
-    max_variable_values: int = Field(20_000, ge=10, le=1_000_000, description="Most values in all variables together.")
-    max_filter_conditions: int = Field(100, ge=1, le=10_000, description="Most conditions of a filter.")
-    max_filter_operands: int = Field(1_000, ge=1, le=100_000, description="Most operands of a filter.")
-    max_filter_depth: int = Field(10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter.")
-    max_node_ids: int = Field(MAX_NODE_IDS, ge=1, le=10_000, description="Most ids of `nodes`.")
-
-    statement_timeout_ms: int = Field(
-        10_000, ge=1, le=3_600_000, description="Longest run of one SQL statement, in milliseconds."
-    )
-    request_timeout_ms: int = Field(
-        30_000, ge=1, le=3_600_000, description="Longest run of one operation, in milliseconds."
-    )
-    body_timeout_ms: int = Field(
-        10_000, ge=1, le=3_600_000, description="Longest wait for a request's body, in milliseconds."
-    )
     head_timeout_ms: int = Field(
         10_000, ge=1, le=3_600_000, description="Longest wait for a request's head, in milliseconds."
     )
@@ -150,17 +99,9 @@ class Settings(BaseSettings):
         8_000, ge=0, le=600_000, description="How long running requests may go on after SIGTERM, in milliseconds."
     )
 
-    rate_limit: int = Field(
-        0, ge=0, le=1_000_000_000, description="Cost points that a token may spend in a minute; 0 sets no limit."
-    )
-    max_cost: int = Field(500_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")
-
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="Form of the log; `auto` is console on a terminal, else json."
-    )
-    slow_operation_ms: int = Field(
-        1_000, ge=0, le=3_600_000, description="Operations that take longer are logged as slow; 0 logs none."
     )
     metrics: bool = Field(
         default=True,
@@ -174,20 +115,6 @@ class Settings(BaseSettings):
         if value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
             return value
         raise ValueError
-
-    @field_validator("cors_origins", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_list(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            scheme, _, rest = origin.partition("://")
-            if scheme not in {"http", "https"} or not rest or "/" in rest or "*" in rest:
-                raise ValueError
-        return value
 
     @classmethod
     def settings_customise_sources(

@@ -11,7 +11,6 @@ from gateway.explorer import fetch
 from gateway.settings import Settings
 from gateway.store.databases.database import UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.databases.options import StoreOptions
 from gateway.store.tokens import wall_clock
 from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_store, good
 from gateway.store.upkeep.health import require_file
@@ -50,8 +49,7 @@ async def _of_store(settings: Settings) -> list[Finding]:
     most = settings.workers * (settings.read_connections + settings.write_connections + 1)  # and one for look-ups
     try:
         require_file(settings.database_url)
-        options = StoreOptions(connect_timeout_ms=settings.connect_timeout_ms)
-        async with open_database(settings.database_url, options) as database:
+        async with open_database(settings.database_url, settings) as database:
             found = examine_store(database, settings.database_url, now=wall_clock(), connections=most)
             return [finding async for finding in found]
     except (StoreFailure, UnsupportedDatabase) as error:

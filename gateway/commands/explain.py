@@ -9,7 +9,6 @@ import orjson
 import typer
 from rich.console import Console
 
-from gateway.app import limits_of, store_options_of
 from gateway.commands.plan_text import print_plan
 from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store, require_ready
@@ -57,13 +56,13 @@ def explain(
             viewer = await _viewer(connection, whose)
         gateway = Gateway(
             database,
-            limits=limits_of(settings),
+            limits=settings,
             introspection=settings.introspection != "off",
             explains_to=frozenset(Role),
         )
         return viewer, await gateway.execute(request, viewer, allow_mutation=False)
 
-    viewer, outcome = in_store(settings, run, store_options_of(settings))
+    viewer, outcome = in_store(settings, run)
     if outcome.is_mutation_by_get:
         raise Refusal("A mutation is not explained, for it would write; explain a query of what it answers.")
     if "plan" in outcome.extensions:

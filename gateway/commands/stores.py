@@ -7,23 +7,21 @@ from typing import TypeVar
 from gateway.commands.refusals import Refusal
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
-from gateway.store.databases.options import StoreOptions
 from gateway.store.upkeep.health import require_file, why_not_ready
 
 T = TypeVar("T")
 
 
-def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]], options: StoreOptions | None = None) -> T:
-    """Run work on a store that is there already, which is waited for as long as the settings say.
+def in_store(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run work on a store that is there already, opened as the settings say.
 
     Raises:
         StoreUnavailable: there is none, or it cannot be opened.
     """
     require_file(settings.database_url)
-    chosen = options or StoreOptions(connect_timeout_ms=settings.connect_timeout_ms)
 
     async def run() -> T:
-        async with open_database(settings.database_url, chosen) as database:
+        async with open_database(settings.database_url, settings) as database:
             return await work(database)
 
     return asyncio.run(run())

@@ -14,9 +14,10 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
 from gateway.graphql.operation import OperationPlan
+from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
-from gateway.graphql.requests.limits import Limits, check_variables, too_expensive
+from gateway.graphql.requests.limits import check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Clock, Run, system_clock
 from gateway.graphql.schema import CORE
@@ -78,8 +79,8 @@ class Gateway:
             outcome.kind, outcome.operation, outcome.document = operation.kind, operation.name, document.digest
             plan, run = self._prepare(document, operation, request, viewer)
             outcome.cost = plan.cost(run)
-            if outcome.cost > self._limits.cost:
-                raise too_expensive(outcome.cost, self._limits.cost)
+            if outcome.cost > self._limits.max_cost:
+                raise too_expensive(outcome.cost, self._limits.max_cost)
             spend(outcome.cost)
             if request.explain and viewer.role in self._explains_to:
                 outcome.payload, outcome.extensions["plan"] = await self._explained(document, operation, plan, run)
@@ -121,7 +122,7 @@ class Gateway:
         read = operation.variables.read(given)
         if read is not None:
             return read
-        most = self._limits.validation_errors - 1  # graphql-core adds one that says that there were too many
+        most = self._limits.max_validation_errors - 1  # graphql-core adds one that says that there were too many
         definitions = operation.node.variable_definitions or ()
         coerced = get_variable_values(
             CORE, definitions, dict(given), max_errors=most, hide_suggestions=self._hides_schema

@@ -19,6 +19,7 @@ from gateway.http.callers import Headers, authenticate
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.observation import Observer
+from gateway.http.options import HttpOptions
 from gateway.http.pacing import TurnTaker
 from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
@@ -32,19 +33,6 @@ from gateway.store.tokens import Credential, Credentials
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 NOT_TRACED = nullcontext()
 LONG_BODY = 10_000  # bytes
-
-
-class HttpSettings(Protocol):
-    """The settings that are read here."""
-
-    max_body_bytes: int
-    max_header_bytes: int
-    body_timeout_ms: int
-    request_timeout_ms: int
-    cors_origins: tuple[str, ...]
-    rate_limit: int
-    workers: int
-    slow_operation_ms: int
 
 
 class Handler(Protocol):
@@ -73,17 +61,17 @@ class Handler(Protocol):
 class Pipeline:
     """What all requests go through; one for all faces, so that a token has one budget and a process one count."""
 
-    def __init__(self, credentials: Credentials, settings: HttpSettings) -> None:
+    def __init__(self, credentials: Credentials, options: HttpOptions) -> None:
         self._credentials = credentials
-        self._settings = settings
-        self._origins = frozenset(origin.encode() for origin in settings.cors_origins)
+        self._options = options
+        self._origins = frozenset(origin.encode() for origin in options.cors_origins)
         self._watch = DeadlineWatch(
-            body_timeout=settings.body_timeout_ms / 1000, request_timeout=settings.request_timeout_ms / 1000
+            body_timeout=options.body_timeout_ms / 1000, request_timeout=options.request_timeout_ms / 1000
         )
         self._tracer = find_tracer()
         self._turns = TurnTaker()
-        self._limiter = RateLimiter(-(-settings.rate_limit // settings.workers))  # a worker's share
-        self.observer = Observer(slow_operation_ms=settings.slow_operation_ms)
+        self._limiter = RateLimiter(-(-options.rate_limit // options.workers))  # a worker's share
+        self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
 
     def request(self, scope: Scope) -> Request:
         """Return a request that begins."""
@@ -129,7 +117,7 @@ class Pipeline:
         )
 
     def _check_head(self, request: Request, handler: Handler) -> None:
-        most = self._settings.max_header_bytes
+        most = self._options.max_header_bytes
         if sum(map(len, chain.from_iterable(request.all_headers))) > most:
             raise HttpError(Code.HEADERS_TOO_LARGE, f"Headers may have {most:,} bytes.", CLOSE)
         if request.method not in handler.methods:
@@ -143,7 +131,7 @@ class Pipeline:
             handler.check(request)
             body = b""
             if request.has_body:
-                body = await read_body(receive, request.headers, self._settings.max_body_bytes)
+                body = await read_body(receive, request.headers, self._options.max_body_bytes)
             deadline.body_is_read()
             if len(body or request.query_string) > LONG_BODY:
                 await request.turn()

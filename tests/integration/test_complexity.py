@@ -8,7 +8,6 @@ import gc
 import itertools
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from types import FrameType
 from typing import Any, Self
 
@@ -16,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.graphql.execution import Gateway
-from gateway.graphql.requests.limits import Limits
+from gateway.graphql.options import Limits
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import open_database
 from tests.support.harness.stores import store_url
@@ -28,7 +27,7 @@ SIZES = (10, 20, 40, 80)
 # What a doubling adds beside what the one before it added: 2 for what is linear, 4 for what is quadratic. The count is
 # the same every time, so little is allowed: graphql-core's look for cycles of fragments is 3 instructions a pair.
 MOST = 2.05
-UNLIMITED = Limits(**{limit.name: 10_000_000 for limit in fields(Limits)})
+UNLIMITED = Limits().model_copy(update=dict.fromkeys(Limits.model_fields, 10_000_000))
 
 
 class Instructions:

@@ -8,9 +8,9 @@ import pytest_asyncio
 from graphql import parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Documents
-from gateway.graphql.requests.limits import Limits
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from tests.support.harness.asking import NOW, asking

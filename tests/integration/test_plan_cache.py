@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
+from gateway.graphql.options import Limits
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
-from gateway.graphql.requests.limits import Limits
 from gateway.graphql.schema import CORE
 from gateway.querying.cache import BoundedCache
 from tests.support.harness.asking import asking

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.graphql.errors import RequestRefused
-from gateway.graphql.requests.limits import Limits, check_variables, read_document
+from gateway.graphql.options import Limits
+from gateway.graphql.requests.limits import check_variables, read_document
 
 LIMITS = Limits()
 
@@ -68,10 +69,8 @@ def test_fragments_are_never_followed_twice():
 def test_a_long_chain_of_fragments_is_no_deep_recursion():
     chain = "".join(f"fragment F{n} on T {{ ...F{n + 1} }} " for n in range(900))
 
-    assert (
-        refusal(f"{{ ...F0 }} {chain} fragment F900 on T {{ id }}", limits=Limits(fragments=1_000, tokens=10_000))
-        is None
-    )
+    limits = Limits(max_fragments=1_000, max_tokens=10_000)
+    assert refusal(f"{{ ...F0 }} {chain} fragment F900 on T {{ id }}", limits=limits) is None
 
 
 @pytest.mark.parametrize(
@@ -88,8 +87,8 @@ def test_a_fragment_within_itself_is_refused(text):
 def test_text_in_strings_and_comments_is_no_bracket_and_no_token():
     text = '{ a(b: "{{{{[[[((( \\" {{{", c: """ {{{ \\""" [[[ """) # {{{ [[[ "' + "{" * 200 + "\n }"
 
-    assert refusal(text, limits=Limits(tokens=12)) is None
-    assert "more than 10 tokens" in str(refusal(text, limits=Limits(tokens=10)))
+    assert refusal(text, limits=Limits(max_tokens=12)) is None
+    assert "more than 10 tokens" in str(refusal(text, limits=Limits(max_tokens=10)))
 
 
 @pytest.mark.parametrize("text", ["", "{", "{ }", "{ a { } }", "{ a(b: 'x') }", '{ a(b: "x }', "\0", "}" * 200, "…"])

@@ -1,10 +1,9 @@
 """Settings: defaults, bounds, and the sentence that a wrong one gets."""
 
-from dataclasses import fields
-
 import pytest
 
-from gateway.graphql.requests.limits import Limits
+from gateway.graphql.options import Limits
+from gateway.http.options import HttpOptions
 from gateway.settings import SettingError, Settings, allowed
 from gateway.store.databases.options import StoreOptions
 
@@ -77,10 +76,15 @@ def test_every_setting_is_described_and_says_what_is_allowed():
         assert allowed(field), name
 
 
-@pytest.mark.parametrize(("holder", "prefix"), [(Limits, "max_"), (StoreOptions, "")])
-def test_what_is_set_by_default_is_what_the_code_takes_by_default(holder, prefix):
-    settings = Settings.load({})
+@pytest.mark.parametrize("options", [Limits, HttpOptions, StoreOptions])
+def test_the_settings_are_the_options_of_every_room(options):
+    settings = Settings.load({"GATEWAY_MAX_TOKENS": "77", "GATEWAY_RATE_LIMIT": "88", "GATEWAY_READ_CONNECTIONS": "9"})
 
-    for field in fields(holder):
-        default = getattr(settings, f"{prefix}{field.name}")
-        assert (frozenset(default) if isinstance(default, tuple) else default) == field.default, field.name
+    assert isinstance(settings, options)
+    assert (settings.max_tokens, settings.rate_limit, settings.read_connections) == (77, 88, 9)
+
+
+def test_no_two_rooms_have_an_option_of_the_same_name():
+    names = [name for room in (Limits, HttpOptions, StoreOptions) for name in room.model_fields]
+
+    assert sorted(names) == sorted(set(names))

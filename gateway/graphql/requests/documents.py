@@ -23,8 +23,9 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from gateway.graphql.errors import RequestRefused, refuse, with_code
+from gateway.graphql.options import Limits
 from gateway.graphql.requests.coercion import VariablesReader
-from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, Limits, read_document
+from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, read_document
 from gateway.http.codes import Code
 from gateway.querying.cache import BoundedCache
 
@@ -132,7 +133,7 @@ class Documents:
             self._schema,
             ast,
             self._rules,
-            max_errors=self._limits.validation_errors - 1,
+            max_errors=self._limits.max_validation_errors - 1,
             hide_suggestions=self._hides,
         )
         if errors:

@@ -1,14 +1,37 @@
 """How a store is opened: patience, pools, and the name that the server's own tools show."""
 
-from dataclasses import dataclass
+from pydantic import BaseModel, ConfigDict, Field
 
 
-@dataclass(frozen=True, slots=True)
-class StoreOptions:
-    """What may be tuned; pools, patience and name are PostgreSQL's, a SQLite file needs none of them."""
+class StoreOptions(BaseModel):
+    """The settings of a store; pools, patience and name are PostgreSQL's, a SQLite file needs none of them."""
 
-    statement_timeout_ms: int = 10_000
-    read_connections: int = 8  # at most, of one process
-    write_connections: int = 4  # likewise
-    connect_timeout_ms: int = 10_000  # how long opening goes on trying
-    application_name: str = "gateway"
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    read_connections: int = Field(
+        default=8,
+        ge=1,
+        le=1_000,
+        description="Most connections to PostgreSQL that a worker reads by; SQLite has its own.",
+    )
+    write_connections: int = Field(
+        default=4,
+        ge=1,
+        le=1_000,
+        description="Most connections to PostgreSQL that a worker writes by; SQLite has one writer.",
+    )
+    connect_timeout_ms: int = Field(
+        default=10_000,
+        ge=0,
+        le=600_000,
+        description="How long the start waits for PostgreSQL to answer, in milliseconds.",
+    )
+    application_name: str = Field(
+        default="gateway",
+        min_length=1,
+        max_length=63,
+        description="Name by which PostgreSQL shows the gateway's connections.",
+    )
+    statement_timeout_ms: int = Field(
+        default=10_000, ge=1, le=3_600_000, description="Longest run of one SQL statement, in milliseconds."
+    )

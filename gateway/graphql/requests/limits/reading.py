@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from graphql import DocumentNode, GraphQLSyntaxError, parse
 
 from gateway.graphql.errors import syntax_refused
-from gateway.graphql.requests.limits.bounds import Limits
+from gateway.graphql.options import Limits
 from gateway.graphql.requests.limits.scanning import scan
 from gateway.graphql.requests.limits.tallies import check_counts
 from gateway.graphql.requests.limits.values import FILTER, NOTHING_COUNTED, Counted, find_counted
@@ -28,7 +28,7 @@ def read_document(text: str, limits: Limits) -> Reading:
     scan(text, limits)
     try:
         # graphql-core would take `{ }`, which the specification does not know.
-        document = parse(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
+        document = parse(text, max_tokens=limits.max_tokens, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
         raise syntax_refused(error) from None
     check_counts(document, limits)

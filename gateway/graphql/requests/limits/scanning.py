@@ -5,7 +5,8 @@ The parser descends once for each bracket and looks at each character in Python;
 
 import re
 
-from gateway.graphql.requests.limits.bounds import Limits, too_large
+from gateway.graphql.options import Limits
+from gateway.graphql.requests.limits.bounds import too_large
 
 # Brackets, counted whatever they enclose. The parser needs some six frames of the stack for each.
 DEEPEST_NESTING = 80
@@ -28,15 +29,15 @@ def scan(text: str, limits: Limits) -> None:
     Raises:
         RequestRefused: with the limit that is exceeded.
     """
-    if len(text) > limits.document_characters:
-        raise too_large("characters", len(text), limits.document_characters)
+    if len(text) > limits.max_document_characters:
+        raise too_large("characters", len(text), limits.max_document_characters)
     position = tokens = nesting = 0
     match = TOKEN.match
     while found := match(text, position):
         position = found.end()
         tokens += 1
-        if tokens > limits.tokens:
-            raise too_large("tokens", None, limits.tokens)
+        if tokens > limits.max_tokens:
+            raise too_large("tokens", None, limits.max_tokens)
         if kind := found.lastgroup:
             nesting += 1 if kind == "open" else -1
             if nesting > DEEPEST_NESTING:

@@ -15,7 +15,8 @@ from graphql import (
 )
 
 from gateway.graphql.errors import refuse
-from gateway.graphql.requests.limits.bounds import Limits, too_large
+from gateway.graphql.options import Limits
+from gateway.graphql.requests.limits.bounds import too_large
 from gateway.http.codes import Code
 
 Definition = OperationDefinitionNode | FragmentDefinitionNode
@@ -48,11 +49,11 @@ def check_counts(document: DocumentNode, limits: Limits) -> None:
         RequestRefused: with the limit that is exceeded, or with a fragment that is spread within itself.
     """
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if len(operations) > limits.operations:
-        raise too_large("operations", len(operations), limits.operations)
+    if len(operations) > limits.max_operations:
+        raise too_large("operations", len(operations), limits.max_operations)
     spread = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
-    if spread > limits.fragments:
-        raise too_large("fragments", spread, limits.fragments)
+    if spread > limits.max_fragments:
+        raise too_large("fragments", spread, limits.max_fragments)
     # As in validation, the last fragment of a name is meant.
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     tallies: dict[str, Tally] = {}
@@ -63,19 +64,19 @@ def check_counts(document: DocumentNode, limits: Limits) -> None:
     for operation in operations:
         own = _tally(operation, tallies)
         _check(own, limits)
-        if own.root_fields > limits.root_fields:
-            raise too_large("fields at its root", own.root_fields, limits.root_fields)
+        if own.root_fields > limits.max_root_fields:
+            raise too_large("fields at its root", own.root_fields, limits.max_root_fields)
         whole.add(own, 0)
-    if whole.fields > limits.fields:
-        raise too_large("fields", whole.fields, limits.fields)
+    if whole.fields > limits.max_fields:
+        raise too_large("fields", whole.fields, limits.max_fields)
 
 
 def _check(tally: Tally, limits: Limits) -> None:
     for what, found, allowed in (
-        ("fields", tally.fields, limits.fields),
-        ("aliases", tally.aliases, limits.aliases),
-        ("directives", tally.directives, limits.directives),
-        ("fields within each other", tally.depth, limits.depth),
+        ("fields", tally.fields, limits.max_fields),
+        ("aliases", tally.aliases, limits.max_aliases),
+        ("directives", tally.directives, limits.max_directives),
+        ("fields within each other", tally.depth, limits.max_depth),
     ):
         if found > allowed:
             raise too_large(what, found, allowed)

@@ -16,8 +16,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from gateway.graphql.options import Limits
 from gateway.graphql.requests.arguments import mentions_variable
-from gateway.graphql.requests.limits.bounds import Limits, too_many
+from gateway.graphql.requests.limits.bounds import too_many
 from gateway.querying.filters import GROUPS
 
 FILTER = "filter"
@@ -50,8 +51,8 @@ def check_variables(variables: Values, counted: Counted, limits: Limits) -> None
         check_filter(value_from_ast_untyped(node, values), limits)
     for node in counted.node_ids:
         ids = value_from_ast_untyped(node, values)
-        if isinstance(ids, list) and len(ids) > limits.node_ids:
-            raise too_many("ids", "ids", limits.node_ids)
+        if isinstance(ids, list) and len(ids) > limits.max_node_ids:
+            raise too_many("ids", "ids", limits.max_node_ids)
 
 
 def _count_values(variables: Values, limits: Limits) -> list[Any]:
@@ -60,13 +61,13 @@ def _count_values(variables: Values, limits: Limits) -> list[Any]:
     count, depth = 0, 0
     level: list[Any] = [dict(variables)]
     while level:
-        if depth == limits.variable_depth and any(level):
-            raise too_many("variables", "values within each other", limits.variable_depth)
+        if depth == limits.max_variable_depth and any(level):
+            raise too_many("variables", "values within each other", limits.max_variable_depth)
         below: list[Any] = []
         for holder in level:
             count += len(holder)
-            if count > limits.variable_values:
-                raise too_many("variables", "values", limits.variable_values)
+            if count > limits.max_variable_values:
+                raise too_many("variables", "values", limits.max_variable_values)
             if type(holder) is dict:
                 if depth and FILTER in holder:
                     filters.append(holder[FILTER])
@@ -102,8 +103,8 @@ class _Count:
         """Count a filter or a group of them, below so many groups."""
         if value is None or value is Undefined:
             return
-        if depth > self._limits.filter_depth:
-            raise too_many(FILTER, "groups (and, or, not) within each other", self._limits.filter_depth)
+        if depth > self._limits.max_filter_depth:
+            raise too_many(FILTER, "groups (and, or, not) within each other", self._limits.max_filter_depth)
         if type(value) is list:
             self._look_at(value)
             for part in value:
@@ -121,8 +122,8 @@ class _Count:
     def _look_at(self, parts: Sized) -> None:
         """Count what is not a condition, too: a variable's nulls are looked at wherever the document has it."""
         self._values += len(parts)
-        if self._values > self._limits.variable_values:
-            raise too_many(FILTER, "values", self._limits.variable_values)
+        if self._values > self._limits.max_variable_values:
+            raise too_many(FILTER, "values", self._limits.max_variable_values)
 
     def _comparator(self, value: Any) -> None:
         if value is None or value is Undefined:
@@ -131,10 +132,10 @@ class _Count:
         self._conditions += len(operands) or 1
         for operand in operands:
             self._operands += len(operand) if type(operand) is list else 1
-        if self._conditions > self._limits.filter_conditions:
-            raise too_many(FILTER, "conditions", self._limits.filter_conditions)
-        if self._operands > self._limits.filter_operands:
-            raise too_many(FILTER, "operands", self._limits.filter_operands)
+        if self._conditions > self._limits.max_filter_conditions:
+            raise too_many(FILTER, "conditions", self._limits.max_filter_conditions)
+        if self._operands > self._limits.max_filter_operands:
+            raise too_many(FILTER, "operands", self._limits.max_filter_operands)
 
 
 def find_counted(document: DocumentNode, limits: Limits) -> Counted:

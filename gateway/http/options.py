@@ -1,0 +1,59 @@
+"""The settings of HTTP, whichever face answers."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+
+def separated(value: object) -> object:
+    """Take a text apart at its commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+SEPARATED = BeforeValidator(separated)
+
+
+class HttpOptions(BaseModel):
+    """What holds for the requests of all faces."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Processes to serve by; each has its own connections and its own share of limits.",
+    )
+    max_body_bytes: int = Field(
+        default=1_000_000, ge=1_000, le=100_000_000, description="Longest request body, in bytes."
+    )
+    max_header_bytes: int = Field(default=32_768, ge=1_024, le=1_000_000, description="Longest request head, in bytes.")
+    body_timeout_ms: int = Field(
+        default=10_000, ge=1, le=3_600_000, description="Longest wait for a request's body, in milliseconds."
+    )
+    request_timeout_ms: int = Field(
+        default=30_000, ge=1, le=3_600_000, description="Longest run of one operation, in milliseconds."
+    )
+    cors_origins: Annotated[tuple[str, ...], SEPARATED] = Field(
+        default=(),
+        description="Origins whose pages may call /graphql, separated by commas; none by default.",
+        json_schema_extra={"allowed": "origins such as https://a.example, separated by commas"},
+    )
+    rate_limit: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000_000,
+        description="Cost points that a token may spend in a minute; 0 sets no limit.",
+    )
+    slow_operation_ms: int = Field(
+        default=1_000, ge=0, le=3_600_000, description="Operations that take longer are logged as slow; 0 logs none."
+    )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _whole_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, _, rest = origin.partition("://")
+            if scheme not in {"http", "https"} or not rest or "/" in rest or "*" in rest:
+                raise ValueError
+        return value
