@@ -52,8 +52,8 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            refusals = import_module("gateway.commands.refusals")
-            if (code := refusals.exit_code_of(error)) is None:
+            failures = import_module("gateway.commands.failures")
+            if (code := failures.exit_code_of(error)) is None:
                 raise
             typer.echo(str(error), err=True)
             raise typer.Exit(code) from None

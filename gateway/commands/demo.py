@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.app import GRAPHQL_PATH
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.commands.seed import Entries, make_data
 from gateway.commands.serve import Host, Port, serve_on
 from gateway.commands.stores import in_store
@@ -58,4 +58,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refusal(f"The folder {folder} cannot be made: {error.strerror}.") from error
+        raise CommandFailed(f"The folder {folder} cannot be made: {error.strerror}.") from error

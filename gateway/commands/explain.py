@@ -9,8 +9,8 @@ import orjson
 import typer
 from rich.console import Console
 
+from gateway.commands.failures import CommandFailed
 from gateway.commands.plan_text import print_plan
-from gateway.commands.refusals import Refusal
 from gateway.commands.stores import in_store, require_ready
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
@@ -64,7 +64,7 @@ def explain(
 
     viewer, outcome = in_store(settings, run)
     if outcome.is_mutation_by_get:
-        raise Refusal("A mutation is not explained, for it would write; explain a query of what it answers.")
+        raise CommandFailed("A mutation is not explained, for it would write; explain a query of what it answers.")
     if "plan" in outcome.extensions:
         explanation = _explanation(outcome, viewer, settings.max_cost)
         if as_json:
@@ -73,7 +73,7 @@ def explain(
             print_plan(explanation, Console())
     errors: Any = outcome.payload.get("errors")
     if errors:
-        raise Refusal("\n".join(error["message"] for error in errors))
+        raise CommandFailed("\n".join(error["message"] for error in errors))
 
 
 def _text_of(query: str) -> str:
@@ -83,8 +83,8 @@ def _text_of(query: str) -> str:
     try:
         return sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise Refusal(f"The query cannot be read from {query}: {reason}.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise CommandFailed(f"The query cannot be read from {query}: {reason}.") from error
 
 
 def _request(query: str, variables: str | None, operation: str | None) -> GraphQLRequest:
@@ -94,14 +94,14 @@ def _request(query: str, variables: str | None, operation: str | None) -> GraphQ
     try:
         return from_query_string(urlencode(pairs, errors="surrogateescape").encode())
     except HttpError as refused:
-        raise Refusal(refused.message) from refused
+        raise CommandFailed(refused.message) from refused
 
 
 async def _viewer(connection: Connection, whose: str) -> Viewer:
     """Find who is meant by a role, the number of a person, or a token.
 
     Raises:
-        Refusal: nobody is.
+        CommandFailed: nobody is.
     """
     if whose.upper() in Role.__members__:
         viewer = await first_of(connection, Role[whose.upper()])
@@ -114,7 +114,7 @@ async def _viewer(connection: Connection, whose: str) -> Viewer:
         viewer = credential.viewer if credential is not None and credential.good_at(wall_clock()) else None
         missing = BAD_TOKEN
     if viewer is None:
-        raise Refusal(missing)
+        raise CommandFailed(missing)
     return viewer
 
 

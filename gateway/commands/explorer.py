@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.explorer import fetch
 
 
@@ -12,5 +12,5 @@ def explorer() -> None:
         if not fetch.is_complete():
             fetch.fetch()
     except fetch.NotFetched as error:
-        raise Refusal(str(error)) from error
+        raise CommandFailed(str(error)) from error
     typer.echo("The explorer's files are complete.")

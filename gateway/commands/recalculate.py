@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.operations import recalculation
 from gateway.settings import Settings
@@ -34,7 +34,7 @@ def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_r
     verb = "would change" if dry_run else "changed"
     typer.echo(f"{report.seen:,} entries were looked at; the cost of {report.changed:,} {verb}.")
     if report.failed:
-        raise Refusal(f"The cost of {report.failed:,} entries cannot be told; they were left as they were.")
+        raise CommandFailed(f"The cost of {report.failed:,} entries cannot be told; they were left as they were.")
 
 
 def _line(entry: recalculation.Recalculated) -> str:

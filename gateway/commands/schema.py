@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.graphql.schema import print_schema
 
 Output = Annotated[Path | None, typer.Option(help="File to write; standard output without it.")]
@@ -19,4 +19,4 @@ def schema(output: Output = None) -> None:
     try:
         output.write_text(print_schema(), encoding="utf-8")
     except OSError as error:
-        raise Refusal(f"The schema cannot be written to {output}: {error.strerror}.") from error
+        raise CommandFailed(f"The schema cannot be written to {output}: {error.strerror}.") from error

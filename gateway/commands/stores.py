@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.upkeep.health import require_file, why_not_ready
@@ -31,9 +31,9 @@ async def require_ready(settings: Settings, database: Database) -> None:
     """Refuse a store that this gateway cannot answer from.
 
     Raises:
-        Refusal: it has another schema, or none.
+        CommandFailed: it has another schema, or none.
     """
     reason = await why_not_ready(database)
     if reason is not None:
         place = settings.database_url.rpartition("@")[2].removeprefix("sqlite+aiosqlite:///")
-        raise Refusal(f"The gateway cannot serve {place}: {reason}")
+        raise CommandFailed(f"The gateway cannot serve {place}: {reason}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.refusals import Refusal
+from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.settings import Settings
 from gateway.store import tokens
@@ -73,7 +73,7 @@ def revoke(token_id: TokenId) -> None:
         )
 
     if not in_store(Settings.load(), end):
-        raise Refusal(f"There is no token {token_id} that could be revoked; see: gateway token list")
+        raise CommandFailed(f"There is no token {token_id} that could be revoked; see: gateway token list")
     typer.echo(f"Token {token_id} is revoked.")
 
 

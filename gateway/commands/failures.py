@@ -1,4 +1,4 @@
-"""What commands refuse by a sentence, and by which exit code."""
+"""What commands fail by: a sentence for the terminal, and an exit code."""
 
 from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
@@ -11,12 +11,12 @@ from gateway.store.tokens import NoSuchPerson
 FAILED, WRONG = 1, 2
 
 
-class Refusal(Exception):
+class CommandFailed(Exception):
     """What was asked for cannot be done; the text is the sentence for the terminal."""
 
 
-REFUSALS = (
-    Refusal,
+FAILURES = (
+    CommandFailed,
     CannotListen,
     NoSuchPerson,
     StoreFailure,
@@ -27,7 +27,7 @@ REFUSALS = (
 
 
 def exit_code_of(error: Exception) -> int | None:
-    """Return the exit code of a refusal; None for an error of the program."""
+    """Return the exit code of what is told by a sentence; None for an error of the program."""
     if isinstance(error, SettingError):
         return WRONG
-    return FAILED if isinstance(error, REFUSALS) else None
+    return FAILED if isinstance(error, FAILURES) else None
