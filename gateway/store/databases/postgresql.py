@@ -16,7 +16,7 @@ from sqlalchemy import URL, Dialect, Executable
 
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql_failures import Collision, told
+from gateway.store.databases.postgresql_failures import Collision, translated_errors
 from gateway.store.databases.postgresql_pool import Connections, NoConnectionLeft
 from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
@@ -67,7 +67,7 @@ class PostgreSQLConnection:
         """Run a Core statement once for each of the rows."""
         made = compiled(statement, POSTGRESQL)
         self._database.statements += 1
-        with told():
+        with translated_errors():
             await self.raw.executemany(made.text, [made.parameters(row) for row in rows])
 
     async def execute(self, text: str, parameters: Sequence[Any] = (), *, names: Sequence[str] = ()) -> list[Row]:
@@ -77,7 +77,7 @@ class PostgreSQLConnection:
         """
         self._database.statements += 1
         began = statement_begins()
-        with told():
+        with translated_errors():
             rows = cast(
                 "list[Row]", await (self._fetch_quickly if self._is_quick else self.raw.fetch)(text, *parameters)
             )

@@ -31,7 +31,7 @@ class Collision(StoreUnavailable):
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Raise what the driver raises as one of the store's failures, where it is one.
 
     Raises:
@@ -62,7 +62,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 def why_not_connected(address: URL, error: BaseException) -> str:
-    """Say in a sentence why there is no connection, and what to do; the password is never told."""
+    """Say in a sentence why there is no connection, and what to do; the password is never part of it."""
     place = f"{address.host or address.query.get('host') or 'the local socket'}"
     if address.port:
         place += f":{address.port}"

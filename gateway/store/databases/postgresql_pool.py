@@ -11,7 +11,7 @@ from sqlalchemy import URL
 
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql_failures import told
+from gateway.store.databases.postgresql_failures import translated_errors
 from gateway.store.databases.postgresql_start import Server, dsn_of, session_settings
 from gateway.store.databases.turns import Turns
 from gateway.store.databases.usage import caller
@@ -109,7 +109,7 @@ class Connections:
         now = asyncio.get_running_loop().time()
         try:
             if now >= self._full_until:
-                with told():
+                with translated_errors():
                     return await asyncpg.connect(self._dsn, **self._how)
         except StoreUnavailable as error:
             if not isinstance(error.__cause__, asyncpg.TooManyConnectionsError):
@@ -123,7 +123,7 @@ class Connections:
     async def transaction(self, raw: Any, *, snapshot: bool = False) -> AsyncIterator[None]:  # noqa: ANN401
         """Be in a transaction; with `snapshot`, one that reads a single state of the data."""
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if snapshot else f"BEGIN{self._access}"
-        with told():
+        with translated_errors():
             await raw.execute(begin + self._local if self._is_pooled else begin)
         try:
             yield
@@ -131,7 +131,7 @@ class Connections:
             with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await raw.execute("ROLLBACK")  # without a connection the server has done it already
             raise
-        with told():
+        with translated_errors():
             await raw.execute("COMMIT")
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect
 
 from gateway.store.databases.failures import StoreUnavailable
-from gateway.store.databases.sqlite_connection import Heavy, SQLiteConnection
+from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
 from gateway.store.databases.statements import SQLITE
 from gateway.store.databases.turns import Caller, Overlong, Turns
 from gateway.store.databases.usage import caller, current_usage
@@ -48,18 +48,18 @@ class SQLiteDatabase:
             raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")
         database = cls(path, statement_timeout_ms)
         try:
-            heavy = Heavy()
-            database._writer = await database._connect(heavy, writes=True)
+            slow = SlowStatements()
+            database._writer = await database._connect(slow, writes=True)
             for readers in (database._readers, database._quick, database._aside):
                 for _ in range(readers.turns.most):
                     is_quick = readers is database._quick
-                    readers.add(await database._connect(heavy, writes=False, is_quick=is_quick))
+                    readers.add(await database._connect(slow, writes=False, is_quick=is_quick))
         except (sqlite3.Error, StoreUnavailable) as error:
             raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
-    async def _connect(self, heavy: Heavy, *, writes: bool, is_quick: bool = False) -> SQLiteConnection:
+    async def _connect(self, slow: SlowStatements, *, writes: bool, is_quick: bool = False) -> SQLiteConnection:
         in_memory = self._path == ":memory:"
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
@@ -67,7 +67,7 @@ class SQLiteDatabase:
             address,
             uri=in_memory,
             statement_timeout=self.statement_timeout,
-            heavy=heavy,
+            slow=slow,
             writes=writes,
             is_quick=is_quick,
         )

@@ -26,9 +26,9 @@ STATEMENTS_KEPT = 128
 BUSY_TIMEOUT_MS = 30_000
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
-# How often a text that was too heavy goes straight to the thread before it is tried on the loop again.
+# How often a text that was too slow goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
-MOST_HEAVY_TEXTS = 2_000
+MOST_SLOW_TEXTS = 2_000
 INTERRUPT_AGAIN = 0.01  # seconds
 
 # What waits for the disk where rows were written; a savepoint is kept in memory.
@@ -48,7 +48,7 @@ PRAGMAS = (
 )
 
 
-class Heavy:
+class SlowStatements:
     """Texts that lately needed more than the budget, with how often they skip the loop yet."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Heavy:
 
     def add(self, text: str) -> None:
         """Remember that the text needed more."""
-        if len(self._skips) >= MOST_HEAVY_TEXTS:
+        if len(self._skips) >= MOST_SLOW_TEXTS:
             self._skips.clear()
         self._skips[text] = RETRY_AFTER
 
@@ -81,17 +81,17 @@ class SQLiteConnection:
         raw: sqlite3.Connection,
         *,
         statement_timeout: float,
-        heavy: Heavy,
+        slow: SlowStatements,
         writes: bool,
         is_quick: bool = False,
     ) -> None:
-        """Wrap an open connection; `heavy` knows which reads are not to be tried on the loop.
+        """Wrap an open connection; `slow` knows which reads are not to be tried on the loop.
 
         On a quick one a read that needs the thread is Overlong.
         """
         self._threaded, self._raw = threaded, raw
         self._timeout = statement_timeout
-        self._heavy = heavy
+        self._slow = slow
         self._writes = writes
         self._is_quick = is_quick
         self._ticks = 0
@@ -105,7 +105,7 @@ class SQLiteConnection:
         *,
         uri: bool,
         statement_timeout: float,
-        heavy: Heavy,
+        slow: SlowStatements,
         writes: bool,
         is_quick: bool = False,
     ) -> "SQLiteConnection":
@@ -125,7 +125,7 @@ class SQLiteConnection:
             threaded,
             opened[0],
             statement_timeout=statement_timeout,
-            heavy=heavy,
+            slow=slow,
             writes=writes,
             is_quick=is_quick,
         )
@@ -171,12 +171,12 @@ class SQLiteConnection:
                 raise StoreUnavailable(str(error)) from error
             note_statement(len(rows), text, names, parameters, began)
             return rows
-        if (not self._writes or text.startswith("SELECT")) and not self._heavy.skips(text):
+        if (not self._writes or text.startswith("SELECT")) and not self._slow.skips(text):
             found = self._at_once(text, parameters)
             if found is not None:
                 note_statement(len(found), text, names, parameters, began)
                 return found
-            self._heavy.add(text)
+            self._slow.add(text)
         if self._is_quick:
             raise Overlong
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)

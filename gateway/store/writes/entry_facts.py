@@ -43,7 +43,7 @@ _LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "am
 WHOLE = (*STATE, *sorted(_LOADED - set(STATE)))
 
 
-class Which(Enum):
+class EntrySelection(Enum):
     """Which entries to load, by the parameters that name them."""
 
     ONE = "id"
@@ -52,12 +52,12 @@ class Which(Enum):
     DAY = "a person's day, or what is on its timesheet"
 
 
-CONDITIONS: Mapping[Which, ColumnElement[bool]] = {
-    Which.ONE: ENTRIES.c.id == bindparam("id", type_=BigInteger()),
-    Which.LISTED: any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)),
-    Which.RUNNING: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
+CONDITIONS: Mapping[EntrySelection, ColumnElement[bool]] = {
+    EntrySelection.ONE: ENTRIES.c.id == bindparam("id", type_=BigInteger()),
+    EntrySelection.LISTED: any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)),
+    EntrySelection.RUNNING: (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
     & ENTRIES.c.timer_started_at.is_not(None),
-    Which.DAY: or_(
+    EntrySelection.DAY: or_(
         (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
         & (ENTRIES.c.date == bindparam("date", type_=Date())),
         ENTRIES.c.timesheet_id == bindparam("timesheet_id", type_=BigInteger()),
@@ -85,22 +85,27 @@ def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _statement(which: Which | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
+def _statement(selection: EntrySelection | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
     columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
-    match which:
+    match selection:
         case Matching(condition=condition):
             statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
-        case Which():
-            statement = _select(columns, CONDITIONS[which])
+        case EntrySelection():
+            statement = _select(columns, CONDITIONS[selection])
     return compile_statement(statement.where(seen.condition(ENTRIES)), dialect)
 
 
 async def _rows(
-    connection: Connection, viewer: Viewer, which: Which | Matching, values: Mapping[str, object], *, whole: bool
+    connection: Connection,
+    viewer: Viewer,
+    selection: EntrySelection | Matching,
+    values: Mapping[str, object],
+    *,
+    whole: bool,
 ) -> list[Row]:
     # Who may take a day back takes everything off its timesheet, also what an import put there of others.
-    seen = visibility("time_entries", sees_everything=viewer.sees_everything or which is Which.DAY)
-    statement = _statement(which, whole=whole, seen=seen, dialect=connection.dialect)
+    seen = visibility("time_entries", sees_everything=viewer.sees_everything or selection is EntrySelection.DAY)
+    statement = _statement(selection, whole=whole, seen=seen, dialect=connection.dialect)
     return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
 
 
@@ -130,28 +135,28 @@ def _entry(row: Row) -> Entry:
     return Entry(manager_id=manager_id, invoiced=invoiced, amounts=amounts, **attributes)
 
 
-async def entry_state(connection: Connection, viewer: Viewer, number: int) -> EntryState | None:
+async def entry_state(connection: Connection, viewer: Viewer, entry_id: int) -> EntryState | None:
     """Return what decides about the entry's state; None when the caller sees no such entry."""
-    rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=False)
+    rows = await _rows(connection, viewer, EntrySelection.ONE, {"id": entry_id}, whole=False)
     return _entry_state(rows[0]) if rows else None
 
 
-async def whole_entry(connection: Connection, viewer: Viewer, number: int) -> Entry | None:
+async def whole_entry(connection: Connection, viewer: Viewer, entry_id: int) -> Entry | None:
     """Return the entry with all that an update looks at; None when the caller sees no such entry."""
-    await lock_person_of_entry(connection, number)
-    rows = await _rows(connection, viewer, Which.ONE, {"id": number}, whole=True)
+    await lock_person_of_entry(connection, entry_id)
+    rows = await _rows(connection, viewer, EntrySelection.ONE, {"id": entry_id}, whole=True)
     return _entry(rows[0]) if rows else None
 
 
 async def running_entries(connection: Connection, viewer: Viewer, person_id: int) -> list[Entry]:
     """Return the entries of a person on which a timer runs: one, unless an import brought more."""
-    rows = await _rows(connection, viewer, Which.RUNNING, {"person_id": person_id}, whole=True)
+    rows = await _rows(connection, viewer, EntrySelection.RUNNING, {"person_id": person_id}, whole=True)
     return [_entry(row) for row in rows]
 
 
-async def entry_states_listed(connection: Connection, viewer: Viewer, numbers: Sequence[int]) -> list[EntryState]:
+async def entry_states_listed(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> list[EntryState]:
     """Return those of the entries that the caller sees, by id."""
-    rows = await _rows(connection, viewer, Which.LISTED, {"ids": list(numbers)}, whole=False)
+    rows = await _rows(connection, viewer, EntrySelection.LISTED, {"ids": list(ids)}, whole=False)
     return [_entry_state(row) for row in rows]
 
 
@@ -169,5 +174,5 @@ async def entry_states_of_day(
 ) -> list[EntryState]:
     """Return the entries of a person's day, and those that are on its timesheet, whoever sees them."""
     values = {"person_id": person_id, "date": date, "timesheet_id": timesheet_id}
-    rows = await _rows(connection, viewer, Which.DAY, values, whole=False)
+    rows = await _rows(connection, viewer, EntrySelection.DAY, values, whole=False)
     return [_entry_state(row) for row in rows]
