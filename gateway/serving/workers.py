@@ -80,9 +80,10 @@ class _Worker:
         """Set when to start again."""
         self.process.join()
         self.ready.close()
-        self.runs = self.answers = False
         now = time.monotonic()
-        self._pause = FIRST_PAUSE if now - self.born > YOUNG else min(2 * self._pause, LONGEST_PAUSE)
+        was_well = self.answers and now - self.born > YOUNG
+        self._pause = FIRST_PAUSE if was_well else min(2 * self._pause, LONGEST_PAUSE)
+        self.runs = self.answers = False
         self.due = now + self._pause
         code, pid = self.process.exitcode, self.process.pid
         print(f"Worker {pid} ended with {code}; another one takes its place in {self._pause:.1f} s.", file=sys.stderr)  # noqa: T201
