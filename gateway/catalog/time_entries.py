@@ -93,7 +93,7 @@ class StatusKind:
         for status in asked:
             if status in self.parts[TimeEntryStatus.UNAPPROVED] and not context.timesheet_submission:
                 raise BadOperand(
-                    f"{status.name} is no value of {place}: this organization has no timesheet submission; "
+                    f"{status.name} is not a value of {place}: this organization has no timesheet submission; "
                     "use APPROVED, UNAPPROVED or REJECTED."
                 )
         chosen: frozenset[TimeEntryStatus] = frozenset().union(*(self.parts[status] for status in asked))
@@ -102,7 +102,7 @@ class StatusKind:
 
 @cache  # of sixteen sets
 def _among(subject: Subject, chosen: frozenset[TimeEntryStatus]) -> Condition:
-    """Return the condition for some of the states that UNAPPROVED is no part of."""
+    """Return the condition for some of the states that UNAPPROVED is not part of."""
     if chosen == StatusKind.finest:
         return all_of([])
     whole = StatusKind.parts[TimeEntryStatus.UNAPPROVED]

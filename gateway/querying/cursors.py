@@ -80,7 +80,7 @@ def _decoded(text: str, argument: str) -> list[Any]:
         content = None
     if not isinstance(content, list) or content[:1] != [VERSION] or len(content) < len("vdi"):
         raise InvalidCursor(
-            f"{argument}: {text[:60]!r} is no cursor; pass an endCursor or startCursor as it was answered."
+            f"{argument}: {text[:60]!r} is not a cursor; pass an endCursor or startCursor as it was answered."
         )
     return content
 
@@ -98,4 +98,4 @@ def _checked(value: Any, key: Any, argument: str) -> Any:
             return value
     except (TypeError, ValueError, BadOperand):
         pass
-    raise InvalidCursor(f"{argument}: the cursor holds a value that is none of {key.name}.")
+    raise InvalidCursor(f"{argument}: the cursor holds a value that {key.name} cannot have.")

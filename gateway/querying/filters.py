@@ -87,7 +87,7 @@ class FilterSet:
             if IS_NULL in row.kind.operations
             else ("this attribute always has a value, and no isNull: leave the operation out")
         )
-        return BadOperand(f"null is no operand of {row.name}.{operation}; {remedy}.")
+        return BadOperand(f"null is not an operand of {row.name}.{operation}; {remedy}.")
 
     def _place(self, *path: str) -> str:
         place = self._places.get(path)

@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"\d{1,30}", re.ASCII)
 
 
 class NotAnId(ValueError):
-    """Text that is no id at all, or the id of a record of another type (`other_type`)."""
+    """Text that is not an id at all, or the id of a record of another type (`other_type`)."""
 
     def __init__(self, text: str, other_type: str | None = None) -> None:
         super().__init__(text)

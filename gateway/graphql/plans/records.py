@@ -80,7 +80,7 @@ class TimeEntryPlan:
         except NotAnId as error:
             if error.other_type in RECORDS:
                 return None
-            raise BadInput(f"id: {text[:100]!r} is no id; pass a TimeEntry id or a record's number.") from None
+            raise BadInput(f"id: {text[:100]!r} is not an id; pass a TimeEntry id or a record's number.") from None
         return await self._records.one(run, number)
 
 
@@ -118,7 +118,7 @@ class NodesPlan:
         except NotAnId:
             name, number = "", 0
         if name not in self._types:
-            raise BadInput(f"{place}: {text[:100]!r} is no global id; pass an id as a record's `id` field answered it.")
+            raise BadInput(f"{place}: {text[:100]!r} is not a global id; pass what a record's `id` field answered.")
         return name, number
 
     def _of_type(self, name: str) -> Records:
