@@ -115,6 +115,17 @@ async def test_the_history_is_read_in_pages_newest_first(asked):
     assert (seen, pages) == (["5", "4", "3", "2", "1"], 3)
 
 
+async def test_the_cursor_of_another_list_is_refused(asked):
+    await furnish(asked.database, entry(225))
+    listed = await asked.data("{ timeEntries(first: 1) { pageInfo { endCursor } } }")
+
+    outcome = await asked.execute(HISTORY, after=listed["timeEntries"]["pageInfo"]["endCursor"])
+
+    [error] = outcome.payload["errors"]
+    assert error["extensions"]["code"] == "INVALID_CURSOR"
+    assert "another filter or order" in error["message"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"), [({"first": 201}, "INVALID_PAGINATION"), ({"after": "foo"}, "INVALID_CURSOR")]
 )
