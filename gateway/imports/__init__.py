@@ -14,9 +14,10 @@ from gateway.imports.preparing import ImportOptions, Preparation
 from gateway.imports.records import Counts, ImportRefused, ImportReport, Problems
 from gateway.imports.rows import ORDER, TABLES
 from gateway.store.databases.database import Connection, Database, write_alone
+from gateway.store.imports.finished import Outcome
 from gateway.store.imports.merging import follow, merge_table
 from gateway.store.imports.overlay import Overlay, still_holds
-from gateway.store.imports.staging import Outcome, Staging
+from gateway.store.imports.staging import Staging
 
 Fill = Callable[[Intake], bool]
 
@@ -80,7 +81,7 @@ async def _merge(connection: Connection, staging: Staging, now: int) -> int:
 def _counts(staging: Staging) -> dict[str, Counts]:
     counts = {}
     for name, table in TABLES.items():
-        found = staging.outcomes(table)
+        found = staging.finished.outcomes(table)
         if found:
             counts[name] = Counts(*(found.get(outcome, 0) for outcome in Outcome))
     return counts

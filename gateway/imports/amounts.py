@@ -17,7 +17,7 @@ from gateway.domain.costs import (
 )
 from gateway.imports.preparing import Preparation
 from gateway.imports.surroundings import PRICED_BY, Surroundings
-from gateway.store.imports.staging import Values
+from gateway.store.imports.finished import Values
 
 NAMES = tuple(f"{name}{suffix}" for name in AMOUNTS for suffix in SUFFIXES)
 

@@ -9,7 +9,7 @@ from gateway.imports.amounts import amount_columns
 from gateway.imports.preparing import Draft, Preparation
 from gateway.imports.rows import finished, fold
 from gateway.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
-from gateway.store.imports.staging import Finished, Outcome, Values
+from gateway.store.imports.finished import Finished, Outcome, Values
 
 NEEDED = {"person_id": "person", "service_id": "service"}
 
@@ -17,7 +17,7 @@ NEEDED = {"person_id": "person", "service_id": "service"}
 async def prepare_entries(preparation: Preparation) -> None:
     """Make the rows of the time entries and keep them in the staging."""
     lookups = Lookups(preparation)
-    for portion in preparation.staging.portions(ENTRIES.name):
+    for portion in preparation.staging.brought.portions(ENTRIES.name):
         drafts = [draft for draft in await preparation.drafts(ENTRIES, portion) if _is_hung(preparation, draft)]
         references = await preparation.references(ENTRIES, drafts)
         rows = []
@@ -25,7 +25,7 @@ async def prepare_entries(preparation: Preparation) -> None:
             row = entry_row(preparation, around)
             if row is not None:
                 rows.append(row)
-        preparation.staging.keep_rows(ENTRIES, rows)
+        preparation.staging.finished.keep_rows(ENTRIES, rows)
     preparation.overlay.forget()
 
 

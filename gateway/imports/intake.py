@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from gateway.imports.records import Place, Problems, Record
 from gateway.imports.rows import spoken
-from gateway.store.imports.staging import Brought, Staging
+from gateway.store.imports.brought import Brought
+from gateway.store.imports.staging import Staging
 
 
 class Intake:
@@ -23,11 +24,11 @@ class Intake:
         """Take a record in."""
         organization = record.id if record.table == "organizations" else record.columns.get("organization_id")
         if isinstance(organization, int):
-            self._staging.note_organization(record.document, organization)
-        known = self._staging.find(record.table, record.id)
+            self._staging.brought.note_organization(record.document, organization)
+        known = self._staging.brought.find(record.table, record.id)
         if known is not None and _says_no_more(known, record):
             return
-        self._staging.put(record.table, _fresh(record) if known is None else self._united(known, record))
+        self._staging.brought.put(record.table, _fresh(record) if known is None else self._united(known, record))
 
     def _united(self, known: Brought, record: Record) -> Brought:
         """Unite what was known with what came; the order does not matter, so neither may contradict the other."""

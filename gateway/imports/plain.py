@@ -6,7 +6,7 @@ from sqlalchemy import Table, UniqueConstraint
 
 from gateway.imports.preparing import MADE_HERE, ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import defaults, finished, fold, member, missing
-from gateway.store.imports.staging import Values
+from gateway.store.imports.finished import Values
 
 Made = tuple[Draft, Values]
 
@@ -14,7 +14,7 @@ Made = tuple[Draft, Values]
 async def prepare_plain(preparation: Preparation, table: Table) -> None:
     """Make the rows of one type and keep them in the staging."""
     blank = defaults(table)
-    for portion in preparation.staging.portions(table.name):
+    for portion in preparation.staging.brought.portions(table.name):
         drafts = await preparation.drafts(table, portion)
         references = await preparation.references(table, drafts)
         made: list[Made] = []
@@ -23,7 +23,7 @@ async def prepare_plain(preparation: Preparation, table: Table) -> None:
             if row is not None:
                 made.append((draft, row))
         alone = await without_twins(preparation, table, made)
-        preparation.staging.keep_rows(table, [finished(table, draft.before, row) for draft, row in alone])
+        preparation.staging.finished.keep_rows(table, [finished(table, draft.before, row) for draft, row in alone])
     await _check_own_kind(preparation, table)
     preparation.overlay.forget()
 
@@ -85,7 +85,7 @@ async def _check_own_kind(preparation: Preparation, table: Table) -> None:
     if not own:
         return
     preparation.overlay.forget()
-    for portion in preparation.staging.portions(table.name):
+    for portion in preparation.staging.brought.portions(table.name):
         rows = await preparation.overlay.by_id(table, [record.id for record in portion])
         for name in own:
             numbers = {row[name] for row in rows.values() if row[name] is not None}

@@ -8,8 +8,10 @@ from sqlalchemy import Table
 
 from gateway.imports.records import Place, Problems
 from gateway.imports.rows import TABLES, brought_values, member, targets
+from gateway.store.imports.brought import Brought
+from gateway.store.imports.finished import Values
 from gateway.store.imports.overlay import Overlay
-from gateway.store.imports.staging import Brought, Staging, Values
+from gateway.store.imports.staging import Staging
 
 # Types whose rows the gateway makes itself, too; such a row is not overwritten unasked.
 MADE_HERE = frozenset({"time_entries", "timesheets"})
@@ -63,7 +65,7 @@ class Preparation:
         # Where a document broke off, what it would have brought is not missed.
         self.are_complete = are_complete
         # Likewise rates that cannot be read.
-        self.rates_are_complete = are_complete and not staging.has_broken(RATES)
+        self.rates_are_complete = are_complete and not staging.brought.has_broken(RATES)
 
     async def drafts(self, table: Table, portion: list[Brought]) -> list[Draft]:
         """Put beside each record what is stored of it; note links to nothing, and rows that were made here."""
@@ -109,12 +111,12 @@ class Preparation:
 
     async def look_up(self, found: References, target: Table, numbers: Collection[int], *, of: Table) -> None:
         """Look rows up; of the type that is being prepared, what documents say is all that is known yet."""
-        found.brought |= {(target.name, number) for number in self.staging.brought_among(target.name, numbers)}
+        found.brought |= {(target.name, number) for number in self.staging.brought.brought_among(target.name, numbers)}
         rows = await self.overlay.by_id(target, numbers)
         found.rows |= {(target.name, number): row for number, row in rows.items()}
         if target is of:
             for number in numbers:
-                record = self.staging.find(target.name, number)
+                record = self.staging.brought.find(target.name, number)
                 if record is not None and "organization_id" in record.columns:
                     found.rows[target.name, number] = dict(record.columns)
 
@@ -151,7 +153,7 @@ class Preparation:
             if row is not None:
                 return int(row["organization_id"])
         for document in (draft.brought.document, None):
-            named = self.staging.organizations_of(document)
+            named = self.staging.brought.organizations_of(document)
             if len(named) == 1:
                 return named[0]
         return None

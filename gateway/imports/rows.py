@@ -8,7 +8,7 @@ from sqlalchemy import Date, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gateway.domain.instants import parse_date
-from gateway.store.imports.staging import Finished, Outcome, Values
+from gateway.store.imports.finished import Finished, Outcome, Values
 from gateway.store.schema.tables import Row
 
 # What is referred to comes before what refers to it.

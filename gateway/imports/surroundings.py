@@ -6,7 +6,7 @@ from typing import Any
 from gateway.domain.facts import Organization, Person, Rates, Service
 from gateway.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import TABLES, defaults
-from gateway.store.imports.staging import Values
+from gateway.store.imports.finished import Values
 from gateway.store.writes.facts_from_rows import ExchangeHistory, organization_of, person_of, rates_of, service_of
 
 ENTRIES = TABLES["time_entries"]

@@ -12,7 +12,8 @@ from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
-from gateway.store.imports.staging import Outcome, Staging, Values, insertion, written
+from gateway.store.imports.finished import Outcome, Values, insertion, written
+from gateway.store.imports.staging import Staging
 from gateway.store.schema.tables import (
     ENTRIES,
     DealRow,
@@ -46,8 +47,8 @@ def _update(table: Table, changed: tuple[str, ...]) -> Executable:
 
 async def merge_table(connection: Connection, staging: Staging, table: Table, *, now: int) -> None:
     """Insert and update what the staging has of a table; entries with their rows of the change log."""
-    for numbers in staging.numbers(table, Outcome.CREATED):
-        rows = staging.rows(table, "id", numbers)
+    for numbers in staging.finished.numbers(table, Outcome.CREATED):
+        rows = staging.finished.rows(table, "id", numbers)
         await connection.execute_many(insertion(table), rows)
         await move_sequences(connection, [table.name])
         if table is ENTRIES:
@@ -55,8 +56,8 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
         elif table is ORGANIZATIONS:
             for number in numbers:
                 await take_ids(connection, number, 0)
-    for changed, numbers in staging.updates(table):
-        rows = staging.rows(table, "id", numbers)
+    for changed, numbers in staging.finished.updates(table):
+        rows = staging.finished.rows(table, "id", numbers)
         logged = await _log_before(connection, rows, now) if table is ENTRIES else {}
         values = [{NUMBER: row["id"], **{name: row[name] for name in changed}} for row in rows]
         await connection.execute_many(_update(table, changed), values)
@@ -148,7 +149,7 @@ async def follow(connection: Connection, staging: Staging, *, now: int) -> int:
     """Derive anew the entries of changed services, deals and invoices; return how many changed."""
     followed = 0
     for table, statement in STRAYED.items():
-        for numbers in staging.numbers(table, Outcome.UPDATED):
+        for numbers in staging.finished.numbers(table, Outcome.UPDATED):
             while rows := await connection.fetch(statement, {"ids": numbers}):
                 await _derive(connection, rows, now)
                 followed += len(rows)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from gateway.store.databases.database import Connection
-from gateway.store.imports.staging import Staging, Values, match, selection
+from gateway.store.imports.finished import Values, match, selection
+from gateway.store.imports.staging import Staging
 from gateway.store.schema.tables import Row
 
 ROWS_KEPT = 4_000
@@ -25,7 +26,9 @@ class Overlay:
     async def stored(self, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:
         """Return the stored rows by key; a key without rows has an empty list."""
         rows = await _fetch(self._connection, table, column, keys)
-        self._staging.rely_on(table.name, column, ((key, _digest(table, found)) for key, found in rows.items()))
+        self._staging.reliance.rely_on(
+            table.name, column, ((key, _digest(table, found)) for key, found in rows.items())
+        )
         return rows
 
     async def by_key(self, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:
@@ -44,9 +47,9 @@ class Overlay:
 
     async def _learn(self, table: Table, column: str, keys: list[int]) -> None:
         stored = await self.stored(table, column, keys)
-        staged = self._staging.rows(table, column, keys)
+        staged = self._staging.finished.rows(table, column, keys)
         # A stored row that is staged, too, is told by the staging: perhaps it hangs on another record now.
-        told = self._staging.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
+        told = self._staging.brought.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
         for key, rows in stored.items():
             self._known[table.name, column, key] = [row for row in rows if row["id"] not in told]
         for row in staged:
@@ -62,8 +65,8 @@ class Overlay:
         statement = match(table, columns)
         lists = {name: sorted(set(values)) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
         stored = [_values(table, row) for row in await self._connection.fetch(statement, lists)]
-        told = self._staging.brought_among(table.name, {row["id"] for row in stored})
-        rows = [row for row in stored if row["id"] not in told] + self._staging.select(table, statement, lists)
+        told = self._staging.brought.brought_among(table.name, {row["id"] for row in stored})
+        rows = [row for row in stored if row["id"] not in told] + self._staging.finished.select(table, statement, lists)
         found = {tuple(row[name] for name in columns): row for row in rows}
         return {key: row for key, row in found.items() if key in keys}
 
@@ -75,7 +78,7 @@ class Overlay:
 
 async def still_holds(connection: Connection, staging: Staging) -> bool:
     """Tell whether all rows that were relied on are as they were."""
-    for table_name, column, digests in staging.relied_on():
+    for table_name, column, digests in staging.reliance.relied_on():
         table = Row.metadata.tables[table_name]
         rows = await _fetch(connection, table, column, digests)
         if any(_digest(table, rows[key]) != digest for key, digest in digests.items()):
