@@ -40,11 +40,13 @@ class ErrorsShape:
             part.key: Records(scope, part) for part in self._fields["ConflictError"] if part.name == "current"
         }
 
-    async def read(self, run: Run, faults: Sequence[Fault], numbers: Sequence[int]) -> Mapping[str, Mapping[int, Any]]:
+    async def read(
+        self, run: Run, faults: Sequence[Fault], entry_ids: Sequence[int]
+    ) -> Mapping[str, Mapping[int, Any]]:
         """Return the entries that conflicts show, by the key of the answer and the entry's number."""
-        if not numbers or not any(fault.code.is_conflict for fault in faults):
+        if not entry_ids or not any(fault.code.is_conflict for fault in faults):
             return {}
-        return {key: await records.some(run, numbers) for key, records in self._current.items()}
+        return {key: await records.some(run, entry_ids) for key, records in self._current.items()}
 
     def shape(
         self, faults: Sequence[Fault], entries: Mapping[str, Mapping[int, Any]], current: int | None

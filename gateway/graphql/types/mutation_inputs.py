@@ -6,7 +6,8 @@ from typing import Any
 
 import strawberry
 
-from gateway.domain.attributes import MAX_LABEL, WRITABLE, Attribute, Kind
+from gateway.domain.attributes import MAX_LABEL, MAX_TEXT, WRITABLE, Attribute, Kind
+from gateway.domain.billable import MAX_MINUTES
 from gateway.graphql.enums import described
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.filters import TimeEntryFilter
@@ -18,11 +19,11 @@ def _given(description: str) -> Any:
 
 
 ID_OR_NUMBER = "its id, or its own number"
-TIME = "Minutes of work, from 0 to 52,596,000 (100 years)."
+TIME = f"Minutes of work, from 0 to {MAX_MINUTES:,} (100 years)."
 BILLABLE = "Minutes to bill; {}. Always 0 on a service that is not billed."
 LABEL = f"up to {MAX_LABEL} characters"
 KEY = (
-    "Any text of your own, up to 255 characters: a retry with the same key and arguments answers the same entry and "
+    f"Any text of your own, {LABEL}: a retry with the same key and arguments answers the same entry and "
     "makes no second one, for 24 hours."
 )
 
@@ -32,7 +33,7 @@ SENTENCES = {
     "person_id": f"Person who did it: {ID_OR_NUMBER}.",
     "service_id": f"Service it is tracked on: {ID_OR_NUMBER}.",
     "task_id": f"Task of the project that the service is sold for: {ID_OR_NUMBER}.",
-    "note": "What was done; up to 100,000 characters, kept byte for byte.",
+    "note": f"What was done; up to {MAX_TEXT:,} characters, kept byte for byte.",
     "started_at": "When the tracked period began: a date-time with an offset.",
     "calendar_event_id": "Number of the calendar event that it was made from.",
     "rejected_reason": "Why it was, or is about to be, rejected.",
