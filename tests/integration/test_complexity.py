@@ -1,7 +1,8 @@
-"""What an operation costs the program grows with its size, never with the square of it: counted in instructions.
+"""What an operation costs the program grows with its size, never with the square of it: counted in steps.
 
 Each document is new to the gateway and its store is empty, so that what is counted is reading, checking, planning,
-compiling and shaping. Work within one call of C is one instruction; times would show it, and depend on the machine.
+compiling and shaping. A step is a line of Python, or one more round of a loop within a line. Work within one call of C
+is none; times would show it, and depend on the machine.
 """
 
 import gc
@@ -25,13 +26,13 @@ pytestmark = pytest.mark.sqlite_only
 
 SIZES = (10, 20, 40, 80)
 # What a doubling adds beside what the one before it added: 2 for what is linear, 4 for what is quadratic. The count is
-# the same every time, so little is allowed: graphql-core's look for cycles of fragments is 3 instructions a pair.
+# the same every time, so little is allowed: graphql-core's look for cycles of fragments is a step a pair.
 MOST = 2.05
 UNLIMITED = Limits().model_copy(update=dict.fromkeys(Limits.model_fields, 10_000_000))
 
 
-class Instructions:
-    """Counts the instructions of Python that this thread runs meanwhile; the garbage collector's callbacks stay out."""
+class Steps:
+    """Counts the steps that this thread takes meanwhile; the garbage collector's callbacks stay out."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -46,9 +47,9 @@ class Instructions:
         sys.settrace(self._before)
         gc.enable()
 
-    def _trace(self, frame: FrameType, event: str, _value: object) -> Any:
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        self.count += event == "opcode"
+    def _trace(self, _frame: FrameType, event: str, _value: object) -> Any:
+        if event == "line":
+            self.count += 1
         return self._trace
 
 
@@ -115,12 +116,12 @@ SHAPES: dict[str, Shape] = {
 }
 
 
-async def instructions(gateway: Gateway, shape: Shape, size: int) -> int:
+async def steps(gateway: Gateway, shape: Shape, size: int) -> int:
     """Count what a first request of this size takes."""
     asked = shape(size)
     text, variables = asked if isinstance(asked, tuple) else (asked, {})
     request = GraphQLRequest(f"# {size}\n{text}", variables)
-    with Instructions() as counted:
+    with Steps() as counted:
         outcome = await gateway.execute(request, viewer(ADMIN))
     assert "errors" not in outcome.payload, outcome.payload
     return counted.count
@@ -129,16 +130,16 @@ async def instructions(gateway: Gateway, shape: Shape, size: int) -> int:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", SHAPES)
 async def test_an_operation_costs_no_more_than_in_proportion_to_its_size(gateway, name):
-    await instructions(gateway, SHAPES[name], 3)  # what is made once for all documents
+    await steps(gateway, SHAPES[name], 3)  # what is made once for all documents
 
-    counts = [await instructions(gateway, SHAPES[name], size) for size in SIZES]
+    counts = [await steps(gateway, SHAPES[name], size) for size in SIZES]
 
     assert max(growth(counts)) <= MOST, counts
 
 
 def test_what_compares_each_with_each_is_found():
     def compare(size: int) -> int:
-        with Instructions() as counted:
+        with Steps() as counted:
             sum(one == other for one in range(size) for other in range(size))
         return counted.count
 
@@ -147,7 +148,7 @@ def test_what_compares_each_with_each_is_found():
 
 def test_what_looks_at_each_once_is_not():
     def look(size: int) -> int:
-        with Instructions() as counted:
+        with Steps() as counted:
             sum(one % 2 for one in range(size))
         return counted.count
 
