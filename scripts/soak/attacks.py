@@ -1,29 +1,28 @@
-"""Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries 20000] [--rounds 3]`.
+"""Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries N] [--rounds N] [--short]`.
 
 Each hostile request may occupy the server for 250 ms, and a health probe that asks all the while has to be
 answered within 500 ms. A server that is occupied uses its processor and lets the probe wait, so the lesser
-of both counts: statements that run beside the event loop, and a machine that is loaded, occupy nobody.
+of both counts: statements that run beside the event loop, and a machine that is loaded, occupy nobody. `--short` sends
+each once to a small store.
 """
 
 import argparse
 import asyncio
 import os
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.support.random.attacks import ANSWERED, RESPONSE, Attack, attacks  # noqa: E402 - the path comes first
+from tests.support.harness.processes import seeded, served
+from tests.support.random.attacks import ANSWERED, RESPONSE, Attack, attacks
+
+SHORT = {"entries": 2_000, "rounds": 1}
 
 BUDGET_MS = 250
 PROBE_MS = 500
@@ -39,29 +38,6 @@ def busy_ms(pid: int) -> float:
     """Return the processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * TICK_MS
-
-
-@contextmanager
-def served(folder: str, entries: int) -> Iterator[tuple[str, str, int]]:
-    """Seed a store, serve it in a process of its own, and yield its address, a token and its number."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_LOG_LEVEL": "error"}
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-u", "-m", "gateway", *arguments]
-        return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
-
-    start("seed", "--entries", str(entries)).communicate()
-    token = start("token", "create", "--person", "1").communicate()[0].split()[-1]
-    process = start("serve", "--port", "0")
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        found = re.search(r"http://[0-9.:]+", line)
-        if found is None:
-            raise SystemExit(f"The gateway did not start: {line}")
-        yield found[0], token, process.pid
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 async def probe(address: str, waits: list[float]) -> None:
@@ -129,9 +105,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, served(folder, asked.entries) as (address, token, pid):
-        broken = asyncio.run(attack_all(address, token, pid, asked.rounds))
+    if asked.short:
+        vars(asked).update(SHORT)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        url, token = seeded(Path(folder), asked.entries)
+        with served(url, GATEWAY_LOG_LEVEL="error") as (process, address):
+            broken = asyncio.run(attack_all(address, token, process.pid, asked.rounds))
     sys.exit(1 if broken else 0)
 
 

@@ -1,26 +1,25 @@
-"""Sends documents that all differ: `scripts/soak/documents.py [--documents 5000] [--most 30]`.
+"""Sends documents that all differ: `scripts/soak/documents.py [--documents 5000] [--most 30] [--short]`.
 
 They differ in selections, literals and names, over HTTP, to one worker on a small store, so that what grows is what
-is kept of documents and not the database's own cache. Its memory may grow by so many megabytes.
+is kept of documents and not the database's own cache. Its memory may grow by so many megabytes. `--short` sends
+a thousand.
 """
 
 import argparse
 import json
 import os
 import random
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-GATEWAY = (sys.executable, "-m", "gateway")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.harness.processes import seeded, served
+
+SHORT = {"documents": 1_000}
 ENTRIES = 2_000
 WARM_UP = 200
 FIELDS = (
@@ -65,30 +64,6 @@ def document(n: int, lot: random.Random) -> str:
     return QUERIES[n % len(QUERIES)] % parts
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[tuple[int, HTTPConnection, dict[str, str]]]:
-    """Make a store and serve it; yield the process, a connection to it, and the headers of a request."""
-    environment = {**os.environ, "GATEWAY_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'gateway.db'}"}
-    run = partial(subprocess.run, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    run([*GATEWAY, "seed", "--entries", str(ENTRIES)])
-    token = run([*GATEWAY, "token", "create", "--person", "1"]).stdout.split()[-1]
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    command = [*GATEWAY, "serve", "--port", str(port)]
-    with open(os.devnull, "wb") as sink:  # noqa: PTH123
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sink, stderr=sink)  # noqa: S603 - ours
-    try:
-        for _ in range(600):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.1)
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-        yield server.pid, HTTPConnection("127.0.0.1", port), headers
-    finally:
-        server.terminate()
-        server.wait()
-
-
 def resident(process: int) -> float:
     """Return the memory of a process, in megabytes."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -99,28 +74,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=5_000)
     parser.add_argument("--most", type=int, default=30, help="megabytes")
+    parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
+    if asked.short:
+        vars(asked).update(SHORT)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        url, token = seeded(Path(folder), ENTRIES)
+        with served(url, GATEWAY_LOG_LEVEL="error") as (process, address):
+            sys.exit(grown_by(asked.documents, address, token, process.pid) > asked.most)
+
+
+def grown_by(documents: int, address: str, token: str, process: int) -> float:
+    """Send so many documents; return by how many megabytes the process grew."""
     lot = random.Random(1)  # noqa: S311 - the same documents each time
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, served(Path(folder)) as (process, connection, headers):
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    connection = HTTPConnection(address.removeprefix("http://"))
 
-        def ask(n: int) -> None:
-            connection.request("POST", "/graphql", json.dumps({"query": document(n, lot)}), headers)
-            answer = connection.getresponse().read()
-            if b'"errors"' in answer:
-                sys.exit(answer.decode())
+    def ask(n: int) -> None:
+        connection.request("POST", "/graphql", json.dumps({"query": document(n, lot)}), headers)
+        answer = connection.getresponse().read()
+        if b'"errors"' in answer:
+            sys.exit(answer.decode())
 
-        for n in range(WARM_UP):
-            ask(asked.documents + n)
-        began, before, grown = time.monotonic(), resident(process), 0.0
-        for n in range(asked.documents):
-            ask(n)
-            if (n + 1) % (asked.documents // 10) == 0:
-                grown = resident(process) - before
-                print(
-                    f"{n + 1:>8,} documents: {before:.0f} MB + {grown:.1f} MB, {time.monotonic() - began:.0f} s",
-                    flush=True,
-                )
-    sys.exit(grown > asked.most)
+    for n in range(WARM_UP):
+        ask(documents + n)
+    began, before, grown = time.monotonic(), resident(process), 0.0
+    for n in range(documents):
+        ask(n)
+        if (n + 1) % (documents // 10) == 0:
+            grown = resident(process) - before
+            seconds = time.monotonic() - began
+            print(f"{n + 1:>8,} documents: {before:.0f} MB + {grown:.1f} MB, {seconds:.0f} s", flush=True)
+    return grown
 
 
 if __name__ == "__main__":

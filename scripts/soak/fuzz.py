@@ -1,7 +1,7 @@
-"""Sends random operations and broken ones: `scripts/soak/fuzz.py [--valid 5000] [--broken 5000] [--seed 1]`.
+"""Sends random operations and broken ones: `scripts/soak/fuzz.py [--valid 5000] [--broken 5000] [--seed 1] [--short]`.
 
 No request may cause a fault of the gateway or answer more records than it costs, and none may take longer
-than a second of processor time.
+than a second of processor time. `--short` sends 400 of each.
 """
 
 import argparse
@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.random.fuzzing import fuzz, fuzzing
 
 SHOWN = 20
+SHORT = {"valid": 400, "broken": 400}
 
 
 async def run(asked: argparse.Namespace) -> int:
@@ -35,7 +36,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, count in (("valid", 5_000), ("broken", 5_000), ("seed", 1), ("entries", 400)):
         parser.add_argument(f"--{name}", type=int, default=count)
-    sys.exit(1 if asyncio.run(run(parser.parse_args())) else 0)
+    parser.add_argument("--short", action="store_true")
+    asked = parser.parse_args()
+    if asked.short:
+        vars(asked).update(SHORT)
+    sys.exit(1 if asyncio.run(run(asked)) else 0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Many clients on several workers that are killed all the while: `scripts/soak/workers.py [--seconds 30]`.
+"""Many clients on several workers that are killed all the while: `scripts/soak/workers.py [--seconds 30] [--short]`.
 
 Clients create, update, approve in bulk, delete and read what they wrote, through whichever worker answers. What a
 killed worker left open is asked again: a create under its idempotency key, an update under its revision. At the end
 the store is read: nothing that was answered may be lost, doubled or stale, the log has no gaps, and a task's
-remaining time is what the entries took.
+remaining time is what the entries took. `--short` lets 60 clients loose on two workers for 12 seconds.
 """
 
 import argparse
@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -24,15 +23,16 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from gateway.store.databases.database import Database, open_database  # noqa: E402 - the path comes first
-from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow  # noqa: E402
-from gateway.store.tokens import create_token  # noqa: E402
-from tests.support.harness.postgres import NoServer, Server  # noqa: E402
-from tests.support.worlds.office import ADMIN, entry, furnish, logged, table_rows  # noqa: E402
+from gateway.store.databases.database import Database, open_database
+from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow
+from gateway.store.tokens import create_token
+from tests.support.harness.postgres import NoServer, Server
+from tests.support.harness.processes import PATIENCE, served, workers_of
+from tests.support.worlds.office import ADMIN, entry, furnish, logged, table_rows
 
+SHORT = {"seconds": 12, "clients": 60, "workers": 2}
 SHARED = range(1, 41)  # entries that all bulks are about
 REMAINING = 600  # of the office's task 1, before anything was tracked on it
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
@@ -147,13 +147,7 @@ class Client:
             self.tally.faults.append(f"delete {number}: {codes}")
 
 
-def workers_of(parent: int) -> list[int]:
-    """Return the workers' process ids."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-async def kill_now_and_then(parent: int, until: float, tally: Tally, lot: random.Random) -> None:
+async def kill_now_and_then(parent: subprocess.Popen[bytes], until: float, tally: Tally, lot: random.Random) -> None:
     """Kill a worker every few seconds."""
     while time.monotonic() < until - 2:
         await asyncio.sleep(lot.uniform(1, 4))
@@ -207,34 +201,24 @@ async def soak(url: str, arguments: argparse.Namespace) -> Tally:
     async with open_database(url) as database:
         await furnish(database, *(entry(number) for number in SHARED))
         token = await database.write(lambda one: create_token(one, person_id=ADMIN, name="soak", now=0))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_LOG_LEVEL": "error", "GATEWAY_DATABASE_URL": url}
-    command = [sys.executable, "-u", "-m", "gateway", "serve", "--port", "0", "--workers", str(arguments.workers)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220, S603 - ours
-    try:
-        line = await asyncio.to_thread(process.stdout.readline) if process.stdout else ""
-        found = re.search(r"http://[0-9.:]+", line)
-        if found is None:
-            raise SystemExit(f"The gateway did not start: {line}")
+    with served(url, "--workers", str(arguments.workers), GATEWAY_LOG_LEVEL="error") as (process, address):
         headers = {"authorization": f"Bearer {token}"}
         limits = httpx.Limits(max_connections=1)
         until = time.monotonic() + arguments.seconds
         clients = [
             Client(
-                httpx.AsyncClient(base_url=found[0], headers=headers, limits=limits, timeout=60),
+                httpx.AsyncClient(base_url=address, headers=headers, limits=limits, timeout=60),
                 tally,
                 random.Random(lot.random()),  # noqa: S311
                 number,
             )
             for number in range(arguments.clients)
         ]
-        await asyncio.gather(
-            kill_now_and_then(process.pid, until, tally, lot), *(client.run(until) for client in clients)
-        )
+        await asyncio.gather(kill_now_and_then(process, until, tally, lot), *(client.run(until) for client in clients))
         for client in clients:
             await client.http.aclose()
-    finally:
         process.terminate()
-        await asyncio.to_thread(process.wait)
+        await asyncio.to_thread(process.wait, PATIENCE)
     async with open_database(url) as database:
         await check(database, clients, tally)
     return tally
@@ -248,7 +232,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--short", action="store_true")
     arguments = parser.parse_args()
+    if arguments.short:
+        vars(arguments).update(SHORT)
     failed = False
     with tempfile.TemporaryDirectory(prefix="gateway-soak-") as folder:
         urls = {"sqlite": f"sqlite+aiosqlite:///{folder}/gateway.db"}

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.sqlite_only
 
 SIZES = (10, 20, 40, 80)
 # What a doubling adds beside what the one before it added: 2 for what is linear, 4 for what is quadratic. The count is
-# the same every time, so little is allowed: graphql-core's look for cycles of fragments is a step a pair.
+# the same every time, so little is allowed; graphql-core's rule of overlapping fields makes 3.4 of the smallest.
 MOST = 2.05
 UNLIMITED = Limits().model_copy(update=dict.fromkeys(Limits.model_fields, 10_000_000))
 

@@ -1,0 +1,68 @@
+"""`gateway serve` in a process of its own, for what a server within the test cannot show: kills, memory, workers."""
+
+import asyncio
+import datetime as dt
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.seeding import seed
+from gateway.store.databases.database import open_database
+from gateway.store.tokens import create_token
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 60  # seconds until a server has to answer, or to end
+
+
+@contextmanager
+def served(url: str, *options: str, **settings: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Serve a store on a free port; yield the process and its address, and kill whatever is left of it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    with tempfile.TemporaryDirectory(prefix="gateway-served-") as folder:
+        output = Path(folder) / "output"
+        with output.open("wb") as printed:
+            process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "gateway", "serve", "--port", "0", *options],
+                cwd=folder,
+                env=kept | settings | {"GATEWAY_DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield process, _address(process, output)
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        if found := re.search(r"(http://[0-9.:]+)/", output.read_text()):
+            return found[1]
+        time.sleep(0.05)
+    raise AssertionError(output.read_text())
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """Return the process ids of a server's workers."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in listed if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def seeded(folder: Path, entries: int) -> tuple[str, str]:
+    """Make a store of made-up entries; return its address and an admin's token."""
+    url = f"sqlite+aiosqlite:///{folder}/gateway.db"
+    report = seed(url, entries, today=dt.datetime.now(tz=dt.UTC).date())
+
+    async def token() -> str:
+        async with open_database(url) as database:
+            return await database.write(lambda one: create_token(one, person_id=report.admin_id, name="soak", now=0))
+
+    return url, asyncio.run(token())
