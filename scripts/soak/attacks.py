@@ -1,7 +1,7 @@
 """Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries N] [--rounds N] [--short]`.
 
 Each hostile request may occupy the server for 250 ms, and a health probe that asks all the while has to be
-answered within 500 ms. A server that is occupied uses its processor and lets the probe wait, so the lesser
+answered within 500 ms, and what it waits when nobody attacks. A server that is occupied uses its processor and lets the probe wait, so the lesser
 of both counts: statements that run beside the event loop, and a machine that is loaded, occupy nobody. `--short` sends
 each once to a small store.
 """
@@ -29,6 +29,7 @@ PROBE_MS = 500
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 SHOWN = 12
 PAUSE = 0.01  # seconds between two probes
+QUIET = 2  # seconds before the first attack
 BAD_REQUEST = 400
 # Refused before it was a request: the server closed the connection, or could not read the head.
 AT_THE_DOOR = "at the door"
@@ -75,6 +76,8 @@ async def attack_all(address: str, token: str, pid: int, rounds: int) -> int:
     waits: list[float] = []
     prober = asyncio.create_task(probe(address, waits))
     limits = httpx.Limits(max_connections=32)
+    await asyncio.sleep(QUIET)
+    idle = max(waits)
     async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
         for attack in attacks():
             worst = 0.0
@@ -96,8 +99,10 @@ async def attack_all(address: str, token: str, pid: int, rounds: int) -> int:
     for worst, name in results[:SHOWN]:
         print(f"{worst:7.0f} ms  {name}")
     print(f"{len(results)} attacks, median {statistics.median(worst for worst, _ in results):.0f} ms")
-    print(f"health probe: at most {alone:.0f} ms beside one attack, {max(waits):.0f} ms beside all of them at once")
-    return sum(worst > BUDGET_MS for worst, _ in results) + (alone > PROBE_MS)
+    print(
+        f"health probe: at most {idle:.0f} ms alone, {alone:.0f} beside one attack, {max(waits):.0f} beside all at once"
+    )
+    return sum(worst > BUDGET_MS for worst, _ in results) + (alone > PROBE_MS + idle)
 
 
 def main() -> None:
