@@ -1,9 +1,9 @@
 """Attacks a served gateway and holds it to its time: `scripts/soak/attacks.py [--entries N] [--rounds N] [--short]`.
 
 Each hostile request may occupy the server for 250 ms, and a health probe that asks all the while has to be
-answered within 500 ms, and what it waits when nobody attacks. A server that is occupied uses its processor and lets the probe wait, so the lesser
-of both counts: statements that run beside the event loop, and a machine that is loaded, occupy nobody. `--short` sends
-each once to a small store.
+answered within 500 ms, added to what it waits when nobody attacks. A server that is occupied uses its processor and
+lets the probe wait, so the lesser of both counts: statements that run beside the event loop, and a machine that is
+loaded, occupy nobody. `--short` sends each once to a small store.
 """
 
 import argparse
