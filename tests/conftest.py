@@ -6,16 +6,19 @@ pytest-xdist runs the tests by several processes, the first one starts a server 
 """
 
 import os
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
+from gateway.store.databases.database import Database, open_database
 from tests.support.harness.postgres import VARIABLE, NoServer, Server
-from tests.support.harness.stores import KINDS, POSTGRESQL, SQLITE, stores
+from tests.support.harness.stores import KINDS, POSTGRESQL, SQLITE, empty_store_url, store_url, stores
 
 FOLDERS = {"integration", "e2e", "conformance"}
 OPENERS = {"store_url", "empty_store_url", "serving", "asking", "fuzzing", "make_store"}  # helpers that open a store
-FIXTURES = {"database", "asked", "served"}
+FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 _missing = pytest.StashKey[str]()
 
 # An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
@@ -46,6 +49,24 @@ def store_kind(request):
     yield kind
     stores.give_back()
     stores.kind = SQLITE
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """The address of a store with its tables and no row; on a file, since readers and the writer connect apart."""
+    return store_url(tmp_path)
+
+
+@pytest.fixture
+def empty_url(tmp_path: Path) -> str:
+    """The address of a store without tables."""
+    return empty_store_url(tmp_path)
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    async with open_database(url) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

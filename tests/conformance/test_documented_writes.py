@@ -1,8 +1,7 @@
 """The documented POST, PATCH and DELETE exchanges, as GraphQL mutations: the same attributes, codes and nulls."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.domain.instants import parse_instant
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.store.databases.database import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import (
     DealRow,
     ExchangeRateRow,
@@ -24,7 +23,6 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
 )
 from tests.support.harness.mutating import Moment
-from tests.support.harness.stores import store_url
 from tests.support.worlds.office import add_rows
 
 ORGANIZATION, PERSON, SERVICE, SERVICE_IN_DOLLARS, TASK = 2055, 8160, 1192, 1229, 444
@@ -135,11 +133,10 @@ REJECTED = {"rejected": True, "rejected_at": parse_instant(at("06:19:52.257")), 
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(store_url(tmp_path)) as opened:
-        await opened.create_tables()
-        await opened.write(_furnish)
-        yield opened
+async def documented(database: Database) -> Database:
+    """The store after the documented records were put into it."""
+    await database.write(_furnish)
+    return database
 
 
 async def _furnish(connection: Connection) -> None:
@@ -186,11 +183,11 @@ async def exchange(
     return payload
 
 
-async def test_post_makes_an_entry_with_a_task(database):
+async def test_post_makes_an_entry_with_a_task(documented):
     given = {"note": "test note", "date": "2016-10-01", "time": 480}
     named = {"personId": "8160", "serviceId": "1192", "taskId": "444"}
 
-    payload = await exchange(database, "06:18:43.688", CREATE, input=given | named)
+    payload = await exchange(documented, "06:18:43.688", CREATE, input=given | named)
 
     assert payload == {
         "timeEntry": shown("06:18:43.688", "06:18:43.688", **euros(16000, 20000)),
@@ -198,24 +195,24 @@ async def test_post_makes_an_entry_with_a_task(database):
     }
 
 
-async def test_post_with_a_blank_date_is_refused_twice(database):
+async def test_post_with_a_blank_date_is_refused_twice(documented):
     payload = await exchange(
-        database, "06:18:44.000", CREATE, input={"date": "", "personId": "8160", "serviceId": "1192"}
+        documented, "06:18:44.000", CREATE, input={"date": "", "personId": "8160", "serviceId": "1192"}
     )
 
     assert payload == {"timeEntry": None, "userErrors": BLANK_DATE}
 
 
-async def test_post_without_time_tracks_none(database):
+async def test_post_without_time_tracks_none(documented):
     given = {"note": "test note", "date": "2016-10-01", "personId": "8405", "serviceId": "1229"}
 
-    payload = await exchange(database, "06:19:26.260", CREATE, input=given)
+    payload = await exchange(documented, "06:19:26.260", CREATE, input=given)
 
     expected = shown("06:19:26.260", "06:19:26.260", time=0, billable_time=0, overhead=True)
     assert payload == {"timeEntry": expected, "userErrors": []}
 
 
-async def test_patch_changes_attributes_and_costs_anew(database):
+async def test_patch_changes_attributes_and_costs_anew(documented):
     before = stored(281, "06:19:27.155", service_id=SERVICE, deal_id=1, currency="EUR", currency_normalized="EUR")
     names = (
         "calendarEventId",
@@ -227,16 +224,16 @@ async def test_patch_changes_attributes_and_costs_anew(database):
     )
     given = {"date": "2024-02-23", "time": 40, "billableTime": 40, "note": "new note"} | dict.fromkeys(names)
 
-    payload = await exchange(database, "06:19:27.503", UPDATE, before, id="281", input=given)
+    payload = await exchange(documented, "06:19:27.503", UPDATE, before, id="281", input=given)
 
     changed = {"date": "2024-02-23", "time": 40, "billable_time": 40, "note": "new note"}
     expected = shown("06:19:27.155", "06:19:27.503", **changed, **euros(1333, 1667))
     assert payload == {"timeEntry": expected, "userErrors": []}
 
 
-async def test_patch_with_a_blank_date_is_refused_twice(database):
+async def test_patch_with_a_blank_date_is_refused_twice(documented):
     payload = await exchange(
-        database, "06:19:28.000", UPDATE, stored(285, "06:19:27.900"), id="285", input={"date": ""}
+        documented, "06:19:28.000", UPDATE, stored(285, "06:19:27.900"), id="285", input={"date": ""}
     )
 
     assert payload == {"timeEntry": None, "userErrors": BLANK_DATE}
@@ -262,13 +259,13 @@ ACTS = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-async def test_an_act_answers_the_documented_attributes(database, act):
+async def test_an_act_answers_the_documented_attributes(documented, act):
     field, before, now, beyond = ACTS[act]
     created = {"approve": "06:19:42.565", "unapprove": "06:19:44.294", "reject": "06:19:50.522"}.get(
         act, "06:19:52.257"
     )
 
-    payload = await exchange(database, now, ACT.format(field=field), before, id=str(before.id))
+    payload = await exchange(documented, now, ACT.format(field=field), before, id=str(before.id))
 
     assert payload == {"timeEntry": shown(created, now, **beyond), "userErrors": []}
 
@@ -280,10 +277,10 @@ async def test_an_act_answers_the_documented_attributes(database, act):
         ("timeEntryUnreject", 346, {}, "RECORD_ALREADY_UNREJECTED"),
     ],
 )
-async def test_a_conflict_has_the_documented_code(database, field, number, state, code):
+async def test_a_conflict_has_the_documented_code(documented, field, number, state, code):
     before = stored(number, "06:19:50.000", **state)
 
-    payload = await exchange(database, "06:19:51.000", ACT.format(field=field), before, id=str(number))
+    payload = await exchange(documented, "06:19:51.000", ACT.format(field=field), before, id=str(number))
 
     assert payload["timeEntry"] is None
     [error] = payload["userErrors"]
@@ -315,16 +312,16 @@ BULK_ACTS = {
 
 
 @pytest.mark.parametrize("act", BULK_ACTS)
-async def test_a_bulk_act_answers_the_documented_rows_in_order(database, act):
+async def test_a_bulk_act_answers_the_documented_rows_in_order(documented, act):
     field, created, now, state, beyond = BULK_ACTS[act]
     rows = [stored(number, when, **state) for number, when in created.items()]
 
     async def add(connection: Connection) -> None:
         await add_rows(connection, rows)
 
-    await database.write(add)
+    await documented.write(add)
     ids = [str(number) for number in created]
-    payload = await exchange(database, now, BULK.replace("{field}", field), input={"target": {"ids": ids}})
+    payload = await exchange(documented, now, BULK.replace("{field}", field), input={"target": {"ids": ids}})
 
     assert payload == {
         "results": [
@@ -336,9 +333,9 @@ async def test_a_bulk_act_answers_the_documented_rows_in_order(database, act):
     }
 
 
-async def test_delete_answers_nothing_but_the_id_and_a_second_one_finds_nothing(database):
-    first = await exchange(database, "06:19:55.000", DELETE, stored(352, "06:19:54.000"), id="352")
-    second = await exchange(database, "06:19:56.000", DELETE, id="352")
+async def test_delete_answers_nothing_but_the_id_and_a_second_one_finds_nothing(documented):
+    first = await exchange(documented, "06:19:55.000", DELETE, stored(352, "06:19:54.000"), id="352")
+    second = await exchange(documented, "06:19:56.000", DELETE, id="352")
 
     assert first == {"deletedId": "TimeEntry:352", "userErrors": []}
     assert second == {"deletedId": None, "userErrors": [{"code": "RECORD_NOT_FOUND"}]}

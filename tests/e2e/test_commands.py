@@ -14,9 +14,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from typer.testing import CliRunner
-
-from gateway.cli import app
 
 ROOT = Path(__file__).parents[2]
 TOKEN = re.compile(r"teg_[A-Za-z0-9_-]{43}")
@@ -29,19 +26,6 @@ def environment():
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     paths = filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))
     return kept | {"PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
-
-
-@pytest.fixture
-def gateway(tmp_path, monkeypatch):
-    """Run a command in an empty folder, in this process."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments, **settings):
-        return CliRunner().invoke(app, arguments, env=settings | {"COLUMNS": "200"})
-
-    return run
 
 
 @pytest.fixture

@@ -6,22 +6,19 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Self
 
 import pytest
 from sqlalchemy import make_url
 
 from gateway.store.databases.database import open_database
-from tests.support.harness.stores import SQLITE, empty_store_url, store_url
+from tests.support.harness.stores import SQLITE, empty_store_url
 from tests.support.worlds.office import NOW, furnish
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = store_url(tmp_path)
+@pytest.fixture(autouse=True)
+def _furnished(url: str) -> None:
     change(url)
-    return url
 
 
 def change(url: str, *statements: str) -> None:
@@ -67,7 +64,7 @@ LATER = f"INSERT INTO time_entry_changes VALUES (1, 1, 1, 'CREATED', NULL, {NOW 
 )
 def test_what_is_wrong_is_told_with_what_to_do(gateway, tmp_path, statement, said):
     subject, grade, words = said.split(maxsplit=2)
-    url = empty_store_url(tmp_path)
+    url = empty_store_url(tmp_path, "other.db")
     change(url)
     change(url, statement)
 
@@ -79,8 +76,8 @@ def test_what_is_wrong_is_told_with_what_to_do(gateway, tmp_path, statement, sai
 
 
 def test_a_database_without_tables_is_told_how_to_get_them(gateway, tmp_path):
-    url = empty_store_url(tmp_path)
-    (tmp_path / "gateway.db").touch()
+    url = empty_store_url(tmp_path, "other.db")
+    (tmp_path / "other.db").touch()
 
     result = gateway("doctor", GATEWAY_DATABASE_URL=url)
 

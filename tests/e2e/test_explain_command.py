@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import os
 
 import pytest
-from typer.testing import CliRunner
 
-from gateway.cli import app
 from gateway.store import tokens
 from gateway.store.databases.database import open_database
-from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.harness.stores import empty_store_url
 from tests.support.worlds.office import MANAGER, OWNER, entry, furnish
 
 LIST = (
@@ -21,25 +18,17 @@ NINES = "9" * 23
 
 
 @pytest.fixture
-def url(tmp_path):
-    address = store_url(tmp_path)
+def explain(gateway, url):
+    """Run `gateway explain` on a store of one entry."""
 
     async def fill() -> None:
-        async with open_database(address) as database:
+        async with open_database(url) as database:
             await furnish(database, entry(225))
 
     asyncio.run(fill())
-    return address
 
-
-@pytest.fixture
-def explain(url, monkeypatch):
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments, given=None, **settings):
-        environment = {"GATEWAY_DATABASE_URL": url, "COLUMNS": "200"} | settings
-        return CliRunner().invoke(app, ["explain", *arguments], env=environment, input=given)
+    def run(*arguments, **settings):
+        return gateway("explain", *arguments, **{"GATEWAY_DATABASE_URL": url} | settings)
 
     return run
 

@@ -1,28 +1,10 @@
 """`gateway import` as a person meets it: what it tells, what it refuses, and by which exit code it ends."""
 
 import json
-import os
 import sqlite3
 from contextlib import closing
 
-import pytest
-from typer.testing import CliRunner
-
-from gateway.cli import app
 from tests.support.worlds.documents import document, entry, save
-
-
-@pytest.fixture
-def gateway(tmp_path, monkeypatch):
-    """Run a command in an empty folder, in this process."""
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments, given=None):
-        return CliRunner().invoke(app, arguments, input=given, env={"COLUMNS": "200"})
-
-    return run
 
 
 def stored(path, statement):

@@ -1,15 +1,15 @@
-"""A store of one's own for every test, on a file, since readers and the writer are different connections."""
+"""A gateway over a random ledger for every module that says how large: `LEDGER = {"seed": 6, "entries": 240}`."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from gateway.store.databases.database import Database, open_database
-from tests.support.harness.stores import store_url
+from tests.support.harness.asking import Asked, asking
+from tests.support.worlds.ledger import make_ledger
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(store_url(tmp_path)) as opened:
-        yield opened
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asked]:
+    async with asking(tmp_path_factory.mktemp("asked"), make_ledger(**request.module.LEDGER)) as asked:
+        yield asked

@@ -3,23 +3,17 @@
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from gateway.domain.access import Role
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from tests.support.harness.asking import asking
-from tests.support.worlds.ledger import ADMIN, BOSS, MEMBER, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, BOSS, MEMBER, viewer
+
+LEDGER = {"seed": 3, "entries": 40}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "query($f: TimeEntryFilter) { timeEntries(filter: $f, first: 2) { totalCount nodes { id person { name } } } }"
 FILTER = {"f": {"trackMethodId": {"gtEq": 0}}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("explaining"), make_ledger(seed=3, entries=40)) as asked:
-        yield asked
 
 
 async def test_an_admin_sees_the_statements_with_their_plans(asked):

@@ -4,15 +4,15 @@ import random
 from contextlib import closing
 
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.harness.asking import asking
 from tests.support.judges.plain_sql import plain_database, select_ids
 from tests.support.judges.predicate import FILTERS, OPERATIONS, holds
 from tests.support.random.filters import Filters
-from tests.support.worlds.ledger import ADMIN, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, viewer
+
+LEDGER = {"seed": 1, "entries": 260}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 lots = st.builds(random.Random, st.integers(0, 2**32))
@@ -26,12 +26,6 @@ QUERY = (
     )
     + "}"
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("filters"), make_ledger(seed=1, entries=260)) as asked:
-        yield asked
 
 
 @pytest.fixture(scope="module")

@@ -60,11 +60,6 @@ def downgrade() -> None:
 
 
 @pytest.fixture
-def url(tmp_path: Path):
-    return empty_store_url(tmp_path)
-
-
-@pytest.fixture
 def versions(tmp_path: Path) -> Path:
     folder = tmp_path / "versions"
     folder.mkdir()
@@ -145,63 +140,65 @@ def rows_of(url: str, row: type[Row] = TimeEntryRow):
     return asyncio.run(run())
 
 
-def test_a_store_made_step_by_step_is_the_store_made_at_once(url, tmp_path):
-    migrate_store(url)
+def test_a_store_made_step_by_step_is_the_store_made_at_once(empty_url, tmp_path):
+    migrate_store(empty_url)
     made_at_once = empty_store_url(tmp_path, "other.db")
     create(made_at_once)
 
-    assert schema_of(url) == schema_of(made_at_once)
-    assert inspect(url, differences) == []
+    assert schema_of(empty_url) == schema_of(made_at_once)
+    assert inspect(empty_url, differences) == []
 
 
-def test_a_store_that_was_loaded_has_the_same_tables_keys_and_triggers(url, tmp_path):
-    seed(url, 100, today=dt.date(2025, 7, 31))
+def test_a_store_that_was_loaded_has_the_same_tables_keys_and_triggers(empty_url, tmp_path):
+    seed(empty_url, 100, today=dt.date(2025, 7, 31))
     made_at_once = empty_store_url(tmp_path, "other.db")
     create(made_at_once)
 
-    assert schema_of(url) == schema_of(made_at_once)
+    assert schema_of(empty_url) == schema_of(made_at_once)
 
 
-def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(url, versions):
-    create(url, data=True)
-    schema, before = schema_of(url), rows_of(url)
+def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(empty_url, versions):
+    create(empty_url, data=True)
+    schema, before = schema_of(empty_url), rows_of(empty_url)
 
-    up = migrate_store(url, "0002", versions=versions)
-    moods = inspect(url, lambda one: one.exec_driver_sql("SELECT id, mood FROM time_entries ORDER BY id").fetchall())
-    down = migrate_store(url, "0001", down=True, versions=versions)
+    up = migrate_store(empty_url, "0002", versions=versions)
+    moods = inspect(
+        empty_url, lambda one: one.exec_driver_sql("SELECT id, mood FROM time_entries ORDER BY id").fetchall()
+    )
+    down = migrate_store(empty_url, "0001", down=True, versions=versions)
 
     assert (up.before, up.after, down.before, down.after) == ("0001", "0002", "0002", "0001")
     assert [tuple(row) for row in moods] == [(225, "good"), (226, None)]
-    assert rows_of(url) == before
-    assert words(schema_of(url)) == words(schema)
+    assert rows_of(empty_url) == before
+    assert words(schema_of(empty_url)) == words(schema)
 
-    gone = migrate_store(url, "base", down=True)
-    back = migrate_store(url)
+    gone = migrate_store(empty_url, "base", down=True)
+    back = migrate_store(empty_url)
 
     assert (gone.after, back.after) == (None, SCHEMA_REVISION)
-    assert schema_of(url) == schema
-    assert rows_of(url) == []
+    assert schema_of(empty_url) == schema
+    assert rows_of(empty_url) == []
 
 
-def test_a_revision_that_fails_leaves_the_store_as_it_was(url, versions):
-    create(url, data=True)
-    schema, before = schema_of(url), rows_of(url)
+def test_a_revision_that_fails_leaves_the_store_as_it_was(empty_url, versions):
+    create(empty_url, data=True)
+    schema, before = schema_of(empty_url), rows_of(empty_url)
     (versions / "0002_mood.py").write_text(NEXT.replace("'good' WHERE", "'unheard of' WHERE"))
 
     with pytest.raises(StoreUnavailable, match=r"was not migrated and is as it was"):
-        migrate_store(url, versions=versions)
+        migrate_store(empty_url, versions=versions)
 
-    assert (schema_of(url), rows_of(url), stored_revision(url)) == (schema, before, "0001")
+    assert (schema_of(empty_url), rows_of(empty_url), stored_revision(empty_url)) == (schema, before, "0001")
 
 
-def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_newer_schema(url):
-    create(url)
+def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_newer_schema(empty_url):
+    create(empty_url)
 
     def told(revision: str) -> str | None:
-        inspect(url, lambda one: one.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'"))
+        inspect(empty_url, lambda one: one.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'"))
 
         async def ask() -> str | None:
-            async with open_database(url) as database:
+            async with open_database(empty_url) as database:
                 return await why_not_ready(database)
 
         return asyncio.run(ask())
@@ -211,33 +208,33 @@ def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_n
     assert "newer gateway" in str(told("9999"))
 
 
-def test_the_tables_of_another_program_are_left_alone(url):
-    inspect(url, lambda one: one.exec_driver_sql("CREATE TABLE guests (id INTEGER)"))
+def test_the_tables_of_another_program_are_left_alone(empty_url):
+    inspect(empty_url, lambda one: one.exec_driver_sql("CREATE TABLE guests (id INTEGER)"))
 
     with pytest.raises(StoreUnavailable, match=r"tables of another program \(guests"):
-        migrate_store(url)
+        migrate_store(empty_url)
 
-    assert inspect(url, lambda one: one.exec_driver_sql("SELECT count(*) FROM guests").scalar()) == 0
+    assert inspect(empty_url, lambda one: one.exec_driver_sql("SELECT count(*) FROM guests").scalar()) == 0
 
 
-def test_a_store_of_a_newer_gateway_is_left_alone(url):
-    create(url)
-    inspect(url, lambda one: one.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'"))
+def test_a_store_of_a_newer_gateway_is_left_alone(empty_url):
+    create(empty_url)
+    inspect(empty_url, lambda one: one.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'"))
 
     with pytest.raises(UnknownRevision, match=r"newer one made it"):
-        migrate_store(url)
+        migrate_store(empty_url)
 
-    assert inspect(url, revision_of) == "0009"
+    assert inspect(empty_url, revision_of) == "0009"
 
 
 @pytest.mark.sqlite_only
 def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions):
-    url = f"sqlite+aiosqlite:///{tmp_path}/office.db"
-    create(url, data=True)
+    empty_url = f"sqlite+aiosqlite:///{tmp_path}/office.db"
+    create(empty_url, data=True)
 
-    first = migrate_store(url, "0002", versions=versions)
-    migrate_store(url, "0001", down=True, versions=versions)
-    third = migrate_store(url, "0002", versions=versions)
+    first = migrate_store(empty_url, "0002", versions=versions)
+    migrate_store(empty_url, "0001", down=True, versions=versions)
+    third = migrate_store(empty_url, "0002", versions=versions)
 
     assert first.copy == tmp_path / "office.db.0001"
     assert third.copy == tmp_path / "office.db.0001.1"
@@ -246,20 +243,20 @@ def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
 
 
-def test_the_sql_of_a_migration_is_told_for_others_to_run(url):
-    up, down = sql_of(url), sql_of(url, "base", since="0001")
+def test_the_sql_of_a_migration_is_told_for_others_to_run(empty_url):
+    up, down = sql_of(empty_url), sql_of(empty_url, "base", since="0001")
 
     assert up.count("CREATE TABLE") == len(Row.metadata.tables)
     assert down.count("DROP TABLE") == len(Row.metadata.tables) - 1  # Alembic keeps its own
 
 
-def test_an_older_revision_has_to_be_meant(url):
-    create(url, data=True)
+def test_an_older_revision_has_to_be_meant(empty_url):
+    create(empty_url, data=True)
 
     with pytest.raises(UnknownRevision, match=r"Going back to base loses what came .* say --down"):
-        migrate_store(url, "base")
+        migrate_store(empty_url, "base")
 
-    assert len(rows_of(url)) == 2
+    assert len(rows_of(empty_url)) == 2
 
 
 @pytest.mark.sqlite_only

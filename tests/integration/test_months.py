@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, update
@@ -15,8 +14,9 @@ from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.totals.months import covered
 from gateway.store.visibility import visibility
-from tests.support.harness.asking import asking
-from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
+
+LEDGER = {"seed": 7, "entries": 300}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ENTRIES = table_of(TimeEntryRow)
@@ -63,12 +63,6 @@ keys = st.lists(
     st.sampled_from(("PERSON", "PROJECT", "MONTH")) | st.just("YEAR"), min_size=1, max_size=2, unique=True
 ).filter(lambda chosen: not {"MONTH", "YEAR"} <= set(chosen))
 viewers = st.sampled_from([viewer(person) for person in (ADMIN, BOSS, CLERK, MEMBER, STRANGER)])
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("months"), make_ledger(seed=7, entries=300)) as asked:
-        yield asked
 
 
 @settings(max_examples=150)

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -22,6 +21,8 @@ from tests.support.judges.predicate import holds
 from tests.support.worlds.ledger import MEMBER, make_ledger, viewer
 from tests.support.worlds.office import ADMIN, DAY, add_rows, entry, furnish
 from tests.support.worlds.office import viewer as office_viewer
+
+LEDGER = {"seed": 2, "entries": 120}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 COLUMNS = {
@@ -61,12 +62,6 @@ SPANS: tuple[dict[str, Any], ...] = (
     {"date": {"gt": "2025-01-01", "ltEq": "2025-03-30"}},
     {"before": "2025-03-30", "status": {"eq": "APPROVED"}},
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("pages"), make_ledger(seed=2, entries=120)) as asked:
-        yield asked
 
 
 def in_order(rows, order):

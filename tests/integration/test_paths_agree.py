@@ -13,20 +13,16 @@ from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Documents
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
-from tests.support.harness.asking import NOW, asking
+from tests.support.harness.asking import NOW
 from tests.support.random.filters import Filters
 from tests.support.random.operations import Operations, Pool
-from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
+
+LEDGER = {"seed": 9, "entries": 60}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWERS = (ADMIN, BOSS, CLERK, MEMBER, STRANGER)
 DOCUMENTS = Documents(CORE, cache_bytes=1, limits=Limits(), introspection=True)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("paths"), make_ledger(seed=9, entries=60)) as asked:
-        yield asked
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

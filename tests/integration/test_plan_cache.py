@@ -1,14 +1,14 @@
 """The cache of documents and plans: bounded, and never a plan for other rights than the caller's."""
 
 import pytest
-import pytest_asyncio
 
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
 from gateway.graphql.schema import CORE
 from gateway.querying.cache import BoundedCache
-from tests.support.harness.asking import asking
-from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
+
+LEDGER = {"seed": 5, "entries": 60}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = """
@@ -17,12 +17,6 @@ query($with: Boolean!) {
   timeEntries(first: 200) { totalCount nodes { cost note @include(if: $with) } }
 }
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("plans"), make_ledger(seed=5, entries=60)) as asked:
-        yield asked
 
 
 async def test_every_caller_is_answered_by_a_plan_for_their_own_rights(asked):

@@ -17,16 +17,11 @@ from gateway.store.databases.postgresql import PostgreSQLDatabase
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
-from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.harness.stores import empty_store_url
 from tests.support.worlds.office import entry, furnish, table_rows
 
 pytestmark = pytest.mark.postgresql_only
 SLOW = "SELECT pg_sleep(30)"
-
-
-@pytest.fixture
-def url(tmp_path) -> str:
-    return store_url(tmp_path)
 
 
 async def opened(url: str, **options: Any) -> PostgreSQLDatabase:

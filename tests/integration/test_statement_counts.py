@@ -1,18 +1,12 @@
 """A selection costs as many statements as it has levels, however many rows are answered."""
 
 import pytest
-import pytest_asyncio
 
-from tests.support.harness.asking import asking
-from tests.support.worlds.ledger import ADMIN, MEMBER, make_ledger, viewer
+from tests.support.worlds.ledger import ADMIN, MEMBER, viewer
+
+LEDGER = {"seed": 11, "entries": 260}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("statements"), make_ledger(seed=11, entries=260)) as asked:
-        yield asked
 
 
 async def statements(asked, query, who=None, **variables):

@@ -3,10 +3,8 @@
 import pytest
 
 from gateway.domain.access import Role
-from gateway.store.databases.database import open_database
 from gateway.store.tokens import Credentials, NoSuchPerson, create_token, digest_of, list_tokens, revoke_token
 from tests.support.harness.serving import NOW, PEOPLE, make_people
-from tests.support.harness.stores import store_url
 
 SECOND, MINUTE = 1_000, 60_000
 
@@ -19,13 +17,6 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now
-
-
-@pytest.fixture
-async def database(tmp_path):
-    async with open_database(store_url(tmp_path)) as database:
-        await database.create_tables()
-        yield database
 
 
 @pytest.fixture

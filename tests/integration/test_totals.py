@@ -4,7 +4,6 @@ import random
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,8 @@ from tests.support.judges.predicate import holds
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, DAYS, MEMBER, make_ledger, viewer
 
+LEDGER = {"seed": 6, "entries": 240}
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 lots = st.builds(random.Random, st.integers(0, 2**32))
 TOTALS = f"""
@@ -21,12 +22,6 @@ query($filter: TimeEntryFilter) {{
   timeEntries(filter: $filter, first: 200) {{ totalCount nodes {{ resourceId }} aggregate {AGGREGATE} }}
 }}
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("totals"), make_ledger(seed=6, entries=240)) as asked:
-        yield asked
 
 
 def grouped_by(keys):

@@ -5,7 +5,6 @@ from collections import Counter
 
 import orjson
 import pytest
-import pytest_asyncio
 from graphql import get_named_type, parse, validate
 
 from gateway.graphql.schema import CORE
@@ -32,6 +31,8 @@ from tests.support.worlds.ledger import (
     viewer,
 )
 
+LEDGER = {"seed": 10, "entries": 60}
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 VIEWERS = (ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, STRANGE_BOSS, STRANGE_MEMBER)
 TABLES = {
@@ -41,12 +42,6 @@ TABLES = {
 }  # fmt: skip
 PICKERS = ("people", "services", "tasks", "projects", "deals", "companies")
 WORKED = frozenset({("Task", "workedTime")})
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asked(tmp_path_factory):
-    async with asking(tmp_path_factory.mktemp("seen"), make_ledger(seed=10, entries=60)) as asked:
-        yield asked
 
 
 def pool_of(asked, lot, cursors):
