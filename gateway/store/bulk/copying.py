@@ -65,7 +65,7 @@ def copy_store(source_url: str, target_url: str, *, progress: Progress | None = 
 
     Raises:
         StoreNotEmpty: the target has data; it was left alone.
-        StoreUnavailable: a database cannot be reached, or the source is no store of this schema.
+        StoreUnavailable: a database cannot be reached, or the source is not a store of this schema.
         CopyDiffers: the target does not hold what was read.
     """
     tables = [table for table in Row.metadata.sorted_tables if table.name not in MADE]

@@ -42,7 +42,7 @@ class SQLiteDatabase:
         """Open the file, making it where there is none.
 
         Raises:
-            StoreUnavailable: the file cannot be opened or is no SQLite database, or SQLite is too old.
+            StoreUnavailable: the file cannot be opened or is not a SQLite database, or SQLite is too old.
         """
         if sqlite3.sqlite_version_info < OLDEST_SUPPORTED:
             raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")

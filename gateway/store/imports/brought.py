@@ -66,11 +66,6 @@ class BroughtRecords:
         everywhere = "SELECT DISTINCT id FROM document_organizations WHERE ? IS NULL OR document = ? LIMIT 2"
         return [number for (number,) in self._connection.execute(everywhere, (document, document))]
 
-    def count(self, table: str) -> int:
-        """Return how many records of a type were brought."""
-        (count,) = self._connection.execute("SELECT count(*) FROM brought WHERE type = ?", (table,)).fetchone()
-        return int(count)
-
     def has_broken(self, tables: Sequence[str]) -> bool:
         """Tell whether some record of these types was brought and cannot be read."""
         found = self._connection.execute(

@@ -125,7 +125,7 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
 
 
 def _bounds(test: Comparison) -> tuple[dt.date | None, dt.date | None] | None:
-    """Return the first and the last day that a test lets through; None where it is no span of days."""
+    """Return the first and the last day that a test lets through; None where it is not a span of days."""
     if isinstance(test.operand, list) or not FIRST_MONTH < test.operand < LAST_MONTH:
         return None
     day: dt.date = test.operand
