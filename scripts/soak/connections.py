@@ -1,7 +1,7 @@
 """Hostile connections beside a normal client: `scripts/soak/connections.py [--short] [--connections 1000]`.
 
 A gateway of 1,024 descriptors is served. A thousand connections of one address send nothing, half a head, a head
-without its body, or a body after a wrong token byte by byte; they do not read eight long answers, or read one slowly.
+without its body, or a body after a wrong token byte by byte; they do not read eight long answers, or read them slowly.
 Meanwhile a client of another address opens a connection for each of its requests and has to be answered. Then the
 same come through a trusted proxy, which has no share, and a health probe has to be answered. At the end the gateway
 has to have its memory and its descriptors back.
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 DESCRIPTORS = 1_024
 HOSTILE, NORMAL = "127.0.0.2", "127.0.0.1"
 MOST_WAIT = 5.0  # seconds that the normal client may wait for an answer
-MOST_GROWTH = 150.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
+MOST_GROWTH = 80.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
 MOST_LEFT = 60.0  # MB of memory that may be left: what the interpreter keeps for the next long answer
 TIMEOUT_MS = 2_000  # of heads, bodies and writes, so that the run is short; all others are the defaults
 READERS = 4  # connections that ask for long answers, of each of the two kinds
@@ -119,7 +119,7 @@ async def never_read(run: Run, streams: Streams) -> None:
 
 
 async def read_slowly(run: Run, streams: Streams) -> None:
-    streams[1].write(post(run.token, LONG))
+    streams[1].write(post(run.token, LONG) * 8)
     for _ in range(1_000_000):
         await streams[0].readexactly(1_000)
         await asyncio.sleep(0.2)
