@@ -118,20 +118,7 @@ def make_directory(calendar: Calendar, *, seed: int) -> Directory:
 def _organization(tables: Tables, calendar: Calendar, random: Random, *, place: int, size: Size) -> Organization:
     style = STYLES[place % len(STYLES)]
     name = words.ORGANIZATION_NAMES[place % len(words.ORGANIZATION_NAMES)]
-    organization_id = tables.add(
-        "organizations",
-        name=name,
-        currency=style.currency,
-        time_zone=style.zone,
-        timesheet_submission=style.timesheets,
-        lock_approved=False,
-        reporting_currency=style.reporting,
-        rounding_method=style.rounding.value,
-        rounding_interval=15,
-        internal_overhead_per_hour=style.internal_overhead,
-        facility_overhead_per_hour=style.facility_overhead,
-    )
-    tables.add_without_id("change_counters", organization_id=organization_id, last_id=0)
+    organization_id = _add_organization(tables, style, name=name)
     subsidiaries = [
         tables.add("subsidiaries", organization_id=organization_id, name=f"{name} {office.lower()}")
         for office in words.SUBSIDIARY_NAMES
@@ -170,6 +157,25 @@ def _organization(tables: Tables, calendar: Calendar, random: Random, *, place: 
     )
 
 
+def _add_organization(tables: Tables, style: Style, *, name: str) -> int:
+    """Add an organization with its settings, and the counter of its changes."""
+    number = tables.add(
+        "organizations",
+        name=name,
+        currency=style.currency,
+        time_zone=style.zone,
+        timesheet_submission=style.timesheets,
+        lock_approved=False,
+        reporting_currency=style.reporting,
+        rounding_method=style.rounding.value,
+        rounding_interval=15,
+        internal_overhead_per_hour=style.internal_overhead,
+        facility_overhead_per_hour=style.facility_overhead,
+    )
+    tables.add_without_id("change_counters", organization_id=number, last_id=0)
+    return number
+
+
 def _people(
     tables: Tables,
     calendar: Calendar,
@@ -200,20 +206,27 @@ def _people(
             can_see_costs=role == "MANAGER" and place % 2 == 1,
         )
         salaries = () if place % UNPAID[1] == UNPAID[0] else tuple(_salaries(calendar, random, place, style))
-        ended_on = None
-        for started_on, salary in salaries:
-            tables.add(
-                "salaries",
-                organization_id=organization_id,
-                person_id=person_id,
-                cost=salary.rate.minor,
-                currency=salary.rate.currency,
-                overhead=salary.overhead,
-                started_on=started_on,
-                ended_on=ended_on,
-            )
-            ended_on = started_on - dt.timedelta(days=1)
+        _add_salaries(tables, salaries, organization_id=organization_id, person_id=person_id)
         yield Person(person_id, subsidiary_id, manager_id, salaries)
+
+
+def _add_salaries(
+    tables: Tables, salaries: tuple[tuple[dt.date, Salary], ...], *, organization_id: int, person_id: int
+) -> None:
+    """Add a person's rates, the newest first; each ends on the day before the next one begins."""
+    ended_on = None
+    for started_on, salary in salaries:
+        tables.add(
+            "salaries",
+            organization_id=organization_id,
+            person_id=person_id,
+            cost=salary.rate.minor,
+            currency=salary.rate.currency,
+            overhead=salary.overhead,
+            started_on=started_on,
+            ended_on=ended_on,
+        )
+        ended_on = started_on - dt.timedelta(days=1)
 
 
 def _salaries(calendar: Calendar, random: Random, place: int, style: Style) -> Iterator[tuple[dt.date, Salary]]:
