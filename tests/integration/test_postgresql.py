@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from gateway.store.databases.database import address_of, open_database
+from gateway.store.databases.database import Database, address_of, open_database
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase
@@ -323,3 +323,40 @@ async def test_a_gateway_that_gets_no_connection_is_told_what_to_lower(limited):
 
     with pytest.raises(StoreUnavailable, match=r"has no connection left: .* Lower GATEWAY_READ_CONNECTIONS"):
         await opened(url, connect_timeout_ms=100)
+
+
+async def count_of(database: Database) -> int:
+    """Answer a read as an operation does."""
+
+    async def work(connection: Any) -> int:
+        return len(await connection.execute("SELECT id FROM time_entries"))
+
+    return await database.answer(work, snapshot=False)
+
+
+async def test_a_read_url_that_is_no_standby_leaves_reads_to_the_primary(url, caplog):
+    database = await PostgreSQLDatabase.open(address_of(url), StoreOptions(read_url=url), address_of(url))
+    await furnish(database, entry(225))
+
+    found = [await count_of(database) for _ in range(3)]
+
+    assert (found, database.replica_reads) == ([1, 1, 1], 0)
+    assert [record.message for record in caplog.records] == [
+        "the replica cannot be read, so the primary is: it is no standby; GATEWAY_READ_URL has to name one"
+    ]
+    await database.close()
+
+
+async def test_a_replica_that_is_not_there_leaves_reads_to_the_primary(url, caplog):
+    gone = "postgresql+asyncpg://me:secret@127.0.0.1:1/office"
+    async with open_database(url, StoreOptions(read_url=gone)) as database:
+        await furnish(database, entry(225))
+
+        found = [await count_of(database) for _ in range(3)]
+
+    assert found == [1, 1, 1]
+    [record] = caplog.records
+    assert record.message.startswith(
+        "the replica cannot be read, so the primary is: The database at 127.0.0.1:1 cannot"
+    )
+    assert "secret" not in caplog.text

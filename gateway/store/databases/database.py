@@ -118,7 +118,8 @@ async def open_database(url: str, options: StoreOptions | None = None) -> AsyncI
     address, chosen = address_of(url), options or StoreOptions()
     database: Database
     if address.get_backend_name() == "postgresql":
-        database = await PostgreSQLDatabase.open(address, chosen)
+        replica = address_of(chosen.read_url) if chosen.read_url else None
+        database = await PostgreSQLDatabase.open(address, chosen, replica)
     else:
         database = await SQLiteDatabase.open(
             address.database or ":memory:", statement_timeout_ms=chosen.statement_timeout_ms

@@ -1,6 +1,6 @@
 """How a store is opened: patience, pools, and the name that the server's own tools show."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class StoreOptions(BaseModel):
@@ -35,3 +35,22 @@ class StoreOptions(BaseModel):
     statement_timeout_ms: int = Field(
         default=10_000, ge=1, le=3_600_000, description="Longest run of one SQL statement, in milliseconds."
     )
+    read_url: str = Field(
+        default="",
+        description="A standby of that PostgreSQL, for reads while it has what was written; none by default.",
+        json_schema_extra={"allowed": "postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
+    )
+    max_replica_lag_ms: int = Field(
+        default=100,
+        ge=0,
+        le=600_000,
+        description="How far behind the standby may be for a read to wait for it, in milliseconds; else the primary is "
+        "read.",
+    )
+
+    @field_validator("read_url")
+    @classmethod
+    def _known_standby(cls, value: str) -> str:
+        if value and not value.startswith("postgresql+asyncpg://"):
+            raise ValueError
+        return value

@@ -18,9 +18,10 @@ from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, translated_errors
 from gateway.store.databases.postgresql_pool import Connections, NoConnectionLeft
+from gateway.store.databases.postgresql_replica import LONG_REST, Replica
 from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
-from gateway.store.databases.turns import Overlong, Turns
+from gateway.store.databases.turns import BeginAgain, Turns
 from gateway.store.databases.usage import caller, note_statement, statement_begins
 from gateway.store.schema.creation import creation_statements
 
@@ -40,10 +41,11 @@ class PostgreSQLConnection:
         database: "PostgreSQLDatabase",
         *,
         is_quick: bool = False,
+        is_replica: bool = False,
     ) -> None:
         self.raw = raw
         self._database = database
-        self._is_quick = is_quick
+        self._is_quick, self._is_replica = is_quick, is_replica
 
     @property
     def dialect(self) -> Dialect:
@@ -88,7 +90,15 @@ class PostgreSQLConnection:
         try:
             return await self.raw.fetch(text, *parameters, timeout=SHORT)
         except TimeoutError:
-            raise Overlong from None
+            raise BeginAgain from None
+
+
+class Shares:
+    """The turns at connections that read: for reads of any length, and one for short ones where there are enough."""
+
+    def __init__(self, connections: int) -> None:
+        short = int(connections >= FEWEST_TO_PART)
+        self.long, self.short = Turns(connections - short), Turns(short)
 
 
 class PostgreSQLDatabase:
@@ -96,43 +106,65 @@ class PostgreSQLDatabase:
 
     dialect: Dialect = POSTGRESQL
 
-    def __init__(self, address: URL, options: StoreOptions, server: Server) -> None:
+    def __init__(self, address: URL, options: StoreOptions, server: Server, replica: URL | None) -> None:
         self._address, self._options = address, options
         self.statements = 0
         self.collisions = 0
-        quick = options.read_connections >= FEWEST_TO_PART
-        self._turns, self._quick, self._aside = Turns(options.read_connections - quick), Turns(1), Turns(1)
-        self._has_quick, self._writing = quick, Turns(options.write_connections)
+        self._aside, self._writing = Turns(1), Turns(options.write_connections)
+        self._shares = Shares(options.read_connections)
         self._readers = Connections(address, options, server, read_only=True)
         self._writers = Connections(address, options, server, read_only=False)
+        self._replica = Replica(replica, options, self._look_at) if replica is not None else None
+        self._replica_shares = Shares(options.read_connections)
+        self.replica_reads = 0
 
     @classmethod
-    async def open(cls, address: URL, options: StoreOptions) -> "PostgreSQLDatabase":
+    async def open(cls, address: URL, options: StoreOptions, replica: URL | None = None) -> "PostgreSQLDatabase":
         """Connect, trying again with growing pauses while the server is not there yet, or full.
+
+        A replica is connected with when it is first read from, and read from while it can be.
 
         Raises:
             StoreUnavailable: with a sentence that says why there is no connection, and what to do.
         """
-        database = cls(address, options, await greet(address, options))
+        database = cls(address, options, await greet(address, options), replica)
         # Writes have a connection before reads take what there is.
         await patiently(address, options, database._writers.connect_once)
         return database
 
     def read(self, *, snapshot: bool) -> AbstractAsyncContextManager[PostgreSQLConnection]:
-        """Borrow a read connection; waits for a turn while all are busy."""
-        return self._reading(self._turns, snapshot=snapshot)
+        """Borrow a connection that reads the primary; waits for a turn while all are busy."""
+        return self._reading(self._shares.long, snapshot=snapshot)
 
     def look_up(self) -> AbstractAsyncContextManager[PostgreSQLConnection]:
-        """Borrow the connection that is kept for look-ups."""
+        """Borrow the connection that is kept for look-ups, of the primary."""
         return self._reading(self._aside, snapshot=False)
 
+    async def _look_at(self, text: str) -> Any:  # noqa: ANN401 - a value of the driver's
+        async with self.look_up() as connection:
+            [(value,)] = await connection.execute(text)
+        return value
+
     async def answer(self, work: Callable[[PostgreSQLConnection], Awaitable[T]], *, snapshot: bool) -> T:
-        """Do what reads; where all are busy, begin on the connection of short reads."""
-        if self._has_quick and not self._turns.has_one_for(caller()):
-            with contextlib.suppress(Overlong):
-                async with self._reading(self._quick, snapshot=snapshot) as connection:
+        """Do what reads, on the replica where it is current; where all are busy, begin on the one for short reads."""
+        if self._replica is not None and await self._replica.is_current():
+            with contextlib.suppress(BeginAgain):
+                return await self._answer(work, self._replica_shares, self._reading_replica, snapshot=snapshot)
+        return await self._answer(work, self._shares, self._reading, snapshot=snapshot)
+
+    async def _answer(
+        self,
+        work: Callable[[PostgreSQLConnection], Awaitable[T]],
+        shares: "Shares",
+        reading: Callable[..., AbstractAsyncContextManager[PostgreSQLConnection]],
+        *,
+        snapshot: bool,
+    ) -> T:
+        if shares.short.most and not shares.long.has_one_for(caller()):
+            with contextlib.suppress(BeginAgain):
+                async with reading(shares.short, snapshot=snapshot) as connection:
                     return await work(connection)
-        async with self.read(snapshot=snapshot) as connection:
+        async with reading(shares.long, snapshot=snapshot) as connection:
             return await work(connection)
 
     @asynccontextmanager
@@ -146,7 +178,23 @@ class PostgreSQLDatabase:
                 await stack.enter_async_context(self._writers.transaction(raw, snapshot=True))
             else:
                 await stack.enter_async_context(self._readers.reading(raw, snapshot=snapshot))
-            yield PostgreSQLConnection(raw, self, is_quick=turns is self._quick)
+            yield PostgreSQLConnection(raw, self, is_quick=turns is self._shares.short)
+
+    @asynccontextmanager
+    async def _reading_replica(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
+        """Borrow a connection of the replica; where it cannot be read, the read begins again on the primary."""
+        replica = self._replica
+        if replica is None or replica.connections is None:
+            raise BeginAgain
+        async with AsyncExitStack() as stack:
+            try:
+                raw = await stack.enter_async_context(replica.connections.lent(turns))
+                await stack.enter_async_context(replica.connections.reading(raw, snapshot=snapshot))
+            except StoreUnavailable:
+                replica.rest(LONG_REST)
+                raise BeginAgain from None
+            yield PostgreSQLConnection(raw, self, is_quick=turns is self._replica_shares.short, is_replica=True)
+            self.replica_reads += 1
 
     async def write(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
         """Do the work in a transaction of its own, again from the beginning when it collides with another's."""
@@ -190,5 +238,7 @@ class PostgreSQLDatabase:
 
     async def close(self) -> None:
         """Let what runs end, then close all connections."""
+        if self._replica is not None:
+            await self._replica.close()
         await self._writers.close()
         await self._readers.close()

@@ -11,7 +11,7 @@ from sqlalchemy import Dialect
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
 from gateway.store.databases.statements import SQLITE
-from gateway.store.databases.turns import Caller, Overlong, Turns
+from gateway.store.databases.turns import BeginAgain, Caller, Turns
 from gateway.store.databases.usage import caller, current_usage
 from gateway.store.schema.creation import creation_statements
 
@@ -93,7 +93,7 @@ class SQLiteDatabase:
     async def answer(self, work: Callable[[SQLiteConnection], Awaitable[T]], *, snapshot: bool) -> T:
         """Do what reads; where all are busy, begin on the connection of short reads."""
         if not self._readers.turns.has_one_for(caller()):
-            with contextlib.suppress(Overlong):
+            with contextlib.suppress(BeginAgain):
                 async with _Reading(self._quick, snapshot=snapshot) as connection:
                     return await work(connection)
         async with self.read(snapshot=snapshot) as connection:

@@ -17,7 +17,7 @@ from sqlalchemy import Dialect, Executable
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
-from gateway.store.databases.turns import Overlong
+from gateway.store.databases.turns import BeginAgain
 from gateway.store.databases.usage import note_statement, statement_begins
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class SQLiteConnection:
     ) -> None:
         """Wrap an open connection; `slow` knows which reads are not to be tried on the loop.
 
-        On a quick one a read that needs the thread is Overlong.
+        On a quick one a read that needs the thread has to begin again.
         """
         self._threaded, self._raw = threaded, raw
         self._timeout = statement_timeout
@@ -178,7 +178,7 @@ class SQLiteConnection:
                 return found
             self._slow.add(text)
         if self._is_quick:
-            raise Overlong
+            raise BeginAgain
         fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
         rows = list(await self._in_thread(fetched))
         note_statement(len(rows), text, names, parameters, began)

@@ -11,8 +11,8 @@ from collections import Counter, deque
 Caller = int | None
 
 
-class Overlong(BaseException):
-    """A read took longer than what is meant for short ones; it has read nothing that anybody saw, and begins again.
+class BeginAgain(BaseException):
+    """A read cannot go on where it began, among short ones or on a replica; nobody saw what it read so far.
 
     No error of a field, so nothing on its way may take it for one.
     """
