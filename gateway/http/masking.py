@@ -28,4 +28,5 @@ def http_error_of(error: Exception) -> HttpError:
     if isinstance(error, HttpError):
         return error
     code, message = masked(error)
-    return HttpError(code, message, extensions={"requestId": request_id.get()})
+    headers = {"retry-after": str(error.retry_after)} if isinstance(error, StoreUnavailable) else {}
+    return HttpError(code, message, headers, {"requestId": request_id.get()})

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import text
 
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer
+from gateway.store.databases.sqlite import READERS
+from gateway.store.databases.usage import Usage, current_usage
 from gateway.store.schema.tables import DealRow, ServiceRow
 from tests.support.harness.serving import insert_rows, listening, serving
 from tests.support.random.fuzzing import fuzzing
@@ -54,6 +57,18 @@ async def test_a_statement_that_takes_too_long_is_stopped(tmp_path):
     assert error["extensions"] == {"code": "STATEMENT_TIMEOUT", "requestId": stopped.headers["x-request-id"]}
     assert stopped.json()["data"] is None
     assert read.json()["data"] == {"viewer": {"role": "ADMIN"}}
+
+
+async def test_readers_that_others_hold_keep_nobody_from_being_answered(tmp_path):
+    async with serving(tmp_path) as served, AsyncExitStack() as holding:
+        for token_id in (*[91] * (READERS - 1), 92):
+            current_usage.set(Usage(token_id=token_id))
+            await holding.enter_async_context(served.database.read(snapshot=True))
+        answer = await served.post(HELLO)
+        ready = await served.client.get("/readyz")
+
+    assert answer.json()["data"] == {"viewer": {"role": "ADMIN"}}
+    assert ready.status_code == 200
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path):
@@ -128,6 +143,7 @@ async def test_a_store_that_is_gone_is_told_by_a_code_and_by_readyz(tmp_path):
 
     [error] = response.json()["errors"]
     assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
     assert error["extensions"] == {"code": "STORE_UNAVAILABLE", "requestId": response.headers["x-request-id"]}
     assert error["message"] == "The store cannot answer now; try again later."
     assert ready.status_code == 503
