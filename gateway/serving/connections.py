@@ -15,7 +15,7 @@ LONGEST_BETWEEN_LOOKS = 1.0  # seconds
 # Connections beyond the most are let in as far as their first head, which may be that of a health probe.
 MOST_SURPLUS = 64
 SURPLUS_SECONDS = 1.0
-# Descriptors for what is no connection of a client: the store's files, pipes, the log.
+# Descriptors that are not connections of clients: the store's files, pipes, the log.
 OTHER_DESCRIPTORS = 128
 MOST_CONNECTIONS = 100_000  # where descriptors have no limit
 SUBNET_BITS = 64  # one customer's addresses in IPv6

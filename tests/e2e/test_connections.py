@@ -275,7 +275,7 @@ async def test_a_client_that_does_not_read_is_answered_once_and_left():
 async def test_a_client_that_reads_slowly_gets_all_answers():
     app: Any = LongAnswers(LONG)
     size = 0
-    async with listening(app, write_timeout_ms=300) as address, reading_little(address) as reader:
+    async with listening(app, write_timeout_ms=1_000) as address, reading_little(address) as reader:
         for _ in range(2):
             await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
             for _ in range(10):
