@@ -23,15 +23,6 @@ JIRA_COLUMNS = (*JIRA_TEXTS, *(f"{name}_folded" for name in JIRA_TEXTS if name i
 NO_JIRA = (None,) * len(JIRA_COLUMNS)
 JIRA_ISSUES = 500
 
-ENTRY_COLUMNS = (
-    "id", "organization_id", "imported", "person_id", "person_subsidiary_id", "creator_id", "service_id", "task_id",
-    "billing_type_id", "deal_id", "project_id", "company_id", "responsible_id", "deal_subsidiary_id",
-    "booking_id", "autotracked", "invoice_attribution_id", "invoice_id", "invoicing_status_id",
-    "timesheet_id", "submitted", "date", "time", "billable_time", "overhead", "created_at", "last_activity_at",
-    "started_at", "note", "calendar_event_id",
-    "track_method_id", "timer_started_at", "timer_stopped_at",
-    *OUTCOME_COLUMNS, *JIRA_COLUMNS, *PRICED_COLUMNS,
-)  # fmt: skip
 TIMESHEET_COLUMNS = ("id", "organization_id", "person_id", "creator_id", "date", "created_at", "imported")
 STATUS_COLUMNS = ("id", "organization_id", "time_entry_id", "approver_id", "approved_at", "rejected_at", "note")
 
@@ -44,6 +35,9 @@ SUBMITTED_AFTER_DAYS = 14
 SET_APART = 30  # minutes
 TASKED, OF_TASKED = 3, 5  # so many of so many entries have a task, where there are tasks
 FIRST_CALENDAR_EVENT = 10**9
+# Where in the random bits of an entry each choice begins; a random number for each would take several times as long.
+OF_MINUTES, OF_CREATED, OF_TASK, OF_BOOKING, OF_START, OF_BILLABLE, OF_INVOICE = 0, 6, 14, 20, 22, 24, 28
+OF_CREATOR, OF_NOTE, OF_SILENCE, OF_EVENT, OF_TIMER, OF_JIRA = 30, 33, 38, 40, 42, 44
 NOT_BILLED = Invoicing(None, None, InvoicingStatus.NOT_INVOICED.value)
 
 
@@ -53,16 +47,23 @@ class Output:
 
     encoding: Encoding
     entries: list[tuple[object, ...]] = field(default_factory=list)
+    entry_columns: tuple[str, ...] = ()
     timesheets: list[tuple[object, ...]] = field(default_factory=list)
     statuses: list[tuple[object, ...]] = field(default_factory=list)
     last_entry: int = 0
     last_timesheet: int = 0
     last_status: int = 0
 
+    def add_entry(self, entry: dict[str, object]) -> None:
+        """Add a row; all of them name the same columns in the same order."""
+        self.entry_columns = self.entry_columns or tuple(entry)
+        self.entries.append(tuple(entry.values()))
+
     def batches(self) -> Iterator[Batch]:
         """Hand over the rows, what is referred to first."""
         yield Batch("timesheets", TIMESHEET_COLUMNS, self.timesheets)
-        yield Batch("time_entries", ENTRY_COLUMNS, self.entries)
+        if self.entries:
+            yield Batch("time_entries", self.entry_columns, self.entries)
         yield Batch("approval_statuses", STATUS_COLUMNS, self.statuses)
         self.entries, self.timesheets, self.statuses = [], [], []
 
@@ -171,10 +172,10 @@ class EntryMaker:
         """Make one entry; each of its choices takes some of the random bits."""
         person, salary, today, service = shared.person, shared.salary, shared.today, assignment.service
         deal, output = service.deal, self.output
-        minutes = 0 if running else MINUTES[bits & 63]
-        created_at = today.opening + (bits >> 6) % today.span
+        minutes = 0 if running else MINUTES[(bits >> OF_MINUTES) & 63]
+        created_at = today.opening + (bits >> OF_CREATED) % today.span
         output.last_entry = number = output.last_entry + 1
-        creator_id = person.manager_id or person.id if (bits >> 30) & 31 == 0 else person.id
+        creator_id = person.manager_id or person.id if (bits >> OF_CREATOR) & 31 == 0 else person.id
         outcome = self.decisions.decide(
             deal,
             self.random.getrandbits(50),
@@ -184,27 +185,56 @@ class EntryMaker:
             created_at=created_at,
             submitted_at=shared.submitted_at,
         )
-        booking_id, autotracked = _booked(assignment, today, bits >> 20)
-        billable = 0 if service.billing_type == BillingType.NON_BILLABLE else self._billable(minutes, bits >> 24)
+        booking_id, autotracked = _booked(assignment, today, bits >> OF_BOOKING)
+        billable = (
+            0 if service.billing_type == BillingType.NON_BILLABLE else self._billable(minutes, bits >> OF_BILLABLE)
+        )
         invoiced = NOT_BILLED
-        if billable and outcome.approved and (bits >> 28) & 7:
+        if billable and outcome.approved and (bits >> OF_INVOICE) & 7:
             invoiced = deal.invoicing.get(today.quarter, NOT_BILLED)
-        self.output.entries.append((
-            number, self.organization.id, self.no, person.id, person.subsidiary_id, creator_id, service.id,
-            _task(service.task_ids, bits >> 14),
-            service.billing_type, deal.id, deal.project_id, deal.company_id, deal.responsible_id, deal.subsidiary_id,
-            booking_id, self.yes if autotracked else self.no,
-            invoiced.attribution_id, invoiced.invoice_id, invoiced.status,
-            shared.timesheet_id, self.no if shared.timesheet_id is None else self.yes,
-            today.written, minutes, billable, self.yes if salary is None or salary.overhead else self.no,
-            created_at, created_at, _started_at(today, bits >> 22),
-            words.NOTES[(bits >> 33) % len(words.NOTES)] if (bits >> 38) & 3 else None,
-            FIRST_CALENDAR_EVENT + number if (bits >> 40) & 31 == 0 else None,
-            *_timer(today, minutes, created_at, bits >> 42, running=running),
-            *outcome.values,
-            *self._jira(number, bits >> 44),
-            *self.prices.priced(minutes, service, person, salary, today.day),
-        ))  # fmt: skip
+        method, started_at, stopped_at = _timer(today, minutes, created_at, bits >> OF_TIMER, running=running)
+        output.add_entry(
+            {
+                "id": number,
+                "organization_id": self.organization.id,
+                "imported": self.no,
+                "person_id": person.id,
+                "person_subsidiary_id": person.subsidiary_id,
+                "creator_id": creator_id,
+                "service_id": service.id,
+                "task_id": _task(service.task_ids, bits >> OF_TASK),
+                "billing_type_id": service.billing_type,
+                "deal_id": deal.id,
+                "project_id": deal.project_id,
+                "company_id": deal.company_id,
+                "responsible_id": deal.responsible_id,
+                "deal_subsidiary_id": deal.subsidiary_id,
+                "booking_id": booking_id,
+                "autotracked": self.yes if autotracked else self.no,
+                "invoice_attribution_id": invoiced.attribution_id,
+                "invoice_id": invoiced.invoice_id,
+                "invoicing_status_id": invoiced.status,
+                "timesheet_id": shared.timesheet_id,
+                "submitted": self.no if shared.timesheet_id is None else self.yes,
+                "date": today.written,
+                "time": minutes,
+                "billable_time": billable,
+                "overhead": self.yes if salary is None or salary.overhead else self.no,
+                "created_at": created_at,
+                "last_activity_at": created_at,
+                "started_at": _started_at(today, bits >> OF_START),
+                "note": words.NOTES[(bits >> OF_NOTE) % len(words.NOTES)] if (bits >> OF_SILENCE) & 3 else None,
+                "calendar_event_id": FIRST_CALENDAR_EVENT + number if (bits >> OF_EVENT) & 31 == 0 else None,
+                "track_method_id": method,
+                "timer_started_at": started_at,
+                "timer_stopped_at": stopped_at,
+                **dict(zip(OUTCOME_COLUMNS, outcome.values, strict=True)),
+                **dict(zip(JIRA_COLUMNS, self._jira(number, bits >> OF_JIRA), strict=True)),
+                **dict(
+                    zip(PRICED_COLUMNS, self.prices.priced(minutes, service, person, salary, today.day), strict=True)
+                ),
+            }
+        )
         if outcome.recorded:
             output.last_status += 1
             output.statuses.append((output.last_status, self.organization.id, number, *outcome.recorded))
@@ -239,7 +269,9 @@ def _booked(assignment: Assignment, today: Today, bits: int) -> tuple[int | None
     return booking.id, booking.autotracking
 
 
-def _timer(today: Today, minutes: int, created_at: int, bits: int, *, running: bool) -> tuple[object, ...]:
+def _timer(
+    today: Today, minutes: int, created_at: int, bits: int, *, running: bool
+) -> tuple[int, int | None, int | None]:
     """Return how the time was tracked, and when a timer was started and stopped, in whole seconds."""
     if running:
         return TrackMethod.BY_TIMER.value, created_at - created_at % 1000, None
