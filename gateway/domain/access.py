@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Role(Enum):
@@ -10,6 +11,19 @@ class Role(Enum):
     ADMIN = "ADMIN"
     MANAGER = "MANAGER"
     MEMBER = "MEMBER"
+
+
+class Rights(NamedTuple):
+    """What a plan depends on of its caller; callers with the same rights share plans."""
+
+    sees_everything: bool
+    sees_costs: bool
+    timesheet_submission: bool
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The hidden values that are shown."""
+        return frozenset(name for name, shown in (("costs", self.sees_costs), ("email", self.sees_everything)) if shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +46,8 @@ class Viewer:
     def sees_everything(self) -> bool:
         """Tell whether the whole organization is visible; a member sees only what is their own."""
         return self.role is not Role.MEMBER
+
+    @property
+    def rights(self) -> Rights:
+        """What plans of reads depend on."""
+        return Rights(self.sees_everything, self.sees_costs, self.timesheet_submission)

@@ -22,9 +22,7 @@ from gateway.graphql.fields import pricing_of
 from gateway.graphql.introspection_costs import price_of_introspection
 from gateway.graphql.prices import (
     EACH_ROW,
-    ROWS_OF_A_LIST,
     SINGLE,
-    WRITE_PRICE,
     Listed,
     Paged,
     Pricing,
@@ -32,6 +30,7 @@ from gateway.graphql.prices import (
     Surcharge,
 )
 from gateway.graphql.selections import Selected
+from gateway.http.points import ROWS_OF_A_LIST, WRITE_PRICE
 
 Size = int | Callable[[VariableValues], int]
 

@@ -19,10 +19,11 @@ from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
 from gateway.graphql.requests.limits import check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
-from gateway.graphql.run import Clock, Run, system_clock
+from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
+from gateway.http.runs import Clock, system_clock
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, listening
 

@@ -1,14 +1,13 @@
 """The settings of the GraphQL face. Imports nothing of it, so that commands without GraphQL start without it."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.http.options import RequestLimits
 from gateway.querying.pages import MAX_NODE_IDS
 
 
-class Limits(BaseModel):
+class Limits(RequestLimits):
     """The settings of how much a request may hold, and what it may cost."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_document_characters: int = Field(
         default=100_000, ge=100, le=10_000_000, description="Longest GraphQL document, in characters."
@@ -37,10 +36,4 @@ class Limits(BaseModel):
     max_variable_values: int = Field(
         default=20_000, ge=10, le=1_000_000, description="Most values in all variables together."
     )
-    max_filter_conditions: int = Field(default=100, ge=1, le=10_000, description="Most conditions of a filter.")
-    max_filter_operands: int = Field(default=1_000, ge=1, le=100_000, description="Most operands of a filter.")
-    max_filter_depth: int = Field(
-        default=10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter."
-    )
     max_node_ids: int = Field(default=MAX_NODE_IDS, ge=1, le=10_000, description="Most ids of `nodes`.")
-    max_cost: int = Field(default=500_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")

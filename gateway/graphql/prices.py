@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.http.points import FIXED_PRICE, WRITE_PRICE
 from gateway.querying.pages import (
     DEFAULT_BULK,
     DEFAULT_GROUPS,
@@ -15,10 +16,6 @@ from gateway.querying.pages import (
     MAX_GROUPS,
     MAX_SIZE,
 )
-
-FIXED_PRICE = 100  # of what is added up, whatever of: how long the database looks is bounded by its timeout
-WRITE_PRICE = 10  # of a row, or a mutation
-ROWS_OF_A_LIST = 10  # of a list without arguments, such as an entry's approval steps: nobody knows their number
 
 Values = Mapping[str, Any]  # coerced arguments by their names
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from graphql import (
     BooleanValueNode,
@@ -22,22 +22,10 @@ from graphql import (
 from sqlalchemy import Dialect, Table
 
 from gateway.catalog.records import RECORDS
+from gateway.domain.access import Rights
 from gateway.graphql.requests.arguments import Arguments
 from gateway.querying.projections import Target
 from gateway.store.visibility import Visibility, visibility
-
-
-class Rights(NamedTuple):
-    """What a plan depends on of its caller; callers with the same rights share plans."""
-
-    sees_everything: bool
-    sees_costs: bool
-    timesheet_submission: bool
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """The hidden values that are shown."""
-        return frozenset(name for name, shown in (("costs", self.sees_costs), ("email", self.sees_everything)) if shown)
 
 
 @dataclass(slots=True, eq=False)

@@ -57,3 +57,16 @@ class HttpOptions(BaseModel):
             if scheme not in {"http", "https"} or not rest or "/" in rest or "*" in rest:
                 raise ValueError
         return value
+
+
+class RequestLimits(BaseModel):
+    """How much one operation may ask for, whichever face it comes by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_filter_conditions: int = Field(default=100, ge=1, le=10_000, description="Most conditions of a filter.")
+    max_filter_operands: int = Field(default=1_000, ge=1, le=100_000, description="Most operands of a filter.")
+    max_filter_depth: int = Field(
+        default=10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter."
+    )
+    max_cost: int = Field(default=500_000, ge=1, le=1_000_000_000, description="Most cost points of one operation.")

@@ -4,9 +4,10 @@ import pytest
 from graphql import FragmentDefinitionNode, GraphQLObjectType, OperationDefinitionNode, get_introspection_query, parse
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.domain.access import Rights
 from gateway.graphql.costs import price_of_operation
 from gateway.graphql.schema import CORE
-from gateway.graphql.selections import Rights, Scope
+from gateway.graphql.selections import Scope
 from gateway.store.databases.statements import SQLITE
 
 RIGHTS = Rights(sees_everything=True, sees_costs=True, timesheet_submission=False)

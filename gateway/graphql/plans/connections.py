@@ -13,25 +13,19 @@ from typing import Any
 from sqlalchemy import Table
 
 from gateway.graphql.plans.groups import GroupsPlan
-from gateway.graphql.plans.matching import Matching
 from gateway.graphql.plans.pages import PageShape
 from gateway.graphql.plans.totals import TotalsPlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.cache import BoundedCache
-from gateway.querying.conditions import Condition, bound_values
-from gateway.querying.cursors import Cursors
-from gateway.querying.pages import Page, page_of
+from gateway.querying.conditions import Condition
+from gateway.querying.pages import page_of
 from gateway.querying.sorts import Order
-from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.pages.paging import branches, statement_of
-from gateway.store.pages.selects import Cut
-from gateway.store.pages.wanted import Wanted
+from gateway.store.databases.statements import Row
+from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.matching import Matching
 from gateway.store.totals.months import covered
 from gateway.store.writes.change_reads import last_event_id
-
-STATEMENTS_KEPT = 64
 
 Arguments = Mapping[str, Any]
 
@@ -45,77 +39,25 @@ class Listing:
     order: Callable[[Arguments], Order]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Start:
-    """Where reading begins: a page of an order, and beyond which sort values."""
-
-    page: Page
-    order: Order
-    cursors: Cursors
-    beyond: Sequence[Any] | None  # None without a cursor
-
-    @classmethod
-    def of(cls, listing: Listing, matching: Matching, arguments: Arguments) -> "Start":
-        """Read the arguments of a page.
-
-        Raises:
-            InvalidPagination, InvalidCursor: they cannot be answered.
-        """
-        page, order = page_of(arguments), listing.order(arguments)
-        cursors = Cursors(listing.table.name, matching.condition, order)
-        return cls(page, order, cursors, None if page.cursor is None else cursors.read(page.cursor, page.argument))
-
-    @property
-    def nulls(self) -> tuple[bool, ...] | None:
-        """Which of the sort values are null, since the text depends on it."""
-        return None if self.beyond is None else tuple(value is None for value in self.beyond)
-
-    def values(self) -> dict[str, Any]:
-        """Return what a page's statement binds besides its condition."""
-        beyond = {f"c{place}": value for place, value in enumerate(self.beyond or ())}
-        return beyond | {"limit": self.page.size + 1, "offset": self.page.offset}
-
-
 class PagePlan:
     """Reads the page of a list."""
 
     def __init__(self, scope: Scope, selected: Selected, table: Table) -> None:
-        self.shape = PageShape(scope, selected, table)
-        self._dialect = scope.dialect
-        self._statements: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+        self.shape = rows = PageShape(scope, selected, table)
+        self._statements = PageStatements(
+            table, scope.visibility(table), scope.dialect, lambda more: rows.rows.select(None, *more)
+        )
 
     async def run(self, run: Run, matching: Matching, start: Start) -> dict[str, object]:
         """Return the parts of a connection's object that the page fills, by key."""
-        order = start.order
-        statement = self._statement(matching, start)
-        values = run.viewer_values | bound_values(matching.condition) | start.values()
-        places = self.shape.rows.places(*order.expressions)
+        statement, values = self._statements.of(matching.condition, start)
+        places = self.shape.rows.places(*start.order.expressions)
 
         def cursor(row: Row) -> str:
             return start.cursors.write([row[place] for place in places])
 
-        rows = await run.connection.run(statement, values)
+        rows = await run.connection.run(statement, run.viewer_values | values)
         return self.shape.answer(await self.shape.page(run, start.page, rows, cursor))
-
-    def _statement(self, matching: Matching, start: Start) -> Statement:
-        page, order = start.page, start.order
-        wanted = Wanted(
-            table=matching.table,
-            visibility=matching.visibility,
-            condition=matching.condition,
-            order=order,
-            backward=page.backward,
-            cut=Cut.of(page.size + 1, page.offset, dialect=self._dialect.name),
-            nulls=start.nulls,
-            dialect=self._dialect,
-        )
-        key = (matching.condition.shape(), order.shape(), page.backward, wanted.nulls, wanted.cut, branches(wanted))
-
-        def build() -> Statement:
-            rows = self.shape.rows.select(None, *order.expressions)  # of these the strategies take the visible ones
-            return compile_statement(statement_of(wanted, rows), self._dialect)
-
-        return self._statements.get(key, build)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +108,7 @@ class ConnectionPlan:
             InvalidPagination, InvalidCursor, BadInput: page arguments or groups that cannot be answered.
         """
         # All are read before anything runs, also what nothing wanted depends on: what is wrong is never passed over.
-        start = Start.of(self._listing, ready.matching, ready.arguments)
+        start = self._start(ready)
         grouped = [plan.check(arguments) for plan, arguments in zip(self._groups, ready.groups, strict=True)]
         answers: dict[str, object] = dict(self._typenames)
         if self._page.shape.is_wanted:
@@ -178,3 +120,7 @@ class ConnectionPlan:
         for plan, asked in zip(self._groups, grouped, strict=True):
             answers[plan.key] = await plan.run(run, asked, ready.matching)
         return {part.key: answers[part.key] for part in self._selected.parts}
+
+    def _start(self, ready: Ready) -> Start:
+        page, order = page_of(ready.arguments), self._listing.order(ready.arguments)
+        return Start.of(self._listing.table, ready.matching.condition, order, page)

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, SQLColumnExpression
 
 from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
-from gateway.graphql.plans.matching import Matching
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
@@ -19,6 +18,7 @@ from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
+from gateway.store.totals.matching import Matching
 from gateway.store.totals.sums import Sums
 
 STATEMENTS_KEPT = 32

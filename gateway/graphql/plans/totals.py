@@ -3,13 +3,13 @@
 from sqlalchemy import Dialect
 
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
-from gateway.graphql.plans.matching import Matching
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.cache import BoundedCache
 from gateway.querying.pages import MAX_SIZE, Page, total_pages
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.selects import sums_of
+from gateway.store.totals.matching import Matching
 
 STATEMENTS_KEPT = 64
 

@@ -1,0 +1,61 @@
+"""`Run`, what plans of every face are handed of one request: who asks, the clock, a connection. It runs nothing."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from gateway.domain.access import Rights, Viewer
+from gateway.domain.instants import EPOCH, Zone, zone
+from gateway.querying.kinds import FilterContext
+from gateway.store.databases.database import Connection, Database
+from gateway.store.visibility import viewer_values
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return the present instant."""
+    return (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+class Run:
+    """One operation of one viewer."""
+
+    __slots__ = ("_connection", "clock", "database", "viewer")
+
+    def __init__(
+        self, database: Database, viewer: Viewer, clock: Clock = system_clock, connection: Connection | None = None
+    ) -> None:
+        self.database, self.viewer, self.clock = database, viewer, clock
+        self._connection = connection
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that instants are shown in."""
+        return zone(self.viewer.time_zone)
+
+    @property
+    def filter_context(self) -> FilterContext:
+        """What the meaning of filters depends on."""
+        return FilterContext(self.zone, self.viewer.timesheet_submission)
+
+    @property
+    def rights(self) -> Rights:
+        """What the plan of the operation depends on of the viewer."""
+        return self.viewer.rights
+
+    @property
+    def viewer_values(self) -> dict[str, Any]:
+        """The values of the parameters that visibility binds."""
+        return viewer_values(self.viewer)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that reads run on."""
+        if self._connection is None:
+            raise RuntimeError("No connection was opened for this run.")
+        return self._connection
+
+    def on(self, connection: Connection) -> "Run":
+        """Return the same run on a connection."""
+        return Run(self.database, self.viewer, self.clock, connection)
