@@ -166,7 +166,10 @@ def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reads", type=int, default=10_000)
+    parser.add_argument("--short", action="store_true", help="1,000 reads")
     arguments = parser.parse_args()
+    if arguments.short:
+        arguments.reads = 1_000
     try:
         binaries()
     except ImportError:
