@@ -12,7 +12,7 @@ from gateway.settings import Settings
 from gateway.store.databases.database import UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.tokens import wall_clock
-from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_store, good
+from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_standby, examine_store, good
 from gateway.store.upkeep.health import require_file
 
 COLOURS = {Grade.GOOD: "green", Grade.DOUBTFUL: "yellow", Grade.BAD: "red"}
@@ -23,7 +23,7 @@ def doctor() -> None:
     """Check settings, database, schema, indexes, clock and the explorer's files; say what to do."""
     settings = Settings.load()
     console = Console()
-    findings = [*_of_settings(settings), *asyncio.run(_of_store(settings)), *_of_machine()]
+    findings = [*_of_settings(settings), *asyncio.run(_of_databases(settings)), *_of_machine()]
     for finding in findings:
         grade = Text(f"{finding.grade.value:<8}", COLOURS[finding.grade])
         console.print(grade + Text(f"{finding.subject:<12} {finding.text}"), soft_wrap=True)
@@ -54,6 +54,21 @@ async def _of_store(settings: Settings) -> list[Finding]:
             return [finding async for finding in found]
     except (StoreFailure, UnsupportedDatabase) as error:
         return [bad("database", str(error))]
+
+
+async def _of_databases(settings: Settings) -> list[Finding]:
+    return [*await _of_store(settings), *await _of_replica(settings)]
+
+
+async def _of_replica(settings: Settings) -> list[Finding]:
+    """Look at the standby, where one is named."""
+    if not settings.read_url:
+        return []
+    try:
+        async with open_database(settings.read_url, settings) as database:
+            return [await examine_standby(database)]
+    except (StoreFailure, UnsupportedDatabase) as error:
+        return [doubtful("replica", f"Reads go to the primary: {error}")]
 
 
 def _of_machine() -> list[Finding]:

@@ -152,6 +152,22 @@ def test_a_role_that_lacks_a_right_is_told_the_grant(gateway, url, as_role, gran
     assert result.exit_code == (0 if grade == "ok" else 1)
 
 
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize(
+    ("replaced", "said"),
+    [
+        ({}, "error GATEWAY_READ_URL names a primary"),
+        ({"host": "127.0.0.1", "port": 1, "query": {}}, "warning Reads go to the primary: The database at 127.0.0.1:1"),
+    ],
+)
+def test_a_replica_that_cannot_be_read_is_told(gateway, url, replaced, said):
+    standby = make_url(url).set(**replaced).render_as_string(hide_password=False)
+
+    result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_READ_URL=standby, GATEWAY_CONNECT_TIMEOUT_MS="1000")
+
+    assert " ".join(told(result)["replica"]).startswith(said), result.output
+
+
 @pytest.mark.sqlite_only
 def test_a_command_waits_for_a_server_as_long_as_the_settings_say(gateway):
     with Refusing() as server:

@@ -148,6 +148,16 @@ async def _role(connection: RawConnection) -> Finding:
     return good("server", "It is a primary and takes writes.")
 
 
+async def examine_standby(database: Database) -> Finding:
+    """Look whether what GATEWAY_READ_URL names replays a primary."""
+    async with database.look_up() as borrowed:
+        connection: RawConnection = borrowed  # type: ignore[assignment]  # both kinds take SQL as written
+        is_primary = (await _role(connection)).grade is Grade.GOOD
+    if is_primary:
+        return bad("replica", "GATEWAY_READ_URL names a primary, which is never read: name a standby of it, or none.")
+    return good("replica", "It is a standby and can be read.")
+
+
 # What the user may not do with what is in the schema: kind, name and the right that is missing. Trigger functions
 # need none, as PostgreSQL looks at theirs when a trigger is made.
 _LACKING = """
