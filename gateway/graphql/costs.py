@@ -19,7 +19,8 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.graphql.fields import pricing_of
-from gateway.graphql.introspection_costs import price_of_introspection
+from gateway.graphql.introspection import FIELDS as INTROSPECTION
+from gateway.graphql.introspection import PRICE as INTROSPECTION_PRICE
 from gateway.graphql.prices import (
     EACH_ROW,
     SINGLE,
@@ -60,8 +61,8 @@ def price_of_operation(fields: Sequence[Selected], *, mutation: bool) -> Price:
 
 
 def _price(field: Selected) -> Price:
-    if field.name in {"__schema", "__type"}:
-        return Price(price_of_introspection(field))
+    if field.name in INTROSPECTION:
+        return Price(INTROSPECTION_PRICE)
     pricing = _pricing(field)
     match pricing:
         case Surcharge(points=points):

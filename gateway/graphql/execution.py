@@ -2,7 +2,8 @@
 
 A request (`requests.request`) becomes a document (`requests.documents`), the variables of one of its operations, and a
 plan (`operation`). A plan whose price is within the limits is handed a `run.Run`, which is all that it needs of the
-request, and answers; where introspection is asked, graphql-core answers instead (`ordinary`).
+request, and answers; what is asked of the schema alone is answered without one (`introspection`), and what is asked of
+both, by graphql-core (`ordinary`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +14,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
+from gateway.graphql.introspection import Introspection
 from gateway.graphql.operation import OperationPlan
 from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
@@ -53,6 +55,7 @@ class Gateway:
         self._explains_to = explains_to
         self._hides_schema = not introspection
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
+        self._introspection = Introspection(CORE)
 
     def knows(self, query: str) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
@@ -104,7 +107,11 @@ class Gateway:
     def _answer(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run
     ) -> Awaitable[dict[str, Any]]:
-        return execute_ordinarily(CORE, document, operation, run) if plan.is_introspection else plan.execute(run)
+        if not plan.is_introspection:
+            return plan.execute(run)
+        if plan.is_of_schema_alone:
+            return self._introspection.answer(document, operation, run.variables)
+        return execute_ordinarily(CORE, document, operation, run)
 
     async def _explained(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run

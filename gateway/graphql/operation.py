@@ -13,6 +13,8 @@ from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, Op
 from gateway.graphql.costs import price_of_operation
 from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import planner_of
+from gateway.graphql.introspection import FIELDS as INTROSPECTION
+from gateway.graphql.introspection import check_introspection
 from gateway.graphql.planning import Prepared, RootPlan
 from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
@@ -34,7 +36,9 @@ class OperationPlan:
         self._type_name = root.name
         self.is_mutation = operation.operation is OperationType.MUTATION
         self._fields = scope.collect(root, [operation.selection_set])
-        self.is_introspection = any(field.name in {"__schema", "__type"} for field in self._fields)
+        check_introspection(self._fields)
+        self.is_introspection = any(field.name in INTROSPECTION for field in self._fields)
+        self.is_of_schema_alone = self.is_introspection and all(field.name.startswith("__") for field in self._fields)
         self._scope = scope
         self._plans: list[Plan] | None = None
         self.statements = 0  # the most that a request runs, once the fields are planned

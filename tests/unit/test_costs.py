@@ -96,6 +96,6 @@ def test_a_skipped_field_costs_nothing():
     assert cost(text, s=False) == 2 + 1 + 30 * 2
 
 
-def test_the_whole_schema_may_be_read_at_the_usual_limit_and_not_many_times_over():
-    assert 50_000 < cost(get_introspection_query()) < 250_000
-    assert cost("{ __schema { types { " + " ".join(f"a{n}: fields {{ name }}" for n in range(90)) + " } } }") > 500_000
+@pytest.mark.parametrize("text", [get_introspection_query(), '{ __type(name: "Person") { name } }'])
+def test_what_is_asked_of_the_schema_costs_the_same_whatever_it_is(text):
+    assert cost(text) == 1_000

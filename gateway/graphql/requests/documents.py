@@ -66,6 +66,7 @@ class Operation:
 class Document:
     """A valid document: its operations and fragments, and the plans that were made of it."""
 
+    text: str
     operations: tuple[Operation, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     flags: tuple[str, ...]  # variables that @skip and @include look at
@@ -140,6 +141,7 @@ class Documents:
             raise RequestRefused([with_code(error, Code.GRAPHQL_VALIDATION_FAILED) for error in errors])
         _unlink_tokens(ast)
         return Document(
+            text,
             tuple(
                 Operation(node, VariablesReader(self._schema, node))
                 for node in ast.definitions

@@ -151,9 +151,9 @@ def introspections() -> Iterator[Attack]:
         "{__schema{types{" + "fields{type{" * 8 + "name" + "}}" * 8 + "}}}",
     )
     aliased = "".join(f"a{n}:fields{{name description type{{name kind}}}}" for n in range(90))
-    yield ask("the schema ninety times", "COST_LIMIT_EXCEEDED", f"{{__schema{{types{{{aliased}}}}}}}")
+    yield ask("the schema ninety times", "DOCUMENT_LIMIT_EXCEEDED", f"{{__schema{{types{{{aliased}}}}}}}")
     root = "".join(f"a{n}:__schema{{types{{fields{{name args{{name}}}}}}}}" for n in range(50))
-    yield ask("fifty schemas", "COST_LIMIT_EXCEEDED", f"{{{root}}}")
+    yield ask("fifty schemas", "DOCUMENT_LIMIT_EXCEEDED", f"{{{root}}}")
 
 
 def filters() -> Iterator[Attack]:
