@@ -131,22 +131,24 @@ async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
     if request.at_most < 1:
         raise InvalidAttribute("atMost is the number of entries to allow: 1 or more.", path=("input", "atMost"))
     if request.condition is not None:
-        return await _matching(work, request.condition, request.at_most)
-    return await _listed(work, request.ids or (), request.at_most)
+        return await _matching(work, request.condition, request)
+    return await _listed(work, request.ids or (), request)
 
 
-async def _matching(work: Work, condition: Condition, at_most: int) -> list[_Row]:
-    path = (*TARGET, "filter")
+async def _matching(work: Work, condition: Condition, request: BulkRequest) -> list[_Row]:
+    path, at_most = (*TARGET, "filter"), request.at_most
     if is_everything(condition):
         raise InvalidAttribute("This filter has no condition and would mean every entry; give it one.", path=path)
-    found = await entry_states_matching(work.connection, work.viewer, condition, limit=at_most + 1)
+    found = await entry_states_matching(
+        work.connection, work.viewer, condition, limit=at_most + 1, lock=not request.dry_run
+    )
     if len(found) > at_most:
         raise LimitExceeded(f"More than {at_most:,} entries match; narrow the filter or raise atMost.", path=path)
     return [_Row("", path, entry) for entry in found]
 
 
-async def _listed(work: Work, ids: Sequence[AskedId], at_most: int) -> list[_Row]:
-    path = (*TARGET, "ids")
+async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> list[_Row]:
+    path, at_most = (*TARGET, "ids"), request.at_most
     if not ids:
         raise InvalidAttribute("No ids were given; name at least one time entry.", path=path)
     first: dict[int | str, tuple[int, AskedId]] = {}
@@ -157,7 +159,8 @@ async def _listed(work: Work, ids: Sequence[AskedId], at_most: int) -> list[_Row
             f"{len(first):,} ids were given; at most {at_most:,} are allowed, or raise atMost.", path=path
         )
     known = [asked.entry_id for _, asked in first.values() if asked.entry_id > 0]
-    found = {entry.id: entry for entry in await entry_states_listed(work.connection, work.viewer, known)}
+    entries = await entry_states_listed(work.connection, work.viewer, known, lock=not request.dry_run)
+    found = {entry.id: entry for entry in entries}
     return [_Row(asked.text, (*path, str(index)), found.get(asked.entry_id)) for index, asked in first.values()]
 
 

@@ -1,8 +1,11 @@
 """Bulk: targets, policies, limits, dry runs; one transaction and few statements."""
 
-import pytest
+import asyncio
 
-from gateway.store.schema.tables import TaskRow, TimeEntryRow
+import pytest
+from sqlalchemy import update
+
+from gateway.store.schema.tables import ENTRIES, TaskRow, TimeEntryRow
 from tests.support.worlds.office import (
     ADMIN,
     APPROVED,
@@ -84,6 +87,41 @@ async def test_a_dry_run_tells_what_would_happen_and_writes_nothing(asked):
     assert [result["timeEntry"]["approved"] for result in payload["results"]] == [False, True]
     assert counts(payload) == (1, 1, 0)
     assert await everything_written(asked.database) == before
+
+
+@pytest.mark.parametrize("policy", ["ALL_OR_NOTHING", "BEST_EFFORT"])
+@pytest.mark.parametrize("target", [{"ids": ["4", "1", "2", "999", "3"]}, {"filter": {"time": {"gt": 0}}}])
+@pytest.mark.parametrize("mutation", [APPROVE, REJECT, DELETE])
+@pytest.mark.parametrize("person", [ADMIN, MEMBER])
+async def test_a_dry_run_tells_the_outcomes_of_the_real_one(asked, person, mutation, target, policy):
+    await furnish(asked.database, entry(1), entry(2, **APPROVED), entry(3, **REJECTED), entry(4, person_id=OWNER))
+    given = {"target": target, "errorPolicy": policy}
+
+    foretold = await asked.mutate(mutation, person, input={**given, "dryRun": True})
+    happened = await asked.mutate(mutation, person, input=given)
+
+    assert outcomes(foretold) == outcomes(happened)
+    assert counts(foretold) == counts(happened)
+    assert foretold["userErrors"] == happened["userErrors"]
+    assert [result["userErrors"] for result in foretold["results"]] == [
+        result["userErrors"] for result in happened["results"]
+    ]
+
+
+@pytest.mark.parametrize("target", [{"ids": ["1", "2"]}, {"filter": {"time": {"gt": 0}}}])
+@pytest.mark.parametrize("mutation", [APPROVE, DELETE])
+async def test_a_dry_run_waits_for_no_write(asked, mutation, target):
+    await furnish(asked.database, entry(1), entry(2))
+    dry = {"target": target, "dryRun": True}
+
+    async def change_both_meanwhile(connection):
+        await connection.fetch(update(ENTRIES).values(time=90))
+        return await asyncio.wait_for(asked.mutate(mutation, input=dry), timeout=20)
+
+    payload = await asked.database.write(change_both_meanwhile)
+
+    assert outcomes(payload) == {"TimeEntry:1": "APPLIED", "TimeEntry:2": "APPLIED"}
+    assert (await stored(asked.database, 1))["time"] == 90
 
 
 async def test_a_filter_is_a_target_answered_by_id(asked):

@@ -138,6 +138,10 @@ class BulkPlan(WritePlan):
         )
         return BulkCommand(request, values.get("reason"))
 
+    def only_looks(self, command: BulkCommand) -> bool:
+        """Tell a dry run."""
+        return command.request.dry_run
+
     async def perform(self, work: Work, command: BulkCommand) -> BulkAnswer:
         """Do what the field is for with every target."""
         if self._act is None:

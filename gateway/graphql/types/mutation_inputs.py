@@ -121,7 +121,10 @@ class TimeEntryBulkInput:
         description=f"More entries than this are LIMIT_EXCEEDED and nothing is written; the ceiling is {MAX_BULK:,}.",
         default=DEFAULT_BULK,
     )
-    dry_run: bool = strawberry.field(description="Answer what would happen, and write nothing.", default=False)
+    dry_run: bool = strawberry.field(
+        description="Answer what would happen, and write nothing: it waits for no other write, and none waits for it.",
+        default=False,
+    )
 
 
 @strawberry.input(description="A timer to start: on a service, for a new entry of today, or on an entry that goes on.")

@@ -1,4 +1,7 @@
-"""Stored entries as the rules of a write see them: visible to the caller, locked until the write is over."""
+"""Stored entries as the rules of a write see them: visible to the caller, locked until the write is over.
+
+What only looks at what a write would do (`lock=False`) may run where nothing can be locked.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -73,25 +76,24 @@ class Matching:
     shape: Shape
 
 
-def _select(columns: Sequence[str], where: ColumnElement[bool]) -> Select[Any]:
+def _select(columns: Sequence[str], where: ColumnElement[bool], *, lock: bool) -> Select[Any]:
     # No join: where a row was waited for, PostgreSQL joins it anew with the person that it had before.
     manager = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == ENTRIES.c.person_id).scalar_subquery()
-    return (
-        select(manager, ENTRIES.c.invoicing_status_id != NOT_INVOICED, *(ENTRIES.c[name] for name in columns))
-        .where(where)
-        .order_by(ENTRIES.c.id)
-        .with_for_update(of=ENTRIES)
-    )
+    invoiced = ENTRIES.c.invoicing_status_id != NOT_INVOICED
+    found = select(manager, invoiced, *(ENTRIES.c[name] for name in columns)).where(where).order_by(ENTRIES.c.id)
+    return found.with_for_update(of=ENTRIES) if lock else found
 
 
 @lru_cache(maxsize=SHAPES_KEPT)
-def _statement(selection: EntrySelection | Matching, *, whole: bool, seen: Visibility, dialect: Dialect) -> Statement:
+def _statement(
+    selection: EntrySelection | Matching, *, whole: bool, lock: bool, seen: Visibility, dialect: Dialect
+) -> Statement:
     columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
     match selection:
         case Matching(condition=condition):
-            statement = _select(columns, sql_of(condition)).limit(bindparam("limit"))
+            statement = _select(columns, sql_of(condition), lock=lock).limit(bindparam("limit"))
         case EntrySelection():
-            statement = _select(columns, CONDITIONS[selection])
+            statement = _select(columns, CONDITIONS[selection], lock=lock)
     return compile_statement(statement.where(seen.condition(ENTRIES)), dialect)
 
 
@@ -102,10 +104,11 @@ async def _rows(
     values: Mapping[str, object],
     *,
     whole: bool,
+    lock: bool = True,
 ) -> list[Row]:
     # Who may take a day back takes everything off its timesheet, also what an import put there of others.
     seen = visibility("time_entries", sees_everything=viewer.sees_everything or selection is EntrySelection.DAY)
-    statement = _statement(selection, whole=whole, seen=seen, dialect=connection.dialect)
+    statement = _statement(selection, whole=whole, lock=lock, seen=seen, dialect=connection.dialect)
     return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
 
 
@@ -154,18 +157,21 @@ async def running_entries(connection: Connection, viewer: Viewer, person_id: int
     return [_entry(row) for row in rows]
 
 
-async def entry_states_listed(connection: Connection, viewer: Viewer, ids: Sequence[int]) -> list[EntryState]:
+async def entry_states_listed(
+    connection: Connection, viewer: Viewer, ids: Sequence[int], *, lock: bool
+) -> list[EntryState]:
     """Return those of the entries that the caller sees, by id."""
-    rows = await _rows(connection, viewer, EntrySelection.LISTED, {"ids": list(ids)}, whole=False)
+    rows = await _rows(connection, viewer, EntrySelection.LISTED, {"ids": list(ids)}, whole=False, lock=lock)
     return [_entry_state(row) for row in rows]
 
 
 async def entry_states_matching(
-    connection: Connection, viewer: Viewer, condition: Condition, *, limit: int
+    connection: Connection, viewer: Viewer, condition: Condition, *, limit: int, lock: bool
 ) -> list[EntryState]:
     """Return the visible entries that the condition holds for, by id, at most `limit`."""
     values = bound_values(condition) | {"limit": limit}
-    rows = await _rows(connection, viewer, Matching(condition, condition.shape()), values, whole=False)
+    matching = Matching(condition, condition.shape())
+    rows = await _rows(connection, viewer, matching, values, whole=False, lock=lock)
     return [_entry_state(row) for row in rows]
 
 
