@@ -27,7 +27,7 @@ def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_r
     report = recalculation.Report()
 
     async def run(database: Database) -> None:
-        async for entry in recalculation.recalculate(database, scope, report, now=wall_clock(), dry_run=dry_run):
+        async for entry in recalculation.recalculate(database, scope, report, clock=wall_clock, dry_run=dry_run):
             typer.echo(_line(entry))
 
     in_store(Settings.load(), run)

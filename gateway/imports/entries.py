@@ -9,7 +9,7 @@ from gateway.imports.amounts import amount_columns
 from gateway.imports.preparing import Draft, Preparation
 from gateway.imports.rows import finished, fold
 from gateway.imports.surroundings import BLANK, ENTRIES, PRICED_BY, Lookups, Surroundings
-from gateway.store.imports.finished import Finished, Outcome, Values
+from gateway.store.imports.finished import AT_MERGE, Finished, Outcome, Values
 
 NEEDED = {"person_id": "person", "service_id": "service"}
 
@@ -56,7 +56,7 @@ def entry_row(preparation: Preparation, around: Surroundings) -> Finished | None
     problems_before = preparation.problems.count
     row = BLANK | (before or {}) | given | {"id": draft.brought.id}
     said_invoiced = row.pop("invoiced", None)
-    _put_instants(row, preparation.options.now)
+    _put_instants(row)
     _put_derived(row, around)
     _put_invoicing(row, around)
     _put_day(row, around)
@@ -76,23 +76,23 @@ def entry_row(preparation: Preparation, around: Surroundings) -> Finished | None
         )
     if preparation.problems.count != problems_before:
         return None
-    return _decided(row, before, given, preparation.options.now)
+    return _decided(row, before, given)
 
 
-def _decided(row: Values, before: Values | None, given: Values, now: int) -> Finished:
+def _decided(row: Values, before: Values | None, given: Values) -> Finished:
     row["imported"] = True
     row["revision"] = 1
     made = finished(ENTRIES, before, row)
     if before is None or made.outcome is not Outcome.UPDATED:
         return made
     if "updated_at" not in given:
-        row["updated_at"] = now
+        row["updated_at"] = AT_MERGE
     row["revision"] = before["revision"] + 1
     return finished(ENTRIES, before, row)
 
 
-def _put_instants(row: Values, now: int) -> None:
-    row["created_at"] = row.get("created_at", now)
+def _put_instants(row: Values) -> None:
+    row["created_at"] = row.get("created_at", AT_MERGE)
     for name in ("updated_at", "last_activity_at"):
         row[name] = row.get(name, row["created_at"])
 
@@ -133,7 +133,10 @@ def _put_decision(row: Values, around: Surroundings) -> None:
     is_open = "approved" not in around.given and not row["rejected"]
     if around.draft.before is None and is_open and not around.service.deal.time_approval:
         row["approved"] = True
-        row["approved_at"] = around.given.get("approved_at", whole_second(row["created_at"]))
+        created_at = row["created_at"]
+        row["approved_at"] = around.given.get(
+            "approved_at", AT_MERGE if created_at == AT_MERGE else whole_second(created_at)
+        )
 
 
 def _billable(row: Values, around: Surroundings) -> int:

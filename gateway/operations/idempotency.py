@@ -44,10 +44,10 @@ async def made_before(work: Work, key: Key | None) -> int | None:
     if faults := _faults(key.text):
         raise Refusal(faults)
     found = await find_made(
-        work.connection, person_id=work.viewer.person_id, field=key.field, key=key.text, now=work.now
+        work.connection, person_id=work.viewer.person_id, field=key.field, key=key.text, now=work.clock()
     )
     if found is None:
-        await forget_made(work.connection, now=work.now)
+        await forget_made(work.connection, now=work.clock())
         return None
     digest, entry_id = found
     if digest != key.digest:

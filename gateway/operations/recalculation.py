@@ -1,7 +1,7 @@
 """Computing the cost of stored entries anew. A change of a rate never does that by itself; this does, when asked."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.changes import Kind
@@ -74,7 +74,7 @@ class _Known:
 
 
 async def recalculate(
-    database: Database, scope: Scope, report: Report, *, now: int, dry_run: bool = False
+    database: Database, scope: Scope, report: Report, *, clock: Callable[[], int], dry_run: bool = False
 ) -> AsyncIterator[Recalculated]:
     """Compute the cost of the entries anew and yield those that change, and those whose cost cannot be computed.
 
@@ -85,7 +85,7 @@ async def recalculate(
     while True:
 
         async def batch(connection: Connection, beyond: int = beyond) -> tuple[list[int], list[Recalculated]]:
-            return await _batch(connection, scope, beyond, now=now, dry_run=dry_run)
+            return await _batch(connection, scope, beyond, clock=clock, dry_run=dry_run)
 
         numbers, outcomes = await database.write(batch)
         if not numbers:
@@ -97,7 +97,7 @@ async def recalculate(
 
 
 async def _batch(
-    connection: Connection, scope: Scope, beyond: int, *, now: int, dry_run: bool
+    connection: Connection, scope: Scope, beyond: int, *, clock: Callable[[], int], dry_run: bool
 ) -> tuple[list[int], list[Recalculated]]:
     known = _Known()
     entries = await costed_entries(
@@ -108,7 +108,7 @@ async def _batch(
         beyond=beyond,
         limit=ENTRIES_IN_A_TRANSACTION,
     )
-    outcomes = []
+    outcomes, now = [], clock()
     for entry in entries:
         changed, faults = _costs(entry, await known.of(connection, entry))
         if faults:

@@ -10,6 +10,7 @@ from gateway.operations.idempotency import Key, made_before, remember
 from gateway.operations.work import Work
 from gateway.store.writes.entry_facts import running_entries
 from gateway.store.writes.entry_writes import insert_entry, update_entries, work_on_tasks
+from gateway.store.writes.locks import lock_person
 from gateway.store.writes.reference_facts import references
 
 
@@ -45,7 +46,7 @@ async def stop_timer(work: Work, entry_id: int) -> int:
         Refusal: nothing was written.
     """
     entry = await work.entry(entry_id, path=("timeEntryId",))
-    change = stop(entry, await _references_of(work, entry), work.viewer, work.now)
+    change = stop(entry, await _references_of(work, entry), work.viewer, await work.ordered_now())
     await _store(work, entry, change)
     return entry_id
 
@@ -53,7 +54,7 @@ async def stop_timer(work: Work, entry_id: int) -> int:
 async def _go_on(work: Work, command: StartTimer, entry_id: int) -> Started:
     entry = await work.entry(entry_id, path=("input", "timeEntryId"))
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
-    change = resume(entry, command, settings.organization, work.viewer, work.now)
+    change = resume(entry, command, settings.organization, work.viewer, await work.ordered_now())
     if change.is_nothing:
         return Started(entry_id)
     stopped = await _stop_running(work, entry.person_id)
@@ -66,13 +67,14 @@ async def _start_new(work: Work, command: StartTimer) -> Started:
     asked = replace(command, person_id=person_id)
     if faults := target_faults(command):
         raise Refusal(faults)
+    await lock_person(work.connection, person_id)
     found = await references(
         work.connection,
         organization_id=work.viewer.organization_id,
         person_id=person_id,
         service_id=asked.service_id,
         task_id=asked.task_id,
-        date=today(work.viewer, work.now),
+        date=today(work.viewer, await work.ordered_now()),
     )
     change = start_new(asked, found, work.viewer, work.now)
     stopped = await _stop_running(work, person_id)

@@ -34,9 +34,9 @@ async def submit_timesheet(work: Work, person_id: int, date: dt.date | Sequence[
     """
     whose = await _day(work, person_id, date)
     timesheet_id = await find_timesheet(work.connection, **whose)
+    entries = await _entries(work, whose, timesheet_id)
     if timesheet_id is None:
         timesheet_id = await add_timesheet(work.connection, **whose, creator_id=work.viewer.person_id, now=work.now)
-    entries = await _entries(work, whose, timesheet_id)
     missing = [entry.id for entry in entries if entry.timesheet_id != timesheet_id]
     columns = submission(timesheet_id, work.viewer, work.now)
     await update_entries(work.connection, missing, columns, Kind.SUBMITTED, work.author)
@@ -67,7 +67,7 @@ async def _day(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> d
     return {"organization_id": organization_id, "person_id": person.id, "date": day}
 
 
-async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int) -> list[EntryState]:
+async def _entries(work: Work, whose: dict[str, Any], timesheet_id: int | None) -> list[EntryState]:
     return await entry_states_of_day(
         work.connection,
         work.viewer,

@@ -1,22 +1,41 @@
 """A unit of work: one write of one caller at one moment, inside one transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from gateway.domain.access import Viewer
 from gateway.domain.errors import NotFound
 from gateway.domain.facts import Entry, EntryState
 from gateway.store.databases.database import Connection
+from gateway.store.writes.changes import last_instant
 from gateway.store.writes.entry_facts import entry_state, whole_entry
 from gateway.store.writes.entry_writes import Author
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
     """What every write needs: where to write, for whom, and when that is."""
 
     connection: Connection
     viewer: Viewer
-    now: int  # the one instant of all its rows
+    clock: Callable[[], int]
+    _now: int | None = field(default=None, init=False)
+
+    @property
+    def now(self) -> int:
+        """The one instant of all its rows: that of the clock when it is first asked for, once the rows are locked.
+
+        The store writes the organization's last instant instead where that is later.
+        """
+        if self._now is None:
+            self._now = self.clock()
+        return self._now
+
+    async def ordered_now(self) -> int:
+        """Return `now`, not before the organization's last instant: for what is decided by it, such as minutes."""
+        if self._now is None:
+            self._now = max(self.clock(), await last_instant(self.connection, self.viewer.organization_id))
+        return self._now
 
     @property
     def author(self) -> Author:

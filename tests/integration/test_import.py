@@ -41,7 +41,9 @@ ANA = Viewer(
 async def make_entry(database: Database) -> int:
     """Make an entry as a mutation does."""
     given = Attributes(date=dt.date(2016, 10, 1), person_id=12, service_id=51, time=1)
-    return await database.write(lambda connection: time_entries.create_time_entry(Work(connection, ANA, NOW), given))
+    return await database.write(
+        lambda connection: time_entries.create_time_entry(Work(connection, ANA, lambda: NOW), given)
+    )
 
 
 @pytest.fixture
@@ -649,7 +651,7 @@ async def test_what_changed_while_documents_were_checked_is_checked_again(bring,
 
     async def meanwhile() -> None:
         async def update(connection: Connection) -> None:
-            work = Work(connection, ANA, LATER)
+            work = Work(connection, ANA, lambda: LATER)
             await time_entries.update_time_entry(work, 1, Attributes(time=60), if_revision=None)
 
         await empty.write(update)

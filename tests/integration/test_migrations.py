@@ -39,8 +39,8 @@ from alembic import op
 
 from gateway.store.upkeep.migrations.rebuilding import rebuilt
 
-revision = "0002"
-down_revision = "0001"
+revision = "%s"
+down_revision = "%s"
 branch_labels = None
 depends_on = None
 
@@ -57,13 +57,25 @@ def downgrade() -> None:
         table.drop_constraint("mood_known", type_="check")
         table.drop_column("mood")
 '''
+NEXT_REVISION = f"{int(SCHEMA_REVISION) + 1:04d}"
+NEXT %= (NEXT_REVISION, SCHEMA_REVISION)
+
+WRITTEN_EARLIER = [
+    "INSERT INTO change_counters (organization_id, last_id) VALUES (1, 3)",
+    "INSERT INTO change_counters (organization_id, last_id) VALUES (2, 0)",
+    *(
+        "INSERT INTO time_entry_changes (organization_id, id, time_entry_id, kind, at, revision) "
+        f"VALUES (1, {number}, 225, 'UPDATED', {at}, {number})"
+        for number, at in enumerate((500, 700, 600), start=1)
+    ),
+]
 
 
 @pytest.fixture
 def versions(tmp_path: Path) -> Path:
     folder = tmp_path / "versions"
     folder.mkdir()
-    (folder / "0002_mood.py").write_text(NEXT)
+    (folder / f"{NEXT_REVISION}_mood.py").write_text(NEXT)
     return folder
 
 
@@ -145,7 +157,7 @@ def test_a_store_made_step_by_step_is_the_store_made_at_once(empty_url, tmp_path
     made_at_once = empty_store_url(tmp_path, "other.db")
     create(made_at_once)
 
-    assert schema_of(empty_url) == schema_of(made_at_once)
+    assert words(schema_of(empty_url)) == words(schema_of(made_at_once))
     assert inspect(empty_url, differences) == []
 
 
@@ -161,13 +173,18 @@ def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(empty_url, 
     create(empty_url, data=True)
     schema, before = schema_of(empty_url), rows_of(empty_url)
 
-    up = migrate_store(empty_url, "0002", versions=versions)
+    up = migrate_store(empty_url, NEXT_REVISION, versions=versions)
     moods = inspect(
         empty_url, lambda one: one.exec_driver_sql("SELECT id, mood FROM time_entries ORDER BY id").fetchall()
     )
-    down = migrate_store(empty_url, "0001", down=True, versions=versions)
+    down = migrate_store(empty_url, SCHEMA_REVISION, down=True, versions=versions)
 
-    assert (up.before, up.after, down.before, down.after) == ("0001", "0002", "0002", "0001")
+    assert (up.before, up.after, down.before, down.after) == (
+        SCHEMA_REVISION,
+        NEXT_REVISION,
+        NEXT_REVISION,
+        SCHEMA_REVISION,
+    )
     assert [tuple(row) for row in moods] == [(225, "good"), (226, None)]
     assert rows_of(empty_url) == before
     assert words(schema_of(empty_url)) == words(schema)
@@ -176,19 +193,19 @@ def test_every_revision_goes_up_and_down_with_data_and_loses_nothing(empty_url, 
     back = migrate_store(empty_url)
 
     assert (gone.after, back.after) == (None, SCHEMA_REVISION)
-    assert schema_of(empty_url) == schema
+    assert words(schema_of(empty_url)) == words(schema)
     assert rows_of(empty_url) == []
 
 
 def test_a_revision_that_fails_leaves_the_store_as_it_was(empty_url, versions):
     create(empty_url, data=True)
     schema, before = schema_of(empty_url), rows_of(empty_url)
-    (versions / "0002_mood.py").write_text(NEXT.replace("'good' WHERE", "'unheard of' WHERE"))
+    (versions / f"{NEXT_REVISION}_mood.py").write_text(NEXT.replace("'good' WHERE", "'unheard of' WHERE"))
 
     with pytest.raises(StoreUnavailable, match=r"was not migrated and is as it was"):
         migrate_store(empty_url, versions=versions)
 
-    assert (schema_of(empty_url), rows_of(empty_url), stored_revision(empty_url)) == (schema, before, "0001")
+    assert (schema_of(empty_url), rows_of(empty_url), stored_revision(empty_url)) == (schema, before, SCHEMA_REVISION)
 
 
 def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_newer_schema(empty_url):
@@ -203,7 +220,7 @@ def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_n
 
         return asyncio.run(ask())
 
-    assert told("0001") is None
+    assert told(SCHEMA_REVISION) is None
     assert "run `gateway migrate`" in str(told("0000"))
     assert "newer gateway" in str(told("9999"))
 
@@ -232,19 +249,19 @@ def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions
     empty_url = f"sqlite+aiosqlite:///{tmp_path}/office.db"
     create(empty_url, data=True)
 
-    first = migrate_store(empty_url, "0002", versions=versions)
-    migrate_store(empty_url, "0001", down=True, versions=versions)
-    third = migrate_store(empty_url, "0002", versions=versions)
+    first = migrate_store(empty_url, NEXT_REVISION, versions=versions)
+    migrate_store(empty_url, SCHEMA_REVISION, down=True, versions=versions)
+    third = migrate_store(empty_url, NEXT_REVISION, versions=versions)
 
-    assert first.copy == tmp_path / "office.db.0001"
-    assert third.copy == tmp_path / "office.db.0001.1"
-    with closing(sqlite3.connect(tmp_path / "office.db.0001")) as copy:
+    assert first.copy == tmp_path / f"office.db.{SCHEMA_REVISION}"
+    assert third.copy == tmp_path / f"office.db.{SCHEMA_REVISION}.1"
+    with closing(sqlite3.connect(tmp_path / f"office.db.{SCHEMA_REVISION}")) as copy:
         assert copy.execute("SELECT count(*) FROM time_entries").fetchone() == (2,)
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA_REVISION,)
 
 
 def test_the_sql_of_a_migration_is_told_for_others_to_run(empty_url):
-    up, down = sql_of(empty_url), sql_of(empty_url, "base", since="0001")
+    up, down = sql_of(empty_url), sql_of(empty_url, "base", since=SCHEMA_REVISION)
 
     assert up.count("CREATE TABLE") == len(Row.metadata.tables)
     assert down.count("DROP TABLE") == len(Row.metadata.tables) - 1  # Alembic keeps its own
@@ -261,5 +278,19 @@ def test_an_older_revision_has_to_be_meant(empty_url):
 
 @pytest.mark.sqlite_only
 def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
-    with pytest.raises(UnknownRevision, match=r"There is no revision '0815'; this gateway knows base, 0001 and head"):
+    with pytest.raises(
+        UnknownRevision, match=r"There is no revision '0815'; this gateway knows base, 0001, .* and head"
+    ):
         migrate_store(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")
+
+
+def test_the_last_instants_are_taken_from_the_log_that_is_there(empty_url):
+    create(empty_url, data=True)
+    inspect(empty_url, lambda one: [one.exec_driver_sql(text) for text in WRITTEN_EARLIER] and None)
+    migrate_store(empty_url, "0001", down=True)
+
+    migrate_store(empty_url, "0002")
+
+    read = "SELECT organization_id, last_id, last_at FROM change_counters ORDER BY 1"
+    counters = inspect(empty_url, lambda one: one.exec_driver_sql(read).fetchall())
+    assert [tuple(row) for row in counters] == [(1, 3, 700), (2, 0, 0)]

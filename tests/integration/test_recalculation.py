@@ -25,7 +25,9 @@ async def raise_salary(database: Database, cost: int, currency: str = "EUR") -> 
 async def run(database: Database, *, dry_run: bool = False, **scope) -> tuple[list[int], Report]:
     report = Report()
     wanted = Scope(**{"since": DAY, **scope})
-    changed = [outcome.id async for outcome in recalculate(database, wanted, report, now=NOW, dry_run=dry_run)]
+    changed = [
+        outcome.id async for outcome in recalculate(database, wanted, report, clock=lambda: NOW, dry_run=dry_run)
+    ]
     return changed, report
 
 

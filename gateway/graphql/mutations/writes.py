@@ -35,7 +35,7 @@ class WritePlan(ABC):
         """Do the work; a refusal has written nothing and is part of the answer."""
 
         async def unit(connection: Connection) -> dict[str, Any]:
-            work = Work(connection, run.viewer, run.clock())
+            work = Work(connection, run.viewer, run.clock)
             try:
                 answer = await self.perform(work, ready)
             except Refusal as refusal:

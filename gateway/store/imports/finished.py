@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Executable, Table, bindparam, insert, select
 from sqlalchemy.schema import CreateTable
 
+from gateway.domain.instants import EARLIEST
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.statements import SQLITE, compiled
 from gateway.store.imports.brought import ROWS_A_PORTION
@@ -17,6 +18,9 @@ from gateway.store.schema.tables import Row
 
 Key = int
 Values = dict[str, Any]
+
+# The instant of the merge, which is known when it writes: no document can bring this one.
+AT_MERGE = EARLIEST - 1
 
 # What rows are looked up by, other than their number.
 LOOKED_UP_BY = {

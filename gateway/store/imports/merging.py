@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
-from gateway.store.imports.finished import Outcome, Values, insertion, written
+from gateway.store.imports.finished import AT_MERGE, Outcome, Values, insertion, written
 from gateway.store.imports.staging import Staging
 from gateway.store.schema.tables import (
     ENTRIES,
@@ -24,7 +25,7 @@ from gateway.store.schema.tables import (
     table_of,
 )
 from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
-from gateway.store.writes.entry_writes import Author, update_entries
+from gateway.store.writes.entry_writes import INSTANTS, Author, update_entries
 from gateway.store.writes.images import image
 
 SERVICES = table_of(ServiceRow)
@@ -49,20 +50,24 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
     """Insert and update what the staging has of a table; entries with their rows of the change log."""
     for numbers in staging.finished.numbers(table, Outcome.CREATED):
         rows = staging.finished.rows(table, "id", numbers)
+        logs = await _take_ids(connection, rows, now) if table is ENTRIES else []
         await connection.execute_many(insertion(table), rows)
         await move_sequences(connection, [table.name])
-        if table is ENTRIES:
-            await _log_created(connection, rows, now)
-        elif table is ORGANIZATIONS:
+        for log in logs:
+            await connection.fetch(LOG_AS_THEY_ARE, log.values(step=0))
+        if table is ORGANIZATIONS:
             for number in numbers:
-                await take_ids(connection, number, 0)
+                await take_ids(connection, number, 0, at=now)
     for changed, numbers in staging.finished.updates(table):
         rows = staging.finished.rows(table, "id", numbers)
-        logged = await _log_before(connection, rows, now) if table is ENTRIES else {}
+        logs = await _take_ids(connection, rows, now) if table is ENTRIES else []
+        for log in logs:
+            # The image after is made once they are changed.
+            await connection.fetch(LOG_BEFORE_DELETE, log.values(step=1))
         values = [{NUMBER: row["id"], **{name: row[name] for name in changed}} for row in rows]
         await connection.execute_many(_update(table, changed), values)
-        for organization_id, (first, last) in logged.items():
-            await connection.fetch(LOG_AFTER, {"organization_id": organization_id, "first": first, "last": last})
+        for log in logs:
+            await connection.fetch(LOG_AFTER, log.span)
 
 
 LOG_AFTER = (
@@ -75,29 +80,41 @@ LOG_AFTER = (
 )
 
 
-def _by_organization(rows: Iterable[Values]) -> Mapping[int, list[int]]:
-    numbers: defaultdict[int, list[int]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The rows of the change log that some entries of one organization get."""
+
+    organization_id: int
+    ids: Sequence[int]
+    last_id: int  # the one before them
+    at: int
+
+    def values(self, *, step: int) -> dict[str, Any]:
+        """Return what writes them; `step` is what the merge adds to the revisions that are read."""
+        return log_values(last_id=self.last_id, kind=Kind.IMPORTED, actor_id=None, at=self.at, ids=self.ids, step=step)
+
+    @property
+    def span(self) -> dict[str, int]:
+        """Return the values that name them all."""
+        return {
+            "organization_id": self.organization_id,
+            "first": self.last_id + 1,
+            "last": self.last_id + len(self.ids),
+        }
+
+
+async def _take_ids(connection: Connection, rows: Iterable[Values], now: int) -> list[_Log]:
+    """Take ids of the log for the entries, and put the instant of the write where they bring none."""
+    by_organization: defaultdict[int, list[Values]] = defaultdict(list)
     for row in rows:
-        numbers[row["organization_id"]].append(row["id"])
-    return numbers
-
-
-async def _log_created(connection: Connection, rows: Sequence[Values], now: int) -> None:
-    for organization_id, numbers in _by_organization(rows).items():
-        last = await take_ids(connection, organization_id, len(numbers))
-        values = log_values(last_id=last, kind=Kind.IMPORTED, actor_id=None, at=now, ids=numbers, step=0)
-        await connection.fetch(LOG_AS_THEY_ARE, values)
-
-
-async def _log_before(connection: Connection, rows: Sequence[Values], now: int) -> dict[int, tuple[int, int]]:
-    """Log entries as they are before they change; return first and last id of the log by organization."""
-    logged = {}
-    for organization_id, numbers in _by_organization(rows).items():
-        last = await take_ids(connection, organization_id, len(numbers))
-        values = log_values(last_id=last, kind=Kind.IMPORTED, actor_id=None, at=now, ids=numbers, step=1)
-        await connection.fetch(LOG_BEFORE_DELETE, values)
-        logged[organization_id] = (last + 1, last + len(numbers))
-    return logged
+        by_organization[row["organization_id"]].append(row)
+    logs = []
+    for organization_id, theirs in by_organization.items():
+        last_id, at = await take_ids(connection, organization_id, len(theirs), at=now)
+        for row in theirs:
+            row |= {name: at - at % unit for name, unit in INSTANTS.items() if row[name] == AT_MERGE}
+        logs.append(_Log(organization_id, [row["id"] for row in theirs], last_id, at))
+    return logs
 
 
 # ---- entries that follow what they hang on ---------------------------------------------------------------------------

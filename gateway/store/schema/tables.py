@@ -32,7 +32,7 @@ from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -556,7 +556,7 @@ class TimeEntryChangeRow(Row, table=True):
 
 
 class ChangeCounterRow(Row, table=True):
-    """The newest change id of an organization, raised as the last statement before COMMIT."""
+    """The newest change id of an organization and its instant, raised as the last statement before COMMIT."""
 
     __tablename__ = "change_counters"
 
@@ -567,6 +567,8 @@ class ChangeCounterRow(Row, table=True):
         sa_column_kwargs={"autoincrement": False},
     )
     last_id: int = big(default=0)
+    # No write of the organization has an earlier instant than the one before it.
+    last_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class IdempotencyKeyRow(Row, table=True):

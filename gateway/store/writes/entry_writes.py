@@ -1,8 +1,9 @@
 """Writing entries: set-based, the same statements for one row and for thousands, each write with its log rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -10,7 +11,9 @@ from sqlalchemy import (
     Dialect,
     Executable,
     Insert,
+    Update,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -27,7 +30,8 @@ from gateway.store.schema.tables import ENTRIES, ApprovalStatusRow, TaskRow, tab
 from gateway.store.writes.changes import (
     CHANGES,
     IDS,
-    LAST_ID,
+    RAISED,
+    Raised,
     chosen,
     log_statement,
     logged_at_once,
@@ -50,7 +54,7 @@ class Author:
 
     organization_id: int
     actor_id: int | None
-    at: int
+    at: int  # the store writes the organization's last instant where that is later
 
     def logs(self, ids: Sequence[int], kind: Kind, *, step: int) -> dict[str, object]:
         """Return what statements bind that write entries with their log; `step` is added to the revision."""
@@ -65,21 +69,52 @@ class Author:
         }
 
 
+# The columns that hold the instant of the write which sets them, and to how many milliseconds it is cut.
+INSTANTS: Mapping[str, int] = {
+    "created_at": 1,
+    "updated_at": 1,
+    "last_activity_at": 1,
+    "rejected_at": 1,
+    "approved_at": 1_000,
+    "timer_started_at": 1_000,
+    "timer_stopped_at": 1_000,
+}
+
+
+def _written(names: Iterable[str], at: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
+    """Return what is written into columns: what is bound, and where an instant is bound, that of the write itself."""
+    written: dict[str, ColumnElement[Any]] = {}
+    for name in names:
+        bound = bindparam(PREFIX + name, type_=ENTRIES.c[name].type)
+        if name not in INSTANTS:
+            written[name] = bound
+            continue
+        unit = INSTANTS[name]
+        instant = at if unit == 1 else at - at % unit
+        written[name] = case((bound.is_not(None), instant)) if ENTRIES.c[name].nullable else instant
+    return written
+
+
 @lru_cache(maxsize=SHAPES_KEPT)
 def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Sequence[Statement]:
     """Return what updates these columns of the chosen entries, once the counter is raised on SQLite.
 
     The log goes before the update, for its image before is of the entries as they are.
     """
-    written = {name: bindparam(PREFIX + name, type_=ENTRIES.c[name].type) for name in sorted(columns)}
-    after = {**written, "revision": ENTRIES.c.revision + 1}
     shown = columns | {"revision"} | ({"status_id"} if columns & STATES else set())
-    change = update(ENTRIES).values(after).where(chosen(one=one))
 
-    def log(last_id: ColumnElement[int]) -> Insert:
-        return log_statement(before=[name for name in IMAGE if name in shown], after=after, last_id=last_id, one=one)
+    def after(raised: Raised) -> dict[str, ColumnElement[Any]]:
+        return {**_written(sorted(columns), raised.at), "revision": ENTRIES.c.revision + 1}
 
-    statements = [logged_at_once(log, changed=change)] if dialect.name == "postgresql" else [log(LAST_ID), change]
+    def change(raised: Raised) -> Update:
+        return update(ENTRIES).values(after(raised)).where(chosen(one=one))
+
+    def log(raised: Raised) -> Insert:
+        before = [name for name in IMAGE if name in shown]
+        return log_statement(before=before, after=after(raised), raised=raised, one=one)
+
+    at_once = dialect.name == "postgresql"
+    statements = [logged_at_once(log, changed=change)] if at_once else [log(RAISED), change(RAISED)]
     return [compile_statement(statement, dialect) for statement in statements]
 
 
@@ -89,15 +124,20 @@ DEFAULTS: Mapping[str, object] = {
     column.name: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
     for column in INSERTED
 }
-_INSERT = insert(ENTRIES).values(
-    {column.name: bindparam(PREFIX + column.name, type_=column.type) for column in INSERTED}
-)
-INSERT = _INSERT.returning(ENTRIES.c.id)
-LOG_CREATED = log_statement(before=None, after={}, last_id=LAST_ID, one=True)
-_MADE = _INSERT.returning(*ENTRIES.columns).cte("made")
-INSERT_LOGGED = logged_at_once(
-    lambda last_id: log_statement(before=None, after={}, last_id=last_id, one=True, made=_MADE)
-).returning(CHANGES.c.time_entry_id)
+
+
+def _insert(raised: Raised) -> Insert:
+    return insert(ENTRIES).values(_written([column.name for column in INSERTED], raised.at))
+
+
+def _log_created(raised: Raised) -> Insert:
+    made = _insert(raised).returning(*ENTRIES.columns).cte("made")
+    return log_statement(before=None, after={}, raised=raised, one=True, made=made)
+
+
+INSERT = _insert(RAISED).returning(ENTRIES.c.id)
+LOG_CREATED = log_statement(before=None, after={}, raised=RAISED, one=True)
+INSERT_LOGGED = logged_at_once(_log_created).returning(CHANGES.c.time_entry_id)
 
 
 def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
@@ -107,7 +147,10 @@ def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
 async def update_entries(
     connection: Connection, ids: Sequence[int], columns: Mapping[str, object], kind: Kind, author: Author
 ) -> None:
-    """Put the same values into every one of the entries: one step of the revision and one log row each."""
+    """Put the same values into every one of the entries: one step of the revision and one log row each.
+
+    An instant that is put there is that of the write, whatever it says: the author's, or a later one.
+    """
     if not ids or not columns:
         return
     one = len(ids) == 1
@@ -139,13 +182,13 @@ DELETE_STATUSES = delete(STATUSES).where(any_of(STATUSES.c.time_entry_id, bindpa
 DELETE_ENTRIES = delete(ENTRIES).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
 
 
-def _log_deleted(last_id: ColumnElement[int]) -> Insert:
-    return log_statement(before=IMAGE, after=None, last_id=last_id)
+def _log_deleted(raised: Raised) -> Insert:
+    return log_statement(before=IMAGE, after=None, raised=raised)
 
 
 DELETE_LOGGED: Mapping[str, Sequence[Executable]] = {
-    "sqlite": [_log_deleted(LAST_ID), DELETE_STATUSES, DELETE_ENTRIES],
-    "postgresql": [logged_at_once(_log_deleted, statuses=DELETE_STATUSES, gone=DELETE_ENTRIES)],
+    "sqlite": [_log_deleted(RAISED), DELETE_STATUSES, DELETE_ENTRIES],
+    "postgresql": [logged_at_once(_log_deleted, statuses=lambda _: DELETE_STATUSES, gone=lambda _: DELETE_ENTRIES)],
 }
 
 

@@ -207,11 +207,12 @@ async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -
 
 
 async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id: int = ADMIN, **settings: Any) -> T:
-    """Run an operation as a person of the office, in a unit of work of its own at `NOW`, or at `now`."""
+    """Run an operation as a person of the office, in a unit of work of its own at `NOW`, or when `now` says."""
     now = settings.pop("now", NOW)
+    clock = now if callable(now) else lambda: now
 
     async def work(connection: Connection) -> T:
-        return await act(Work(connection, viewer(person_id, **settings), now))
+        return await act(Work(connection, viewer(person_id, **settings), clock))
 
     return await database.write(work)
 
