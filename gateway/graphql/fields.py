@@ -133,7 +133,7 @@ def record(row: type[SQLModel], description: str) -> Callable[[ClassType], Class
     """Make a Strawberry type of a class whose fields are declared here, over the columns of a table."""
 
     def decorate(cls: ClassType) -> ClassType:
-        for name, annotation in typing.get_type_hints(cls, localns={cls.__name__: cls}).items():
+        for name, annotation in cls.__annotations__.items():
             source = getattr(cls, name, None)
             source = source.metadata.get(SOURCE) if isinstance(source, StrawberryField) else None
             if isinstance(source, ColumnSource):

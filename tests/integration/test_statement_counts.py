@@ -102,3 +102,25 @@ async def test_many_nodes_cost_a_statement_for_each_type(asked):
     )
 
     assert (count, len(payload["data"]["nodes"])) == (2, 199)
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ("nodes { id }", 1),
+        (f"nodes {{ {WIDE} }} edges {{ cursor }} pageInfo {{ endCursor }}", 1),
+        ("totalCount aggregate { time cost { amount } }", 1),
+        ("groups(by: [PERSON, MONTH]) { totalCount nodes { aggregate { time } } }", 1),
+        ("nodes { id } totalCount aggregate { time } groups(by: [TASK]) { nodes { task { title } } } lastEventId", 4),
+        (f"nodes {{ id {STEPS} }}", 2),
+        ("nodes { project { timeEntries(first: 2) { nodes { person { name } } totalCount } } }", 3),
+    ],
+)
+async def test_what_hangs_on_records_costs_a_statement_for_each_of_its_parts_whatever_the_records(
+    asked, selection, expected
+):
+    for who in (viewer(ADMIN), viewer(MEMBER)):
+        for size in (1, 100):
+            query = f"{{ projects(first: {size}) {{ nodes {{ timeEntries(first: 3) {{ {selection} }} }} }} }}"
+            count, payload = await statements(asked, query, who)
+            assert (count, list(payload)) == (1 + expected, ["data"])

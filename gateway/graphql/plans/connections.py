@@ -22,9 +22,7 @@ from gateway.querying.pages import page_of
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
 from gateway.store.pages.reading import PageStatements, Start
-from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.matching import Matching
-from gateway.store.totals.months import covered
 from gateway.store.writes.change_reads import last_event_id
 
 Arguments = Mapping[str, Any]
@@ -80,8 +78,6 @@ class ConnectionPlan:
         self._groups = [GroupsPlan(scope, part) for part in selected.parts if part.name == "groups"]
         self._events = [part.key for part in selected.parts if part.name == "lastEventId"]
         self._typenames = {part.key: selected.type.name for part in selected.parts if part.name == "__typename"}
-        sums = bool(self._groups) or self._totals.shape.statements > 0
-        self._sums_entries = sums and listing.table is ENTRIES
 
     @property
     def statements(self) -> int:
@@ -98,8 +94,9 @@ class ConnectionPlan:
         arguments = self._selected.arguments.values(run.variables)
         groups = [plan.prepare(run) for plan in self._groups]
         condition = self._listing.condition(run, arguments)
-        months = covered(condition, self._visibility) if self._sums_entries else None
-        return Ready(arguments, Matching(self._listing.table, self._visibility, condition, months), groups)
+        # Whether months may stand for the rows is asked only where rows are added up.
+        made = Matching.of if self._groups or self._totals.shape.statements else Matching
+        return Ready(arguments, made(self._listing.table, self._visibility, condition), groups)
 
     async def run(self, run: Run, ready: Ready) -> dict[str, object]:
         """Return the connection's object.

@@ -1,6 +1,6 @@
 """Groups: sums by the asked keys, over all rows that match, with the records behind the keys; one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,7 +16,8 @@ from gateway.querying.cache import BoundedCache
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
-from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.pages.parents import Key
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
 from gateway.store.totals.matching import Matching
 from gateway.store.totals.sums import Sums
@@ -79,12 +80,25 @@ class GroupsPlan:
 
     async def run(self, run: Run, grouping: "Grouping", matching: Matching) -> dict[str, Any]:
         """Return the object of the groups."""
-        grouped_rows = matching.by(grouping.keys)
+        grouped, rows = await self._rows(run, grouping, matching.by(grouping.keys))
+        return self._answer(run, grouped, rows)
+
+    async def by_parent(self, run: Run, grouping: "Grouping", matching: Matching) -> Callable[[Key], dict[str, Any]]:
+        """Return the object of each parent's groups."""
+        matching = matching.by(grouping.keys)
+        grouped, rows = await self._rows(run, grouping, matching)
+        parents = matching.parents()
+        found = {
+            parents[parent]: list(members) for parent, members in groupby(rows, key=lambda row: row[grouped.parent])
+        }
+        return lambda key: self._answer(run, grouped, found.get(key, ()))
+
+    async def _rows(self, run: Run, grouping: "Grouping", matching: Matching) -> "tuple[Grouped, Sequence[Row]]":
         grouped = self._grouped.get(
-            (grouping.keys, grouped_rows.shape()), lambda: self._build(grouping.keys, grouped_rows.sums())
+            (grouping.keys, matching.shape()), lambda: self._build(grouping.keys, matching.sums())
         )
-        values = run.viewer_values | grouped_rows.values() | {"first": grouping.first}
-        return self._answer(run, grouped, await run.connection.run(grouped.statement, values))
+        values = run.viewer_values | matching.values() | {"first": grouping.first}
+        return grouped, await run.connection.run(grouped.statement, values)
 
     def _answer(self, run: Run, grouped: "Grouped", rows: Sequence[Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {}
@@ -115,7 +129,9 @@ class GroupsPlan:
             (sums.key(key.word) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
         ]
         measures = self._measures.columns(sums)
-        ranked = ranked_sums(sums.table, columns, measures, self._measures.split(sums), sums.condition)
+        ranked = ranked_sums(
+            sums.table, columns, measures, self._measures.split(sums), sums.condition, parent=sums.parent
+        )
         return self._outer(ranked, [str(column.key) for column in measures], {key.field: key for key in chosen})
 
     def _outer(self, ranked: Ranked, measures: list[str], keys: Mapping[str, GroupKey]) -> "Grouped":
@@ -125,13 +141,15 @@ class GroupsPlan:
             key: projection.shaper([self._want(field, keys) for field in wanted])
             for key, wanted in self._fields.items()
         }
-        extra: list[SQLColumnExpression[Any]] = [ranked.rank, *([ranked.total] if self._counts else [])]
+        total = [ranked.total] if self._counts else []
+        extra: list[SQLColumnExpression[Any]] = [*ranked.parent, ranked.rank, *total]
         columns = [*projection.columns, *extra, *(sums.c[name] for name in measures)]
         within = [sums.c.currency] if self._measures.by_currency else []
         statement = ranked.first(select_columns(columns, projection.select_from()), within)
-        width = len(projection.columns)
+        parent = len(projection.columns)
+        rank = parent + len(ranked.parent)
         compiled = compile_statement(statement, self._scope.dialect)
-        return Grouped(compiled, shapes, width, width + 1, width + len(extra))
+        return Grouped(compiled, shapes, parent, rank, rank + 1, parent + len(extra))
 
     def _want(self, field: Selected, keys: Mapping[str, GroupKey]) -> Want:
         if field.name == "__typename":
@@ -146,12 +164,16 @@ class GroupsPlan:
         return Want(field.key, Column((lambda row: row.c[key.field],), shown))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
     """A compiled grouping: its statement, its shapes, and where in its rows the rest stands."""
 
-    def __init__(self, statement: Statement, shapes: dict[str, Any], rank: int, total: int, measures: int) -> None:
-        self.statement, self.shapes = statement, shapes
-        self.rank, self.total, self.measures = rank, total, measures
+    statement: Statement
+    shapes: Mapping[str, Any]
+    parent: int  # where there are several
+    rank: int
+    total: int  # where it is counted
+    measures: int
 
 
 def _label(key: GroupKey) -> str:

@@ -1,4 +1,4 @@
-"""The root lists: time entries, and the pickers."""
+"""The lists: time entries, at the root and of a record, and the pickers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,11 +6,14 @@ from typing import Any
 from gateway.catalog.records import Picker
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan, Listing
+from gateway.graphql.plans.nested import NestedConnection
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Comparison, Condition, all_of
 from gateway.querying.kinds import IdKind, StringKind
+from gateway.querying.projections import Many
 from gateway.querying.sorts import Order
+from gateway.store.pages.parents import Link
 from gateway.store.schema.tables import ENTRIES
 
 
@@ -23,9 +26,18 @@ def _entries_order(arguments: Mapping[str, Any]) -> Order:
     return SORTS.order([(order["field"].name, order["direction"].name == "DESC") for order in asked])
 
 
+LISTED_ENTRIES = Listing(ENTRIES, _entries_condition, _entries_order)
+
+
 def time_entries(scope: Scope, selected: Selected) -> ConnectionPlan:
     """Plan `timeEntries`."""
-    return ConnectionPlan(scope, selected, Listing(ENTRIES, _entries_condition, _entries_order))
+    return ConnectionPlan(scope, selected, LISTED_ENTRIES)
+
+
+def time_entries_by(foreign_key: str) -> Callable[[Scope, Selected], Many]:
+    """Return the planner of the entries that point to a record by this column."""
+    links = (Link(foreign_key),)
+    return lambda scope, selected: Many(NestedConnection(scope, selected, LISTED_ENTRIES, links))
 
 
 def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan]:

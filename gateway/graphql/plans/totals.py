@@ -1,5 +1,7 @@
 """Totals: `totalCount`, `aggregate` and the count behind `pageMeta`, added up by one statement over all that match."""
 
+from collections.abc import Callable, Sequence
+
 from sqlalchemy import Dialect
 
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
@@ -7,7 +9,8 @@ from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.cache import BoundedCache
 from gateway.querying.pages import MAX_SIZE, Page, total_pages
-from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.pages.parents import Key
 from gateway.store.pages.selects import sums_of
 from gateway.store.totals.matching import Matching
 
@@ -71,15 +74,26 @@ class TotalsPlan:
 
     async def run(self, run: Run, matching: Matching, page: Page) -> dict[str, object]:
         """Return the parts of a connection's object that totals fill, by key."""
+        return self.shape.answer(self.shape.measures.read(await self._rows(run, matching, page)), page)
+
+    async def by_parent(self, run: Run, matching: Matching, page: Page) -> Callable[[Key], dict[str, object]]:
+        """Return such parts of each parent's connection."""
+        rows: dict[Key, list[Row]] = {}
+        parents = matching.parents()
+        for parent, *sums in await self._rows(run, matching, page):
+            rows.setdefault(parents[parent], []).append(tuple(sums))
+        return lambda key: self.shape.answer(self.shape.measures.read(rows.get(key, ())), page)
+
+    async def _rows(self, run: Run, matching: Matching, page: Page) -> Sequence[Row]:
         measures = self.shape.measures
         if not self.shape.needs(page):
-            return self.shape.answer(measures.read([]), page)
+            return ()
 
         def build() -> Statement:
             sums = matching.sums()
-            found = sums_of(sums.table, measures.columns(sums), measures.split(sums), sums.condition)
+            columns, split = measures.columns(sums), measures.split(sums)
+            found = sums_of(sums.table, [*sums.parent, *columns], [*sums.parent, *split], sums.condition)
             return compile_statement(found, self._dialect)
 
         statement = self._statements.get(matching.shape(), build)
-        rows = await run.connection.run(statement, run.viewer_values | matching.values())
-        return self.shape.answer(measures.read(rows), page)
+        return await run.connection.run(statement, run.viewer_values | matching.values())

@@ -7,6 +7,7 @@ import strawberry
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
+from gateway.graphql.fields import argument
 from gateway.graphql.scalars import Date, DateOrDateTime
 from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind
 from gateway.querying.operations import IS_NULL, IS_NULL_DESCRIPTION, OPERATIONS
@@ -93,3 +94,16 @@ class PageInput:
     size: int = strawberry.field(
         description=f"Rows of a page, from 1; more than {MAX_SIZE} is cut to {MAX_SIZE}.", default=DEFAULT_SIZE
     )
+
+
+# Of every list of time entries.
+ENTRIES_ARGUMENTS = (
+    argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
+    argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent."),
+    argument(
+        "first", int | None, f"How many from the start, from 0 to {MAX_SIZE}; {DEFAULT_SIZE} if nothing is given."
+    ),
+    argument("after", str | None, "Go on after this cursor."),
+    argument("last", int | None, f"How many from the end, from 0 to {MAX_SIZE}."),
+    argument("before", str | None, "Go back from this cursor."),
+)

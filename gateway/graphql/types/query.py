@@ -15,11 +15,11 @@ from gateway.graphql.plans.viewer import ViewerPlan
 from gateway.graphql.prices import page_by, rows_named
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.connections import TimeEntryConnection
-from gateway.graphql.types.filters import PageInput, TimeEntryFilter, TimeEntryOrder
+from gateway.graphql.types.filters import ENTRIES_ARGUMENTS, PageInput
 from gateway.graphql.types.references import RECORD_TYPES, Organization, Person
 from gateway.graphql.types.relay import FORWARD, Node, connection_type
 from gateway.graphql.types.time_entry import TimeEntry
-from gateway.querying.pages import DEFAULT_SIZE, MAX_NODE_IDS, MAX_SIZE
+from gateway.querying.pages import MAX_NODE_IDS
 
 ID_OR_NUMBER = "its id, or its own number"
 
@@ -86,19 +86,7 @@ class Query:
     time_entries: TimeEntryConnection = root(
         time_entries,
         "Time entries in pages, with totals and groups over all that match.",
-        (
-            argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
-            argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent."),
-            argument(
-                "first",
-                int | None,
-                f"How many from the start, from 0 to {MAX_SIZE}; {DEFAULT_SIZE} if nothing is given.",
-            ),
-            argument("after", str | None, "Go on after this cursor."),
-            argument("last", int | None, f"How many from the end, from 0 to {MAX_SIZE}."),
-            argument("before", str | None, "Go back from this cursor."),
-            argument("page", PageInput | None, "A page by its number, instead of the four above."),
-        ),
+        (*ENTRIES_ARGUMENTS, argument("page", PageInput | None, "A page by its number, instead of the four above.")),
         price=page_by("first", "last", "page"),
     )
     time_entry_changes: TimeEntryChangeConnection = root(

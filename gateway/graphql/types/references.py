@@ -9,6 +9,7 @@ from sqlalchemy import FromClause
 from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.scalars import Date, DateTime
+from gateway.graphql.types.back_edges import with_time_entries
 from gateway.graphql.types.relay import Node
 from gateway.querying.projections import NEVER_NEGATIVE, joined
 from gateway.store.derived import worked_time
@@ -80,6 +81,7 @@ class Company(Node):
 
 
 @record(ProjectRow, "A project: deals, and tasks to track time on.")
+@with_time_entries("project_id", "of the project")
 class Project(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()

@@ -1,6 +1,6 @@
 """The statements that read pages of one SELECT, kept by the shape of what is asked of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.paging import branches, statement_of
+from gateway.store.pages.parents import Key, Parents, read_of_parents
 from gateway.store.pages.selects import Cut
 from gateway.store.pages.wanted import Wanted
 from gateway.store.visibility import Visibility
@@ -32,13 +33,13 @@ class Start:
     beyond: Sequence[Any] | None  # None without a cursor
 
     @classmethod
-    def of(cls, table: Table, condition: Condition, order: Order, page: Page) -> "Start":
-        """Read the cursor of a page.
+    def of(cls, table: Table, condition: Condition, order: Order, page: Page, owner: str = "") -> "Start":
+        """Read the cursor of a page; `owner` names the parent that the list belongs to, if it belongs to one.
 
         Raises:
-            InvalidCursor: there is one, and it belongs to another list.
+            InvalidCursor: there is one, and it belongs to another list, such as that of another parent.
         """
-        cursors = Cursors(table.name, condition, order)
+        cursors = Cursors(f"{table.name}{owner}", condition, order)
         return cls(page, order, cursors, None if page.cursor is None else cursors.read(page.cursor, page.argument))
 
     @property
@@ -57,23 +58,46 @@ class PageStatements:
 
     def of(self, condition: Condition, start: Start) -> tuple[Statement, dict[str, Any]]:
         """Return the statement for a page of the rows that meet a condition, and what it binds besides the viewer."""
-        page, order = start.page, start.order
-        wanted = Wanted(
+        wanted = self._wanted(condition, start)
+        key = (*_shape(wanted), branches(wanted))
+
+        def build() -> Statement:
+            # Of these the strategies take the visible ones.
+            return compile_statement(statement_of(wanted, self._select(wanted.order.expressions)), self._dialect)
+
+        return self._kept.get(key, build), _values(condition, start)
+
+    def of_parents(
+        self, condition: Condition, start: Start, parents: Parents, keys: Sequence[Key]
+    ) -> tuple[Statement, dict[str, Any]]:
+        """Return the statement for a page of each parent, which has the parent's place as its last column."""
+        wanted = self._wanted(condition, start)
+
+        def build() -> Statement:
+            rows = self._select([*wanted.order.expressions, parents.place])
+            return compile_statement(read_of_parents(wanted, rows, parents), self._dialect)
+
+        return self._kept.get((*_shape(wanted), parents), build), _values(condition, start) | parents.values(keys)
+
+    def _wanted(self, condition: Condition, start: Start) -> Wanted:
+        page = start.page
+        return Wanted(
             table=self._table,
             visibility=self._visibility,
             condition=condition,
-            order=order,
+            order=start.order,
             backward=page.backward,
             cut=Cut.of(page.size + 1, page.offset, dialect=self._dialect.name),
             nulls=start.nulls,
             dialect=self._dialect,
         )
-        key = (condition.shape(), order.shape(), page.backward, wanted.nulls, wanted.cut, branches(wanted))
 
-        def build() -> Statement:
-            # Of these the strategies take the visible ones.
-            return compile_statement(statement_of(wanted, self._select(order.expressions)), self._dialect)
 
-        beyond = {f"c{place}": value for place, value in enumerate(start.beyond or ())}
-        bounds = {"limit": page.size + 1, "offset": page.offset}
-        return self._kept.get(key, build), bound_values(condition) | beyond | bounds
+def _shape(wanted: Wanted) -> tuple[Hashable, ...]:
+    """Return what the text depends on, whichever way the page is found."""
+    return wanted.condition.shape(), wanted.order.shape(), wanted.backward, wanted.nulls, wanted.cut
+
+
+def _values(condition: Condition, start: Start) -> dict[str, Any]:
+    beyond = {f"c{place}": value for place, value in enumerate(start.beyond or ())}
+    return bound_values(condition) | beyond | {"limit": start.page.size + 1, "offset": start.page.offset}

@@ -84,20 +84,22 @@ class Ranked:
     """Sums by keys, each set of keys with its rank in their order; a rank has a row for each currency."""
 
     cte: CTE
+    parent: Sequence[Expression]  # what tells the groups of several parents apart; none where there are no parents
 
     @property
     def rank(self) -> Expression:
-        """The place of the group, from 1."""
+        """The place of the group among those of its parent, from 1."""
         return self.cte.c["rank"]
 
     @property
     def total(self) -> Expression:
-        """How many groups there are, whatever the limit."""
-        return select(func.max(self.rank)).scalar_subquery()
+        """How many groups there are, of the parent where there are several, whatever the limit."""
+        return self.cte.c["total"] if self.parent else select(func.max(self.rank)).scalar_subquery()
 
     def first(self, statement: Select[Any], then: Sequence[Expression]) -> Select[Any]:
-        """Keep the first groups, in their order; how many is bound as `first`."""
-        return statement.where(self.rank <= bindparam("first", type_=Integer())).order_by(self.rank, *then)
+        """Keep the first groups, of each parent, in their order; how many is bound as `first`."""
+        cut = statement.where(self.rank <= bindparam("first", type_=Integer()))
+        return cut.order_by(*self.parent, self.rank, *then)
 
 
 def ranked_sums(
@@ -106,11 +108,24 @@ def ranked_sums(
     measures: Sequence[ColumnElement[Any]],
     split: Sequence[ColumnElement[Any]],
     condition: ColumnElement[bool],
+    *,
+    parent: Sequence[Expression] = (),
 ) -> Ranked:
-    """Add up measures by keys, and by what splits a group (a currency), and rank the groups by their keys."""
-    sums = select(*keys, *measures).select_from(source).where(condition).group_by(*keys, *split).cte("sums")
+    """Add up measures by keys, and by what splits a group (a currency), and rank the groups by their keys.
+
+    Where there is a parent, the groups of each are ranked by themselves.
+    """
+    owner: list[Any] = [expression.label("parent") for expression in parent]
+    grouped = select(*owner, *keys, *measures).select_from(source).where(condition)
+    sums = grouped.group_by(*owner, *keys, *split).cte("sums")
+    whose = [sums.c.parent] if parent else []
     order = [sums.c[key.name].asc().nulls_last() for key in keys]
-    return Ranked(select(sums, func.dense_rank().over(order_by=order).label("rank")).cte("ranked"))
+    ranked = select(sums, func.dense_rank().over(partition_by=whose, order_by=order).label("rank")).cte("ranked")
+    if not parent:
+        return Ranked(ranked, ())
+    total = func.max(ranked.c["rank"]).over(partition_by=ranked.c.parent).label("total")
+    counted = select(ranked, total).cte("counted")
+    return Ranked(counted, [counted.c.parent])
 
 
 def sums_of(

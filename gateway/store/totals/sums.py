@@ -1,6 +1,6 @@
 """Where sums of entries come from: the entries that meet a condition, or the months that stand for them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,10 @@ class Sums:
     condition: ColumnElement[bool]
     measures: Measures
     currency: Expression
-    key: Callable[[str], Expression] | None = None  # None: the caller's own expressions
+    key: Callable[[str], ColumnElement[Any]] | None = None  # None: the caller's own expressions
+    parent: Sequence[
+        ColumnElement[Any]
+    ] = ()  # what tells the rows of several parents apart; none where there is but one list
 
 
 def _total(expression: Expression) -> Expression:
@@ -75,7 +78,7 @@ def sums_of_months(found: Covered) -> Sums:
         "costDefault": (_total(rows.c.cost_default_high), _total(rows.c.cost_default_low)),
     }
 
-    def key(name: str) -> Expression:
+    def key(name: str) -> ColumnElement[Any]:
         match name:
             case "MONTH":
                 return rows.c.month
