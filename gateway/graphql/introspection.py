@@ -4,6 +4,7 @@ It is the same for everybody, and lasts as long as the process: what a document 
 """
 
 import asyncio
+import time
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, cast
@@ -30,6 +31,7 @@ from gateway.graphql.requests.limits.bounds import too_large
 from gateway.graphql.selections import Selected
 from gateway.http.codes import Code
 from gateway.querying.cache import BoundedCache
+from gateway.store.databases.usage import note_time
 
 PRICE = 1_000  # points of each of these fields, whatever is asked of it
 FIELDS = frozenset({"__schema", "__type"})
@@ -69,11 +71,16 @@ class Introspection:
         key = (document.text, operation.name)
         if key in self._answers:
             return dict(self._answers.get(key, dict))
-        made = await asyncio.to_thread(self._execute, document, operation, variables)
+        made, nanoseconds = await asyncio.to_thread(self._timed, document, operation, variables)
+        note_time(nanoseconds)
         if not operation.node.variable_definitions:
             weight = len(document.text) + BYTES_A_CHARACTER * len(orjson.dumps(made))
             self._answers.get(key, lambda: made, lambda _: weight)
         return dict(made)
+
+    def _timed(self, document: Document, operation: Operation, variables: VariableValues) -> tuple[dict[str, Any], int]:
+        began = time.thread_time_ns()
+        return self._execute(document, operation, variables), time.thread_time_ns() - began
 
     def _execute(self, document: Document, operation: Operation, variables: VariableValues) -> dict[str, Any]:
         whole = DocumentNode(definitions=(operation.node, *document.fragments.values()))

@@ -7,6 +7,7 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from gateway.http.metrics import Metrics
+from gateway.http.points import points_of_time
 from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
@@ -23,7 +24,8 @@ class RequestFacts(Usage):
     document: str = "-"  # digest of the document's text
     text: str = ""
     person_id: int | None = None
-    cost: int = 0
+    cost: int = 0  # points, told before the operation began
+    charged: int = 0  # points that were taken from the token's, so far
 
 
 class Observer:
@@ -57,6 +59,7 @@ class Observer:
             "status": status,
             "codes": codes,
             "cost": facts.cost,
+            "actual_cost": points_of_time(facts.spent_ns),
             "statements": facts.statements,
             "rows": facts.rows,
             "ms": round(seconds * 1000, 3),

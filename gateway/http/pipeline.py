@@ -27,7 +27,7 @@ from gateway.http.request_ids import request_id
 from gateway.http.requests import Request
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
-from gateway.store.databases.usage import current_usage
+from gateway.store.databases.usage import current_usage, metered
 from gateway.store.tokens import Credential, Credentials
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
@@ -137,7 +137,10 @@ class Pipeline:
                 await request.turn()
             current_usage.set(facts)
             with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
-                return await handler.answer(request, body)
+                try:
+                    return await metered(handler.answer(request, body), facts)
+                finally:
+                    request.settle()  # whatever became of it
 
 
 def _name_request(headers: Headers) -> str:

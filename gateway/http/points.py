@@ -1,5 +1,15 @@
-"""The points that work costs, whichever face asks for it. A value of an answer costs one."""
+"""The points that work costs, whichever face asks for it. A value of an answer costs one.
+
+A price is what an operation may cost, told before it begins. What it took in the end is told by time, and charged
+where that is more.
+"""
 
 FIXED_PRICE = 100  # of what is added up, whatever of: how long the database looks is bounded by its timeout
 WRITE_PRICE = 10  # of a row, or a mutation
 ROWS_OF_A_LIST = 10  # of a list without arguments, such as an entry's approval steps: nobody knows their number
+POINT_NS = 5_000_000  # what a point buys of the processor, or of the database, in nanoseconds
+
+
+def points_of_time(nanoseconds: int) -> int:
+    """Return the points for what an operation took; a part of one counts as one."""
+    return -(-nanoseconds // POINT_NS)

@@ -4,6 +4,7 @@ from starlette.types import Scope
 
 from gateway.http.observation import RequestFacts
 from gateway.http.pacing import TurnTaker
+from gateway.http.points import points_of_time
 from gateway.http.rate_limits import RateLimiter
 from gateway.store.tokens import Credential
 
@@ -61,10 +62,22 @@ class Request:
         """
         self.facts.cost = points
         self._limiter.spend(self.credential.token_id, points)
+        self.facts.charged += points
 
     def charge(self, points: int) -> None:
         """Take points for what is done already, also those that are not there."""
         self._limiter.charge(self.credential.token_id, points)
+        self.facts.charged += points
+
+    def settle(self) -> int:
+        """Take what was spent so far beyond the points that were taken; return the points for what was spent.
+
+        The first one of a request that took none is free, so that who waits as long as told is not told so again.
+        """
+        spent = points_of_time(self.facts.spent_ns)
+        if spent > max(1, self.facts.charged):
+            self.charge(spent - self.facts.charged)
+        return spent
 
     def remaining(self) -> int | None:
         """Return the points that the token has left; None where there is no limit."""

@@ -1,7 +1,11 @@
 """Access: rates of tokens, costs of operations, who may see the schema, and what other sites can do: nothing."""
 
+import asyncio
+
 import pytest
 
+from gateway.http import points
+from gateway.store.databases.usage import note_time
 from tests.support.harness.serving import serving
 
 pytestmark = pytest.mark.sqlite_only
@@ -14,8 +18,37 @@ async def test_every_answer_tells_its_cost(tmp_path):
         response = await served.post(LIST)
 
     # Each of a hundred rows counts one, and one for each of three fields; the connection counts one.
+    answer = response.json()
+    actual = answer["extensions"]["cost"].pop("actual")
     cost = {"requested": 401, "limit": 500_000, "remaining": 499_599}
-    assert response.json() == {"data": {"timeEntries": {"nodes": []}}, "extensions": {"cost": cost}}
+    assert answer == {"data": {"timeEntries": {"nodes": []}}, "extensions": {"cost": cost}}
+    assert 1 <= actual < 401
+
+
+async def test_what_took_longer_than_its_price_is_charged_in_full(tmp_path, monkeypatch):
+    async with serving(tmp_path, rate_limit=10_000) as served:
+        monkeypatch.setattr(points, "POINT_NS", 1)
+        spent = (await served.post(HELLO)).json()["extensions"]["cost"]
+        monkeypatch.undo()
+        after = await served.post(HELLO)
+
+    assert spent["requested"] == 2
+    assert spent["actual"] > 10_000
+    assert spent["remaining"] == pytest.approx(10_000 - spent["actual"], abs=100)
+    assert after.status_code == 429
+
+
+async def test_an_operation_that_fails_is_charged_for_what_it_took(tmp_path, monkeypatch):
+    async with serving(tmp_path, rate_limit=1_000, request_timeout_ms=1) as served:
+
+        async def stuck(*_arguments, **_named):
+            note_time(600 * points.POINT_NS)
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(served.database, "answer", stuck)
+        answers = [await served.post(LIST) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [504, 429, 429]
 
 
 async def test_an_operation_over_the_limit_is_refused_before_anything_is_read(tmp_path):

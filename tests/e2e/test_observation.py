@@ -41,6 +41,7 @@ async def test_an_operation_is_one_line_with_its_numbers(tmp_path, log):
         "status": 200,
         "codes": [],
         "cost": response.json()["extensions"]["cost"]["requested"],
+        "actual_cost": response.json()["extensions"]["cost"]["actual"],
         "statements": 2,
         "rows": 1,
     }

@@ -92,7 +92,7 @@ class _Handler:
         )
         facts.kind, facts.operation, facts.document = outcome.kind, outcome.operation, outcome.document
         if outcome.executed:
-            self._tell_cost(outcome, request.remaining())
+            self._tell_cost(outcome, request.settle(), request.remaining())
         else:
             # Reading a document takes time even where it is refused, and may not be free.
             request.charge(len(asked.query) // CHARACTERS_FOR_A_POINT)
@@ -105,9 +105,13 @@ class _Handler:
         """Answer with one error and no data, in JSON where no form is acceptable."""
         return self._write(error.code.status, error.payload, error.headers, refused=True)
 
-    def _tell_cost(self, outcome: Outcome, left: int | None) -> None:
-        remaining = self._max_cost - outcome.cost if left is None else left
-        cost: dict[str, object] = {"requested": outcome.cost, "limit": self._max_cost, "remaining": remaining}
+    def _tell_cost(self, outcome: Outcome, actual: int, left: int | None) -> None:
+        cost: dict[str, object] = {
+            "requested": outcome.cost,
+            "actual": actual,
+            "limit": self._max_cost,
+            "remaining": self._max_cost - outcome.cost if left is None else left,
+        }
         outcome.payload["extensions"] = {"cost": cost, **outcome.extensions}
 
     def _write(

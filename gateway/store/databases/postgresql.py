@@ -7,6 +7,7 @@ not wait for each other in a circle, and what two of them still collide over is 
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -22,7 +23,7 @@ from gateway.store.databases.postgresql_replica import LONG_REST, Replica
 from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain, Turns
-from gateway.store.databases.usage import caller, note_statement, statement_begins
+from gateway.store.databases.usage import caller, note_statement, note_time, statement_begins
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
@@ -78,11 +79,14 @@ class PostgreSQLConnection:
         A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one.
         """
         self._database.statements += 1
-        began = statement_begins()
-        with translated_errors():
-            rows = cast(
-                "list[Row]", await (self._fetch_quickly if self._is_quick else self.raw.fetch)(text, *parameters)
-            )
+        began, since = statement_begins(), time.perf_counter_ns()
+        try:
+            with translated_errors():
+                rows = cast(
+                    "list[Row]", await (self._fetch_quickly if self._is_quick else self.raw.fetch)(text, *parameters)
+                )
+        finally:
+            note_time(time.perf_counter_ns() - since)
         note_statement(len(rows), text, names, parameters, began)
         return rows
 

@@ -12,7 +12,7 @@ from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
 from gateway.store.databases.statements import SQLITE
 from gateway.store.databases.turns import BeginAgain, Caller, Turns
-from gateway.store.databases.usage import caller, current_usage
+from gateway.store.databases.usage import caller, current_usage, metered
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
@@ -268,7 +268,7 @@ class _Work:
             return False
         current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
         try:
-            self._result = await self._work(connection)
+            self._result = await metered(self._work(connection), self._usage)
         except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
             self.fail(error)
             return False

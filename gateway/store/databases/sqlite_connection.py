@@ -9,6 +9,7 @@ for that would roll its transaction back: only one that is said to be brief runs
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from sqlalchemy import Dialect, Executable
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
-from gateway.store.databases.usage import note_statement, statement_begins
+from gateway.store.databases.usage import note_statement, note_time, statement_begins
 
 T = TypeVar("T")
 
@@ -207,12 +208,15 @@ class SQLiteConnection:
     async def _in_thread(self, work: Awaitable[T]) -> T:
         """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
         self.statements += 1
+        began = time.perf_counter_ns()
         running = asyncio.ensure_future(work)
         try:
             done, _ = await asyncio.wait((running,), timeout=self._timeout)
         except asyncio.CancelledError:
             await self._interrupt(running)
             raise
+        finally:
+            note_time(time.perf_counter_ns() - began)
         if not done:
             await self._interrupt(running)
             raise StatementTimeout

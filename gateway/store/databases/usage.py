@@ -1,11 +1,14 @@
-"""What an operation asks of the database: noted where statements run, read where operations are logged and traced."""
+"""What an operation takes: noted where its statements and steps run, read where operations are logged and charged."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from types import coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,20 @@ Listener = Callable[[Ran], None]
 
 @dataclass(slots=True)
 class Usage:
-    """Statements that an operation ran so far, the rows that they returned, and the token that asks."""
+    """Statements that an operation ran so far, the rows that they returned, the time spent, and the token that asks."""
 
     statements: int = 0
     rows: int = 0
     listeners: tuple[Listener, ...] = ()
     token_id: int | None = None
+    ended_ns: int = 0  # nanoseconds of steps and statements that have ended
+    step_began: int | None = None  # by the clock of the thread, while a step runs
+
+    @property
+    def spent_ns(self) -> int:
+        """Nanoseconds of the processor, and of statements that a server or another thread ran, so far."""
+        running = 0 if self.step_began is None else time.thread_time_ns() - self.step_began
+        return self.ended_ns + running
 
 
 # Set for the task of an operation; None where nobody wants to know.
@@ -74,3 +85,34 @@ def note_statement(
             ran = Ran(text, names, parameters, began, time.time_ns(), rows)
             for listener in usage.listeners:
                 listener(ran)
+
+
+def note_time(nanoseconds: int) -> None:
+    """Count time that was spent for the operation elsewhere than in its own steps."""
+    usage = current_usage.get()
+    if usage is not None:
+        usage.ended_ns += nanoseconds
+
+
+@coroutine
+def metered(work: Awaitable[T], usage: Usage | None) -> Generator[Any, Any, T]:
+    """Do a work and count what its steps take of the processor; what others do between two steps is not counted."""
+    steps = work.__await__()
+    if usage is None:
+        return (yield from steps)
+    step: Callable[[Any], Any] = steps.send
+    given: Any = None
+    while True:
+        usage.step_began = time.thread_time_ns()
+        try:
+            awaited = step(given)
+        except StopIteration as ended:
+            answer: T = ended.value
+            return answer
+        finally:
+            usage.ended_ns, usage.step_began = usage.spent_ns, None
+        step, given = steps.send, None
+        try:
+            given = yield awaited
+        except BaseException as error:  # noqa: BLE001 - whatever it is, a cancellation above all, is the work's
+            step, given = steps.throw, error
