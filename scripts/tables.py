@@ -26,7 +26,8 @@ def filters_table() -> str:
     for row in FILTERS.filters:
         taken = row.kind.comparator
         operations = ", ".join(row.kind.operations) if taken not in {"Date", "Boolean"} else "a bare value"
-        lines.append(f"| `{row.name}` | `{row.documented}` | {taken}: {operations} | {row.description} |")
+        documented = f"`{row.documented}`" if row.is_documented else ""
+        lines.append(f"| `{row.name}` | {documented} | {taken}: {operations} | {row.description} |")
     return "\n".join(lines)
 
 

@@ -6,13 +6,14 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, select, true
 from sqlalchemy.types import TypeEngine
 
+from gateway.domain.access import Role, Viewer
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.domain.names import camel_case
-from gateway.querying.conditions import Comparison, Condition, Subject, all_of, any_part
-from gateway.querying.dialects import first_day
+from gateway.querying.conditions import NOTHING, Comparison, Condition, Not, Subject, all_of, any_part
+from gateway.querying.dialects import any_selected, first_day
 from gateway.querying.errors import BadOperand
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import (
@@ -33,7 +34,8 @@ from gateway.querying.kinds import (
     StringKind,
 )
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
+from gateway.store.visibility import organization_id
 
 Expression = SQLColumnExpression[Any]
 
@@ -42,8 +44,18 @@ NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 INVOICED = [status.value for status in InvoicingStatus if status.value != NOT_INVOICED]
 UNDECIDED = TimeEntryStatus.UNAPPROVED.value
 
+MANAGED = table_of(PersonRow).alias("managed")
+
+
+def _of_people(test: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition for the entries of the people who pass a test."""
+    return any_selected(ROW.person_id, select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test))
+
+
 STATUS = Subject("status", ROW.status_id, CODE_TYPE)
 IS_SUBMITTED = Subject("submitted", ROW.submitted, BOOLEAN_TYPE)
+RESPONSIBLE = Subject("responsible_id", ROW.responsible_id, ID_TYPE)
+MANAGER = Subject("manager_id", MANAGED.c.manager_id, ID_TYPE, within=_of_people)
 
 
 class FlagKind:
@@ -65,6 +77,27 @@ class InvoicedKind(FlagKind):
         """Compare the invoicing status with NOT_INVOICED, or with all others."""
         del operation, context, place
         return Comparison(subject, "in", INVOICED) if operand else Comparison(subject, "=", NOT_INVOICED)
+
+
+class DecidableKind(FlagKind):
+    """Whether the caller may approve or reject the entry now: `domain/rights.py leads`, said as a condition."""
+
+    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+        """Return the condition for one of the two; a condition also where it holds for every entry."""
+        del operation, place
+        decidable = _decidable(Comparison(subject, "=", UNDECIDED), context.viewer)
+        return decidable if operand else Not(decidable)
+
+
+def _decidable(undecided: Condition, viewer: Viewer) -> Condition:
+    match viewer.role:
+        case Role.ADMIN:
+            return undecided
+        case Role.MANAGER:
+            leads = [Comparison(subject, "=", viewer.person_id) for subject in (RESPONSIBLE, MANAGER)]
+            return all_of([undecided, any_part([*leads])])
+        case Role.MEMBER:
+            return NOTHING
 
 
 class BareDateKind(DateKind):
@@ -173,6 +206,11 @@ FILTERS = FilterSet(
         _id("creator_id", "Person", ROW.creator_id, "Person who made the entry."),
         _filter("date", DateKind(), ROW.date, DATE_TYPE, "Day the work was done."),
         _id("deal_id", "Deal", ROW.deal_id, "Deal or budget that the service belongs to."),
+        Filter(
+            "decidableByMe", DecidableKind(), STATUS,
+            "true: undecided, and the caller may approve or reject it now; false: all other entries.",
+            "decidable_by_me", fixed="eq", is_documented=False,
+        ),
         _id("id", "TimeEntry", ROW.id, "The entry itself."),
         _filter(
             "invoicing_status", EnumKind("InvoicingStatusFilter"), ROW.invoicing_status_id, CODE_TYPE,
@@ -190,9 +228,13 @@ FILTERS = FilterSet(
         _text("jira_worklog_id", "Id of the Jira worklog."),
         _instant("last_activity_at", ROW.last_activity_at, "When something last happened to the entry."),
         _id("last_actor_id", "Person", ROW.last_actor_id, "Person who last changed the entry."),
+        Filter(
+            "managerId", IdKind("Person"), MANAGER, "Direct manager of the person who tracked the time.",
+            "manager_id", is_documented=False,
+        ),
         _id("person_id", "Person", ROW.person_id, "Person who tracked the time."),
         _id("project_id", "Project", ROW.project_id, "Project of the deal."),
-        _id("responsible_id", "Person", ROW.responsible_id, "Person who owns the deal."),
+        Filter("responsibleId", IdKind("Person"), RESPONSIBLE, "Person who owns the deal.", "responsible_id"),
         _id("service_id", "Service", ROW.service_id, "Service that the time was tracked on."),
         _instant("started_at", ROW.started_at, "When the tracked period began."),
         Filter(

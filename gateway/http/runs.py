@@ -37,7 +37,7 @@ class Run:
     @property
     def filter_context(self) -> FilterContext:
         """What the meaning of filters depends on."""
-        return FilterContext(self.zone, self.viewer.timesheet_submission)
+        return FilterContext(self.viewer)
 
     @property
     def rights(self) -> Rights:

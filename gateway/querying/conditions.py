@@ -5,7 +5,7 @@ can be kept by shape. Operands are counted from 0 in the order of the text, and 
 writes a part of a condition once more, as the strategies of pages do, binds it by `parameter` of its number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -19,6 +19,7 @@ from gateway.querying.operations import OPERATIONS
 
 Expression = SQLColumnExpression[Any]
 Shape = str
+Within = Callable[[ColumnElement[bool]], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +30,16 @@ class Subject:
     expression: Expression
     type: TypeEngine[Any]
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
+    within: "Within | None" = None  # where the column is another table's: the rows whose record there passes a test
 
     @property
     def column(self) -> str:
         """The name of the column that the expression is."""
         return str(getattr(self.expression, "key", self.name))
+
+    def rows(self, test: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Return the condition for the rows that pass a test of the column."""
+        return test if self.within is None else self.within(test)
 
 
 _SQL = {operation.comparison: operation.sql for operation in OPERATIONS.values()}
@@ -73,7 +79,7 @@ class Comparison(Part):
         contains = self.comparison.endswith("contains")
         left = self.subject.folded if contains and self.subject.folded is not None else self.subject.expression
         kind = ListOf(self.subject.type) if self.comparison.endswith("in") else self.subject.type
-        return _SQL[self.comparison](left, bindparam(next(names), type_=kind))
+        return self.subject.rows(_SQL[self.comparison](left, bindparam(next(names), type_=kind)))
 
 
 @dataclass(eq=False)
@@ -89,7 +95,7 @@ class IsNull(Part):
 
     def to_sql(self, _names: Iterator[str]) -> ColumnElement[bool]:
         expression = self.subject.expression
-        return expression.is_(None) if self.wanted else expression.is_not(None)
+        return self.subject.rows(expression.is_(None) if self.wanted else expression.is_not(None))
 
 
 @dataclass(eq=False)

@@ -23,8 +23,9 @@ class Filter:
     kind: Kind
     subject: Subject
     description: str
-    documented: str  # the documented API's name
+    documented: str  # the documented API's name, or what it would be
     fixed: str | None = None
+    is_documented: bool = True  # False: beyond the documented ones
 
 
 @dataclass(frozen=True, slots=True, eq=False)

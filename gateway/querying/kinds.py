@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Text
 
-from gateway.domain.instants import Zone, parse_date, parse_instant
+from gateway.domain.access import Viewer
+from gateway.domain.instants import Zone, parse_date, parse_instant, zone
 from gateway.querying.conditions import (
     EVERYTHING,
     NOTHING,
@@ -33,8 +34,17 @@ from gateway.querying.operations import IS_NULL, OPERATIONS
 class FilterContext:
     """What the meaning of a filter depends on, besides the filter."""
 
-    zone: Zone
-    timesheet_submission: bool
+    viewer: Viewer
+
+    @property
+    def zone(self) -> Zone:
+        """The zone that days are counted by."""
+        return zone(self.viewer.time_zone)
+
+    @property
+    def timesheet_submission(self) -> bool:
+        """Whether the organization submits timesheets."""
+        return self.viewer.timesheet_submission
 
 
 class Kind(Protocol):

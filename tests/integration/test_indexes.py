@@ -46,6 +46,15 @@ def make_rare(connection, column):
     )
 
 
+def give_a_manager_of_their_own(connection, person):
+    """Let somebody manage nobody but a person."""
+    [manager] = connection.execute(
+        "SELECT min(id) FROM people WHERE organization_id = 1 AND id NOT IN "
+        "(SELECT manager_id FROM people WHERE manager_id IS NOT NULL)"
+    ).fetchone()
+    connection.execute("UPDATE people SET manager_id = ? WHERE id = ?", (manager, person))
+
+
 class Asked:
     """Asks for entries, and tells how SQLite finds them."""
 
@@ -99,6 +108,10 @@ async def asked(tmp_path_factory):
     connection.execute("UPDATE time_entries SET invoicing_status_id = CASE WHEN id % 5000 = 0 THEN 1 ELSE 3 END")
     for column in COMMON:
         make_rare(connection, column)
+    [rare] = connection.execute(
+        "SELECT person_id FROM time_entries WHERE organization_id = 1 GROUP BY 1 ORDER BY count(*) LIMIT 1"
+    ).fetchone()
+    give_a_manager_of_their_own(connection, rare)
     async with open_database(f"sqlite+aiosqlite:///{path}") as database:
         yield Asked(database, connection, viewer)
     connection.close()
@@ -140,8 +153,11 @@ OPERATIONS = {
 }
 
 
+MANAGER = "(SELECT manager_id FROM people WHERE people.id = time_entries.person_id)"
+
+
 def column_of(row):
-    return getattr(row.subject.expression, "key", row.subject.name)
+    return MANAGER if row.name == "managerId" else getattr(row.subject.expression, "key", row.subject.name)
 
 
 @pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "])

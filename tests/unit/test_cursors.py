@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Date, Text, column
 
 from gateway.catalog.time_entries import FILTERS
-from gateway.domain.instants import zone
 from gateway.querying.cursors import digest_of, read_cursor, write_cursor
 from gateway.querying.errors import InvalidCursor
 from gateway.querying.kinds import FilterContext
 from gateway.querying.sorts import Order, SortKey
+from tests.support.worlds.office import ADMIN, viewer
 
 DATE = SortKey("date", column("date"), Date())
 NUMBER = SortKey("number", column("number"), BigInteger(), nullable=True)
 TEXT = SortKey("text", column("text"), Text(), nullable=True)
 ID = SortKey("id", column("id"), BigInteger())
 ORDER = Order(((DATE, True), (NUMBER, False), (TEXT, False), (ID, False)))
-CONTEXT = FilterContext(zone("UTC"), timesheet_submission=True)
+CONTEXT = FilterContext(viewer(ADMIN, timesheet_submission=True))
 SIXTY_FOUR_BITS = st.integers(-(2**63) + 1, 2**63 - 1)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 

@@ -4,13 +4,13 @@ import pytest
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import TimeEntryStatus
-from gateway.domain.instants import zone
 from gateway.querying.conditions import bound_values, is_everything, is_nothing
 from gateway.querying.errors import BadOperand
 from gateway.querying.kinds import FilterContext
+from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OWNER, viewer
 
-CONTEXT = FilterContext(zone("Europe/Berlin"), timesheet_submission=True)
-PLAIN = FilterContext(zone("Europe/Berlin"), timesheet_submission=False)
+CONTEXT = FilterContext(viewer(ADMIN, timesheet_submission=True))
+PLAIN = FilterContext(viewer(ADMIN))
 APPROVED, UNAPPROVED, REJECTED, SUBMITTED, DRAFT = TimeEntryStatus
 SIXTY = {"time": {"eq": 60}}
 
@@ -112,12 +112,26 @@ def test_a_wrong_date_is_told_by_the_documented_parameter(asked, parameter):
 
 
 def test_all_documented_filters_have_a_name_a_sentence_and_a_subject_of_their_own():
-    assert len(FILTERS.filters) == 33
-    assert len({row.name for row in FILTERS.filters}) == 33
+    assert len([row for row in FILTERS.filters if row.is_documented]) == 33
+    assert len({row.name for row in FILTERS.filters}) == len(FILTERS.filters)
     assert [row.name for row in FILTERS.filters if not row.description.endswith(".")] == []
     columns = {row.subject.name: row.subject.expression for row in FILTERS.filters}
     for row in FILTERS.filters:
         assert columns[row.subject.name] is row.subject.expression
+
+
+def test_what_a_member_may_decide_is_nothing_and_what_not_is_still_a_condition():
+    member = FilterContext(viewer(MEMBER))
+
+    assert is_nothing(condition({"decidableByMe": True}, member))
+    assert not is_everything(condition({"decidableByMe": False}, member))
+
+
+def test_what_two_managers_may_decide_has_one_shape_so_that_they_share_a_statement():
+    one, other = (condition({"decidableByMe": True}, FilterContext(viewer(who))) for who in (MANAGER, OWNER))
+
+    assert one.shape() == other.shape()
+    assert (one.operands(), other.operands()) == ((2, MANAGER, MANAGER), (2, OWNER, OWNER))
 
 
 def test_operands_are_bound_in_the_order_of_the_table():

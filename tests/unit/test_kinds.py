@@ -1,12 +1,13 @@
 """Kinds: what each operation of each kind means, as the store is asked for it, and what no operand can be."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import BigInteger, column
 
 from gateway.domain.codes import BillingType
-from gateway.domain.instants import DAY, LATEST, zone
+from gateway.domain.instants import DAY, LATEST
 from gateway.querying.conditions import EVERYTHING, NOTHING, All, AnyOf, Comparison, IsNull, Subject
 from gateway.querying.errors import BadOperand
 from gateway.querying.kinds import (
@@ -19,9 +20,10 @@ from gateway.querying.kinds import (
     StringKind,
     documented_place,
 )
+from tests.support.worlds.office import ADMIN, viewer
 
 SUBJECT = Subject("x", column("x"), BigInteger(), column("x_folded"))
-BERLIN = FilterContext(zone("Europe/Berlin"), timesheet_submission=True)
+BERLIN = FilterContext(viewer(ADMIN, timesheet_submission=True))
 HOUR = 3_600_000
 MIDNIGHT = 1_743_289_200_000  # 2025-03-30T00:00:00+01:00, a day of 23 hours
 
@@ -101,7 +103,7 @@ def test_an_operation_asks_for(kind, operation, operand, expected):
 
 
 def test_the_whole_day_is_that_of_the_zone_of_the_organization():
-    havana = FilterContext(zone("America/Havana"), timesheet_submission=False)
+    havana = FilterContext(replace(viewer(ADMIN), time_zone="America/Havana"))
 
     found = asked(InstantKind(), "eq", "2025-03-09", havana)  # the clock jumps from 00:00 to 01:00
 

@@ -71,6 +71,7 @@ class Person(Node):
     email: str | None = column("E-mail address; null for a MEMBER, who sees names only.", hidden="email")
     title: str | None = column("Job title.")
     subsidiary: Subsidiary | None = one("subsidiary_id", "Subsidiary that employs the person.")
+    manager: "Person | None" = one("manager_id", "Direct manager of the person: who may decide about their time.")
 
 
 @record(CompanyRow, "A client, or the organization itself as the client of internal work.")

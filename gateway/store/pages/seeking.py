@@ -39,6 +39,7 @@ FEW = 4_000  # rows that are sorted rather than met one by one
 COARSE = 20_000  # rows that share a value; of some values there may be few all the same
 TOLD = 300  # rows that PostgreSQL is told to find; more than the largest page
 RANGES = frozenset({">", ">=", "<", "<="})
+NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +79,7 @@ def _rank(part: Comparison | IsNull, order: Order) -> int | None:
         case IsNull(wanted=True):
             return 1
         case Comparison(comparison="="):
-            # In the order of ids these have an index, all but the status.
-            return 2 if first != "id" or part.subject.name == "status" else None
+            return 2 if first != "id" or part.subject.name in NOT_BY_ID else None
         case Comparison(comparison=comparison) if comparison in RANGES and part.subject.column != first:
             return 3
     return None

@@ -24,6 +24,7 @@ ROWS_OF_A_VALUE = {
     "autotracked": 500_000,
     "jira_issue_status": 80_000,
     "time": 50_000,
+    "manager_id": 80_000,
     "approver_id": 40_000,
     "responsible_id": 40_000,
     "jira_issue_summary": 40_000,

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gateway.domain.access import Role
+from gateway.domain.access import Role, Viewer
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
@@ -102,9 +102,22 @@ class Ledger:
         """The lists of rows."""
         return [getattr(self, name) for name in self.__slots__]
 
-    def entries_of(self, organization: int) -> list[dict[str, Any]]:
-        """The entries of an organization as plain dicts, by id."""
-        rows = [row.model_dump() for row in self.time_entries if row.organization_id == organization]
+    def entries_of(self, organization: int, viewer: Viewer | None = None) -> list[dict[str, Any]]:
+        """The entries of an organization as plain dicts, by id, with the person's manager.
+
+        `decidable` tells whether the viewer may approve or reject an entry now; an admin, unless somebody is named.
+        """
+        managers = {person.id: person.manager_id for person in self.people}
+        rows = [
+            row.model_dump() | {"manager_id": managers[row.person_id]}
+            for row in self.time_entries
+            if row.organization_id == organization
+        ]
+        for row in rows:
+            leads = viewer is None or viewer.role is Role.ADMIN
+            if viewer is not None and viewer.role is Role.MANAGER:
+                leads = viewer.person_id in (row["responsible_id"], row["manager_id"])
+            row["decidable"] = leads and not row["approved"] and not row["rejected"]
         return sorted(rows, key=lambda row: row["id"])
 
 
