@@ -7,7 +7,8 @@ on standard error; what a program may want to read is on standard output.
 
 import gc
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -69,9 +70,18 @@ def _imported(module: str) -> Any:  # noqa: ANN401
         gc.enable()
 
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if wanted:
+        typer.echo(f"gateway {version('time-entries-gateway')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")]
 
 
 @app.callback()
-def gateway() -> None:
+def gateway(*, version: Version = False) -> None:
     """A GraphQL gateway over time entries. Settings are GATEWAY_* variables; the README lists them."""

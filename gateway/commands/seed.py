@@ -19,14 +19,19 @@ Until = Annotated[
 def seed(entries: Entries, seed: Seed = 1, until: Until = None) -> None:
     """Fill the empty store of GATEWAY_DATABASE_URL with made-up data."""
     settings = Settings.load()
-    last_day = dt.date.today() if until is None else until.date()  # noqa: DTZ011 - the reader's own day
-    report = make_data(settings.database_url, entries, seed=seed, until=last_day)
+    report = make_data(settings.database_url, entries, seed=seed, until=last_day(until))
     for table, count in report.counts.items():
         typer.echo(f"{count:>12,} {table}")
+    cast = report.casts[0]
     typer.echo(
-        f"Person {report.admin_id} is an admin, {report.manager_id} a manager, {report.member_id} a member; "
-        f"make a token by: gateway token create --person {report.admin_id}"
+        f"Person {cast.admin_id} is an admin, {cast.manager_id} a manager, {cast.member_id} a member; "
+        f"make a token by: gateway token create --person {cast.admin_id}"
     )
+
+
+def last_day(until: dt.datetime | None) -> dt.date:
+    """Return the day that was asked for, or the reader's own today."""
+    return dt.date.today() if until is None else until.date()  # noqa: DTZ011
 
 
 def make_data(url: str, entries: int, *, seed: int, until: dt.date) -> seeding.SeedReport:

@@ -21,12 +21,10 @@ FEWEST, MOST = 1, 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class SeedReport:
-    """What was made. The three people are of the first organization; the manager sees costs."""
+    """What was made."""
 
     counts: dict[str, int]  # rows by table
-    admin_id: int
-    manager_id: int
-    member_id: int
+    casts: tuple[Cast, ...]  # by organization; managers see costs
 
 
 def seed(
@@ -62,14 +60,13 @@ def seed(
                 progress(counts["time_entries"], entries)
 
     fill_empty_store(url, batches)
-    [cast] = casts
-    return SeedReport(dict(counts), admin_id=cast.admin_id, manager_id=cast.manager_id, member_id=cast.member_id)
+    return SeedReport(dict(counts), tuple(casts))
 
 
 def make_rows(entries: int, seed: int, today: dt.date, encoding: Encoding) -> Iterator[Cast | Batch]:
-    """Yield the cast of the first organization, then all rows, what is referred to first."""
+    """Yield the cast of each organization, then all rows, what is referred to first."""
     calendar = Calendar.ending(today, sizes=sizes_for(entries))
     directory = make_directory(calendar, seed=seed)
-    yield directory.organizations[0].cast
+    yield from (organization.cast for organization in directory.organizations)
     yield from directory.batches(encoding)
     yield from entry_batches(directory, calendar, encoding, seed=seed)

@@ -76,8 +76,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The people that a demo signs in as."""
+    """What a demo shows of an organization: its name, its size, and the people to sign in as."""
 
+    organization: str
+    entries: int
     admin_id: int
     manager_id: int
     member_id: int
@@ -140,7 +142,7 @@ def _organization(tables: Tables, calendar: Calendar, random: Random, *, place: 
         size=size,
         style=style,
         people=people,
-        cast=Cast(people[0].id, managers[0].id, people[1 + size.managers].id),
+        cast=Cast(name, size.entries, people[0].id, managers[0].id, people[1 + size.managers].id),
         work=make_work(
             tables,
             calendar,

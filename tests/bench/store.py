@@ -132,7 +132,7 @@ def filled(url: str, entries: int, note: Path, schema: str) -> Known:
     start = time.perf_counter()
     report = seed(url, entries, today=TODAY)
     say(f"Seeded in {time.perf_counter() - start:.1f} s.")
-    known = Known(asyncio.run(_token(url, report.admin_id)), schema)
+    known = Known(asyncio.run(_token(url, report.casts[0].admin_id)), schema)
     note.write_text(json.dumps(asdict(known)))
     return known
 

@@ -1,6 +1,9 @@
 """A gateway over a store of its own for every test, and its commands."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,9 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.store.databases.database import Database
 from tests.support.harness.mutating import Asked
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30  # seconds
 
 
 @pytest.fixture
@@ -24,6 +30,38 @@ def gateway(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
 
     def run(*arguments: str, given: str | None = None, **settings: str) -> Any:
-        return CliRunner().invoke(app, arguments, input=given, env={**settings, "COLUMNS": "200"})
+        return CliRunner().invoke(app, arguments, input=given, env={**settings, "COLUMNS": "200"}, prog_name="gateway")
 
     return run
+
+
+@pytest.fixture
+def environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    paths = filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))
+    return kept | {"PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
+
+
+@pytest.fixture
+def start(tmp_path, environment):
+    """Start a command in a process of its own; it is ended with the test."""
+    started = []
+
+    def run(*arguments, **settings):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "gateway", *arguments],
+            cwd=tmp_path,
+            env=environment | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait(PATIENCE)
+        if process.stdout is not None:
+            process.stdout.close()

@@ -1,56 +1,28 @@
 """The command line as a person meets it: what it prints, what it refuses, and by which exit code it ends."""
 
-import os
 import re
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
 TOKEN = re.compile(r"teg_[A-Za-z0-9_-]{43}")
 PATIENCE = 30  # seconds
 NOWHERE = "sqlite+aiosqlite:////proc/none/x.db"
 
 
-@pytest.fixture
-def environment():
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-    paths = filter(None, (os.environ.get("PYTHONPATH"), str(ROOT)))
-    return kept | {"PYTHONPATH": os.pathsep.join(paths), "COLUMNS": "200"}
-
-
-@pytest.fixture
-def start(tmp_path, environment):
-    """Start a command in a process of its own; it is ended with the test."""
-    started = []
-
-    def run(*arguments, **settings):
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "gateway", *arguments],
-            cwd=tmp_path,
-            env=environment | settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield run
-    for process in started:
-        process.kill()
-        process.wait(PATIENCE)
-        if process.stdout is not None:
-            process.stdout.close()
+def count_of_entries(address, token):
+    """Return how many time entries a token sees."""
+    headers = {"authorization": f"Bearer {token}"}
+    answer = httpx.post(address, json={"query": "{ timeEntries { totalCount } }"}, headers=headers)
+    return answer.json()["data"]["timeEntries"]["totalCount"]
 
 
 def group(pattern, text):
@@ -81,6 +53,33 @@ def test_help_is_shown_for_each_command(gateway):
         assert command.split()[0] in overview.stdout
 
 
+def test_the_version_is_that_of_the_package(gateway):
+    shown = gateway("--version")
+
+    assert (shown.exit_code, shown.stdout) == (0, f"gateway {version('time-entries-gateway')}\n")
+
+
+def test_a_shell_completes_commands_and_options(gateway):
+    def complete(words: str, place: int) -> list[str]:
+        asked = {"_GATEWAY_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(place)}
+        return [str(word) for word in gateway(**asked).stdout.split()]
+
+    assert complete("gateway re", 1) == ["recalculate"]
+    assert complete("gateway demo --u", 2) == ["--until"]
+
+
+def test_a_page_of_the_origin_that_a_demo_names_may_call_it(start):
+    process = start("demo", "--entries", "5", "--port", "0", "--cors", "http://localhost:5173")
+    address = group(r"Explorer\s+(http://[0-9.:]+/graphql)#", read_until(process, r"Explorer"))
+
+    asked = {"origin": "http://localhost:5173", "access-control-request-method": "POST"}
+    allowed = httpx.options(address, headers=asked)
+    other = httpx.options(address, headers=asked | {"origin": "http://localhost:3000"})
+
+    assert allowed.headers["access-control-allow-origin"] == "http://localhost:5173"
+    assert "access-control-allow-origin" not in other.headers
+
+
 @pytest.mark.parametrize(
     ("code", "sentence", "arguments", "settings"),
     [
@@ -89,6 +88,8 @@ def test_help_is_shown_for_each_command(gateway):
         (1, "There is no database at gateway.db", ["token", "create", "--person", "1"], {}),
         (2, "GATEWAY_PORT cannot be 'http'; it has to be a whole number from 0 ", ["serve"], {"GATEWAY_PORT": "http"}),
         (2, "GATEWAY_DATABASE is not a setting of the gateway; ", ["serve"], {"GATEWAY_DATABASE": "x"}),
+        (2, "GATEWAY_CORS_ORIGINS cannot be 'localhost'; ", ["demo", "--cors", "localhost"], {}),
+        (2, "Invalid value for '--until'", ["demo", "--until", "24.11.2026"], {}),
         (2, "Invalid value for '--entries'", ["seed", "--entries", "0"], {}),
         (2, "Missing option '--entries'", ["seed"], {}),
         (1, "/proc/none/x.db", ["seed", "--entries", "5"], {"GATEWAY_DATABASE_URL": NOWHERE}),
@@ -171,12 +172,16 @@ def test_the_schema_is_printed_or_written(gateway, tmp_path):
 def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(start, tmp_path):
     process = start("demo", "--entries", "50", "--port", "0", TMPDIR=str(tmp_path))
 
-    printed = read_until(process, r"Member\s+teg_")
+    printed = read_until(process, r"20 time entries$") + process.stdout.readline()
     address = group(r"Explorer\s+(http://127\.0\.0\.1:\d+/graphql)#token=teg_", printed)
     member = {"authorization": f"Bearer {group(r'Member +(teg_.+)', printed)}"}
     answer = httpx.post(address, json={"query": "{ viewer { role } }"}, headers=member)
+    sizes = [count_of_entries(address, token) for token in re.findall(r"Admin +(teg_.+)", printed)]
     process.send_signal(signal.SIGTERM)
 
+    assert printed.startswith("50 time entries of 2 organizations are served; stop with Ctrl+C.\n")
+    assert "\nJadran Studio, 30 time entries\n" in printed
+    assert sizes == [30, 20]
     assert answer.json()["data"] == {"viewer": {"role": "MEMBER"}}
     assert "server" not in answer.headers
     assert process.wait(PATIENCE) == 0

@@ -89,7 +89,7 @@ async def asked(tmp_path_factory, store_kind):
     report = seed(url, ENTRIES, today=TODAY)
     viewer = Viewer(
         organization_id=1,
-        person_id=report.admin_id,
+        person_id=report.casts[0].admin_id,
         role=Role.ADMIN,
         can_see_costs=True,
         time_zone="Europe/Zagreb",

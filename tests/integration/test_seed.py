@@ -208,7 +208,8 @@ def test_a_person_runs_one_timer_at_most(store):
 def test_the_cast_of_a_demo_is_of_the_first_organization(store, tmp_path):
     report = fill(tmp_path / "cast.db")
 
-    cast = [report.admin_id, report.manager_id, report.member_id]
+    first = report.casts[0]
+    cast = [first.admin_id, first.manager_id, first.member_id]
     rows = [
         store.execute("SELECT organization_id, role, can_see_costs FROM people WHERE id = ?", (id,)).fetchone()
         for id in cast

@@ -62,7 +62,8 @@ def seeded(folder: Path, entries: int) -> tuple[str, str]:
     report = seed(url, entries, today=dt.datetime.now(tz=dt.UTC).date())
 
     async def token() -> str:
+        admin = report.casts[0].admin_id
         async with open_database(url) as database:
-            return await database.write(lambda one: create_token(one, person_id=report.admin_id, name="soak", now=0))
+            return await database.write(lambda one: create_token(one, person_id=admin, name="soak", now=0))
 
     return url, asyncio.run(token())

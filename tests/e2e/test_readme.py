@@ -1,0 +1,89 @@
+"""The README: each query that it shows is run in its order, on the demo that it names, and answered as it shows."""
+
+import json
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
+BLOCK = re.compile(r"^```(graphql|json variables|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LEFT_OUT = "..."
+PATIENCE = 60  # seconds
+
+
+def exchanges():
+    """Return (query, variables, answer) of each query that the README shows."""
+    shown = []
+    for kind, text in BLOCK.findall(README):
+        if kind == "graphql":
+            shown.append([text, {}, None])
+        elif kind == "json variables":
+            shown[-1][1] = json.loads(text)
+        else:
+            shown[-1][2] = json.loads(text)
+    return shown
+
+
+def fits(shown, answer):
+    """Tell whether an answer is as shown: `...` stands for any value or text, at the end of a list for the rest."""
+    if shown == LEFT_OUT:
+        return True
+    if isinstance(shown, dict) and isinstance(answer, dict):
+        return shown.keys() == answer.keys() and all(fits(shown[name], answer[name]) for name in shown)
+    if isinstance(shown, list):
+        if not isinstance(answer, list):
+            return False
+        if shown and shown[-1] == LEFT_OUT:
+            shown, answer = shown[:-1], answer[: len(shown) - 1]
+        return len(shown) == len(answer) and all(map(fits, shown, answer))
+    if isinstance(shown, str) and LEFT_OUT in shown:
+        return isinstance(answer, str) and bool(re.fullmatch(".+".join(map(re.escape, shown.split(LEFT_OUT))), answer))
+    return type(shown) is type(answer) and shown == answer
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer", "expected"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({"a": 1}, {"a": True}, False),
+        ({"a": "..."}, {"a": [1]}, True),
+        ([1, "..."], [1, 2, 3], True),
+        ([1, "..."], [2, 2, 3], False),
+        ([1], [1, 2], False),
+        ("on ...; undo", "on Monday; undo", True),
+        ("on ...; undo", "on Monday; redo", False),
+    ],
+)
+def test_what_is_left_out_is_the_only_difference(shown, answer, expected):
+    assert fits(shown, answer) is expected
+
+
+@pytest.mark.sqlite_only
+def test_each_query_of_the_readme_is_answered_as_it_shows(start):
+    assert DEMO
+    process = start(*DEMO[1].split(), "--port", "0")
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if "Member" in line:
+            break
+    url, token = re.findall(r"(http\S+/graphql)#token=(\S+)", printed)[0]
+
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+        for query, variables, shown in exchanges():
+            answer = client.post(url, json={"query": query, "variables": variables}).json()
+            if "extensions" not in shown:
+                answer.pop("extensions", None)  # the cost, which is shown once
+
+            assert fits(shown, answer), json.dumps(answer, ensure_ascii=False, indent=2)
+
+
+def test_the_readme_shows_queries_with_variables_errors_and_mutations():
+    shown = exchanges()
+
+    assert [bool(variables) for _, variables, _ in shown].count(True) >= 1
+    assert [query.split()[0] for query, _, _ in shown].count("mutation") >= 3
+    assert all(answer for _, _, answer in shown)
