@@ -14,7 +14,7 @@ from tests.bench.workloads import ORGANIZATION, Variables, read_cursor
 
 PERSON = 1
 FIRST, BEYOND, SINGLE = numbered(by_hand.FIRST), numbered(by_hand.BEYOND), numbered(by_hand.SINGLE)
-FILTERED = numbered(by_hand.FILTERED.format(hint=""))
+FILTERED = by_hand.FILTERED_BY_UNION
 TOTALS, GROUPS = numbered(by_hand.TOTALS), numbered(by_hand.GROUPS)
 COUNTED, COUNT = numbered(by_hand.COUNTED), numbered(by_hand.COUNT)
 UPDATE = """

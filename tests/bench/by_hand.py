@@ -42,6 +42,22 @@ WHERE t.organization_id = ?
   AND t.status_id <> 3 AND t.date >= ?
 ORDER BY t.date DESC, t.id LIMIT 50
 """
+# PostgreSQL merges nothing by itself: a page of each person, and one of the project. It numbers its parameters.
+_ALTERNATIVES = (
+    *(f"person_id = ${place}" for place in (2, 3, 4)),
+    "project_id = $5 AND (billing_type_id = 2 OR time >= $6)",
+)
+_PAGES = " UNION ".join(
+    f"(SELECT date, id FROM time_entries WHERE organization_id = $1 AND {alternative} AND status_id <> 3 "
+    "AND date >= $7 ORDER BY date DESC, id LIMIT 50)"
+    for alternative in _ALTERNATIVES
+)
+FILTERED_BY_UNION = f"""
+SELECT t.id, t.date, t.time, t.note, t.approved, t.person_id, p.first_name, p.last_name, t.service_id, s.name
+FROM (SELECT * FROM ({_PAGES}) pages ORDER BY date DESC, id LIMIT 50) page
+  JOIN time_entries t ON t.id = page.id JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
+ORDER BY t.date DESC, t.id
+"""
 TOTALS = """
 SELECT currency, count(*), CAST(sum(time) AS BIGINT), CAST(sum(billable_time) AS BIGINT),
   CAST(sum(cost_unrounded) AS BIGINT), CAST(sum(cost_default_unrounded) AS BIGINT)

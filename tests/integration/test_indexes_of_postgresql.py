@@ -147,7 +147,16 @@ async def test_the_common_pairs_use_an_index(asked, order, filter_):
 
 @pytest.mark.parametrize(
     "filter_",
-    ["invoiced: true", 'projectId: { in: ["3", "3", "4", "5"] }, invoiced: true', 'personId: { in: ["5", "6"] }'],
+    [
+        "invoiced: true",
+        'projectId: { in: ["3", "3", "4", "5"] }, invoiced: true',
+        'personId: { in: ["5", "6"] }',
+        'or: [{ personId: { in: ["5", "6"] } }, { projectId: { eq: "3" } }]',
+        """and: [
+          { or: [{ personId: { in: ["5", "6"] } }, { and: [
+            { projectId: { eq: "3" } }, { or: [{ billingTypeId: { eq: ACTUALS } }, { time: { gtEq: 240 } }] }] }] },
+          { not: { status: { eq: REJECTED } } }, { date: { gtEq: "2023-01-01" } }]""",
+    ],
 )
 async def test_of_several_values_a_page_each_is_read_by_date(asked, filter_):
     nodes, answer = await asked.plan(f"orderBy: [{{ field: DATE, direction: DESC }}], filter: {{ {filter_} }}")

@@ -1,8 +1,9 @@
 """Pages of the entries of several people or projects, by date: the entries of each, merged until a page is full.
 
-SQLite would read all entries by date until enough of them are those of one of the people, and the more people
-a store has, the longer that takes. Each person's own entries it reads by date from an index; of a UNION whose
-parts each come in its order it merges them, and no part is read further than the page needs.
+A database would read all entries by date until enough of them are those of one of the people, and the more people
+a store has, the longer that takes. Each person's own entries it reads by date from an index. SQLite merges a UNION
+whose parts each come in its order, and reads no part further than the page needs. PostgreSQL is given the first page
+of each part, and sorts these.
 """
 
 from collections.abc import Iterator, Sequence
@@ -124,22 +125,33 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
     return wanted.rows_of(select(found.c.id).cte("page"), rows)
 
 
-def read_each(wanted: Wanted, rows: Select[Any], branch: Branch) -> Select[Any]:
-    """Return the statement for a first page on PostgreSQL: a page of each value of a list, and of these one.
+def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch]) -> Select[Any]:
+    """Return the statement for a page without an offset on PostgreSQL: a page of each branch, and of these one."""
+    pages = [_page_of_list(wanted, branch) if branch.places else _page_of_value(wanted, branch) for branch in branches]
+    # An entry of two branches is one row; the values of one list have none in common.
+    found = (union(*pages) if len(pages) > 1 else pages[0]).subquery("found")
+    terms = wanted.terms_of(wanted.order.over(lambda key: found.c[key.name]))
+    return wanted.rows_of(select(found.c.id).order_by(*terms).limit(wanted.cut.limit).cte("page"), rows)
 
-    PostgreSQL merges no entries of several values of an index by its next column.
-    """
-    table, limit = wanted.table, wanted.cut.limit
-    column = table.c[branch.column]
+
+def _page_of_value(wanted: Wanted, branch: Branch) -> Select[Any]:
+    column = wanted.table.c[branch.column]
+    page = _page_where(wanted, column == bindparam(parameter(branch.number), type_=column.type))
+    return select(*page.subquery().c)
+
+
+def _page_of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
+    """Select a page of each value of a list: PostgreSQL merges no entries of several values of an index."""
+    column = wanted.table.c[branch.column]
     items = func.unnest(bindparam(parameter(branch.number), type_=ListOf(column.type)), type_=column.type)
-    listed = select(items.label("value")).distinct().subquery("listed")
-    of_value = select(*(table.c[key.name] for key, _ in wanted.order.keys)).where(
-        column == listed.c.value, *_met(wanted)
-    )
-    each = of_value.order_by(*wanted.terms).limit(limit).correlate(listed).lateral("each_value")
-    terms = wanted.terms_of(wanted.order.over(lambda key: each.c[key.name]))
-    merged = select(each.c.id).select_from(listed).join(each, true()).order_by(*terms)
-    return wanted.rows_of(merged.limit(limit).cte("page"), rows)
+    listed = select(items.label("value")).distinct().subquery()
+    each = _page_where(wanted, column == listed.c.value).correlate(listed).lateral()
+    return select(*each.c).select_from(listed).join(each, true())
+
+
+def _page_where(wanted: Wanted, of_branch: ColumnElement[bool]) -> Select[Any]:
+    keys = [wanted.table.c[key.name] for key, _ in wanted.order.keys]
+    return select(*keys).where(of_branch, *_met(wanted)).order_by(*wanted.terms).limit(wanted.cut.limit)
 
 
 def _met(wanted: Wanted) -> Sequence[ColumnElement[bool]]:

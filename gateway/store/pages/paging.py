@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from gateway.querying.conditions import is_everything
-from gateway.store.pages.branching import Branch, branches_of, read_branches, read_each
+from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
 from gateway.store.pages.days import read_days, spans_days
 from gateway.store.pages.seeking import TOLD, doubtful, seek, seek_by_id
 from gateway.store.pages.selects import page_of
@@ -19,8 +19,10 @@ def branches(wanted: Wanted) -> tuple[Branch, ...]:
     found = () if wanted.is_narrowed else branches_of(wanted.condition, wanted.order)
     if wanted.dialect.name == "sqlite":
         return found
-    is_one_list = len(found) == 1 and found[0].places is not None
-    return (replace(found[0], places=1),) if is_one_list and not wanted.cut.has_offset else ()
+    if wanted.cut.has_offset:
+        return ()
+    # A list is a parameter there, however long it is.
+    return tuple(replace(branch, places=branch.places and 1) for branch in found)
 
 
 def statement_of(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
@@ -38,7 +40,7 @@ def _on_sqlite(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
 def _on_postgresql(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     if found := branches(wanted):
-        return read_each(wanted, rows, found[0])
+        return read_first_of_branches(wanted, rows, found)
     is_whole = not wanted.is_narrowed
     if is_whole and not wanted.cut.has_offset and spans_days(wanted.condition, wanted.order):
         return read_days(wanted, rows)
