@@ -1,4 +1,4 @@
-"""The composition root: settings, database, the GraphQL face, health, and what closes them all."""
+"""The composition root: settings, database, the faces, health, and what closes them all."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +15,8 @@ from gateway.graphql.schema import print_schema
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
+from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
+from gateway.jsonapi.reads import Api
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.tokens import Credentials
@@ -25,15 +27,19 @@ HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 
 
 class GatewayApp(FastAPI):
-    """FastAPI for what is asked now and then; the GraphQL face answers before any middleware is met."""
+    """FastAPI for what is asked now and then; the faces answer before any middleware is met."""
 
     face: GraphQLEndpoint
+    documented: JsonApiEndpoint
     pipeline: Pipeline
     database: Database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == GRAPHQL_PATH:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path == GRAPHQL_PATH:
             await self.face(scope, receive, send)
+        elif path == ROOT or path.startswith(f"{ROOT}/"):
+            await self.documented(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -49,6 +55,7 @@ def create_app(settings: Settings) -> GatewayApp:
             operations = Gateway(database, limits=settings, introspection=settings.introspection != "off")
             app.pipeline = Pipeline(credentials, settings)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
+            app.documented = JsonApiEndpoint(Api(database, settings), app.pipeline)
             yield
             await credentials.close()
 

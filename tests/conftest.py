@@ -17,7 +17,15 @@ from tests.support.harness.postgres import VARIABLE, NoServer, Server
 from tests.support.harness.stores import KINDS, POSTGRESQL, SQLITE, empty_store_url, store_url, stores
 
 FOLDERS = {"integration", "e2e", "conformance"}
-OPENERS = {"store_url", "empty_store_url", "serving", "asking", "fuzzing", "make_store"}  # helpers that open a store
+OPENERS = {
+    "store_url",
+    "documented_ledger",
+    "empty_store_url",
+    "serving",
+    "asking",
+    "fuzzing",
+    "make_store",
+}  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 _missing = pytest.StashKey[str]()
 

@@ -32,6 +32,7 @@ from gateway.querying.kinds import (
     IntKind,
     Kind,
     StringKind,
+    whole_number,
 )
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
@@ -63,6 +64,14 @@ class FlagKind:
 
     comparator = "Boolean"
     operations: tuple[str, ...] = ()
+    documented = "Boolean"
+    is_separable = True
+
+    def parse(self, text: str) -> bool:
+        """Read one of the two words."""
+        if text not in {"true", "false"}:
+            raise ValueError(text)
+        return text == "true"
 
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition for one of the two."""
@@ -111,10 +120,16 @@ class StatusKind:
 
     comparator = "TimeEntryStatusFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "in", "notIn")
+    documented = "Integer"
+    is_separable = True
     parts: Mapping[TimeEntryStatus, frozenset[TimeEntryStatus]] = {
         status: frozenset({status}) for status in TimeEntryStatus
     } | {TimeEntryStatus.UNAPPROVED: frozenset({TimeEntryStatus.SUBMITTED, TimeEntryStatus.DRAFT})}
     finest = frozenset(TimeEntryStatus) - {TimeEntryStatus.UNAPPROVED}
+
+    def parse(self, text: str) -> TimeEntryStatus:
+        """Read a documented code."""
+        return TimeEntryStatus(whole_number(text))
 
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition for the states that the operation leaves.
@@ -197,7 +212,7 @@ FILTERS = FilterSet(
         ),
         _filter("before", BareDateKind(), ROW.date, DATE_TYPE, "On or before this day.", fixed="ltEq"),
         _filter(
-            "billing_type_id", EnumKind("BillingTypeFilter"), ROW.billing_type_id, CODE_TYPE,
+            "billing_type_id", EnumKind("BillingTypeFilter", BillingType), ROW.billing_type_id, CODE_TYPE,
             f"How the service is billed: {', '.join(word.name for word in BillingType)}.",
         ),
         _id("booking_id", "Booking", ROW.booking_id, "Booking that the entry was made from."),
@@ -213,7 +228,7 @@ FILTERS = FilterSet(
         ),
         _id("id", "TimeEntry", ROW.id, "The entry itself."),
         _filter(
-            "invoicing_status", EnumKind("InvoicingStatusFilter"), ROW.invoicing_status_id, CODE_TYPE,
+            "invoicing_status", EnumKind("InvoicingStatusFilter", InvoicingStatus), ROW.invoicing_status_id, CODE_TYPE,
             f"How far invoicing has come: {', '.join(word.name for word in InvoicingStatus)}.",
         ),
         _id("invoice_attribution_id", None, ROW.invoice_attribution_id, "Invoice attribution, by its plain number."),

@@ -60,9 +60,9 @@ class Metrics(Collector):
         self._points += points
 
     def note_errors(self, codes: Iterable[str]) -> None:
-        """Count the errors of an answer, by the names of their codes."""
+        """Count the errors of an answer, by the names of their codes: each face has a closed set of them."""
         for code in codes:
-            self._errors[code] += 1
+            self._errors[code] = self._errors.get(code, 0) + 1
 
     def collect(self) -> Iterator[Metric]:
         """Tell Prometheus what was counted."""

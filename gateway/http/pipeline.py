@@ -9,7 +9,7 @@ import re
 from contextlib import nullcontext
 from itertools import chain
 from time import perf_counter
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
@@ -38,7 +38,9 @@ LONG_BODY = 10_000  # bytes
 class Handler(Protocol):
     """A face's part in one request."""
 
-    methods: ClassVar[tuple[str, ...]]  # that it answers; OPTIONS among them, which is answered for it
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that it answers; OPTIONS among them, which is answered for it."""
 
     def check(self, request: Request) -> None:
         """Look at the head of a request whose caller is known.

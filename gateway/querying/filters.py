@@ -38,6 +38,7 @@ class FilterSet:
     _ranks: dict[str, int] = field(init=False, default_factory=dict)
     _places: dict[tuple[str, ...], str] = field(init=False, default_factory=dict)
     _documented: dict[str, str] = field(init=False, default_factory=dict)
+    _by_documented: dict[str, Filter] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the filters by name."""
@@ -45,6 +46,11 @@ class FilterSet:
         self._ranks.update({name: rank for rank, name in enumerate((*GROUPS, *self._rows))})
         self._documented.update({row.name: row.documented for row in OPERATIONS.values()})
         self._documented.update({row.name: row.documented for row in self.filters})
+        self._by_documented.update({row.documented: row for row in self.filters})
+
+    def documented(self, name: str) -> Filter | None:
+        """Return the filter that the documented API has under a name."""
+        return self._by_documented.get(name)
 
     def condition(self, asked: Mapping[str, Any] | None, context: FilterContext) -> Condition:
         """Turn a coerced filter into a condition; an absent or empty one holds for everything.

@@ -1,14 +1,15 @@
 """Kinds of values that can be asked for: which comparator a kind has, and what each of its operations means.
 
 An operand comes as GraphQL coerced it and leaves as the store keeps it; what it cannot be is refused
-with a sentence.
+with a sentence. In a query string it is text, which `parse` turns into what GraphQL would have coerced.
 """
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Text
@@ -28,6 +29,9 @@ from gateway.querying.conditions import (
 from gateway.querying.errors import BadOperand
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.querying.operations import IS_NULL, OPERATIONS
+
+WHOLE_NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
+LARGEST_INT = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,21 @@ class Kind(Protocol):
     def operations(self) -> tuple[str, ...]:
         """The operations it has, by their GraphQL names."""
 
+    @property
+    def documented(self) -> str:
+        """What the documented API calls its values in errors."""
+
+    @property
+    def is_separable(self) -> bool:
+        """Whether a comma in a query string stands between two values; in text it is text."""
+
+    def parse(self, text: str) -> Any:
+        """Read an operand of a query string; an instant and a day are left to `test`.
+
+        Raises:
+            ValueError: it is none.
+        """
+
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation; `place` is its documented parameter, for errors."""
 
@@ -73,6 +92,13 @@ def _listed(subject: Subject, operation: str, operands: list[Any]) -> Condition:
 
 class Scalar(ABC):
     """A kind whose operands are read one by one and compared as they are."""
+
+    documented: ClassVar[str] = "Integer"
+    is_separable: ClassVar[bool] = True
+
+    def parse(self, text: str) -> Any:
+        """Take text that is the operand itself."""
+        return text
 
     @abstractmethod
     def read(self, operand: Any, place: str) -> Any:
@@ -96,6 +122,10 @@ class IdKind(Scalar):
     comparator: ClassVar[str] = "IdFilter"
     operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "in", "notIn", "isNull")
 
+    def parse(self, text: str) -> str:
+        """Take a bare number; one below 0 is nobody's."""
+        return str(max(whole_number(text), 0))
+
     def read(self, operand: str, place: str) -> int:
         """Read a bare number or a global id."""
         try:
@@ -111,6 +141,8 @@ class StringKind(Scalar):
 
     comparator = "StringFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
+    documented = "String"
+    is_separable = False
 
     def read(self, operand: str, place: str) -> str:
         """Take text that a database can hold."""
@@ -129,6 +161,13 @@ class IntKind(Scalar):
     comparator = "IntFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
 
+    def parse(self, text: str) -> int:
+        """Read a whole number as large as GraphQL's."""
+        number = whole_number(text)
+        if not -LARGEST_INT <= number <= LARGEST_INT:
+            raise ValueError(text)
+        return number
+
     def read(self, operand: int, place: str) -> int:
         """Take the number as it is."""
         del place
@@ -140,6 +179,7 @@ class DateKind(Scalar):
 
     comparator = "DateFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "in", "notIn")
+    documented = "Date"
 
     def read(self, operand: str, place: str) -> dt.date:
         """Read YYYY-MM-DD and nothing else."""
@@ -154,6 +194,12 @@ class InstantKind:
 
     comparator = "DateTimeFilter"
     operations: tuple[str, ...] = ("eq", "notEq", "gt", "gtEq", "lt", "ltEq", "isNull")
+    documented = "Date"
+    is_separable = True
+
+    def parse(self, text: str) -> str:
+        """Take the text; the sign of an offset that was not encoded is a space in a query string."""
+        return text.replace(" ", "+")
 
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
@@ -182,12 +228,28 @@ class EnumKind(Scalar):
     """Words of an enum whose values are the stored codes."""
 
     comparator: str
+    words: type[IntEnum]
     operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "in", "notIn")
+
+    def parse(self, text: str) -> IntEnum:
+        """Read a word's code."""
+        return self.words(whole_number(text))
 
     def read(self, operand: Enum, place: str) -> int:
         """Return the word's code."""
         del place
         return int(operand.value)
+
+
+def whole_number(text: str) -> int:
+    """Read a whole number of at most 30 digits.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def unsupported(value: str, place: str, kind: str, allowed: str) -> BadOperand:

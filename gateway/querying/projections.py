@@ -59,7 +59,12 @@ def computed(function: Callable[..., object], *context: Context) -> Format:
 
 def word_format(words: type[Enum]) -> Format:
     """Write a stored code as the word of an enum."""
-    return Format("function[{0}]", function={word.value: word.name for word in words})
+    return lookup({word.value: word.name for word in words})
+
+
+def lookup(found: Mapping[Any, object]) -> Format:
+    """Write what stands for a value."""
+    return Format("function[{0}]", function=found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +79,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant:
-    """A value that is the same for every row."""
+    """A value that is the same for every row: one object that all of them share."""
 
-    value: str | None
+    value: object
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,7 +164,7 @@ class Projection:
         self._sees = sees
         self._known: dict[tuple[int, str], int] = {}
         self._aliases = 0
-        self._functions: dict[str, Any] = {}
+        self._named_values: dict[str, Any] = {}
 
     def column(self, expression: Expression) -> int:
         """Select an expression and return its place in the row; the same column is selected once."""
@@ -192,23 +197,23 @@ class Projection:
 
     def shaper(self, wants: Sequence[Want], place: Place | None = None) -> Callable[..., list[dict[str, Any]]]:
         """Return a function of (rows, instant, many, cursor, viewer) that answers an object for each row."""
-        body = self.object(wants, place or self.root)
+        body = self.object_of(wants, place or self.root)
         namespace: dict[str, Any] = {}
         source = f"def shape(rows, instant, many=(), cursor=None, viewer=None):\n    return [{body} for r in rows]\n"
-        exec(compile(source, "<shaper>", "exec"), BUILTINS | self._functions, namespace)  # noqa: S102 - the one generator
+        exec(compile(source, "<shaper>", "exec"), BUILTINS | self._named_values, namespace)  # noqa: S102 - the one generator
         shape: Callable[..., list[dict[str, Any]]] = namespace["shape"]
         return shape
 
-    def object(self, wants: Sequence[Want], place: Place) -> str:
+    def object_of(self, wants: Sequence[Want], place: Place) -> str:
         """Write the expression of an object."""
         return "{" + ", ".join(f"{want.key!r}: {self._value(want, place)}" for want in wants) + "}"
 
     def _value(self, want: Want, place: Place) -> str:
         match want.source:
             case Constant(value=value):
-                return repr(value)
+                return repr(value) if value is None or isinstance(value, str) else self._named(value)
             case Inline():
-                return self.object(want.wants, place)
+                return self.object_of(want.wants, place)
             case Many() as many:
                 identity = self.column(place.identity)
                 self.many.append((many, identity))
@@ -224,12 +229,16 @@ class Projection:
         values = [f"r[{self.column(self._expression(read, place))}]" for read in column.expressions]
         text = column.format.text(self._dialect, values)
         if column.format.function is not None:
-            name = f"function_{len(self._functions)}"
-            self._functions[name] = column.format.function
-            text = text.replace("function", name, 1)
+            text = text.replace("function", self._named(column.format.function), 1)
         if not column.nullable or text == values[0]:
             return text
         return f"(None if {values[0]} is None else {text})"
+
+    def _named(self, value: object) -> str:
+        """Return the name by which the generated code finds an object."""
+        name = f"value_{len(self._named_values)}"
+        self._named_values[name] = value
+        return name
 
     def _expression(self, read: Callable[[FromClause], Expression], place: Place) -> Expression:
         expression = read(place.clause)
@@ -259,7 +268,7 @@ class Projection:
 
     def _related(self, relation: One, wants: Sequence[Want], place: Place) -> str:
         found = self.related(relation, place)
-        body = self.object(wants, found)
+        body = self.object_of(wants, found)
         if not relation.nullable:
             return body
         return f"(None if r[{self.column(found.identity)}] is None else {body})"

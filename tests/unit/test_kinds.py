@@ -23,6 +23,7 @@ from gateway.querying.kinds import (
 from tests.support.worlds.office import ADMIN, viewer
 
 SUBJECT = Subject("x", column("x"), BigInteger(), column("x_folded"))
+BILLING = EnumKind("BillingTypeFilter", BillingType)
 BERLIN = FilterContext(viewer(ADMIN, timesheet_submission=True))
 HOUR = 3_600_000
 MIDNIGHT = 1_743_289_200_000  # 2025-03-30T00:00:00+01:00, a day of 23 hours
@@ -83,8 +84,13 @@ def plain(condition):
         (IntKind(), "notIn", [0, 1], ("not in", [0, 1])),
         (DateKind(), "lt", "2025-03-30", ("<", dt.date(2025, 3, 30))),
         (DateKind(), "in", ["0001-01-01", "9999-12-31"], ("in", [dt.date.min, dt.date.max])),
-        (EnumKind("BillingTypeFilter"), "eq", BillingType.ACTUALS, ("=", 2)),
-        (EnumKind("BillingTypeFilter"), "in", [BillingType.FIXED, BillingType.NON_BILLABLE], ("in", [1, 3])),
+        (BILLING, "eq", BillingType.ACTUALS, ("=", 2)),
+        (
+            BILLING,
+            "in",
+            [BillingType.FIXED, BillingType.NON_BILLABLE],
+            ("in", [1, 3]),
+        ),
         (InstantKind(), "isNull", True, ("null", True)),
         (InstantKind(), "eq", "2025-03-30", ("all", (">=", MIDNIGHT), ("<", MIDNIGHT + 23 * HOUR))),
         (InstantKind(), "notEq", "2025-03-30", ("any", ("<", MIDNIGHT), (">=", MIDNIGHT + 23 * HOUR))),

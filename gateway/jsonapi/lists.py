@@ -1,0 +1,127 @@
+"""The reads: a page of a type's records, and single ones. Each plan is made for what is wanted, and kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam
+
+from gateway.http.points import FIXED_PRICE
+from gateway.http.runs import Run
+from gateway.jsonapi.levels import Level, Reading, Resource, Scope
+from gateway.jsonapi.paging import AskedPage
+from gateway.jsonapi.shown import RecordType
+from gateway.jsonapi.wanted import Wanted
+from gateway.querying.cache import BoundedCache
+from gateway.querying.conditions import Condition
+from gateway.querying.dialects import ListOf, any_of
+from gateway.querying.kinds import ID_TYPE
+from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.pages.reading import STATEMENTS_KEPT, PageStatements, Start
+from gateway.store.pages.selects import sums_of
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.matching import Matching
+from gateway.store.totals.months import covered
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """The records of a page, and where it lies: the number of all, or the cursor of the last where more follow."""
+
+    data: list[Resource]
+    included: list[Resource]
+    total: int | None = None
+    cursor: str | None = None
+
+
+class ListPlan:
+    """Pages of a type's records."""
+
+    def __init__(self, scope: Scope, type_: RecordType, wanted: Wanted) -> None:
+        self.level = level = Level(scope, type_, wanted, wanted.includes)
+        self._dialect = scope.dialect
+        self._visibility = scope.visibility(type_.table)
+        self._pages = PageStatements(type_.table, self._visibility, scope.dialect, level.select)
+        self._counts: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+
+    def points(self, asked: AskedPage) -> int:
+        """Return what a page may cost."""
+        counted = FIXED_PRICE if asked.after is None else 0
+        return 1 + asked.size * self.level.points + counted
+
+    async def run(self, run: Run, condition: Condition, start: Start, asked: AskedPage) -> FoundPage:
+        """Read a page: by number with the number of all records, by cursor without."""
+        reading = Reading(run)
+        rows = [] if asked.is_empty else await self._rows(run, condition, start)
+        data = await self.level.shape(reading, rows[: asked.size])
+        included = reading.document.included
+        if asked.after is None:
+            return FoundPage(data, included, total=await self._count(run, condition))
+        more = len(rows) > asked.size
+        return FoundPage(data, included, cursor=self._cursor(start, rows[asked.size - 1]) if more else None)
+
+    async def _rows(self, run: Run, condition: Condition, start: Start) -> Sequence[Row]:
+        statement, values = self._pages.of(condition, start)
+        return await run.connection.run(statement, run.viewer_values | values)
+
+    def _cursor(self, start: Start, row: Row) -> str:
+        places = self.level.projection.with_more(start.order.expressions)[1]
+        return start.cursors.write([row[place] for place in places])
+
+    async def _count(self, run: Run, condition: Condition) -> int:
+        table = self.level.type.table
+        months = covered(condition, self._visibility) if table is ENTRIES else None
+        matching = Matching(table, self._visibility, condition, months)
+
+        def build() -> Statement:
+            sums = matching.sums()
+            counted: list[ColumnElement[int]] = [column.label("count") for column in sums.measures["count"]]
+            return compile_statement(sums_of(sums.table, counted, [], sums.condition), self._dialect)
+
+        statement = self._counts.get(matching.shape(), build)
+        [[count]] = await run.connection.run(statement, run.viewer_values | matching.values())
+        return int(count)
+
+
+class RecordsPlan:
+    """Records of a type by their numbers."""
+
+    def __init__(self, scope: Scope, type_: RecordType, wanted: Wanted) -> None:
+        self.level = level = Level(scope, type_, wanted, wanted.includes)
+        self._includes = bool(wanted.includes)
+        table = type_.table
+        self._revision = level.projection.column(table.c.revision) if "revision" in table.c else None
+        numbers = bindparam("numbers", type_=ListOf(ID_TYPE))
+        seen = level.select().where(level.visible())
+        self._one = compile_statement(seen.where(table.c.id == bindparam("number", type_=ID_TYPE)), scope.dialect)
+        self._some = compile_statement(seen.where(any_of(table.c.id, numbers)), scope.dialect)
+
+    async def one(self, run: Run, number: int) -> "FoundRecord | None":
+        """Return a record; None when there is none that the caller may see."""
+        rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
+        if not rows:
+            return None
+        reading = Reading(run)
+        [record] = await self.level.shape(reading, rows)
+        revision = None if self._revision is None else rows[0][self._revision]
+        return FoundRecord(record, reading.document.included if self._includes else None, revision)
+
+    async def some(self, run: Run, numbers: Sequence[int]) -> tuple[list[Resource], list[Resource]]:
+        """Return the visible ones of the records in the order of the numbers, and what is included."""
+        rows = await run.connection.run(self._some, {"numbers": list(numbers), **run.viewer_values})
+        reading = Reading(run)
+        found = dict(zip((row[self.level.number] for row in rows), await self.level.shape(reading, rows), strict=True))
+        return [found[number] for number in numbers if number in found], reading.document.included
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """A record, what is included with it, and its revision where its type has them."""
+
+    data: Resource
+    included: list[Resource] | None  # None where nothing was asked for
+    revision: int | None
+
+    def document(self) -> dict[str, Any]:
+        """Return the documented answer."""
+        return {"data": self.data, **({} if self.included is None else {"included": self.included}), "meta": {}}

@@ -1,0 +1,130 @@
+"""What the face shows of each type: attributes and relationships in the documented order, each by where its value is.
+
+The types are those that the import reads (`resources.py`), so their attributes are named once; of a time entry it shows
+the 39 documented attributes and the 13 documented relationships.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from gateway.domain.access import Role
+from gateway.domain.codes import InvoicingStatus
+from gateway.domain.costs import SUFFIXES
+from gateway.jsonapi import kinds
+from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
+from gateway.querying.projections import (
+    BOOLEAN,
+    DATE,
+    INSTANT,
+    NEVER_NEGATIVE,
+    NUMBER_AS_TEXT,
+    PLAIN,
+    Column,
+    Format,
+    lookup,
+)
+from gateway.store.schema.tables import Row
+
+MONEY = ("cost", "work_cost", "overhead_cost", "internal_overhead_cost", "facility_overhead_cost")
+ENTRY_ATTRIBUTES = (
+    *("date", "created_at", "time", "billable_time", "note", "track_method_id", "started_at"),
+    *("timer_started_at", "timer_stopped_at", "approved", "approved_at", "updated_at", "calendar_event_id"),
+    *("invoice_attribution_id", "invoiced", "overhead", "rejected", "rejected_reason", "rejected_at"),
+    *("last_activity_at", "submitted"),
+    *(f"currency{suffix}" for suffix in SUFFIXES),
+    *(f"{amount}{suffix}" for amount in MONEY for suffix in SUFFIXES),
+)
+ENTRY_RELATIONSHIPS = (
+    *("organization", "person", "service", "task", "approver", "updater", "rejecter", "creator", "last_actor"),
+    *("person_subsidiary", "deal_subsidiary", "timesheet", "approval_statuses"),
+)
+
+# By the kind that the import reads; what is absent is shown as it is stored.
+_FORMATS: Mapping[object, Format] = {
+    kinds.date: DATE,
+    kinds.instant: INSTANT,
+    kinds.flag: BOOLEAN,
+    kinds.record_number: NUMBER_AS_TEXT,
+    kinds.REMAINING: NEVER_NEGATIVE,
+}
+_ROLES = lookup({role.value: role.value.lower() for role in Role})
+# Whatever reveals a secret, by the secret's name.
+_HIDDEN: Mapping[tuple[str, str], str] = {
+    **{("time_entries", f"{amount}{suffix}"): "costs" for amount in MONEY for suffix in SUFFIXES},
+    ("people", "email"): "email",
+    ("invoice_attributions", "amount"): "costs",
+    ("organizations", "internal_overhead_per_hour"): "costs",
+    ("organizations", "facility_overhead_per_hour"): "costs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """The record that a column points to."""
+
+    type_name: str
+    foreign_key: str
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """The records of another type whose column points here."""
+
+    type_name: str
+    foreign_key: str
+
+
+Relationship = ToOne | ToMany
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordType:
+    """A documented type, and what is shown of its records."""
+
+    name: str  # the documented one, which is the table's
+    table: Table
+    attributes: Mapping[str, Column]
+    relationships: Mapping[str, Relationship]
+
+    @property
+    def fields(self) -> Iterable[str]:
+        """The names of attributes and relationships, which are distinct."""
+        return (*self.attributes, *self.relationships)
+
+
+def _type(name: str) -> RecordType:
+    resource, table = RESOURCES[name], Row.metadata.tables[name]
+    is_entry = name == "time_entries"
+    attributes = ENTRY_ATTRIBUTES if is_entry else tuple(resource.attributes)
+    return RecordType(
+        name,
+        table,
+        {attribute: _attribute(table, attribute) for attribute in attributes},
+        {
+            relationship: _relationship(table, relationship)
+            for relationship in (ENTRY_RELATIONSHIPS if is_entry else resource.relationships)
+        },
+    )
+
+
+def _attribute(table: Table, name: str) -> Column:
+    if (table.name, name) == ("time_entries", "invoiced"):
+        return Column((lambda row: row.c.invoicing_status_id != InvoicingStatus.NOT_INVOICED.value,), BOOLEAN)
+    column = RENAMED.get((table.name, name), name)
+    found = table.c[column]
+    kind = RESOURCES[table.name].attributes.get(name, kinds.record_number)  # invoice_attribution_id is a relationship
+    written = _ROLES if (table.name, name) == ("people", "role") else _FORMATS.get(kind, PLAIN)
+    return Column((lambda row: row.c[column],), written, bool(found.nullable), _HIDDEN.get((table.name, name)))
+
+
+def _relationship(table: Table, name: str) -> Relationship:
+    if (table.name, name) == ENTRY_OF_STATUS[:2]:
+        return ToMany(name, ENTRY_OF_STATUS[2])
+    foreign_key = f"{name}_id"
+    return ToOne(RESOURCES[table.name].relationships[name], foreign_key, bool(table.c[foreign_key].nullable))
+
+
+TYPES: Mapping[str, RecordType] = {name: _type(name) for name in RESOURCES}
