@@ -39,6 +39,9 @@ def _of_settings(settings: Settings) -> list[Finding]:
                 "GATEWAY_STATEMENT_TIMEOUT_MS is longer than GATEWAY_REQUEST_TIMEOUT_MS, so it never applies.",
             )
         ]
+    if settings.max_unread_bytes < settings.max_answer_bytes:
+        sentence = "GATEWAY_MAX_UNREAD_BYTES is less than GATEWAY_MAX_ANSWER_BYTES, so answers are made and not given."
+        return [doubtful("settings", sentence)]
     if settings.workers > 1 and settings.rate_limit:
         return [doubtful("settings", f"GATEWAY_RATE_LIMIT holds in each of {settings.workers} workers by itself.")]
     return [good("settings", "All are understood.")]

@@ -15,7 +15,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
 from gateway.graphql.introspection import Introspection
-from gateway.graphql.operation import OperationPlan
+from gateway.graphql.operation import ENDS_AN_ANSWER, OperationPlan
 from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
@@ -25,6 +25,7 @@ from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
+from gateway.http.masking import http_error_of
 from gateway.http.runs import Clock, system_clock
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, listening
@@ -93,6 +94,10 @@ class Gateway:
             outcome.executed = True
         except RequestRefused as refused:
             outcome.payload = {"errors": refused.errors}
+        except ENDS_AN_ANSWER as error:
+            # What was made of the answer by then hangs on the frames.
+            ended = http_error_of(error.with_traceback(None))
+            outcome.payload, outcome.ended_as, outcome.executed = ended.payload, ended.code, True
         return outcome
 
     def _prepare(

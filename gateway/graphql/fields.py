@@ -90,9 +90,10 @@ def column(
     format: Format | None = None,
     nullable: bool | None = None,
     hidden: str | None = None,
+    price: Pricing | None = None,
 ) -> Any:
     """Declare a value of the row: the column of the field's name, or what `reads` make of the row."""
-    return _field(description, source=ColumnSource(reads, format, nullable, hidden))
+    return _field(description, source=ColumnSource(reads, format, nullable, hidden), price=price)
 
 
 def one(foreign_key: str, description: str) -> Any:

@@ -20,9 +20,14 @@ from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.errors import BadOperand
+from gateway.querying.sizes import AnswerTooLong
+from gateway.store.databases.usage import current_answer
 
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
+
+# Of a read these end the whole. A mutation has written what its other fields did, so its answer is given.
+ENDS_AN_ANSWER = (AnswerTooLong, MemoryError)
 
 Plan = RootPlan[Any]  # of some field: what it prepares is its own affair
 Start = Callable[[Run], Awaitable[object]]  # what is left of a field once its plan was prepared
@@ -98,12 +103,18 @@ class OperationPlan:
     async def _execute(self, run: Run, starts: Sequence[Start]) -> dict[str, object]:
         data: dict[str, object] | None = {}
         errors: list[Mapping[str, object]] = []
+        answer = current_answer()
+        answer.taken = 0  # a read may have begun before, elsewhere
         for place, (field, start) in enumerate(zip(self._fields, starts, strict=True)):
             if place and place % FIELDS_AT_ONCE == 0:
                 await asyncio.sleep(0)  # short reads never wait
+            before = answer.taken
             try:
                 value = await start(run)
-            except Exception as error:  # noqa: BLE001 - what is unexpected is masked, and the other fields go on
+            except Exception as error:
+                if isinstance(error, ENDS_AN_ANSWER) and not self.is_mutation:
+                    raise
+                answer.taken = before
                 errors.append(located(error, field.nodes, [field.key]).formatted)
                 value = None
                 if not field.nullable:

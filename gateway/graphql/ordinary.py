@@ -10,7 +10,7 @@ from graphql.pyutils import is_awaitable
 
 from gateway.graphql.errors import located
 from gateway.graphql.fields import planner_of
-from gateway.graphql.operation import prepared
+from gateway.graphql.operation import ENDS_AN_ANSWER, prepared
 from gateway.graphql.requests.documents import Document, Operation
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
@@ -38,5 +38,9 @@ async def execute_ordinarily(
         result = execute(schema, whole, context_value=run.on(connection), variable_values=given)
         if is_awaitable(result):
             result = await result
+    for error in result.errors or ():  # type: ignore[union-attr]
+        ended = error.__cause__  # see `resolve_by_plan`
+        if isinstance(ended, ENDS_AN_ANSWER) and not operation.is_mutation:
+            raise ended
     errors = [dict(error.formatted) for error in result.errors or ()]  # type: ignore[union-attr]
     return {"errors": errors, "data": result.data} if errors else {"data": result.data}  # type: ignore[union-attr]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.http.points import FIXED_PRICE, WRITE_PRICE
+from gateway.domain.attributes import MAX_LABEL, MAX_TEXT
+from gateway.http.points import FIXED_PRICE, ROWS_OF_A_LIST, WRITE_PRICE, text_points
 from gateway.querying.pages import (
     DEFAULT_BULK,
     DEFAULT_GROUPS,
@@ -61,6 +62,9 @@ class Single:
 
 Pricing = Surcharge | Listed | Paged | EachRow | Single
 
+LONG_TEXT: Final = Surcharge(text_points(MAX_TEXT))
+LABEL: Final = Surcharge(text_points(MAX_LABEL))
+ONE_IN_TEN_IS_LONG: Final = Surcharge(LONG_TEXT.points // ROWS_OF_A_LIST)  # of the values of a change
 FIXED: Final = Surcharge(FIXED_PRICE)
 EACH_ROW: Final = EachRow()
 SINGLE: Final = Single()

@@ -11,7 +11,10 @@ from enum import Enum, unique
 class Code(Enum):
     """A code; its name is what clients read."""
 
-    ANSWER_TOO_LARGE = 422, "The answer is longer than the gateway keeps for a client; what was written is written."
+    ANSWER_TOO_LARGE = (
+        422,
+        "The answer is longer than the gateway gives; a field of a mutation is undone then.",
+    )
     BAD_REQUEST = 400, "The body or the query string cannot be read as a request."
     BAD_USER_INPUT = 400, "A variable or an argument has a value that it cannot have."
     COST_LIMIT_EXCEEDED = 400, "The operation may cost more points than one operation may."
@@ -28,6 +31,7 @@ class Code(Enum):
     NOT_FOUND = 404, "There is nothing at this address."
     OPERATION_RESOLUTION_FAILURE = 400, "It is not clear which operation of the document is meant."
     OPERATION_TIMEOUT = 504, "The operation took too long and was ended."
+    OUT_OF_MEMORY = 503, "The gateway has too little memory for the answer; ask for less, or later."
     PAYLOAD_TOO_LARGE = 413, "The body is longer than allowed."
     PERSISTED_QUERY_NOT_SUPPORTED = 400, "Stored documents are not supported; the document has to be sent."
     RATE_LIMITED = 429, "The token has spent its points of this minute; `Retry-After` says when to try again."

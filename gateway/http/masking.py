@@ -5,6 +5,7 @@ import logging
 from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
 from gateway.http.request_ids import request_id
+from gateway.querying.sizes import AnswerTooLong
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -13,6 +14,11 @@ _log = logging.getLogger(__name__)
 def masked(error: Exception) -> tuple[Code, str]:
     """Return code and sentence for any error that is not the client's, and log what they hide."""
     match error:
+        case AnswerTooLong():
+            return Code.ANSWER_TOO_LARGE, str(error)
+        case MemoryError():
+            _log.error("request %s: there was too little memory", request_id.get())
+            return Code.OUT_OF_MEMORY, "The gateway has too little memory for this answer; ask for less, or later."
         case StatementTimeout():
             return Code.STATEMENT_TIMEOUT, "The database took too long and was stopped."
         case StoreUnavailable():

@@ -28,6 +28,12 @@ class HttpOptions(BaseModel):
         default=1_000_000, ge=1_000, le=100_000_000, description="Longest request body, in bytes."
     )
     max_header_bytes: int = Field(default=32_768, ge=1_024, le=1_000_000, description="Longest request head, in bytes.")
+    max_answer_bytes: int = Field(
+        default=64_000_000,
+        ge=10_000,
+        le=10_000_000_000,
+        description="Longest answer, in bytes; it is counted while it is made.",
+    )
     body_timeout_ms: int = Field(
         default=10_000, ge=1, le=3_600_000, description="Longest wait for a request's body, in milliseconds."
     )

@@ -137,6 +137,7 @@ class Pipeline:
             deadline.body_is_read()
             if len(body or request.query_string) > LONG_BODY:
                 await request.turn()
+            facts.answer.most = self._options.max_answer_bytes
             current_usage.set(facts)
             with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
                 try:

@@ -8,8 +8,15 @@ FIXED_PRICE = 100  # of what is added up, whatever of: how long the database loo
 WRITE_PRICE = 10  # of a row, or a mutation
 ROWS_OF_A_LIST = 10  # of a list without arguments, such as an entry's approval steps: nobody knows their number
 POINT_NS = 5_000_000  # what a point buys of the processor, or of the database, in nanoseconds
+CHARACTERS_OF_A_VALUE = 250  # that cost no more than any value
+CHARACTERS_FOR_A_POINT = 10_000
 
 
 def points_of_time(nanoseconds: int) -> int:
     """Return the points for what an operation took; a part of one counts as one."""
     return -(-nanoseconds // POINT_NS)
+
+
+def text_points(longest: int) -> int:
+    """Return what a text costs beside the point of a value, by the characters that it may have."""
+    return -(-max(0, longest - CHARACTERS_OF_A_VALUE) // CHARACTERS_FOR_A_POINT)

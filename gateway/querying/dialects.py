@@ -7,12 +7,17 @@ import datetime as dt
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Date, Dialect, Select, Text, column
+from sqlalchemy import ColumnElement, Date, Dialect, Select, String, Text, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
+
+
+def is_text(type_: TypeEngine[Any]) -> bool:
+    """Tell whether values of a type are texts that nothing bounds but what is written."""
+    return isinstance(type_, String) and type_.length is None
 
 
 class ListOf(TypeDecorator[list[Any]]):

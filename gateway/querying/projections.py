@@ -4,14 +4,17 @@ The shaper is the one place where code is generated: a function that builds the 
 in one pass, each value already in the form that JSON needs. Knows no GraphQL and no resource.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
 
 from gateway.querying.aliases import alias_of
+from gateway.querying.dialects import is_text
+from gateway.querying.sizes import SizeOf, texts_at
 
 Expression = SQLColumnExpression[Any]
 Rows = Sequence[Sequence[Any]]
@@ -75,6 +78,7 @@ class Column:
     format: Format = PLAIN
     nullable: bool = False
     hidden: str | None = None  # the secret that the value is part of: null for who may not see it
+    repeats: int = 1  # how often the value may hold the texts that it is made of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +169,17 @@ class Projection:
         self._known: dict[tuple[int, str], int] = {}
         self._aliases = 0
         self._named_values: dict[str, Any] = {}
+        self._texts: Counter[int] = Counter()  # places of texts in the row, with how often the objects hold them
+        self._values = 0  # of the objects of a row
+        self._characters = 0  # of their keys and marks
+
+    def size(self) -> tuple[SizeOf, int, int]:
+        """Return what counts the bytes of the texts in the objects of rows, the other bytes of a row, and its values.
+
+        The other bytes are those that every row has: keys, marks, a digit for each value.
+        """
+        texts = texts_at(self._texts.keys(), list(self._texts.values()))
+        return texts, self._characters + self._values, self._values
 
     def column(self, expression: Expression) -> int:
         """Select an expression and return its place in the row; the same column is selected once."""
@@ -206,6 +221,8 @@ class Projection:
 
     def object_of(self, wants: Sequence[Want], place: Place) -> str:
         """Write the expression of an object."""
+        self._values += len(wants)
+        self._characters += 2 + sum(len(want.key) + len('"":,') for want in wants)
         return "{" + ", ".join(f"{want.key!r}: {self._value(want, place)}" for want in wants) + "}"
 
     def _value(self, want: Want, place: Place) -> str:
@@ -226,7 +243,12 @@ class Projection:
     def _column(self, column: Column, place: Place) -> str:
         if column.hidden is not None and column.hidden not in self._sees:
             return "None"
-        values = [f"r[{self.column(self._expression(read, place))}]" for read in column.expressions]
+        expressions = [self._expression(read, place) for read in column.expressions]
+        places = [self.column(expression) for expression in expressions]
+        for at, expression in zip(places, expressions, strict=True):
+            if is_text(cast("ColumnElement[Any]", expression).type):
+                self._texts[at] += column.repeats
+        values = [f"r[{at}]" for at in places]
         text = column.format.text(self._dialect, values)
         if column.format.function is not None:
             text = text.replace("function", self._named(column.format.function), 1)

@@ -4,6 +4,7 @@ What every request goes through, whoever answers it, is the pipeline's (`gateway
 GraphQL's alone: the form of the answer, the parameters, the execution, and its cost in the answer.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Protocol
 
@@ -19,6 +20,7 @@ from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
+from gateway.http.writing import written
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
@@ -99,7 +101,12 @@ class _Handler:
         if outcome.is_mutation_by_get:
             return self._write(Code.METHOD_NOT_ALLOWED.status, outcome.payload, {"allow": "POST"}, refused=True)
         status = 400 if self._form is Form.RESPONSE and not outcome.executed else 200
-        return self._write(status, outcome.payload, refused=not outcome.executed)
+        if outcome.ended_as is not None:
+            status = outcome.ended_as.status
+        # What a mutation answers was counted before its commit.
+        most = math.inf if outcome.kind == "mutation" else facts.answer.most
+        body = await written(outcome.payload, roughly=facts.answer.taken, most=most)
+        return self._answer(status, outcome.payload, body, refused=not outcome.executed)
 
     def refusal(self, error: HttpError) -> Answer:
         """Answer with one error and no data, in JSON where no form is acceptable."""
@@ -117,5 +124,16 @@ class _Handler:
     def _write(
         self, status: int, payload: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS, *, refused: bool
     ) -> Answer:
+        return self._answer(status, payload, orjson.dumps(payload), headers, refused=refused)
+
+    def _answer(
+        self,
+        status: int,
+        payload: Mapping[str, Any],
+        body: bytes,
+        headers: Mapping[str, str] = NO_HEADERS,
+        *,
+        refused: bool,
+    ) -> Answer:
         codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
-        return Answer(status, orjson.dumps(payload), CONTENT_TYPES[self._form or Form.JSON], headers, codes, refused)
+        return Answer(status, body, CONTENT_TYPES[self._form or Form.JSON], headers, codes, refused)

@@ -23,6 +23,7 @@ from gateway.operations.bulk import (
 )
 from gateway.operations.work import Work
 from gateway.querying.identifiers import global_id, id_or_nobody
+from gateway.store.databases.usage import current_answer
 
 # Without an act the entries are deleted.
 ACTS: Mapping[str, Act | None] = {
@@ -32,6 +33,7 @@ ACTS: Mapping[str, Act | None] = {
     "timeEntryBulkUnreject": Act.UNREJECT,
     "timeEntryBulkDelete": None,
 }
+BYTES_OF_A_PART = 12  # of a result, at least
 COUNTS = {"appliedCount": Outcome.APPLIED, "unchangedCount": Outcome.UNCHANGED, "failedCount": Outcome.FAILED}
 
 
@@ -46,6 +48,7 @@ class ResultsShape:
 
     async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, Any]]:
         """Read the entries and return the results' objects."""
+        current_answer().grow(len(results) * sum(BYTES_OF_A_PART + len(part.key) for part in self._parts))
         ids = [result.entry_id for result in results if result.entry_id is not None]
         entries = {key: await records.some(run, ids) for key, records in self._entries.items()}
         faults = [fault for result in results for fault in result.faults]

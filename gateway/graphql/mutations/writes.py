@@ -8,9 +8,12 @@ from gateway.domain.errors import Refusal
 from gateway.graphql.mutations.answers import Answer, PayloadShape
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.http.writing import written
 from gateway.operations.work import Work
 from gateway.store.databases.database import Connection
+from gateway.store.databases.usage import current_answer
 
+MOST_BYTES_OF_A_CHARACTER = 6  # in JSON: of one that is escaped
 Values = Mapping[str, Any]  # coerced arguments by their GraphQL names
 
 
@@ -32,15 +35,27 @@ class WritePlan(ABC):
         return self.command(run, self._arguments.values(run.variables))
 
     async def run(self, run: Run, ready: Any) -> dict[str, Any]:
-        """Do the work; a refusal has written nothing and is part of the answer."""
+        """Do the work; a refusal has written nothing and is part of the answer.
+
+        Raises:
+            AnswerTooLong: so is what was asked for of the answer; nothing was written.
+        """
+        size = current_answer()
+        before = size.taken
 
         async def unit(connection: Connection) -> dict[str, Any]:
+            size.taken = before  # it may be done again
             work = Work(connection, run.viewer, run.clock)
             try:
                 answer = await self.perform(work, ready)
             except Refusal as refusal:
                 answer = self.refused(ready, refusal)
             payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer)
+            roughly = size.taken - before
+            if roughly * MOST_BYTES_OF_A_CHARACTER > size.most - before:
+                # The bound may be near: what is too long has to be known before the commit.
+                body = await written(payload, roughly=roughly, most=size.most - before)
+                size.taken = before + len(body)
             return payload
 
         if self.only_looks(ready):

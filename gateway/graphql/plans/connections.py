@@ -21,6 +21,7 @@ from gateway.querying.conditions import Condition
 from gateway.querying.pages import page_of
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
+from gateway.store.databases.usage import current_answer
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id
@@ -51,8 +52,12 @@ class PagePlan:
         statement, values = self._statements.of(matching.condition, start)
         places = self.shape.rows.places(*start.order.expressions)
 
+        answer = current_answer()
+
         def cursor(row: Row) -> str:
-            return start.cursors.write([row[place] for place in places])
+            text = start.cursors.write([row[place] for place in places])
+            answer.grow(len(text))
+            return text
 
         rows = await run.connection.run(statement, run.viewer_values | values)
         return self.shape.answer(await self.shape.page(run, start.page, rows, cursor))

@@ -128,7 +128,8 @@ def fields_column(scope: Scope, selected: Selected) -> Column:
         ]
 
     reads = (lambda row: row.c.before, lambda row: row.c.after)
-    return Column(reads, computed(shape, "instant", "viewer"))
+    shown = sum(name in {"before", "after"} for _, name in wanted)
+    return Column(reads, computed(shape, "instant", "viewer"), repeats=shown)
 
 
 def _part(name: str, change: tuple[str, Any, Any]) -> Any:

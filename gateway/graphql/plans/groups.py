@@ -16,7 +16,9 @@ from gateway.querying.cache import BoundedCache
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
+from gateway.querying.sizes import SizeOf
 from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key
 from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
 from gateway.store.totals.matching import Matching
@@ -98,7 +100,9 @@ class GroupsPlan:
             (grouping.keys, matching.shape()), lambda: self._build(grouping.keys, matching.sums())
         )
         values = run.viewer_values | matching.values() | {"first": grouping.first}
-        return grouped, await run.connection.run(grouped.statement, values)
+        rows = await run.connection.run(grouped.statement, values)
+        current_answer().grow(grouped.size(rows))
+        return grouped, rows
 
     def _answer(self, run: Run, grouped: "Grouped", rows: Sequence[Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {}
@@ -149,7 +153,15 @@ class GroupsPlan:
         parent = len(projection.columns)
         rank = parent + len(ranked.parent)
         compiled = compile_statement(statement, self._scope.dialect)
-        return Grouped(compiled, shapes, parent, rank, rank + 1, parent + len(extra))
+        return Grouped(
+            statement=compiled,
+            shapes=shapes,
+            size=projection.size()[0],
+            parent=parent,
+            rank=rank,
+            total=rank + 1,
+            measures=parent + len(extra),
+        )
 
     def _want(self, field: Selected, keys: Mapping[str, GroupKey]) -> Want:
         if field.name == "__typename":
@@ -164,12 +176,13 @@ class GroupsPlan:
         return Want(field.key, Column((lambda row: row.c[key.field],), shown))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Grouped:
-    """A compiled grouping: its statement, its shapes, and where in its rows the rest stands."""
+    """A compiled grouping: its statement, its shapes, the bytes of its texts, and where in its rows the rest stands."""
 
     statement: Statement
     shapes: Mapping[str, Any]
+    size: SizeOf
     parent: int  # where there are several
     rank: int
     total: int  # where it is counted

@@ -16,6 +16,7 @@ from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number, split_global_id
 from gateway.querying.kinds import ID_TYPE
 from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.databases.usage import current_answer
 
 
 class Records:
@@ -105,11 +106,16 @@ class NodesPlan:
             name, number = self._split(arguments["id"], "id")
             return await self._of_type(name).one(run, number)
         asked = [self._split(text, f"ids[{place}]") for place, text in enumerate(arguments["ids"])]
+        answer = current_answer()
+        before = answer.taken
         found: dict[tuple[str, int], Any] = {}
         for name in dict.fromkeys(name for name, _ in asked):
             numbers = list(dict.fromkeys(number for known, number in asked if known == name))
             records = await self._of_type(name).some(run, numbers)
             found.update({(name, number): record for number, record in records.items()})
+        again = len(asked) - len(set(asked))
+        if again and found:
+            answer.grow((answer.taken - before) * again // len(found))
         return [found.get(record) for record in asked]
 
     def _split(self, text: str, place: str) -> tuple[str, int]:

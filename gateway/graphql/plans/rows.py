@@ -1,6 +1,8 @@
 """Rows of a projection: selected by a statement, shaped with what hangs on them, as records or as edges."""
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select
@@ -8,13 +10,16 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
-from gateway.querying.projections import CURSOR, Column, Constant, Inline, Place, Projection, Want
+from gateway.querying.projections import CURSOR, Column, Constant, Inline, Many, Place, Projection, Want
+from gateway.querying.sizes import AnswerSize, SizeOf
 from gateway.store.databases.statements import Row
+from gateway.store.databases.usage import current_answer
 from gateway.store.pages.selects import select_columns
 
 Shaped = list[dict[str, Any]]  # an object for each row, in the form that JSON has
 Shape = Callable[..., Shaped]
 
+VALUES_AT_ONCE = 20_000  # that are shaped before others get their turn: some milliseconds
 EDGE_CURSOR = Column((), CURSOR)
 
 
@@ -55,10 +60,43 @@ class Rows:
     async def shape(
         self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None
     ) -> dict[str, Shaped]:
-        """Make all shapes of the rows, by key."""
-        many = [await loader.load.load(run, _parents(rows, place)) for loader, place in self.projection.many]
-        instant = run.zone.render
-        return {key: shape(rows, instant, many, cursor, run.viewer) for key, shape in self._shapes.items()}
+        """Make all shapes of the rows, by key; few rows at a time where an object has many values.
+
+        Raises:
+            AnswerTooLong: the answer has too many bytes by now.
+        """
+        answer = current_answer()
+        many = [await self._load(run, answer, loader, rows, place) for loader, place in self.projection.many]
+        instant, viewer = run.zone.render, run.viewer
+        size, each, values = self._size
+        at_once = max(1, VALUES_AT_ONCE // (values or 1))
+        if len(rows) <= at_once:
+            answer.grow(size(rows) + each * len(rows))
+            return {key: shape(rows, instant, many, cursor, viewer) for key, shape in self._shapes.items()}
+        shaped: dict[str, Shaped] = {key: [] for key in self._shapes}
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once]
+            answer.grow(size(part) + each * len(part))
+            for key, shape in self._shapes.items():
+                shaped[key] += shape(part, instant, many, cursor, viewer)
+            await asyncio.sleep(0)
+        return shaped
+
+    @cached_property
+    def _size(self) -> tuple[SizeOf, int, int]:
+        return self.projection.size()
+
+    async def _load(
+        self, run: Run, answer: AnswerSize, loader: Many, rows: Sequence[Row], place: int
+    ) -> Mapping[int, object]:
+        """Load what hangs on the rows; what hangs on several of them is answered as often."""
+        parents = _parents(rows, place)
+        before = answer.taken
+        found = await loader.load.load(run, parents)
+        if parents and len(parents) < len(rows):
+            again = sum(row[place] is not None for row in rows) - len(parents)
+            answer.grow((answer.taken - before) * again // len(parents))
+        return found
 
 
 def edge_wants(edges: Selected) -> list[Want]:

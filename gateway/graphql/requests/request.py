@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.http.codes import Code
+
 
 @dataclass(slots=True)
 class GraphQLRequest:
@@ -22,6 +24,7 @@ class Outcome:
     payload: dict[str, object] = field(default_factory=dict)  # the response map: data, errors, extensions
     executed: bool = False  # False: a request error, without "data" in the payload
     is_mutation_by_get: bool = False
+    ended_as: Code | None = None  # why it was executed and is not answered
     operation: str | None = None  # its name
     kind: str = "unknown"  # query, mutation or subscription
     document: str = "-"  # digest of the document's text

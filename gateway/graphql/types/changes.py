@@ -6,7 +6,7 @@ from gateway.domain.changes import Kind
 from gateway.graphql.enums import described
 from gateway.graphql.fields import column, many, one, record, structural
 from gateway.graphql.plans.field_changes import fields_column
-from gateway.graphql.prices import EACH_ROW, FIXED
+from gateway.graphql.prices import EACH_ROW, FIXED, ONE_IN_TEN_IS_LONG
 from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.relay import PageInfo
@@ -36,8 +36,10 @@ described(
 @strawberry.type(description="One field that a change changed.")
 class FieldChange:
     name: str = structural("The field, such as personId: references by their ids.")
-    before: JSON | None = structural("What it was, as the field shows it; null where there was nothing.")
-    after: JSON | None = structural("What it is since; null where there is nothing.")
+    before: JSON | None = structural(
+        "What it was, as the field shows it; null where there was nothing.", price=ONE_IN_TEN_IS_LONG
+    )
+    after: JSON | None = structural("What it is since; null where there is nothing.", price=ONE_IN_TEN_IS_LONG)
 
 
 @record(TimeEntryChangeRow, "One write of a time entry.")

@@ -8,6 +8,7 @@ from sqlalchemy import FromClause
 
 from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
+from gateway.graphql.prices import LONG_TEXT
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.back_edges import with_time_entries
 from gateway.graphql.types.relay import Node
@@ -162,7 +163,7 @@ class ApprovalStatus(Node):
     approver: Person | None = one("approver_id", "Person whose decision it is.")
     approved_at: DateTime | None = column("When it was approved; null if it was not.")
     rejected_at: DateTime | None = column("When it was rejected; null if it was not.")
-    note: str | None = column("What the approver wrote.")
+    note: str | None = column("What the approver wrote.", price=LONG_TEXT)
 
 
 # By name; `TimeEntry`, which is made of these, is not among them.

@@ -10,7 +10,7 @@ from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, 
 from gateway.graphql.fields import Expression, column, inline, many, one, record
 from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
-from gateway.graphql.prices import page_by
+from gateway.graphql.prices import LABEL, LONG_TEXT, page_by
 from gateway.graphql.scalars import Date, DateTime, MinorUnits
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.permissions import TimeEntryPermissions
@@ -58,7 +58,7 @@ class TimeEntry(Node):
     created_at: DateTime = column("When the entry was made.")
     time: int = column("Tracked time, in minutes.")
     billable_time: int = column("Time that is billed, in minutes; 0 on a service that is not billable.")
-    note: str | None = column("What was done; may hold line breaks and HTML.")
+    note: str | None = column("What was done; may hold line breaks and HTML.", price=LONG_TEXT)
     track_method_id: int = column(f"How the time was tracked: {TrackMethod.in_words()}.")
     started_at: DateTime | None = column("When the tracked period began.")
     timer_started_at: DateTime | None = column("When the running timer was started; null when none runs.")
@@ -71,7 +71,7 @@ class TimeEntry(Node):
     invoiced: bool = column("Whether it is attributed to an invoice, drafted or finalized.", _invoiced)
     overhead: bool = column("Whether overhead is part of its cost.")
     rejected: bool = column("Whether the entry is rejected.")
-    rejected_reason: str | None = column("Why it was rejected.")
+    rejected_reason: str | None = column("Why it was rejected.", price=LONG_TEXT)
     rejected_at: DateTime | None = column("When it was rejected; null unless rejected.")
     last_activity_at: DateTime = column("When something last happened to the entry.")
     submitted: bool = column("Whether its day was submitted.")
@@ -122,11 +122,11 @@ class TimeEntry(Node):
     responsible: Person | None = one("responsible_id", "Owner of the deal.")
     booking: Booking | None = one("booking_id", "Booking that the entry was made from.")
     invoice: Invoice | None = one("invoice_id", "Invoice that bills it.")
-    jira_issue_id: str | None = column("Id of the Jira issue.")
-    jira_issue_status: str | None = column("Status of the Jira issue.")
-    jira_issue_summary: str | None = column("Summary of the Jira issue.")
-    jira_worklog_id: str | None = column("Id of the Jira worklog.")
-    jira_organization: str | None = column("Jira organization that the issue belongs to.")
+    jira_issue_id: str | None = column("Id of the Jira issue.", price=LABEL)
+    jira_issue_status: str | None = column("Status of the Jira issue.", price=LABEL)
+    jira_issue_summary: str | None = column("Summary of the Jira issue.", price=LABEL)
+    jira_worklog_id: str | None = column("Id of the Jira worklog.", price=LABEL)
+    jira_organization: str | None = column("Jira organization that the issue belongs to.", price=LABEL)
     viewer_can: TimeEntryPermissions = inline("What the caller can do with the entry now.")
     changes: TimeEntryChangeConnection = many(
         changes, "What happened to it, newest first.", arguments=FORWARD, price=page_by("first")

@@ -23,7 +23,7 @@ from gateway.store.databases.postgresql_replica import LONG_REST, Replica
 from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain, Turns
-from gateway.store.databases.usage import caller, note_statement, note_time, statement_begins
+from gateway.store.databases.usage import caller, current_answer, note_statement, note_time, statement_begins
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
@@ -64,7 +64,10 @@ class PostgreSQLConnection:
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return the driver's own values: dates, booleans, Decimal for sums."""
         del brief
-        return await self.execute(statement.text, statement.parameters(values), names=statement.names)
+        rows = await self.execute(statement.text, statement.parameters(values), names=statement.names)
+        if statement.size is not None:
+            current_answer().check(statement.size(rows))
+        return rows
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""

@@ -8,18 +8,20 @@ for that would roll its transaction back: only one that is said to be brief runs
 
 import asyncio
 import contextlib
+import math
 import sqlite3
 import time
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import aiosqlite
 from sqlalchemy import Dialect, Executable
 
+from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
-from gateway.store.databases.usage import note_statement, note_time, statement_begins
+from gateway.store.databases.usage import current_answer, note_statement, note_time, statement_begins
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ STATEMENTS_KEPT = 128
 BUSY_TIMEOUT_MS = 30_000
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
+BYTES_AT_ONCE = 2_000_000  # of texts, which are copied and decoded
+ROWS_AT_ONCE = 32  # between two looks at how many bytes there are by now
 # How often a text that was too slow goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
 MOST_SLOW_TEXTS = 2_000
@@ -73,12 +77,46 @@ class SlowStatements:
         self._skips[text] = RETRY_AFTER
 
 
+def _rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize) -> list[Row]:
+    """Fetch all rows, a few at a time where they may hold more bytes than an answer may.
+
+    Raises:
+        AnswerTooLong: they do.
+    """
+    if size is None or answer.most == math.inf:
+        return cursor.fetchall()
+    rows: list[Row] = []
+    read = 0
+    while len(more := cursor.fetchmany(ROWS_AT_ONCE)) == ROWS_AT_ONCE:
+        rows += more
+        read += size(more)
+        try:
+            answer.check(read)
+        except AnswerTooLong:
+            cursor.close()
+            raise
+    return rows + more if rows else more
+
+
+class _Threaded(aiosqlite.Connection):
+    """A connection whose reads are looked at in its thread."""
+
+    async def read(self, text: str, parameters: Sequence[Any], size: SizeOf | None, answer: AnswerSize) -> list[Row]:
+        """Run a statement and fetch its rows; see `_rows_within`."""
+
+        def read() -> list[Row]:
+            return _rows_within(self._conn.execute(text, parameters), size, answer)
+
+        rows: list[Row] = await self._execute(read)  # type: ignore[no-untyped-call]  # aiosqlite left it untyped
+        return rows
+
+
 class SQLiteConnection:
     """A connection, its thread, and the choice between the two ways to run a statement."""
 
     def __init__(
         self,
-        threaded: aiosqlite.Connection,
+        threaded: _Threaded,
         raw: sqlite3.Connection,
         *,
         statement_timeout: float,
@@ -121,7 +159,8 @@ class SQLiteConnection:
             )
             return opened[0]
 
-        threaded = await aiosqlite.Connection(connect, iter_chunk_size=64)
+        threaded = _Threaded(connect, iter_chunk_size=64)
+        await threaded
         connection = cls(
             threaded,
             opened[0],
@@ -152,7 +191,8 @@ class SQLiteConnection:
 
     async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
-        return await self.execute(statement.text, statement.parameters(values), names=statement.names, brief=brief)
+        parameters = statement.parameters(values)
+        return await self.execute(statement.text, parameters, names=statement.names, size=statement.size, brief=brief)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a Core statement once for each of the rows."""
@@ -160,9 +200,21 @@ class SQLiteConnection:
         await self._in_thread(self._threaded.executemany(made.text, [made.parameters(row) for row in rows]))
 
     async def execute(
-        self, text: str, parameters: Sequence[Any] = (), *, names: Sequence[str] = (), brief: bool = False
+        self,
+        text: str,
+        parameters: Sequence[Any] = (),
+        *,
+        names: Sequence[str] = (),
+        size: SizeOf | None = None,
+        brief: bool = False,
     ) -> list[Row]:
-        """Run SQL as written; who listens is told the names of its parameters."""
+        """Run SQL as written; who listens is told the names of its parameters.
+
+        With `size`, which counts the bytes of rows, no more is read than the answer that is being made may have.
+
+        Raises:
+            AnswerTooLong: there was more.
+        """
         began = statement_begins()
         if brief and self._writes:
             self.statements += 1
@@ -173,25 +225,28 @@ class SQLiteConnection:
             note_statement(len(rows), text, names, parameters, began)
             return rows
         if (not self._writes or text.startswith("SELECT")) and not self._slow.skips(text):
-            found = self._at_once(text, parameters)
+            found = self._at_once(text, parameters, size)
             if found is not None:
                 note_statement(len(found), text, names, parameters, began)
                 return found
             self._slow.add(text)
         if self._is_quick:
             raise BeginAgain
-        fetched: Awaitable[Iterable[Any]] = self._threaded.execute_fetchall(text, parameters)
-        rows = list(await self._in_thread(fetched))
+        answer = current_answer()
+        rows = await self._in_thread(self._threaded.read(text, parameters, size, answer))
         note_statement(len(rows), text, names, parameters, began)
         return rows
 
-    def _at_once(self, text: str, parameters: Sequence[Any]) -> list[Row] | None:
-        """Run a read on the event loop; None when it needed more than the budget."""
+    def _at_once(self, text: str, parameters: Sequence[Any], size: SizeOf | None) -> list[Row] | None:
+        """Run a read on the event loop; None when it needed more than the budget, of instructions or of bytes."""
         self.statements += 1
         self._ticks = 0
         self._raw.set_progress_handler(self._tick, INSTRUCTIONS_AT_ONCE)
         try:
-            return self._raw.execute(text, parameters).fetchall()
+            return _rows_within(self._raw.execute(text, parameters), size, AnswerSize(BYTES_AT_ONCE))
+        except AnswerTooLong:
+            self.statements -= 1
+            return None
         except sqlite3.OperationalError as error:
             if self._ticks > 1:
                 self.statements -= 1

@@ -18,6 +18,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from gateway.querying.cache import BoundedCache
+from gateway.querying.dialects import is_text
+from gateway.querying.sizes import SizeOf, texts_at
 
 Row = tuple[Any, ...]
 Processor = Callable[[Any], Any]
@@ -37,6 +39,7 @@ class Statement:
     defaults: Mapping[str, Any]  # what the statement itself bound, such as the literals of a CASE
     binders: Mapping[str, Processor]  # by name; a name that is absent is passed on as it is
     readers: tuple[Processor | None, ...]  # by column of the answer
+    size: SizeOf | None = None  # of the texts of rows, in bytes; None where no column holds text of any length
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """Put the values in the order that the text wants.
@@ -71,9 +74,11 @@ def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
         binder = types[name].dialect_impl(dialect).bind_processor(dialect)
         if binder is not None:
             binders[name] = binder
-    columns = getattr(statement, "exported_columns", ())
+    columns = tuple(getattr(statement, "exported_columns", ()))
     readers = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
-    return Statement(compiled.string, names, dict(compiled.construct_params(_check=False)), binders, readers)
+    texts = [place for place, column in enumerate(columns) if is_text(column.type)]
+    defaults = dict(compiled.construct_params(_check=False))
+    return Statement(compiled.string, names, defaults, binders, readers, texts_at(texts) if texts else None)
 
 
 _compiled: BoundedCache[Statement] = BoundedCache(KEPT_BYTES)

@@ -4,9 +4,11 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import coroutine
 from typing import Any, TypeVar
+
+from gateway.querying.sizes import AnswerSize
 
 T = TypeVar("T")
 
@@ -28,12 +30,13 @@ Listener = Callable[[Ran], None]
 
 @dataclass(slots=True)
 class Usage:
-    """Statements that an operation ran so far, the rows that they returned, the time spent, and the token that asks."""
+    """What an operation took so far: statements, their rows, time; the token that asks; how long its answer is."""
 
     statements: int = 0
     rows: int = 0
     listeners: tuple[Listener, ...] = ()
     token_id: int | None = None
+    answer: AnswerSize = field(default_factory=AnswerSize)
     ended_ns: int = 0  # nanoseconds of steps and statements that have ended
     step_began: int | None = None  # by the clock of the thread, while a step runs
 
@@ -59,6 +62,12 @@ def listening(listener: Listener) -> Iterator[None]:
     finally:
         usage.listeners = before
         current_usage.reset(token)
+
+
+def current_answer() -> AnswerSize:
+    """Return the size of the answer that is being made; one that has no bound where there is no operation."""
+    usage = current_usage.get()
+    return AnswerSize() if usage is None else usage.answer
 
 
 def caller() -> int | None:
