@@ -122,11 +122,6 @@ def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
     return Cost(columns, _rates_used(prices, dict(parts), used))
 
 
-def as_imported(amounts: Mapping[str, int]) -> dict[str, int]:
-    """Return the unrounded columns of amounts that came without one: each counts as itself."""
-    return {f"{name}_unrounded": value * SCALE for name, value in amounts.items()}
-
-
 def without_overhead(amounts: Mapping[str, int]) -> dict[str, int]:
     """Return the amounts with every overhead at 0 and the cost that is left: the work."""
     kept = {name: value for name, value in amounts.items() if name.startswith("work_cost")}

@@ -1,4 +1,5 @@
 """How large whole numbers may be: ids, amounts, cursors."""
 
 MAX_STORED = 2**63 - 1  # what a database's whole number holds
+MAX_RECORD = 2**63 - 1_000_000_000  # the highest number that a record may bring: there is room for new ones beyond
 MAX_EXACT = 2**53 - 1  # what a JSON number holds exactly in every client

@@ -100,7 +100,7 @@ def person_columns(person: Person) -> dict[str, object]:
 
 
 def service_columns(service: Service) -> dict[str, object]:
-    """Return the service and what derives from it; `store/imports/merging.py` derives the same in SQL (`DERIVED`)."""
+    """Return the service and what derives from it; `store/imports/following.py` derives the same in SQL (`DERIVED`)."""
     deal = service.deal
     return {
         "service_id": service.id,

@@ -15,7 +15,8 @@ from gateway.imports.records import Counts, ImportRefused, ImportReport, Problem
 from gateway.imports.rows import ORDER, TABLES
 from gateway.store.databases.database import Connection, Database, write_alone
 from gateway.store.imports.finished import Outcome
-from gateway.store.imports.merging import follow, merge_table
+from gateway.store.imports.following import follow
+from gateway.store.imports.merging import merge_table
 from gateway.store.imports.overlay import Overlay, still_holds
 from gateway.store.imports.staging import Staging
 

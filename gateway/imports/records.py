@@ -91,7 +91,7 @@ class ImportReport:
 
     dry_run: bool
     counts: dict[str, Counts] = field(default_factory=dict)  # by type, types without records left out
-    # Entries that were not in the documents and follow a changed service, deal or invoice.
+    # Entries that were not in the documents and follow a changed service, deal, invoice or timesheet.
     followed: int = 0
     # What was not understood and left out: "time_entries.colour" -> how often.
     unknown: Counter[str] = field(default_factory=Counter)

@@ -10,7 +10,7 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.costs import MAX_HOURLY_RATE, SCALE
 from gateway.domain.exchange import PLACES, inverse
 from gateway.domain.instants import parse_date, parse_instant, zone
-from gateway.domain.numbers import MAX_STORED
+from gateway.domain.numbers import MAX_RECORD, MAX_STORED
 
 Kind = Callable[[object], object]
 
@@ -147,10 +147,19 @@ def rate(value: object) -> object:
 
 
 def record_number(value: object) -> int:
-    """Allow a record's number, as text or as a number."""
+    """Allow a record's number, as text or as a number; new records need numbers beyond it."""
+    return _positive(value, MAX_RECORD, "a record's number")
+
+
+def foreign_number(value: object) -> int:
+    """Allow the number of something that is not a record here, as text or as a number."""
+    return _positive(value, MAX_STORED, "a number")
+
+
+def _positive(value: object, highest: int, what: str) -> int:
     digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= MAX_STORED:
-        raise _invalid("a record's number, positive and of at most 63 bits,", value)
+    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= highest:
+        raise _invalid(f"{what}, positive and at most {highest},", value)
     return int(digits)
 
 
@@ -170,7 +179,7 @@ TRACK_METHOD = number(1, MAX_CODE, "the way of tracking")
 _OF_ATTRIBUTES: Mapping[AttributeKind, Kind] = {
     AttributeKind.DATE: date,
     AttributeKind.MINUTES: MINUTES,
-    AttributeKind.NUMBER: record_number,
+    AttributeKind.NUMBER: foreign_number,
     AttributeKind.INSTANT: instant,
     AttributeKind.FLAG: flag,
     AttributeKind.TRACK_METHOD: TRACK_METHOD,

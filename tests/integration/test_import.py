@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import Counts, ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files, import_into
 from gateway.operations import time_entries
+from gateway.operations.timesheets import submit_timesheet
 from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import (
@@ -628,6 +630,158 @@ async def test_a_file_that_is_not_there_is_told(empty, tmp_path):
         await import_into(empty, [str(tmp_path / "none.json")], ImportOptions(now=NOW))
 
 
+# ---- meeting what is there ------------------------------------------------------------------------------------------
+
+
+SUBMITTING = changed(office(), "organizations", 1, timesheet_submission=True)
+
+
+def sheet(number: int, date: str = "2016-10-01", person: int = 12) -> Json:
+    return resource("timesheets", number, date=date, links={"person": ("people", person)})
+
+
+async def days(database: Database) -> list[tuple[int | None, bool, int, int]]:
+    return [
+        (row["timesheet_id"], row["submitted"], row["revision"], row["updated_at"])
+        for row in await table_rows(database, TimeEntryRow)
+    ]
+
+
+async def test_a_timesheet_that_comes_after_its_entries_submits_them(bring, empty):
+    other = entry(3, links={"person": ("people", 11)})
+    await bring(document(entry(1), entry(2, date="2016-10-02"), other, included=SUBMITTING))
+
+    report = await bring(document(sheet(91), included=[]), at=LATER)
+    again = await bring(document(sheet(91), included=[]), at=LATER)
+
+    assert await days(empty) == [(91, True, 2, LATER), (None, False, 1, NOW), (None, False, 1, NOW)]
+    assert (report.followed, again.followed) == (1, 0)
+    [*_, last] = await logged(empty)
+    assert (last["time_entry_id"], last["kind"], last["revision"], last["at"]) == (1, "IMPORTED", 2, LATER)
+
+
+async def test_a_timesheet_that_moves_leaves_the_entries_of_its_day_and_takes_those_of_the_other(bring, empty):
+    await bring(document(entry(1), entry(2, date="2016-10-02"), included=[*SUBMITTING, sheet(91)]))
+
+    report = await bring(document(sheet(91, "2016-10-02"), included=[]), at=LATER)
+
+    assert await days(empty) == [(None, False, 2, LATER), (91, True, 2, LATER)]
+    assert report.followed == 2
+
+
+async def test_timesheets_that_change_places_change_their_entries(bring, empty):
+    first, second = entry(1), entry(2, links={"person": ("people", 11)})
+    await bring(document(first, second, included=[*SUBMITTING, sheet(91), sheet(92, person=11)]))
+
+    await bring(document(sheet(91, "2016-10-02"), included=[]), at=LATER)
+    await bring(document(sheet(92), included=[]), at=LATER)
+
+    assert await days(empty) == [(92, True, 3, LATER), (None, False, 2, LATER)]
+
+
+async def test_an_entry_stays_on_the_timesheet_that_its_own_document_names(bring, empty):
+    await bring(document(entry(1), entry(2), included=SUBMITTING))
+    unsubmitted = entry(1, submitted=False, links={"timesheet": None})
+
+    report = await bring(document(unsubmitted, sheet(91), included=[]), at=LATER)
+
+    assert [row[:2] for row in await days(empty)] == [(None, False), (91, True)]
+    assert report.followed == 1
+
+
+async def test_where_days_are_not_submitted_a_timesheet_submits_nothing(bring, empty):
+    await bring(document(entry(1)))
+
+    report = await bring(document(sheet(91), included=[]), at=LATER)
+
+    assert await days(empty) == [(None, False, 1, NOW)]
+    assert report.followed == 0
+
+
+async def test_the_sums_of_an_entry_follow_the_parts_that_it_brings(bring, empty):
+    overheads = changed(office(), "organizations", 1, internal_overhead_per_hour=100, facility_overhead_per_hour=10)
+
+    await bring(document(entry(1, work_cost=7), entry(2, internal_overhead_cost=1), included=overheads))
+
+    first, second = await table_rows(empty, TimeEntryRow)
+    assert [first[name] for name in COSTS] == [7, 640, 64, 704, 711]
+    assert first["cost_unrounded"] == 711 * 60_000
+    assert [second[name] for name in COSTS] == [16_000, 1, 64, 65, 16_065]
+    assert second["cost_default"] == 20_000 + 800 + 80
+    assert json.loads(first["rates"])["work"] == {"minor": 2000, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("brought", "stored_amounts"),
+    [
+        ({"work_cost": 7}, [7, 0, 0, 0, 7]),
+        ({"cost": 7, "overhead_cost": 3}, [4, 0, 0, 3, 7]),
+        ({"work_cost": 7, "internal_overhead_cost": 2, "overhead_cost": 5}, [7, 2, 3, 5, 12]),
+        ({"cost": 20, "work_cost": 7, "facility_overhead_cost": 5}, [7, 8, 5, 13, 20]),
+        ({"cost": 1, "work_cost": 2, "overhead_cost": 3}, [2, 0, 0, 3, 1]),  # what is brought stays
+    ],
+)
+async def test_what_an_entry_does_not_bring_of_its_amounts_follows_from_what_it_brings(
+    bring, empty, brought, stored_amounts
+):
+    await bring(document(entry(1), included=[*office()[:10], *office()[11:]]))  # nobody has a rate
+
+    await bring(document(entry(1, **brought), included=[]), at=LATER)
+    again = await bring(document(entry(1, **brought), included=[]), at=LATER)
+
+    row = await stored(empty, 1)
+    assert [row[name] for name in COSTS] == stored_amounts
+    assert [row[f"{name}_unrounded"] for name in COSTS] == [value * 60_000 for value in stored_amounts]
+    assert again.changes_nothing
+
+
+COSTS = ("work_cost", "internal_overhead_cost", "facility_overhead_cost", "overhead_cost", "cost")
+
+
+async def test_sums_that_cannot_be_stored_are_told(bring):
+    most = (2**63 - 1) // 60_000
+
+    problems = await refused(bring, document(entry(1, work_cost=most, overhead_cost=most)))
+
+    assert problems == ["0.json /data/0/attributes/cost: amounts whose sums can be stored were expected"]
+
+
+async def test_a_record_number_that_leaves_no_room_for_new_ones_is_refused(bring, empty):
+    highest = 2**63 - 1_000_000_000
+
+    problems = await refused(bring, document(entry(highest + 1)))
+    await bring(document(entry(highest)))
+
+    assert problems == [
+        f"0.json /data/0/id: a record's number, positive and at most {highest}, was expected, not '{highest + 1}'"
+    ]
+    assert await make_entry(empty) == highest + 1
+
+
+async def test_a_deleted_entry_that_comes_back_goes_on_with_the_revision_after_its_last(bring, empty):
+    await bring(document(entry(1), entry(2)))
+    await empty.write(
+        lambda connection: time_entries.delete_time_entry(Work(connection, ANA, lambda: LATER), 1, if_revision=None)
+    )
+
+    await bring(document(entry(1), included=[]), at=LATER)
+
+    assert [row["revision"] for row in await table_rows(empty, TimeEntryRow)] == [3, 1]
+    told = [(each["time_entry_id"], each["kind"], each["revision"]) for each in await logged(empty)]
+    assert told == [(1, "IMPORTED", 1), (2, "IMPORTED", 1), (1, "DELETED", 2), (1, "IMPORTED", 3)]
+
+
+async def test_an_entry_that_brings_no_instant_is_dated_by_the_write(bring, empty):
+    await bring(document(entry(1), entry(2)), at=LATER)
+
+    await bring(document(entry(1, note="new"), entry(3), included=[]), at=NOW)
+
+    rows = await table_rows(empty, TimeEntryRow)
+    assert [row["updated_at"] for row in rows] == [LATER] * 3
+    assert (rows[2]["created_at"], rows[2]["last_activity_at"]) == (LATER, LATER)
+    assert [each["at"] for each in await logged(empty)] == [LATER] * 4
+
+
 # ---- beside a running server --------------------------------------------------------------------------------------
 
 
@@ -674,3 +828,30 @@ async def test_a_number_given_out_while_documents_were_checked_refuses_the_impor
         await import_into(Busy(empty, meanwhile), [file], ImportOptions(now=LATER))
 
     assert (await stored(empty, 2))["note"] is None
+
+
+async def submit(database: Database) -> None:
+    """Submit the day of entry 1 as a mutation does."""
+    submitting = replace(ANA, timesheet_submission=True)
+    await database.write(
+        lambda connection: submit_timesheet(Work(connection, submitting, lambda: LATER), 12, dt.date(2016, 10, 1))
+    )
+
+
+async def test_an_entry_of_a_day_that_was_submitted_while_it_was_checked_is_submitted(bring, empty, tmp_path):
+    await bring(document(entry(1), included=SUBMITTING))
+    file = save(tmp_path / "again.json", document(entry(2), included=[]))
+
+    await import_into(Busy(empty, lambda: submit(empty)), [file], ImportOptions(now=LATER))
+
+    first, second = await table_rows(empty, TimeEntryRow)
+    assert first["timesheet_id"] is not None
+    assert (second["timesheet_id"], second["submitted"]) == (first["timesheet_id"], True)
+
+
+async def test_a_day_that_was_submitted_while_its_timesheet_was_checked_refuses_the_import(bring, empty, tmp_path):
+    await bring(document(entry(1), included=SUBMITTING))
+    file = save(tmp_path / "again.json", document(sheet(91), included=[]))
+
+    with pytest.raises(ImportRefused, match="one record for person 12 and date 2016-10-01 was expected"):
+        await import_into(Busy(empty, lambda: submit(empty)), [file], ImportOptions(now=LATER))

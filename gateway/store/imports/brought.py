@@ -91,6 +91,11 @@ class BroughtRecords:
         )
         return {number for (number,) in rows}
 
+    def saying(self, table: str, numbers: Collection[int], columns: Collection[str]) -> set[int]:
+        """Return which of the records were brought with one of these columns at least."""
+        records = (self.find(table, number) for number in self.brought_among(table, numbers))
+        return {record.id for record in records if record is not None and not record.columns.keys().isdisjoint(columns)}
+
 
 BROUGHT = "SELECT id, columns, file, pointer, document, is_link, is_broken FROM brought"
 

@@ -1,15 +1,14 @@
 """Putting the finished rows of an import into the store: by type, some rows at a time, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Executable, Table, bindparam, case, or_, select, update
+from sqlalchemy import BigInteger, Executable, Table, bindparam, func, select, update
 
 from gateway.domain.changes import Kind
-from gateway.domain.codes import InvoicingStatus
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
@@ -22,10 +21,11 @@ from gateway.store.schema.tables import (
     InvoiceRow,
     OrganizationRow,
     ServiceRow,
+    TimesheetRow,
     table_of,
 )
 from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
-from gateway.store.writes.entry_writes import INSTANTS, Author, update_entries
+from gateway.store.writes.entry_writes import INSTANTS
 from gateway.store.writes.images import image
 
 SERVICES = table_of(ServiceRow)
@@ -33,6 +33,7 @@ DEALS = table_of(DealRow)
 ATTRIBUTIONS = table_of(InvoiceAttributionRow)
 INVOICES = table_of(InvoiceRow)
 ORGANIZATIONS = table_of(OrganizationRow)
+TIMESHEETS = table_of(TimesheetRow)
 ENTRIES_AT_ONCE = 2_000
 SHAPES_KEPT = 512
 NUMBER = "number"  # the parameter of the row that is updated
@@ -51,6 +52,8 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
     for numbers in staging.finished.numbers(table, Outcome.CREATED):
         rows = staging.finished.rows(table, "id", numbers)
         logs = await _take_ids(connection, rows, now) if table is ENTRIES else []
+        for log in logs:
+            await _go_on(connection, log, rows)
         await connection.execute_many(insertion(table), rows)
         await move_sequences(connection, [table.name])
         for log in logs:
@@ -117,66 +120,20 @@ async def _take_ids(connection: Connection, rows: Iterable[Values], now: int) ->
     return logs
 
 
-# ---- entries that follow what they hang on ---------------------------------------------------------------------------
-
-DERIVED: Mapping[str, Any] = {
-    "deal_id": SERVICES.c.deal_id,
-    "billing_type_id": SERVICES.c.billing_type_id,
-    "project_id": DEALS.c.project_id,
-    "company_id": DEALS.c.company_id,
-    "responsible_id": DEALS.c.responsible_id,
-    "invoice_id": ATTRIBUTIONS.c.invoice_id,
-    "invoicing_status_id": case(
-        (ATTRIBUTIONS.c.id.is_(None), InvoicingStatus.NOT_INVOICED.value),
-        (INVOICES.c.finalized_on.is_(None), InvoicingStatus.DRAFTED.value),
-        else_=InvoicingStatus.FINALIZED.value,
-    ),
-}
-_JOINED = (
-    ENTRIES.join(SERVICES, SERVICES.c.id == ENTRIES.c.service_id)
-    .join(DEALS, DEALS.c.id == SERVICES.c.deal_id)
-    .outerjoin(ATTRIBUTIONS, ATTRIBUTIONS.c.id == ENTRIES.c.invoice_attribution_id)
-    .outerjoin(INVOICES, INVOICES.c.id == ATTRIBUTIONS.c.invoice_id)
+LAST_REVISIONS = (
+    select(CHANGES.c.time_entry_id, func.max(CHANGES.c.revision))
+    .where(
+        CHANGES.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+        any_of(CHANGES.c.time_entry_id, bindparam("ids", type_=IDS)),
+    )
+    .group_by(CHANGES.c.time_entry_id)
 )
 
 
-def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any table
-    """Select entries that no longer say what they hang on says, locked until the import is over."""
-    differs = or_(*(ENTRIES.c[name].is_distinct_from(value) for name, value in DERIVED.items()))
-    return (
-        select(ENTRIES.c.id, ENTRIES.c.organization_id, *(value.label(name) for name, value in DERIVED.items()))
-        .select_from(_JOINED)
-        .where(any_of(changed, bindparam("ids", type_=IDS)), differs)
-        .order_by(ENTRIES.c.id)
-        .limit(ENTRIES_AT_ONCE)
-        .with_for_update(of=ENTRIES)
-    )
-
-
-# By the table that changed, what leads from it to entries.
-STRAYED: Mapping[Table, Executable] = {
-    SERVICES: _strayed(ENTRIES.c.service_id),
-    DEALS: _strayed(SERVICES.c.deal_id),
-    ATTRIBUTIONS: _strayed(ENTRIES.c.invoice_attribution_id),
-    INVOICES: _strayed(ATTRIBUTIONS.c.invoice_id),
-}
-
-
-async def follow(connection: Connection, staging: Staging, *, now: int) -> int:
-    """Derive anew the entries of changed services, deals and invoices; return how many changed."""
-    followed = 0
-    for table, statement in STRAYED.items():
-        for numbers in staging.finished.numbers(table, Outcome.UPDATED):
-            while rows := await connection.fetch(statement, {"ids": numbers}):
-                await _derive(connection, rows, now)
-                followed += len(rows)
-    return followed
-
-
-async def _derive(connection: Connection, rows: Sequence[tuple[Any, ...]], now: int) -> None:
-    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for number, *shared in rows:
-        alike[tuple(shared)].append(number)
-    for (organization_id, *values), numbers in alike.items():
-        columns = dict(zip(DERIVED, values, strict=True)) | {"updated_at": now}
-        await update_entries(connection, numbers, columns, Kind.IMPORTED, Author(organization_id, None, now))
+async def _go_on(connection: Connection, log: _Log, rows: Iterable[Values]) -> None:
+    """Let entries that were deleted and come back go on with the revision after their last."""
+    values = {"organization_id": log.organization_id, "ids": log.ids}
+    last = {number: int(revision) for number, revision in await connection.fetch(LAST_REVISIONS, values)}
+    for row in rows:
+        if row["id"] in last:
+            row["revision"] = last[row["id"]] + 1

@@ -1,15 +1,19 @@
 """The store as an import will leave it: finished rows of the staging over the rows that are stored."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Date, Table
 
+from gateway.domain.instants import parse_date
 from gateway.store.databases.database import Connection
 from gateway.store.imports.finished import Values, match, selection
+from gateway.store.imports.reliance import Match
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import Row
+from gateway.store.schema.tables import ENTRIES, Row
+from gateway.store.writes.locks import lock_entries, lock_people
 
 ROWS_KEPT = 4_000
 KEYS_AT_ONCE = 500
@@ -56,18 +60,18 @@ class Overlay:
             self._known[table.name, column, row[column]].append(row)
         self._size += len(keys) + sum(map(len, stored.values())) + len(staged)
 
-    async def matching(
-        self, table: Table, columns: tuple[str, ...], keys: Collection[tuple[Any, ...]]
-    ) -> dict[tuple[Any, ...], Values]:
+    async def matching(self, table: Table, columns: tuple[str, ...], keys: Collection[Match]) -> dict[Match, Values]:
         """Return the rows, as they will be, whose columns together are one of the keys."""
         if not keys:
             return {}
-        statement = match(table, columns)
-        lists = {name: sorted(set(values)) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
-        stored = [_values(table, row) for row in await self._connection.fetch(statement, lists)]
-        told = self._staging.brought.brought_among(table.name, {row["id"] for row in stored})
-        rows = [row for row in stored if row["id"] not in told] + self._staging.finished.select(table, statement, lists)
-        found = {tuple(row[name] for name in columns): row for row in rows}
+        stored = await _fetch_matching(self._connection, table, columns, keys)
+        self._staging.reliance.rely_on_matches(
+            table.name, columns, ((_plain(key), _digest(table, rows)) for key, rows in stored.items())
+        )
+        told = self._staging.brought.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
+        found = {key: row for key, rows in stored.items() for row in rows if row["id"] not in told}
+        staged = self._staging.finished.select(table, match(table, columns), _lists(columns, keys))
+        found |= {tuple(row[name] for name in columns): row for row in staged}
         return {key: row for key, row in found.items() if key in keys}
 
     def forget(self) -> None:
@@ -77,13 +81,50 @@ class Overlay:
 
 
 async def still_holds(connection: Connection, staging: Staging) -> bool:
-    """Tell whether all rows that were relied on are as they were."""
+    """Tell whether all rows that were relied on are as they were; entries, and the days of people, stay so."""
+    for table_name, columns, matches in staging.reliance.matched():
+        table = Row.metadata.tables[table_name]
+        if "person_id" in columns:
+            await lock_people(connection, {key[columns.index("person_id")] for key in matches})
+        keys = [_typed(table, columns, key) for key in matches]
+        rows = await _fetch_matching(connection, table, columns, keys)
+        if any(_digest(table, rows[key]) != matches[_plain(key)] for key in keys):
+            return False
     for table_name, column, digests in staging.reliance.relied_on():
         table = Row.metadata.tables[table_name]
-        rows = await _fetch(connection, table, column, digests)
-        if any(_digest(table, rows[key]) != digest for key, digest in digests.items()):
+        if table is ENTRIES:
+            await lock_entries(connection, digests)
+        stored = await _fetch(connection, table, column, digests)
+        if any(_digest(table, stored[key]) != digest for key, digest in digests.items()):
             return False
     return True
+
+
+def _plain(key: Match) -> Match:
+    return tuple(value.isoformat() if isinstance(value, dt.date) else value for value in key)
+
+
+def _typed(table: Table, columns: tuple[str, ...], key: Match) -> Match:
+    return tuple(
+        parse_date(value) if isinstance(table.c[name].type, Date) else value
+        for name, value in zip(columns, key, strict=True)
+    )
+
+
+def _lists(columns: tuple[str, ...], keys: Collection[Match]) -> dict[str, list[Any]]:
+    return {name: sorted(set(values)) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
+
+
+async def _fetch_matching(
+    connection: Connection, table: Table, columns: tuple[str, ...], keys: Collection[Match]
+) -> dict[Match, list[Values]]:
+    found: dict[Match, list[Values]] = {key: [] for key in keys}
+    for row in await connection.fetch(match(table, columns), _lists(columns, keys)):
+        values = _values(table, row)
+        key = tuple(values[name] for name in columns)
+        if key in found:
+            found[key].append(values)
+    return found
 
 
 async def _fetch(connection: Connection, table: Table, column: str, keys: Collection[int]) -> dict[int, list[Values]]:

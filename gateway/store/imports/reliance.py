@@ -2,6 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
 
 from gateway.store.imports.brought import ROWS_A_PORTION
 from gateway.store.imports.finished import Key
@@ -10,7 +13,11 @@ TABLES = """
 CREATE TABLE relied_on (
     type TEXT, name TEXT, key INTEGER, digest INTEGER, PRIMARY KEY (type, name, key)
 ) WITHOUT ROWID;
+CREATE TABLE matched (
+    type TEXT, names TEXT, key TEXT, digest INTEGER, PRIMARY KEY (type, names, key)
+) WITHOUT ROWID;
 """
+Match = tuple[Any, ...]  # a value for each of several columns, days as their ISO text
 
 
 class Reliance:
@@ -38,6 +45,26 @@ class Reliance:
                 last = rows[-1][0]
                 yield table, column, dict(rows)
 
+    def rely_on_matches(self, table: str, columns: tuple[str, ...], digests: Iterable[tuple[Match, int]]) -> None:
+        """Remember what was found by several columns together, or that nothing was."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO matched VALUES (?, ?, ?, ?)",
+            [(table, ",".join(columns), orjson.dumps(key).decode(), digest) for key, digest in digests],
+        )
+
+    def matched(self) -> Iterator[tuple[str, tuple[str, ...], dict[Match, int]]]:
+        """Yield (table, columns, digest by key), some at a time."""
+        groups = self._connection.execute("SELECT DISTINCT type, names FROM matched").fetchall()
+        for table, names in groups:
+            last = ""
+            while rows := self._connection.execute(
+                "SELECT key, digest FROM matched WHERE type = ? AND names = ? AND key > ? ORDER BY key LIMIT ?",
+                (table, names, last, ROWS_A_PORTION),
+            ).fetchall():
+                last = rows[-1][0]
+                yield table, tuple(names.split(",")), {tuple(orjson.loads(key)): digest for key, digest in rows}
+
     def forget(self) -> None:
         """Rely on nothing any more."""
         self._connection.execute("DELETE FROM relied_on")
+        self._connection.execute("DELETE FROM matched")

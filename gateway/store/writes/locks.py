@@ -5,7 +5,7 @@ tasks by id, the change counter of the organization, and what triggers keep. Wha
 timer, a day's timesheet) is decided under the lock of that person. SQLite has one writer and needs none of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import BigInteger, Executable, bindparam, select
 
@@ -20,13 +20,14 @@ PERSON = select(PEOPLE.c.id).where(PEOPLE.c.id == bindparam("person_id", type_=B
 PERSON_OF_ENTRY = select(PEOPLE.c.id).where(
     PEOPLE.c.id == ENTRIES.c.person_id, ENTRIES.c.id == bindparam("entry_id", type_=BigInteger())
 )
+_THESE = bindparam("ids", type_=ListOf(BigInteger()))
+LOCK_PEOPLE = (
+    select(PEOPLE.c.id).where(any_of(PEOPLE.c.id, _THESE)).order_by(PEOPLE.c.id).with_for_update(key_share=True)
+)
+LOCK_ENTRIES = select(ENTRIES.c.id).where(any_of(ENTRIES.c.id, _THESE)).order_by(ENTRIES.c.id).with_for_update()
 TASKS_OF_ENTRIES = (
     select(TASKS.c.id)
-    .where(
-        TASKS.c.id.in_(
-            select(ENTRIES.c.task_id).where(any_of(ENTRIES.c.id, bindparam("ids", type_=ListOf(BigInteger()))))
-        )
-    )
+    .where(TASKS.c.id.in_(select(ENTRIES.c.task_id).where(any_of(ENTRIES.c.id, _THESE))))
     .order_by(TASKS.c.id)
 )
 # Weaker than FOR UPDATE: new entries that refer to the person or the task need not wait.
@@ -43,6 +44,16 @@ async def lock_person(connection: Connection, person_id: int) -> None:
 async def lock_person_of_entry(connection: Connection, entry_id: int) -> None:
     """Lock the person of an entry, before the entry itself."""
     await _lock(connection, LOCK_PERSON_OF_ENTRY, entry_id=entry_id)
+
+
+async def lock_people(connection: Connection, person_ids: Iterable[int]) -> None:
+    """Lock several people, in order."""
+    await _lock(connection, LOCK_PEOPLE, ids=list(person_ids))
+
+
+async def lock_entries(connection: Connection, ids: Iterable[int]) -> None:
+    """Lock entries as they are, in order, whoever sees them."""
+    await _lock(connection, LOCK_ENTRIES, ids=list(ids))
 
 
 async def lock_tasks_of_entries(connection: Connection, ids: Sequence[int]) -> None:
