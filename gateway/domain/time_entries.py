@@ -11,7 +11,7 @@ from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
 from gateway.domain.codes import TrackMethod
 from gateway.domain.costs import bears_overhead, priced, without_overhead
-from gateway.domain.errors import AccessDenied, Fault, Refusal
+from gateway.domain.errors import AccessDenied, Code, Fault, Refusal
 from gateway.domain.facts import Entry, EntryState, Organization, Person, References, Service
 from gateway.domain.references import absence_faults, ownership_faults, task_faults
 from gateway.domain.rights import check_revision, is_locked, may_edit
@@ -256,10 +256,18 @@ class _Draft:
 
 def _move_faults(entry: Entry, after: _Draft, references: References, viewer: Viewer) -> list[Fault]:
     if after.person_id != entry.person_id:
-        return ownership_faults(references, viewer)
+        return [*ownership_faults(references, viewer), *_running_faults(entry)]
     if after.service_id != entry.service_id:
         return ownership_faults(references, viewer, name="serviceId")
     return []
+
+
+def _running_faults(entry: Entry) -> list[Fault]:
+    """Return a fault where a timer runs: another person would get a second one."""
+    if entry.timer_started_at is None:
+        return []
+    sentence = f"A timer runs on time entry {entry.id}; stop it before you give the entry to another person."
+    return [Fault(Code.INVALID_ATTRIBUTE, sentence, ("input", "personId"))]
 
 
 def _changed(entry: Entry, values: Mapping[str, object]) -> dict[str, object]:

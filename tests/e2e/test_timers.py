@@ -155,3 +155,23 @@ async def test_the_viewers_running_timer_is_the_one_that_was_started(asked):
     assert await asked.data("{ viewer { runningTimer { id } } }", MEMBER) == {
         "viewer": {"runningTimer": {"id": "TimeEntry:1"}}
     }
+
+
+async def test_an_entry_whose_timer_runs_is_not_given_to_another_person(asked):
+    await furnish(asked.database, entry(1, timer_started_at=SECOND - 600_000), entry(2))
+    move = f"""mutation ($id: ID!, $input: TimeEntryUpdateInput!) {{
+        timeEntryUpdate(id: $id, input: $input) {{ {ERRORS} }} }}"""
+    before = await everything_written(asked.database)
+
+    refused = await asked.mutate(move, id="1", input={"personId": str(OTHER), "note": "yours"})
+    unchanged = await everything_written(asked.database)
+    kept = await asked.mutate(move, id="1", input={"personId": str(MEMBER), "note": "mine"})
+    moved = await asked.mutate(move, id="2", input={"personId": str(OTHER)})
+
+    assert refused["userErrors"] == [{"code": "INVALID_ATTRIBUTE", "path": ["input", "personId"]}]
+    assert unchanged == before
+    assert kept["userErrors"] == moved["userErrors"] == []
+    assert ((await stored(asked.database, 1))["note"], (await stored(asked.database, 2))["person_id"]) == (
+        "mine",
+        OTHER,
+    )

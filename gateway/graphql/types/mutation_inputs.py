@@ -74,6 +74,7 @@ def _of_create(attribute: Attribute, sentences: Mapping[str, str]) -> tuple[Any,
 
 _CREATE = SENTENCES | {"time": TIME, "billable_time": BILLABLE.format("as many as time if absent")}
 _UPDATE = SENTENCES | {
+    "person_id": f"{SENTENCES['person_id']} It cannot become another one's while a timer runs on it.",
     "time": f"{TIME} It replaces what was there.",
     "billable_time": BILLABLE.format("a difference to time that was set is kept if only time changes"),
 }
