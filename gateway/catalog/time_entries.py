@@ -180,10 +180,9 @@ def _filter(
     type_: TypeEngine[Any],
     description: str,
     *,
-    folded: Expression | None = None,
     fixed: str | None = None,
 ) -> Filter:
-    subject = Subject(documented, column, type_, folded)
+    subject = Subject(documented, column, type_)
     return Filter(camel_case(documented), kind, subject, description, documented, fixed)
 
 
@@ -195,10 +194,9 @@ def _instant(documented: str, column: Expression, description: str) -> Filter:
     return _filter(documented, InstantKind(), column, INSTANT_TYPE, description)
 
 
-def _text(documented: str, description: str) -> Filter:
-    return _filter(
-        documented, StringKind(), ROW[documented], TEXT_TYPE, description, folded=ROW[f"{documented}_folded"]
-    )
+def _text(name: str, description: str, *, is_documented: bool = True) -> Filter:
+    subject = Subject(name, ROW[name], TEXT_TYPE, folded=ROW[f"{name}_folded"])
+    return Filter(camel_case(name), StringKind(), subject, description, name, is_documented=is_documented)
 
 
 FILTERS = FilterSet(
@@ -246,6 +244,10 @@ FILTERS = FilterSet(
         Filter(
             "managerId", IdKind("Person"), MANAGER, "Direct manager of the person who tracked the time.",
             "manager_id", is_documented=False,
+        ),
+        _text(
+            "note", "What was done, as it is written; no index has it, so narrow the list by others, too.",
+            is_documented=False,
         ),
         _id("person_id", "Person", ROW.person_id, "Person who tracked the time."),
         _id("project_id", "Project", ROW.project_id, "Project of the deal."),

@@ -87,7 +87,7 @@ ATTRIBUTES = (
     _writable_reference("person_id", "people", is_required=True),
     _writable_reference("service_id", "services", is_required=True),
     _writable_reference("task_id", "tasks"),
-    _writable("note", Kind.TEXT),
+    Attribute(name="note", kind=Kind.TEXT, is_writable=True, is_folded=True),
     _writable("time", Kind.MINUTES),
     _writable("billable_time", Kind.MINUTES),
     _writable("started_at", Kind.INSTANT),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
 from gateway.domain.approval import whole_second
-from gateway.domain.attributes import text_faults
+from gateway.domain.attributes import Attributes, plain_columns, text_faults
 from gateway.domain.billable import MAX_MINUTES, Minutes, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
 from gateway.domain.codes import TrackMethod
@@ -59,8 +59,8 @@ def start_new(command: StartTimer, references: References, viewer: Viewer, now: 
     task_asked = command.task_id is not None
     day = today(viewer, now)
     columns = new_entry(references, viewer, now, date=day, minutes=0, task_asked=task_asked, faults=faults)
+    columns |= plain_columns(Attributes(note=command.note))
     columns |= {
-        "note": command.note,
         "track_method_id": TrackMethod.BY_TIMER.value,
         "timer_started_at": whole_second(now),
     }

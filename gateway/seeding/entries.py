@@ -1,7 +1,7 @@
 """Time entries day by day, in every state, with their timesheets and approval statuses."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -38,6 +38,7 @@ FIRST_CALENDAR_EVENT = 10**9
 # Where in the random bits of an entry each choice begins; a random number for each would take several times as long.
 OF_MINUTES, OF_CREATED, OF_TASK, OF_BOOKING, OF_START, OF_BILLABLE, OF_INVOICE = 0, 6, 14, 20, 22, 24, 28
 OF_CREATOR, OF_NOTE, OF_SILENCE, OF_EVENT, OF_TIMER, OF_JIRA = 30, 33, 38, 40, 42, 44
+FOLDED_NOTES: Mapping[str | None, str] = {note: note.casefold() for note in words.NOTES}
 NOT_BILLED = Invoicing(None, None, InvoicingStatus.NOT_INVOICED.value)
 
 
@@ -192,6 +193,7 @@ class EntryMaker:
         invoiced = NOT_BILLED
         if billable and outcome.approved and (bits >> OF_INVOICE) & 7:
             invoiced = deal.invoicing.get(today.quarter, NOT_BILLED)
+        note = words.NOTES[(bits >> OF_NOTE) % len(words.NOTES)] if (bits >> OF_SILENCE) & 3 else None
         method, started_at, stopped_at = _timer(today, minutes, created_at, bits >> OF_TIMER, running=running)
         output.add_entry(
             {
@@ -223,7 +225,8 @@ class EntryMaker:
                 "created_at": created_at,
                 "last_activity_at": created_at,
                 "started_at": _started_at(today, bits >> OF_START),
-                "note": words.NOTES[(bits >> OF_NOTE) % len(words.NOTES)] if (bits >> OF_SILENCE) & 3 else None,
+                "note": note,
+                "note_folded": FOLDED_NOTES.get(note),
                 "calendar_event_id": FIRST_CALENDAR_EVENT + number if (bits >> OF_EVENT) & 31 == 0 else None,
                 "track_method_id": method,
                 "timer_started_at": started_at,

@@ -48,7 +48,7 @@ FILTERS = {
     "service_id": "IdFilter", "started_at": "DateTimeFilter", "status": "TimeEntryStatusFilter",
     "task_id": "IdFilter", "time": "IntFilter", "track_method_id": "IntFilter", "updated_at": "DateTimeFilter",
 }  # fmt: skip
-BEYOND_FILTERS = {"decidableByMe": "Boolean", "managerId": "IdFilter"}
+BEYOND_FILTERS = {"decidableByMe": "Boolean", "managerId": "IdFilter", "note": "StringFilter"}
 SORTS = ("date", "updated_at", "jira_issue_id", "jira_issue_status", "jira_issue_summary")
 WORDS_OF_ROWS: dict[str, Mapping[str, Any]] = {"TimeEntryOrderField": SORT_ROWS.keys, "TimeEntryGroupKey": GROUP_KEYS}
 ORDERED = {"eq", "notEq", "gt", "gtEq", "lt", "ltEq"}

@@ -156,12 +156,16 @@ OPERATIONS = {
 MANAGER = "(SELECT manager_id FROM people WHERE people.id = time_entries.person_id)"
 
 
+# A note is longer than an entry of an index may be.
+INDEXED = [row for row in FILTERS.filters if row.name != "note"]
+
+
 def column_of(row):
     return MANAGER if row.name == "managerId" else getattr(row.subject.expression, "key", row.subject.name)
 
 
 @pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "])
-@pytest.mark.parametrize("row", FILTERS.filters, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", INDEXED, ids=lambda row: row.name)
 async def test_a_filter_that_few_entries_meet_passes_over_no_others(asked, row, order):
     value = rarest(asked, column_of(row))
     comparator = row.kind.comparator

@@ -136,10 +136,13 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))
 
 
-def create(url: str, *, data: bool = False) -> None:
+def create(url: str, *entries: TimeEntryRow, data: bool = False) -> None:
+    if data:
+        entries = (entry(225), entry(226, approved=True))
+
     async def run() -> None:
         async with open_database(url) as database:
-            await (furnish(database, entry(225), entry(226, approved=True)) if data else database.create_tables())
+            await (furnish(database, *entries) if entries else database.create_tables())
 
     asyncio.run(run())
 
@@ -294,3 +297,26 @@ def test_the_last_instants_are_taken_from_the_log_that_is_there(empty_url):
     read = "SELECT organization_id, last_id, last_at FROM change_counters ORDER BY 1"
     counters = inspect(empty_url, lambda one: one.exec_driver_sql(read).fetchall())
     assert [tuple(row) for row in counters] == [(1, 3, 700), (2, 0, 0)]
+
+
+def test_notes_are_folded_of_the_entries_that_are_there(empty_url, monkeypatch):
+    monkeypatch.setattr("gateway.store.upkeep.migrations.filling.ROWS_A_BATCH", 2)
+    notes = {226: 'ŽUPAN "ß"\nline', 227: None, 228: "", 229: "Ağ", 230: "x" * 3_000}
+    create(empty_url, *(entry(number, note=note) for number, note in notes.items()))
+    before = rows_of(empty_url)
+    migrate_store(empty_url, "0002", down=True)
+
+    migrate_store(empty_url, "0003")
+    migrate_store(empty_url)
+
+    folded = inspect(empty_url, lambda one: one.exec_driver_sql("SELECT id, note_folded FROM time_entries").fetchall())
+    assert {row[0]: row[1] for row in folded} == {
+        226: 'župan "ss"\nline', 227: None, 228: "", 229: "ağ", 230: "x" * 3_000,
+    }  # fmt: skip
+    assert rows_of(empty_url) == before
+
+
+def test_what_python_has_to_write_is_not_told_as_sql_but_for_an_empty_store(empty_url):
+    assert "note_folded" in sql_of(empty_url, "0003")
+    with pytest.raises(UnknownRevision, match=r"cannot be told as SQL: time_entries.note_folded is written row by row"):
+        sql_of(empty_url, "0003", since="0002")

@@ -342,10 +342,11 @@ def test_an_update_that_changes_nothing_is_nothing(given):
 
 
 def test_a_new_note_does_not_change_the_cost_but_sets_overhead():
-    change = update(replace(ENTRY, overhead=False), Attributes(note="new"), REFERENCES, ADMIN, NOW)
+    change = update(replace(ENTRY, overhead=False), Attributes(note="New"), REFERENCES, ADMIN, NOW)
 
     assert change.columns == {
-        "note": "new",
+        "note": "New",
+        "note_folded": "new",
         "overhead": True,
         "updated_at": NOW,
         "updater_id": 99,

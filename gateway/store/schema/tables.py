@@ -32,7 +32,7 @@ from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -334,6 +334,7 @@ class TimeEntryRow(Row, table=True):
 
     calendar_event_id: int | None = big(default=None)
     note: str | None = text(optional=True)
+    note_folded: str | None = text(optional=True)
     rejected_reason: str | None = text(optional=True)
     jira_issue_id: str | None = text(optional=True)
     jira_issue_status: str | None = text(optional=True)

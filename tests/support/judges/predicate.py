@@ -46,6 +46,7 @@ FILTERS: dict[str, tuple[str, str, str | None]] = {
     "lastActivityAt": ("instant", "last_activity_at", None),
     "lastActorId": ("id", "last_actor_id", "Person"),
     "managerId": ("id", "manager_id", "Person"),
+    "note": ("text", "note", None),
     "personId": ("id", "person_id", "Person"),
     "projectId": ("id", "project_id", "Project"),
     "responsibleId": ("id", "responsible_id", "Person"),

@@ -117,6 +117,8 @@ def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> N
     invoicing = lot.choice((1, 1, 2, 3))
     attribution = base + (1 if invoicing == 2 else 2) if invoicing > 1 else None
     submitted = lot.random() < 0.5
+    text = TEXTS[number % len(TEXTS)]
+    note = None if text is None else f"{mark} {text} of {person}"
     folded = {f"jira_{name}": lot.choice(TEXTS) for name in ("issue_id", "issue_status", "issue_summary", "worklog_id")}
     values: dict[str, Any] = {
         "organization_id": organization,
@@ -159,7 +161,8 @@ def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> N
         "rejected_at": lot.choice(MOMENTS) if state == "rejected" else None,
         "rejected_reason": f"{mark} reason {number}" if state == "rejected" else None,
         "calendar_event_id": maybe(lot, 2**63 - number),
-        "note": f"{mark} note of {person}",
+        "note": note,
+        "note_folded": note and note.casefold(),
         "jira_organization": maybe(lot, mark),
         "currency": ("EUR", "USD", "JPY")[deal % 10 - 1],
         "currency_default": {1: "EUR", 2: "SEK"}[organization],

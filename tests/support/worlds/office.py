@@ -179,6 +179,7 @@ def entry(number: int, **values: Any) -> TimeEntryRow:
         "cost_normalized": 16000,
         "work_cost_normalized": 16000,
     } | values
+    given["note_folded"] = None if given.get("note") is None else given["note"].casefold()
     return TimeEntryRow(id=number, **given)
 
 
