@@ -4,11 +4,13 @@
 FROM python:3.13-slim AS build
 COPY . /source
 WORKDIR /source
-# The pins without their hashes: constraints of what the wheel asks for, whose own hash is not among them.
-RUN sed -E '/^ +--hash/d; s/ \\$//' requirements.lock > /constraints.txt \
- && python -m venv /gateway \
- && /gateway/bin/pip install --no-cache-dir --constraint /constraints.txt . \
- && /gateway/bin/pip uninstall --yes pip
+# All by hash: uv itself by its entry of the pins, what the gateway needs and what builds it by theirs.
+RUN sed -n '/^uv==/,/[^\]$/p' requirements.lock > /uv.txt \
+ && python -m venv /tools \
+ && /tools/bin/pip install --no-cache-dir --require-hashes --requirement /uv.txt \
+ && python -m venv --without-pip /gateway \
+ && /tools/bin/uv pip install --no-cache --python /gateway/bin/python --compile-bytecode \
+      --verify-hashes --constraint requirements.lock --build-constraint requirements.lock .
 
 FROM python:3.13-slim
 COPY --from=build /gateway /gateway

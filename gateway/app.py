@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
@@ -61,14 +61,21 @@ def create_app(settings: Settings) -> GatewayApp:
 
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(explorer_routes())
-    _tell_health(app)
+    _lead_to_explorer(app)
+    _show_health(app)
     _show_schema(app, settings)
     if settings.metrics:
         _expose_metrics(app)
     return app
 
 
-def _tell_health(app: GatewayApp) -> None:
+def _lead_to_explorer(app: GatewayApp) -> None:
+    @app.get("/")
+    async def root() -> Response:
+        return RedirectResponse(GRAPHQL_PATH)
+
+
+def _show_health(app: GatewayApp) -> None:
     @app.get(HEALTHZ)
     async def healthz() -> Response:
         return JSONResponse({"status": "ok"})

@@ -1,5 +1,6 @@
 """The schema: Strawberry's types printed and executable, and the way values pass through graphql-core."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -70,6 +71,7 @@ def _type_name(value: Any, _info: Any, _type: Any) -> str:
     return name
 
 
+@cache
 def print_schema() -> str:
     """Print the schema in GraphQL's schema language, as schema.graphql holds it."""
     return SCHEMA.as_str().rstrip() + "\n"

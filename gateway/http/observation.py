@@ -1,6 +1,6 @@
 """What is seen of operations from outside: a line of the log, and the metrics. Both come with every operation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,7 +11,6 @@ from gateway.http.points import points_of_time
 from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
-LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +21,7 @@ class RequestFacts(Usage):
     kind: str = "unknown"
     operation: str | None = None
     document: str = "-"  # digest of the document's text
-    text: str = ""
+    shape: Callable[[], str] = str  # what was asked, without the values in it; made where it is logged
     person_id: int | None = None
     cost: int = 0  # points, told before the operation began
     charged: int = 0  # points that were taken from the token's, so far
@@ -65,7 +64,7 @@ class Observer:
             "ms": round(seconds * 1000, 3),
         }
         if seconds > self._slow:
-            log.warning("slow operation", **line, text=facts.text[:LONGEST_LOGGED])
+            log.warning("slow operation", **line, text=facts.shape())
         elif status == UNAUTHENTICATED:
             log.debug("operation", **line)  # anybody may cause these, as many as they like
         else:

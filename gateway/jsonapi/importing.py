@@ -1,12 +1,14 @@
 """`gateway import`: files of JSON:API documents, read piece by piece into the import."""
 
 import asyncio
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -106,15 +108,29 @@ async def import_into(
 
     def fill(intake: Intake) -> bool:
         reader = Reader(intake.problems)
-        read_to_the_end = [
-            _read_file(file, intake, reader, on_read) for file, on_read in _with_progress(files, progress)
-        ]
+        with _ended_by_ctrl_c():
+            read_to_the_end = [
+                _read_file(file, intake, reader, on_read) for file, on_read in _with_progress(files, progress)
+            ]
         unknown.update(reader.unknown)
         return all(read_to_the_end)
 
     report = await import_records(database, fill, options, dry_run=dry_run)
     report.unknown = unknown
     return report
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let SIGINT end what reads: asyncio would only cancel the task, which waits for a file and would not notice."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _with_progress(files: Sequence[str], progress: Progress) -> list[tuple[str, Callable[[int], None]]]:

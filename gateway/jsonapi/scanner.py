@@ -23,8 +23,12 @@ class Malformed(Exception):
         self.column = column
 
 
+class _NotJSON(ValueError):
+    """What Python's decoder would take and JSON does not have."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _NotJSON(f"{name} is not a JSON number")
 
 
 DECODER = json.JSONDecoder(parse_constant=_no_constant)
@@ -128,10 +132,16 @@ class Scanner:
         return error.msg.startswith("Unterminated") or error.pos > len(self._text) - LONGEST_TOKEN
 
     def _fail_at(self, error: Exception, expected: str) -> NoReturn:
-        if isinstance(error, json.JSONDecodeError):
-            self._at = min(error.pos, len(self._text))
-            self._fail(f"{expected} was expected ({error.msg[:1].lower()}{error.msg[1:]})")
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        match error:
+            case json.JSONDecodeError():
+                self._at = min(error.pos, len(self._text))
+                reason = "this is not JSON" if self._at < len(self._text) else "the text ends here"
+            case RecursionError():
+                reason = "it is nested too deeply"
+            case _NotJSON():
+                reason = str(error)
+            case _:
+                reason = "a number has too many digits"
         self._fail(f"{expected} was expected ({reason})")
 
     def _take(self, mark: str, expected: str) -> None:

@@ -47,11 +47,12 @@ def start(tmp_path, environment):
     """Start a command in a process of its own; it is ended with the test."""
     started = []
 
-    def run(*arguments, **settings):
+    def run(*arguments, stdin=None, **settings):
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "gateway", *arguments],
             cwd=tmp_path,
             env=environment | settings,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -63,5 +64,5 @@ def start(tmp_path, environment):
     for process in started:
         process.kill()
         process.wait(PATIENCE)
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in filter(None, (process.stdin, process.stdout)):
+            stream.close()

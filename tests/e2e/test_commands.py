@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -234,3 +235,29 @@ def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start
     with closing(sqlite3.connect(tmp_path / "gateway.db")) as connection, connection:
         assert connection.execute("SELECT last_used_at IS NOT NULL FROM tokens").fetchone() == (1,)
     connection.close()
+
+
+def test_a_command_says_that_it_waits_for_another_program_that_writes(start, gateway, tmp_path):
+    gateway("seed", "--entries", "1")
+    with closing(sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        process = start("token", "create", "--person", "1")
+        waits = process.stdout.readline()
+        other.execute("COMMIT")
+        printed = process.stdout.read()
+
+    assert waits == "Another program writes to the database file; waiting for it for 30 s.\n"
+    assert process.wait(PATIENCE) == 0
+    assert TOKEN.search(printed)
+
+
+def test_the_import_of_standard_input_ends_at_ctrl_c(start, tmp_path):
+    process = start("import", "-", stdin=subprocess.PIPE)
+    until = time.monotonic() + PATIENCE
+    while not (tmp_path / "gateway.db").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)  # it has made the tables, and reads
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(PATIENCE) != 0
+    assert "Traceback" not in process.stdout.read()

@@ -135,6 +135,7 @@ async def test_two_operations_need_a_name_to_choose_by(served):
         (b"null", "The body has to be a JSON object, not null."),
         (b"[]", "The body has to be a JSON object, not a list; several operations in one request are not supported."),
         (b'{"query": "\xff"}', "The body is not JSON in UTF-8: "),
+        (b'{"query":\n }', "The body is not JSON in UTF-8: it cannot be read beyond line 2, column 2."),
         (b'{"query": "\\ud800"}', "The body is not JSON in UTF-8: "),
         (b"NaN", "The body is not JSON in UTF-8: "),
         (b'{"query": "{x}", "variables": {"x": Infinity}}', "The body is not JSON in UTF-8: "),
@@ -378,7 +379,13 @@ async def test_a_listed_origin_may_call_and_read(tmp_path):
     assert "access-control-allow-origin" not in stranger.headers
 
 
-async def test_health_is_told_without_a_token(served):
+async def test_the_root_leads_to_the_explorer(served):
+    response = await served.client.get("/")
+
+    assert (response.status_code, response.headers["location"]) == (307, "/graphql")
+
+
+async def test_health_and_schema_need_no_token(served):
     alive = await served.client.get("/healthz")
     ready = await served.client.get("/readyz")
     schema = await served.client.get("/schema.graphql")

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.graphql.errors import RequestRefused
 from gateway.graphql.options import Limits
-from gateway.graphql.requests.limits import check_variables, read_document
+from gateway.graphql.requests.limits import check_variables, read_document, without_values
 
 LIMITS = Limits()
 
@@ -39,6 +39,24 @@ def nested(levels: int) -> str:
 
 def brackets(levels: int) -> str:
     return "{ a(b: " + "[" * (levels - 2) + "]" * (levels - 2) + ") }"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{ a(b: "x", c: -1.5e3, d: """y "" z""", e: [1,2], f: RED) }', "{ a(b: ?, c: ?, d: ?, e: [?, ?], f: RED) }"),
+        ("  # only this\n{ a # of Ana\n b }", "{ a b }"),
+        ('{ a(b: "never closed', "{ a(b:"),
+        ("{ a % b(c: 1) }", "{ a"),
+        ("", ""),
+    ],
+)
+def test_a_document_can_be_shown_without_its_values(text, shown):
+    assert without_values(text, 2_000) == shown
+
+
+def test_no_more_of_a_document_is_shown_than_asked_for():
+    assert without_values("{ a" + " b" * 5_000 + " }", 100) == ("{ a" + " b" * 5_000)[:100]
 
 
 @pytest.mark.parametrize(

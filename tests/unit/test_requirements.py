@@ -28,3 +28,21 @@ def test_every_pin_has_a_hash_and_none_a_host():
     assert len(entries) == len(PINS)
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
     assert re.findall(r"://|--index|--find-links| @ ", LOCK) == []
+
+
+def test_the_licence_is_named_and_is_in_the_repository():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+    assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE"])
+    assert text.startswith("MIT License\n")
+    assert "The time entries gateway authors" in text
+    assert PROJECT["authors"] == [{"name": "The time entries gateway authors"}]
+
+
+def test_the_image_is_installed_by_hash():
+    steps = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+    by_pip, by_uv = re.findall(r"pip install (.*?)(?: &&|\n\n)", steps.replace("\\\n", ""), re.DOTALL)
+
+    assert "--require-hashes --requirement /uv.txt" in by_pip
+    assert "--verify-hashes --constraint requirements.lock --build-constraint requirements.lock ." in by_uv

@@ -6,6 +6,7 @@ GraphQL's alone: the form of the answer, the parameters, the execution, and its 
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import orjson
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.domain.access import Viewer
 from gateway.graphql.http import parameters
 from gateway.graphql.http.negotiation import Form, choose_form
+from gateway.graphql.requests.limits import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.http.answers import Answer
 from gateway.http.codes import Code
@@ -24,6 +26,7 @@ from gateway.http.writing import written
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
+LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -88,7 +91,7 @@ class _Handler:
         if not self._operations.knows(asked.query):
             await request.turn()  # to parse and to validate it
         facts = request.facts
-        facts.text = asked.query
+        facts.shape = partial(without_values, asked.query, LONGEST_LOGGED)
         outcome = await self._operations.execute(
             asked, request.credential.viewer, allow_mutation=not reads, spend=request.spend
         )

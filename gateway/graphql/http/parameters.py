@@ -40,7 +40,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise bad_request(f"The body is not JSON in UTF-8: {error}.") from error
+        raise bad_request(f"The body is not JSON in UTF-8: {_place_of(error)}.") from error
     if not isinstance(parameters, dict):
         more = "; several operations in one request are not supported" if isinstance(parameters, list) else ""
         raise bad_request(f"The body has to be a JSON object, not {_kind(parameters)}{more}.")
@@ -68,7 +68,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
             try:
                 parameters[name] = orjson.loads(text) if text else None
             except orjson.JSONDecodeError as error:
-                raise bad_request(f"The parameter {name!r} is not JSON: {error}.") from error
+                raise bad_request(f"The parameter {name!r} is not JSON: {_place_of(error)}.") from error
     return _request({**parameters, "operationName": parameters.get("operationName") or None})
 
 
@@ -99,6 +99,10 @@ def _without_query(parameters: dict[str, object]) -> HttpError:
             Code.PERSISTED_QUERY_NOT_SUPPORTED, "Stored documents are not supported; send the document as 'query'."
         )
     return bad_request("The parameter 'query' is missing.")
+
+
+def _place_of(error: orjson.JSONDecodeError) -> str:
+    return f"it cannot be read beyond line {error.lineno}, column {error.colno}"
 
 
 def _kind(value: object) -> str:

@@ -8,6 +8,7 @@ for that would roll its transaction back: only one that is said to be brief runs
 
 import asyncio
 import contextlib
+import logging
 import math
 import sqlite3
 import time
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 STATEMENTS_KEPT = 128
 BUSY_TIMEOUT_MS = 30_000
+SAY_SO_AFTER = 2.0  # seconds of waiting for another program
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
 BYTES_AT_ONCE = 2_000_000  # of texts, which are copied and decoded
@@ -35,6 +37,8 @@ ROWS_AT_ONCE = 32  # between two looks at how many bytes there are by now
 RETRY_AFTER = 200
 MOST_SLOW_TEXTS = 2_000
 INTERRUPT_AGAIN = 0.01  # seconds
+
+_log = logging.getLogger(__name__)
 
 # What waits for the disk where rows were written; a savepoint is kept in memory.
 WAITING = ("COMMIT", "ROLLBACK")
@@ -299,14 +303,30 @@ class SQLiteConnection:
         try:
             self._raw.execute(BEGIN_WRITING)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise
-            self._raw.execute(WAIT)
-            try:
-                await self._threaded.execute(BEGIN_WRITING)
-            finally:
-                self._raw.execute(DO_NOT_WAIT)
+            await self._wait_to_write()
         self._changes = self._raw.total_changes
+
+    async def _wait_to_write(self) -> None:
+        self._raw.execute(WAIT)
+        try:
+            waiting: asyncio.Future[Any] = asyncio.ensure_future(self._threaded.execute(BEGIN_WRITING))
+            done, _ = await asyncio.wait((waiting,), timeout=SAY_SO_AFTER)
+            if not done:
+                _log.warning(
+                    "Another program writes to the database file; waiting for it for %s s.", BUSY_TIMEOUT_MS // 1000
+                )
+            await waiting
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+            seconds = BUSY_TIMEOUT_MS // 1000
+            raise sqlite3.OperationalError(
+                f"Another program has been writing to the database file for {seconds} s; try again when it has ended."
+            ) from error
+        finally:
+            self._raw.execute(DO_NOT_WAIT)
 
     async def control(self, text: str) -> None:
         """Begin to read, end or mark a transaction: without a timeout, since it may wait for the disk.
@@ -322,3 +342,7 @@ class SQLiteConnection:
     async def close(self) -> None:
         """Close the connection and end its thread."""
         await self._threaded.close()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
