@@ -6,6 +6,7 @@ What every request goes through, whoever answers it, is the pipeline's (`gateway
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -26,9 +27,11 @@ ROOT = "/api/v2"
 MEDIA_TYPE = "application/vnd.api+json"
 CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8".encode()
 MOST_PARAMETERS = 1_000
+LONGEST_LOGGED = 2_000  # characters of a slow request's query string
 NO_HEADERS: Mapping[str, str] = {}
 READ = ("GET", "HEAD", "OPTIONS")
 EVERY_METHOD = (*READ, "POST", "PATCH", "PUT", "DELETE")
+_VALUE = re.compile("=[^&]*")
 _HOST = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 
 
@@ -152,7 +155,12 @@ def number_of(text: str) -> int:
 def name_operation(request: Request, kind: str, name: str) -> None:
     """Say what the request is, for the log, the metrics and the traces."""
     request.facts.kind, request.facts.operation = kind, name
-    request.facts.text = request.query_string.decode("latin-1")
+    request.facts.shape = partial(without_values, request.query_string)
+
+
+def without_values(query_string: bytes) -> str:
+    """Return the beginning of a query string with `?` for each value in it, for the log."""
+    return _VALUE.sub("=?", query_string[:LONGEST_LOGGED].decode("latin-1"))
 
 
 def written(status: int, document: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS) -> Answer:
