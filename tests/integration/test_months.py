@@ -80,6 +80,7 @@ writes = st.one_of(
     st.fixed_dictionaries({"person_id": st.sampled_from((12, 13, 14))}),
     st.fixed_dictionaries({"project_id": st.none()}),
     st.fixed_dictionaries({"currency": st.sampled_from(("EUR", "JPY")), "cost_unrounded": st.integers(0, 2**62)}),
+    st.fixed_dictionaries({"currency_default": st.sampled_from(("EUR", "HRK"))}),
     st.just({"approved": False, "rejected": False}),
     st.none(),
 )

@@ -1,5 +1,6 @@
 """Totals, aggregates and groups are what plain Python adds up, on the same entries that the list has."""
 
+import datetime as dt
 import random
 from typing import Any
 
@@ -137,6 +138,30 @@ async def test_halves_are_rounded_away_from_zero_after_adding(tmp_path):
 
     assert found == aggregate(rows)
     assert [money["currency"] for money in found["cost"]] == ["EUR", "JPY"]
+
+
+@pytest.mark.parametrize("asked_by", [{}, {"trackMethodId": {"gtEq": 0}}], ids=["months", "entries"])
+async def test_costs_in_several_default_currencies_have_no_sum_in_the_default_one(tmp_path, asked_by):
+    ledger = make_ledger(seed=7, entries=60)
+    changed = dt.date(2025, 1, 1)
+    for row in ledger.time_entries:
+        row.currency_default = "HRK" if row.date < changed else "EUR"
+    rows = ledger.entries_of(1)
+    later = [row for row in rows if row["date"] >= changed]
+
+    async with asking(tmp_path, ledger) as asked:
+        everything = (await asked.data(TOTALS, filter=asked_by))["timeEntries"]["aggregate"]
+        since = (await asked.data(TOTALS, filter=asked_by | {"after": "2025-01-01"}))["timeEntries"]["aggregate"]
+        by_year = await groups_of(asked, ["YEAR"], viewer(ADMIN), filter=asked_by)
+        by_person = await groups_of(asked, ["PERSON"], viewer(ADMIN), filter=asked_by)
+
+    assert everything == aggregate(rows)
+    assert everything["costDefault"] is None
+    assert since == aggregate(later)
+    assert since["costDefault"] is not None
+    for found, key in ((by_year, "YEAR"), (by_person, "PERSON")):
+        assert found == groups(rows, [key], submission=True, first=None)
+    assert None in [node["aggregate"]["costDefault"] for node in by_person["nodes"]]
 
 
 async def test_no_entry_has_no_currency_and_zero_of_everything(asked):

@@ -21,7 +21,7 @@ def rounded(unrounded: int) -> int:
     return half_away(Fraction(unrounded, SCALE))
 
 
-# How many columns a measure takes: a cost is added up in two halves.
+# How many columns a measure takes: a cost is added up in two halves, the currencies of default ones stand beside them.
 WIDTHS = {name: len(columns) for name, columns in ENTRY_MEASURES.items()}
 
 
@@ -63,6 +63,7 @@ class Totals:
     def __init__(self, measures: Measures, rows: Sequence[Sequence[Any]]) -> None:
         self._measures = measures
         self._currencies: dict[str, int] = {}
+        self._defaults: set[str] = set()
         self._sums = dict.fromkeys(measures.names, 0)
         for row in rows:
             self._add(row)
@@ -72,6 +73,8 @@ class Totals:
         for name in self._measures.names:
             width = WIDTHS[name]
             value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
+            if name == "costDefault":
+                self._defaults |= {label for label in row[place + 2 : place + width] if label is not None}
             place += width
             self._sums[name] += value
             if name == "cost":
@@ -80,6 +83,10 @@ class Totals:
     def __getitem__(self, name: str) -> int:
         """Return the sum of a measure; of costs the unrounded one."""
         return self._sums[name]
+
+    def cost_default(self) -> int | None:
+        """Return minor units, rounded after adding; None where they are of several currencies."""
+        return None if len(self._defaults) > 1 else rounded(self._sums["costDefault"])
 
     def costs(self) -> list[tuple[str, int]]:
         """Return (currency, minor units), by currency, rounded after adding."""
@@ -113,7 +120,7 @@ class AggregateShape:
             case "cost":
                 return [self._amount(self._money[part.key], *cost) for cost in totals.costs()]
             case "costDefault":
-                return rounded(totals["costDefault"])
+                return totals.cost_default()
             case _:
                 return totals[part.name]
 

@@ -26,7 +26,8 @@ class TimeEntryAggregate:
         "who may not see costs."
     )
     cost_default: MinorUnits | None = structural(
-        "Cost in the organization's currency, added before rounding. Null for a caller who may not see costs."
+        "Cost in the organization's currency, added before rounding. Null where the entries have several default "
+        "currencies, as after the organization's was changed, and for a caller who may not see costs."
     )
 
 

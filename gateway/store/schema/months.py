@@ -1,8 +1,8 @@
 """Months: sums of entries by organization, person, project, and project and person, kept by the database itself.
 
-A row of `time_entry_months` holds the sums of one month and currency: of the organization as a whole (level 0),
-of a person (level 1), of a project (level 2), of a person in a project (level 3). What a level does not tell
-apart is 0, and so is the project of entries without one.
+A row of `time_entry_months` holds the sums of one month, currency and default currency: of the organization as a
+whole (level 0), of a person (level 1), of a project (level 2), of a person in a project (level 3). What a level does
+not tell apart is 0, and so is the project of entries without one.
 Triggers on time_entries keep them in the transaction of every write, whoever writes, so they are never
 wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
 """
@@ -15,7 +15,8 @@ ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
 LOW_BITS = 24
 MASK = (1 << LOW_BITS) - 1
 
-KEYS = ("organization_id", "level", "project_id", "person_id", "month", "currency")
+CURRENCIES = ("currency", "currency_default")
+KEYS = ("organization_id", "level", "project_id", "person_id", "month", *CURRENCIES)
 SUMS = {
     "entries": "1",
     "time": "{row}.time",
@@ -33,8 +34,8 @@ RECORDS = {
     PROJECT_PERSON: (_PROJECT, _PERSON),
 }
 WATCHED = (
-    "organization_id", "person_id", "project_id", "date", "currency", "time", "billable_time", "cost_unrounded",
-    "cost_default_unrounded",
+    "organization_id", "person_id", "project_id", "date", "currency", "currency_default", "time", "billable_time",
+    "cost_unrounded", "cost_default_unrounded",
 )  # fmt: skip
 
 _COLUMNS = ", ".join((*KEYS, *SUMS))
@@ -53,10 +54,11 @@ def summary_statements(dialect: Dialect) -> Iterator[str]:
 def _fill_finest(month: str) -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
     project, person = (record.format(row="e") for record in RECORDS[PROJECT_PERSON])
+    currencies = ", ".join(f"e.{name}" for name in CURRENCIES)
     return (
         f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT e.organization_id, {PROJECT_PERSON}, {project}, {person}, {month}, e.currency, {sums} "
-        f"FROM time_entries e GROUP BY e.organization_id, {project}, {person}, {month}, e.currency"
+        f"SELECT e.organization_id, {PROJECT_PERSON}, {project}, {person}, {month}, {currencies}, {sums} "
+        f"FROM time_entries e GROUP BY e.organization_id, {project}, {person}, {month}, {currencies}"
     )
 
 
@@ -65,10 +67,10 @@ def _fill_from_finest(level: int) -> str:
     sums = ", ".join(f"sum({name})" for name in SUMS)
     names = ("project_id", "person_id")
     records = [name if record != "0" else "0" for name, record in zip(names, RECORDS[level], strict=True)]
-    keys = ", ".join(["organization_id", *(name for name in records if name != "0"), "month", "currency"])
+    keys = ", ".join(["organization_id", *(name for name in records if name != "0"), "month", *CURRENCIES])
     return (
         f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT organization_id, {level}, {', '.join(records)}, month, currency, {sums} "
+        f"SELECT organization_id, {level}, {', '.join(records)}, month, {', '.join(CURRENCIES)}, {sums} "
         f"FROM time_entry_months WHERE level = {PROJECT_PERSON} GROUP BY {keys}"
     )
 
@@ -95,7 +97,7 @@ def _sqlite_add(row: str, sign: int) -> str:
     sums = ", ".join(f"{sign} * {text.format(row=row)}" for text in SUMS.values())
     rows = ", ".join(
         f"({row}.organization_id, {level}, {', '.join(records).format(row=row)}, date({row}.date, 'start of month'), "
-        f"{row}.currency, {sums})"
+        f"{row}.currency, {row}.currency_default, {sums})"
         for level, records in RECORDS.items()
     )
     return f"INSERT INTO time_entry_months ({_COLUMNS}) VALUES {rows} {_UPSERT}"
@@ -127,7 +129,7 @@ def _postgresql_rows(table: str, sign: int) -> str:
     sums = ", ".join(f"{sign} * {text.format(row='e')} AS {name}" for name, text in SUMS.items())
     return " UNION ALL ".join(
         f"SELECT e.organization_id, {level} AS level, {project.format(row='e')} AS project_id, "
-        f"{person.format(row='e')} AS person_id, date_trunc('month', e.date)::date AS month, e.currency, {sums} "
-        f"FROM {table} e"
+        f"{person.format(row='e')} AS person_id, date_trunc('month', e.date)::date AS month, e.currency, "
+        f"e.currency_default, {sums} FROM {table} e"
         for level, (project, person) in RECORDS.items()
     )

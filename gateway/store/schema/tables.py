@@ -32,7 +32,7 @@ from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -453,7 +453,7 @@ ENTRIES = table_of(TimeEntryRow)
 
 
 class TimeEntryMonthRow(Row, table=True):
-    """Sums of the entries of one month and currency, by organization, person and project; see `summaries`."""
+    """Sums of the entries of one month, currency and default currency; see `schema/months.py`."""
 
     __tablename__ = "time_entry_months"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
@@ -464,6 +464,7 @@ class TimeEntryMonthRow(Row, table=True):
     person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     month: dt.date = Field(primary_key=True)  # its first day
     currency: str = Field(primary_key=True, sa_type=TEXT)
+    currency_default: str = Field(primary_key=True, sa_type=TEXT)
     entries: int = big()
     time: int = big()  # minutes
     billable_time: int = big()  # minutes

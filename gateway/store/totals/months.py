@@ -144,7 +144,7 @@ def _next_month(day: dt.date) -> dt.date:
 
 
 def rows_of(found: Covered) -> CTE:
-    """Return rows that add up to the entries: currency, project, person, month, entries, minutes, costs in halves."""
+    """Return rows that add up to the entries: currencies, project, person, month, entries, minutes, costs in halves."""
     return union_all(*_parts(found)).cte("covered")
 
 
@@ -152,6 +152,7 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
     row = MONTHS.c
     yield select(
         row.currency.label("currency"),
+        row.currency_default.label("currency_default"),
         func.nullif(row.project_id, 0).label("project_id"),
         row.person_id.label("person_id"),
         row.month.label("month"),
@@ -184,6 +185,7 @@ def _days(found: Covered, which: str) -> Select[Any]:
     cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
     return select(
         row.currency,
+        row.currency_default,
         row.project_id,
         row.person_id,
         first_day("MONTH", row.date),

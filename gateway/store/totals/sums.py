@@ -29,7 +29,8 @@ Measures = Mapping[str, tuple[Expression, ...]]
 class Sums:
     """A table to add up: which rows of it, the measures by name, their currency, and what groups are made by.
 
-    A cost is two sums, of its high and its low bits, since an integer SUM of SQLite would overflow.
+    A cost is two sums, of its high and its low bits, since an integer SUM of SQLite would overflow. That in default
+    currencies has the first and the last of these beside it: where they differ, the sum means nothing.
     """
 
     table: FromClause
@@ -53,12 +54,16 @@ def _halves(column: Expression) -> tuple[Expression, ...]:
     return _total(whole.bitwise_rshift(bits)), _total(whole.bitwise_and(MASK))
 
 
+def _ends(label: Expression) -> tuple[Expression, ...]:
+    return func.min(label), func.max(label)
+
+
 ENTRY_MEASURES: Measures = {
     "count": (func.count(),),
     "time": (_total(ENTRIES.c.time),),
     "billableTime": (_total(ENTRIES.c.billable_time),),
     "cost": _halves(ENTRIES.c.cost_unrounded),
-    "costDefault": _halves(ENTRIES.c.cost_default_unrounded),
+    "costDefault": (*_halves(ENTRIES.c.cost_default_unrounded), *_ends(ENTRIES.c.currency_default)),
 }
 
 
@@ -75,7 +80,11 @@ def sums_of_months(found: Covered) -> Sums:
         "time": (_total(rows.c.time),),
         "billableTime": (_total(rows.c.billable_time),),
         "cost": (_total(rows.c.cost_high), _total(rows.c.cost_low)),
-        "costDefault": (_total(rows.c.cost_default_high), _total(rows.c.cost_default_low)),
+        "costDefault": (
+            _total(rows.c.cost_default_high),
+            _total(rows.c.cost_default_low),
+            *_ends(rows.c.currency_default),
+        ),
     }
 
     def key(name: str) -> ColumnElement[Any]:

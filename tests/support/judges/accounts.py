@@ -44,7 +44,8 @@ def aggregate(rows: Sequence[Row], *, sees_costs: bool = True) -> dict[str, Any]
         }
         for currency in currencies
     ]
-    default = rounded(sum(row["cost_default_unrounded"] for row in rows))
+    is_one_currency = len({row["currency_default"] for row in rows}) < 2
+    default = rounded(sum(row["cost_default_unrounded"] for row in rows)) if is_one_currency else None
     return {
         "count": len(rows),
         "time": sum(row["time"] for row in rows),
