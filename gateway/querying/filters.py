@@ -78,15 +78,22 @@ class FilterSet:
 
     def _tests(self, row: Filter, asked: Any, context: FilterContext) -> list[Condition]:
         if row.fixed is not None:
-            return [row.kind.test(row.subject, row.fixed, asked, context, self._place(row.name))]
+            return [self._test(row, row.fixed, asked, context, row.name)]
         given = asked if len(asked) == 1 else [operation for operation in row.kind.operations if operation in asked]
         tests: list[Condition] = []
         for operation in given:
             operand = asked[operation]
             if operand is None:
                 raise self._null(row, operation)
-            tests.append(row.kind.test(row.subject, operation, operand, context, self._place(row.name, operation)))
+            tests.append(self._test(row, operation, operand, context, row.name, operation))
         return tests
+
+    def _test(self, row: Filter, operation: str, operand: Any, context: FilterContext, *path: str) -> Condition:
+        try:
+            return row.kind.test(row.subject, operation, operand, context, self._place(*path))
+        except BadOperand as refused:
+            refused.message += f" The argument is filter.{'.'.join(path)}."
+            raise
 
     def _null(self, row: Filter, operation: str) -> BadOperand:
         remedy = (

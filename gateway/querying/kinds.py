@@ -132,7 +132,7 @@ class IdKind(Scalar):
             return record_number(operand, self.type_name)
         except NotAnId as error:
             wanted = "a record's number" + (f" or a {self.type_name} id" if self.type_name else "")
-            found = f"the id of a {error.other_type}" if error.other_type else "no id"
+            found = f"the id of a {error.other_type}" if error.other_type else "not an id"
             raise BadOperand(f"{operand[:100]!r} is {found}; {place} takes {wanted}.") from None
 
 
@@ -186,7 +186,7 @@ class DateKind(Scalar):
         try:
             return parse_date(operand)
         except ValueError:
-            raise unsupported(operand, place, "Date", "a calendar day written YYYY-MM-DD") from None
+            raise unsupported(operand, place, "Date", "a calendar day as YYYY-MM-DD") from None
 
 
 class InstantKind:
@@ -256,7 +256,7 @@ def unsupported(value: str, place: str, kind: str, allowed: str) -> BadOperand:
     """Refuse a value as the documented API does, and say what is allowed."""
     name = place.removeprefix("filter[").split("]")[0]
     return BadOperand(
-        f"Unsupported value {value[:100]!r} for filter '{name}'. Expected a value of type '{kind}': {allowed}.",
+        f"Unsupported value {value[:100]!r} for filter '{name}'. Expected a value of type '{kind}'. Write {allowed}.",
         jsonapi={"code": "unsupported_filter_value_type", "parameter": place},
     )
 
