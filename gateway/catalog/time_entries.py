@@ -1,12 +1,12 @@
 """What may be asked of time entries: the documented filters and sorts, and the keys of groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, select, true
+from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, case, or_, select, true
 from sqlalchemy.types import TypeEngine
 
 from gateway.domain.access import Role, Viewer
@@ -35,6 +35,7 @@ from gateway.querying.kinds import (
     whole_number,
 )
 from gateway.querying.sorts import SortKey, SortSet
+from gateway.store.pages.parents import Link, Same, Span, Value
 from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
 from gateway.store.visibility import organization_id
 
@@ -294,6 +295,28 @@ def status_of(row: Any, *, finest: bool) -> ColumnElement[int]:
     return case((row.c.status_id == UNDECIDED, undecided), else_=row.c.status_id)
 
 
+@dataclass(frozen=True, slots=True)
+class FinestStatus:
+    """By the finest word of the approval state."""
+
+    name: str = "status"
+    types: Sequence[TypeEngine[Any]] = (CODE_TYPE, BOOLEAN_TYPE)
+
+    def bound(self, value: Value) -> tuple[Value, bool | None]:
+        """Bind the stored code, and whether the day was submitted where the word tells that."""
+        words: dict[Value, bool] = {TimeEntryStatus.SUBMITTED.value: True, TimeEntryStatus.DRAFT.value: False}
+        return (UNDECIDED, words[value]) if value in words else (value, None)
+
+    def condition(self, row: FromClause, bound: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+        """Compare both."""
+        code, submitted = bound
+        return and_(row.c.status_id == code, or_(submitted.is_(None), row.c.submitted == submitted))
+
+    def without(self, row: FromClause) -> ColumnElement[bool]:
+        """Look for no status, which no row has."""
+        return row.c.status_id.is_(None)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupKey:
     """What entries can be grouped by: the word, its sentence in the manual, and the group's field that shows it."""
@@ -301,6 +324,7 @@ class GroupKey:
     name: str  # in snake case
     what: str  # the manual's sentence, without its full stop
     expression: Callable[[bool], Expression]  # told whether the organization submits timesheets
+    link: Link  # how an entry says which group it is of
     shows: str | type[Enum] | None  # a record's type, an enum, or None: the first day of a span of the calendar
     nullable: bool = False  # there are entries without one
 
@@ -335,11 +359,12 @@ class GroupKey:
 
 
 def _grouped_by(name: str, column: str, what: str, shows: str | type[Enum]) -> GroupKey:
-    return GroupKey(name, what, lambda _: ROW[column], shows, nullable=bool(ENTRIES.c[column].nullable))
+    own = ENTRIES.c[column]
+    return GroupKey(name, what, lambda _: own, Same(column, own.type), shows, nullable=bool(own.nullable))
 
 
 def _span(name: str, what: str) -> GroupKey:
-    return GroupKey(name, what, lambda _: first_day(name.upper(), ROW.date), shows=None)
+    return GroupKey(name, what, lambda _: first_day(name.upper(), ROW.date), Span(name.upper()), shows=None)
 
 
 GROUP_KEYS: Mapping[str, GroupKey] = {
@@ -353,11 +378,11 @@ GROUP_KEYS: Mapping[str, GroupKey] = {
         _grouped_by("company", "company_id", "The client company of the deal", "Company"),
         GroupKey(
             "status", "The approval state, in its finest word",
-            lambda submission: status_of(ENTRIES, finest=submission), TimeEntryStatus,
+            lambda submission: status_of(ENTRIES, finest=submission), FinestStatus(), TimeEntryStatus,
         ),
         _grouped_by("billing_type", "billing_type_id", "How the service is billed", BillingType),
         _grouped_by("invoicing_status", "invoicing_status_id", "How far invoicing has come", InvoicingStatus),
-        GroupKey("date", "The day", lambda _: ROW.date, shows=None),
+        GroupKey("date", "The day", lambda _: ROW.date, Span("DATE"), shows=None),
         _span("week", "The ISO week, shown by its Monday"),
         _span("month", "The month, shown by its first day"),
         _span("year", "The year, shown by its first day"),

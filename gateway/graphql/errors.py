@@ -63,6 +63,12 @@ def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> Gr
             return GraphQLError(message, nodes, path=path, extensions=extensions)
 
 
+def placed(error: BadInput, nodes: Sequence[Any]) -> GraphQLError:
+    """Return an error that a nested field caused, at its place in the document; `located` adds that in the answer."""
+    code = _code_of(error).name
+    return GraphQLError(shortened(error.message), list(nodes), extensions={"code": code})
+
+
 def _code_of(error: BadInput) -> Code:
     match error:
         case InvalidPagination():

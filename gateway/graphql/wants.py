@@ -1,10 +1,12 @@
 """Wants: what a selection wants of a record, from what the fields' lines say: columns, related records and lists."""
 
+from collections.abc import Iterable
+
 from graphql import GraphQLObjectType
 
 from gateway.graphql.fields import ColumnSource, InlineSource, ManySource, OneSource, source_of
 from gateway.graphql.selections import Selected
-from gateway.querying.projections import Column, Constant, One, Want
+from gateway.querying.projections import Column, Constant, Many, One, Want
 
 
 def wants_of(selected: Selected, type_: GraphQLObjectType | None = None) -> tuple[Want, ...]:
@@ -27,3 +29,11 @@ def _want(parent: GraphQLObjectType, part: Selected) -> Want:
             return Want(part.key, plan(part.scope, part))
         case _:
             raise TypeError(f"{parent.name}.{part.name} has no source.")
+
+
+def statements_of(wants: Iterable[Want]) -> int:
+    """Return how many statements what hangs on the wanted records costs, whatever their number."""
+    return sum(
+        statements_of(want.wants) + (want.source.load.statements if isinstance(want.source, Many) else 0)
+        for want in wants
+    )

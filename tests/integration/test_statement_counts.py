@@ -114,6 +114,9 @@ async def test_many_nodes_cost_a_statement_for_each_type(asked):
         ("nodes { id } totalCount aggregate { time } groups(by: [TASK]) { nodes { task { title } } } lastEventId", 4),
         (f"nodes {{ id {STEPS} }}", 2),
         ("nodes { project { timeEntries(first: 2) { nodes { person { name } } totalCount } } }", 3),
+        ("groups(by: [PERSON]) { nodes { timeEntries(first: 2) { nodes { id } } } }", 2),
+        ("groups(by: [TASK, WEEK], first: 9) { nodes { timeEntries(first: 2) { nodes { id } totalCount } } }", 3),
+        ("groups(by: [PERSON]) { nodes { person { timeEntries(first: 2) { nodes { id } } } } }", 2),
     ],
 )
 async def test_what_hangs_on_records_costs_a_statement_for_each_of_its_parts_whatever_the_records(
@@ -124,3 +127,15 @@ async def test_what_hangs_on_records_costs_a_statement_for_each_of_its_parts_wha
             query = f"{{ projects(first: {size}) {{ nodes {{ timeEntries(first: 3) {{ {selection} }} }} }} }}"
             count, payload = await statements(asked, query, who)
             assert (count, list(payload)) == (1 + expected, ["data"])
+
+
+async def test_a_walk_costs_a_statement_for_each_level(asked):
+    services = "services(first: 5) { nodes { timeEntries(first: 2) { nodes { id } } } }"
+    projects = (
+        f"projects(first: 5) {{ nodes {{ tasks {{ nodes {{ id }} }} deals {{ totalCount nodes {{ {services} }} }} }} }}"
+    )
+    query = f"{{ companies(first: %d) {{ nodes {{ {projects} }} }} }}"
+
+    counts = [(await statements(asked, query % size))[0] for size in (1, 40)]
+
+    assert counts == [7, 7]

@@ -43,10 +43,15 @@ class Measures:
 
     def columns(self, sums: Sums) -> list[ColumnElement[Any]]:
         """Return the SQL: the currency where it matters, then the measures in the order of their names."""
-        measures: list[ColumnElement[Any]] = [
-            column.label(f"{name}_{place}") for name in self.names for place, column in enumerate(sums.measures[name])
+        measures = [column for name in self.names for column in sums.measures[name]]
+        return [
+            *self.split(sums),
+            *(column.label(label) for label, column in zip(self.labels(), measures, strict=True)),
         ]
-        return [*self.split(sums), *measures]
+
+    def labels(self) -> list[str]:
+        """Return the names of the columns of the measures."""
+        return [f"{name}_{place}" for name in self.names for place in range(WIDTHS[name])]
 
     def split(self, sums: Sums) -> list[ColumnElement[Any]]:
         """Return what rows have to be added up by: the currency, where it matters."""

@@ -6,36 +6,23 @@ plan holds what follows from the selection, such as columns and shapes; below it
 decides the SQL text, which is kept. A request only binds values.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Table
 
-from gateway.graphql.plans.groups import GroupsPlan
+from gateway.graphql.plans.listings import Arguments, Listing
+from gateway.graphql.plans.nested import groups_of
 from gateway.graphql.plans.pages import PageShape
 from gateway.graphql.plans.totals import TotalsPlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.conditions import Condition
 from gateway.querying.pages import page_of
-from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id
-
-Arguments = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Listing:
-    """What can be listed: a table, and how arguments become a condition and an order."""
-
-    table: Table
-    condition: Callable[[Run, Arguments], Condition]
-    order: Callable[[Arguments], Order]
 
 
 class PagePlan:
@@ -80,7 +67,7 @@ class ConnectionPlan:
         self._visibility = scope.visibility(listing.table)
         self._page = PagePlan(scope, selected, listing.table)
         self._totals = TotalsPlan(scope, selected)
-        self._groups = [GroupsPlan(scope, part) for part in selected.parts if part.name == "groups"]
+        self._groups = groups_of(scope, selected, listing)
         self._events = [part.key for part in selected.parts if part.name == "lastEventId"]
         self._typenames = {part.key: selected.type.name for part in selected.parts if part.name == "__typename"}
 
@@ -88,7 +75,7 @@ class ConnectionPlan:
     def statements(self) -> int:
         """How many statements a request costs at most."""
         parts = self._page.shape.statements + self._totals.shape.statements
-        return parts + len(self._groups) + bool(self._events)
+        return parts + sum(plan.statements for plan in self._groups) + bool(self._events)
 
     def prepare(self, run: Run) -> Ready:
         """Read the arguments and the filter.

@@ -3,26 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlalchemy import ColumnElement
 
+from gateway.catalog.records import RECORDS
 from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.plans.rows import Rows, Shaped
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.graphql.wants import wants_of
+from gateway.graphql.wants import statements_of, wants_of
 from gateway.querying.cache import BoundedCache
+from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
-from gateway.querying.projections import DATE, Column, Constant, One, Projection, Want, word_format
-from gateway.querying.sizes import SizeOf
+from gateway.querying.projections import DATE, Column, Constant, One, Want, word_format
 from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.databases.usage import current_answer
-from gateway.store.pages.parents import Key
-from gateway.store.pages.selects import Ranked, ranked_sums, select_columns
+from gateway.store.pages.parents import Key, Level, Parents
+from gateway.store.pages.selects import Ranked, ranked_sums
 from gateway.store.totals.matching import Matching
-from gateway.store.totals.sums import Sums
 
 STATEMENTS_KEPT = 32
 
@@ -35,10 +35,21 @@ class Grouping:
     first: int
 
 
+class Entries(Protocol):
+    """The entries of groups, as a connection for each."""
+
+    @property
+    def statements(self) -> int:
+        """How many statements that costs at most."""
+
+    async def of_level(self, run: Run, level: Level, within: Condition) -> Mapping[Key, object]:
+        """Return the connection of each group: its entries within the condition that was grouped."""
+
+
 class GroupsPlan:
     """A `groups` field as one selection wants it; its SQL depends on the keys too."""
 
-    def __init__(self, scope: Scope, selected: Selected) -> None:
+    def __init__(self, scope: Scope, selected: Selected, entries: Callable[[Selected], Entries]) -> None:
         self.key = selected.key
         self._scope = scope
         self._arguments = selected.arguments
@@ -53,7 +64,16 @@ class GroupsPlan:
             for field in fields
             if field.name == "aggregate"
         }
+        nodes = [field for fields in self._fields.values() for field in fields]
+        self._entries = {id(field): entries(field) for field in nodes if field.name == "timeEntries"}
+        self._records = {id(field): wants_of(field) for field in nodes if field.type_name in RECORDS}
         self._grouped: BoundedCache[Grouped] = BoundedCache(STATEMENTS_KEPT)
+
+    @property
+    def statements(self) -> int:
+        """How many statements the groups and what hangs on them cost at most."""
+        below = sum(statements_of(wants) for wants in self._records.values())
+        return 1 + below + sum(entries.statements for entries in self._entries.values())
 
     def prepare(self, run: Run) -> Mapping[str, Any]:
         """Coerce the arguments."""
@@ -82,85 +102,86 @@ class GroupsPlan:
 
     async def run(self, run: Run, grouping: "Grouping", matching: Matching) -> dict[str, Any]:
         """Return the object of the groups."""
-        grouped, rows = await self._rows(run, grouping, matching.by(grouping.keys))
-        return self._answer(run, grouped, rows)
+        return (await self.by_parent(run, grouping, matching))(())
 
     async def by_parent(self, run: Run, grouping: "Grouping", matching: Matching) -> Callable[[Key], dict[str, Any]]:
-        """Return the object of each parent's groups."""
+        """Return the object of each parent's groups; a list that hangs on nothing is that of the parent `()`."""
         matching = matching.by(grouping.keys)
-        grouped, rows = await self._rows(run, grouping, matching)
-        parents = matching.parents()
-        found = {
-            parents[parent]: list(members) for parent, members in groupby(rows, key=lambda row: row[grouped.parent])
-        }
-        return lambda key: self._answer(run, grouped, found.get(key, ()))
-
-    async def _rows(self, run: Run, grouping: "Grouping", matching: Matching) -> "tuple[Grouped, Sequence[Row]]":
-        grouped = self._grouped.get(
-            (grouping.keys, matching.shape()), lambda: self._build(grouping.keys, matching.sums())
-        )
+        grouped = self._grouped.get((grouping.keys, matching.shape()), lambda: self._build(grouping.keys, matching))
         values = run.viewer_values | matching.values() | {"first": grouping.first}
         rows = await run.connection.run(grouped.statement, values)
-        current_answer().grow(grouped.size(rows))
-        return grouped, rows
+        sets = [list(members) for _, members in groupby(rows, key=grouped.group)]
+        parents = matching.parents()
+        keys = [(*grouped.parent_of(members[0], parents), *grouped.keys_of(members[0])) for members in sets]
+        nodes = await self._nodes(run, grouped, sets, Level(grouped.parents, keys), matching.condition)
+        places: dict[Key, list[int]] = {}
+        for place, key in enumerate(keys):
+            places.setdefault(key[: -len(grouping.keys)], []).append(place)
 
-    def _answer(self, run: Run, grouped: "Grouped", rows: Sequence[Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = {}
-        for part in self._parts:
-            match part.name:
-                case "totalCount":
-                    answer[part.key] = int(rows[0][grouped.total]) if rows else 0
-                case "nodes":
-                    answer[part.key] = self._nodes(run, part.key, grouped, rows)
-                case _:
-                    answer[part.key] = self._type_name
+        def answer(parent: Key) -> dict[str, Any]:
+            own = places.get(parent, [])
+            total = int(sets[own[0]][0][grouped.total]) if own and self._counts else 0
+            values = {"totalCount": total, "__typename": self._type_name}
+            return {
+                part.key: [nodes[part.key][place] for place in own] if part.name == "nodes" else values[part.name]
+                for part in self._parts
+            }
+
         return answer
 
-    def _nodes(self, run: Run, key: str, grouped: "Grouped", rows: Sequence[Any]) -> list[dict[str, Any]]:
-        sets = [list(members) for _, members in groupby(rows, key=lambda row: row[grouped.rank])]
-        shaped: list[dict[str, Any]] = grouped.shapes[key]([members[0] for members in sets], run.zone.render)
-        aggregates = [field for field in self._fields[key] if field.name == "aggregate"]
-        for group, members in zip(shaped, sets, strict=True):
-            totals = self._measures.read([row[grouped.measures :] for row in members])
-            for field in aggregates:
-                group[field.key] = self._aggregates[id(field)].answer(totals)
+    async def _nodes(
+        self, run: Run, grouped: "Grouped", sets: Sequence[Sequence[Row]], level: Level, condition: Condition
+    ) -> Mapping[str, Shaped]:
+        """Return the groups by key of the answer; of each there is a row for each currency."""
+        shaped = await grouped.rows.shape(run, [members[0] for members in sets])
+        totals = [self._measures.read([row[grouped.measures :] for row in members]) for members in sets]
+        for key, fields in self._fields.items():
+            for field in fields:
+                if field.name == "aggregate":
+                    for group, sums in zip(shaped[key], totals, strict=True):
+                        group[field.key] = self._aggregates[id(field)].answer(sums)
+                elif field.name == "timeEntries":
+                    found = await self._entries[id(field)].of_level(run, level, condition)
+                    for group, own in zip(shaped[key], level.keys, strict=True):
+                        group[field.key] = found[own]
         return shaped
 
-    def _build(self, keys: tuple[str, ...], sums: Sums) -> "Grouped":
-        chosen = [GROUP_KEYS[name] for name in keys]
+    def _build(self, names: tuple[str, ...], matching: Matching) -> "Grouped":
+        sums, chosen = matching.sums(), [GROUP_KEYS[name] for name in names]
         submission = self._scope.rights.timesheet_submission
         columns: list[ColumnElement[Any]] = [
             (sums.key(key.word) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
         ]
-        measures = self._measures.columns(sums)
+        split = self._measures.split(sums)
         ranked = ranked_sums(
-            sums.table, columns, measures, self._measures.split(sums), sums.condition, parent=sums.parent
+            sums.table, columns, self._measures.columns(sums), split, sums.condition, parent=sums.parent
         )
-        return self._outer(ranked, [str(column.key) for column in measures], {key.field: key for key in chosen})
+        rows = Rows(self._scope, ranked.cte)
+        by_field = {key.field: key for key in chosen}
+        for key, fields in self._fields.items():
+            rows.add(key, [self._want(field, by_field) for field in fields])
+        outer = () if matching.level is None else matching.level.parents.links
+        parents = Parents((*outer, *(key.link for key in chosen)), self._scope.dialect)
+        return self._compiled(ranked, rows, [_label(key) for key in chosen], parents)
 
-    def _outer(self, ranked: Ranked, measures: list[str], keys: Mapping[str, GroupKey]) -> "Grouped":
+    def _compiled(self, ranked: Ranked, rows: Rows, keys: Sequence[str], parents: Parents) -> "Grouped":
         sums = ranked.cte
-        projection = Projection(sums, self._scope.dialect.name, sees=self._scope.rights.secrets)
-        shapes = {
-            key: projection.shaper([self._want(field, keys) for field in wanted])
-            for key, wanted in self._fields.items()
-        }
         total = [ranked.total] if self._counts else []
-        extra: list[SQLColumnExpression[Any]] = [*ranked.parent, ranked.rank, *total]
-        columns = [*projection.columns, *extra, *(sums.c[name] for name in measures)]
+        before: list[Any] = [*(sums.c[key] for key in keys), *ranked.parent, ranked.rank, *total]
         within = [sums.c.currency] if self._measures.by_currency else []
-        statement = ranked.first(select_columns(columns, projection.select_from()), within)
-        parent = len(projection.columns)
-        rank = parent + len(ranked.parent)
-        compiled = compile_statement(statement, self._scope.dialect)
+        measures = [*within, *(sums.c[name] for name in self._measures.labels())]
+        places = rows.places(*before, *measures)
+        statement = ranked.first(rows.select(None, *before, *measures), within)
+        whose = len(keys) + len(ranked.parent)
         return Grouped(
-            statement=compiled,
-            shapes=shapes,
-            size=projection.size()[0],
-            parent=parent,
-            rank=rank,
-            total=rank + 1,
-            measures=parent + len(extra),
+            compile_statement(statement, self._scope.dialect),
+            rows,
+            parents,
+            keys=places[: len(keys)],
+            parent=places[len(keys) : whose],
+            rank=places[whose],
+            total=places[whose + 1] if total else 0,
+            measures=len(rows.select(None, *before).selected_columns),
         )
 
     def _want(self, field: Selected, keys: Mapping[str, GroupKey]) -> Want:
@@ -171,22 +192,35 @@ class GroupsPlan:
             return Want(field.key, Constant(None))
         if isinstance(key.shows, str):
             relation = One(_label(key), self._scope.target(key.shows), nullable=True)
-            return Want(field.key, relation, wants_of(field))
+            return Want(field.key, relation, self._records[id(field)])
         shown = DATE if key.shows is None else word_format(key.shows)
         return Want(field.key, Column((lambda row: row.c[key.field],), shown))
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
-    """A compiled grouping: its statement, its shapes, the bytes of its texts, and where in its rows the rest stands."""
+    """A compiled grouping: its statement, its shapes, its groups as parents of entries, and the places in its rows."""
 
     statement: Statement
-    shapes: Mapping[str, Any]
-    size: SizeOf
-    parent: int  # where there are several
+    rows: Rows
+    parents: Parents
+    keys: Sequence[int]
+    parent: Sequence[int]  # none where the list hangs on nothing
     rank: int
     total: int  # where it is counted
-    measures: int
+    measures: int  # the first of them; they come last
+
+    def group(self, row: Row) -> tuple[Any, ...]:
+        """Return what the rows of a group have in common."""
+        return (*(row[place] for place in self.parent), row[self.rank])
+
+    def keys_of(self, row: Row) -> Key:
+        """Return the keys of the group that a row is of."""
+        return tuple(row[place] for place in self.keys)
+
+    def parent_of(self, row: Row, parents: Mapping[Any, Key]) -> Key:
+        """Return the parent that the group of a row hangs on."""
+        return parents[row[self.parent[0]]] if self.parent else ()
 
 
 def _label(key: GroupKey) -> str:

@@ -5,15 +5,16 @@ from typing import Any
 
 from gateway.catalog.records import Picker
 from gateway.catalog.time_entries import FILTERS, SORTS
-from gateway.graphql.plans.connections import ConnectionPlan, Listing
-from gateway.graphql.plans.nested import NestedConnection
+from gateway.graphql.plans.connections import ConnectionPlan
+from gateway.graphql.plans.listings import Listing
+from gateway.graphql.plans.nested import BackEdge
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Comparison, Condition, all_of
 from gateway.querying.kinds import IdKind, StringKind
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order
-from gateway.store.pages.parents import Link
+from gateway.store.pages.parents import Same
 from gateway.store.schema.tables import ENTRIES
 
 
@@ -36,18 +37,28 @@ def time_entries(scope: Scope, selected: Selected) -> ConnectionPlan:
 
 def time_entries_by(foreign_key: str) -> Callable[[Scope, Selected], Many]:
     """Return the planner of the entries that point to a record by this column."""
-    links = (Link(foreign_key),)
-    return lambda scope, selected: Many(NestedConnection(scope, selected, LISTED_ENTRIES, links))
+    links = (Same(foreign_key),)
+    return lambda scope, selected: Many(BackEdge(scope, selected, LISTED_ENTRIES, links))
 
 
 def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan]:
     """Return the planner of a picker."""
+    listing = _listed_records(chosen)
+    return lambda scope, selected: ConnectionPlan(scope, selected, listing)
 
+
+def records_by(chosen: Picker) -> Callable[[Scope, Selected], Many]:
+    """Return the planner of a picker's records that point to the one that narrows it."""
+    listing = _listed_records(chosen)
+    links = [] if chosen.narrower is None else [Same(chosen.narrower.subject.column)]
+    return lambda scope, selected: Many(BackEdge(scope, selected, listing, links))
+
+
+def _listed_records(chosen: Picker) -> Listing:
     def condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
         return _picker_condition(chosen, run, arguments)
 
-    listing = Listing(chosen.table, condition, lambda _: chosen.order)
-    return lambda scope, selected: ConnectionPlan(scope, selected, listing)
+    return Listing(chosen.table, condition, lambda _: chosen.order)
 
 
 def _picker_condition(chosen: Picker, run: Run, arguments: Mapping[str, Any]) -> Condition:

@@ -1,4 +1,4 @@
-"""Connections that hang on records: each parent has a page, totals and groups of its own, as the list at the root has.
+"""Connections that hang on records or groups: each parent has a page, totals and groups of its own, as at the root.
 
 All parents of a level are answered by one statement for the rows, one for the totals and one for each `groups`,
 whatever their number (`store/pages/parents.py`).
@@ -7,64 +7,71 @@ whatever their number (`store/pages/parents.py`).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gateway.graphql.plans.connections import Arguments, Listing
+from gateway.graphql.errors import placed
 from gateway.graphql.plans.groups import GroupsPlan
+from gateway.graphql.plans.listings import Arguments, Listing
 from gateway.graphql.plans.pages import PageShape
 from gateway.graphql.plans.totals import TotalsPlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.querying.conditions import EVERYTHING, Condition, all_of
+from gateway.querying.errors import BadInput
 from gateway.querying.pages import page_of
 from gateway.store.databases.statements import Row
-from gateway.store.pages.parents import Key, Link, Parents
+from gateway.store.databases.usage import current_answer
+from gateway.store.pages.parents import Key, Level, Link, Parents
 from gateway.store.pages.reading import PageStatements, Start
-from gateway.store.totals.matching import Level, Matching
+from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id
 
 Part = Callable[[Key], Mapping[str, object]]  # what one statement fills of each parent's connection, by key
 
 
 class NestedConnection:
-    """A connection as one selection wants it, for any number of parents at once."""
+    """A connection as one selection wants it, for the parents of any level."""
 
-    def __init__(self, scope: Scope, selected: Selected, listing: Listing, links: Sequence[Link]) -> None:
+    def __init__(self, scope: Scope, selected: Selected, listing: Listing) -> None:
         self._selected, self._listing = selected, listing
         self._visibility = scope.visibility(listing.table)
-        self._parents = Parents(links, scope.dialect)
         self._page = page = PageShape(scope, selected, listing.table)
         self._pages = PageStatements(
             listing.table, self._visibility, scope.dialect, lambda more: page.rows.select(None, *more)
         )
         self._totals = TotalsPlan(scope, selected)
-        self._groups = [GroupsPlan(scope, part) for part in selected.parts if part.name == "groups"]
+        self._groups = groups_of(scope, selected, listing)
         self._events = [part.key for part in selected.parts if part.name == "lastEventId"]
         self._typenames = {part.key: selected.type.name for part in selected.parts if part.name == "__typename"}
 
     @property
     def statements(self) -> int:
         """How many statements that costs at most."""
-        return self._page.statements + self._totals.shape.statements + len(self._groups) + bool(self._events)
+        groups = sum(plan.statements for plan in self._groups)
+        return self._page.statements + self._totals.shape.statements + groups + bool(self._events)
 
-    async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, dict[str, object]]:
-        """Return the connections by the number of their parent.
+    async def of_level(self, run: Run, level: Level, within: Condition = EVERYTHING) -> Mapping[Key, dict[str, object]]:
+        """Return the connection of each parent: its rows `within` a condition that meet the filter asked for, too.
 
         Raises:
-            BadOperand, InvalidPagination, InvalidCursor, BadInput: arguments that cannot be answered.
+            GraphQLError: arguments that cannot be answered, at this field.
         """
-        found = await self.answer(run, self._selected.arguments.values(run.variables), [(one,) for one in parents])
-        return {key[0]: connection for key, connection in found.items()}
+        try:
+            return await self._of_level(run, self._selected.arguments.values(run.variables), level, within)
+        except BadInput as error:
+            raise placed(error, self._selected.nodes) from None
 
-    async def answer(self, run: Run, arguments: Arguments, keys: Sequence[Key]) -> Mapping[Key, dict[str, object]]:
-        """Return the connections of these parents."""
-        condition, order = self._listing.condition(run, arguments), self._listing.order(arguments)
-        page = page_of(arguments)
+    async def _of_level(
+        self, run: Run, arguments: Arguments, level: Level, within: Condition
+    ) -> Mapping[Key, dict[str, object]]:
+        table, page, order = self._listing.table, page_of(arguments), self._listing.order(arguments)
+        condition = all_of([within, self._listing.condition(run, arguments)])
         grouped = [plan.check(plan.prepare(run)) for plan in self._groups]
-        if not keys:
+        if not level.keys:
             return {}
-        starts = {key: Start.of(self._listing.table, condition, order, page, self._parents.owner(key)) for key in keys}
-        matching = Matching.of(self._listing.table, self._visibility, condition, Level(self._parents, keys))
+        starts = {key: Start.of(table, condition, order, page, level.parents.owner(key)) for key in level.keys}
         parts: list[Part] = [lambda _: self._typenames]
         if self._page.is_wanted:
-            parts.append(await self._read_pages(run, matching, starts))
+            parts.append(await self._read_pages(run, level, starts, condition))
+        matching = Matching.of(table, self._visibility, condition, level)
         if self._totals.shape.is_wanted:
             parts.append(await self._totals.by_parent(run, matching, page))
         if self._events:
@@ -72,16 +79,18 @@ class NestedConnection:
             parts.append(lambda _: events)
         for plan, asked in zip(self._groups, grouped, strict=True):
             parts.append(_under(plan.key, await plan.by_parent(run, asked, matching)))
-        return {key: self._connection([part(key) for part in parts]) for key in keys}
+        return {key: self._connection([part(key) for part in parts]) for key in level.keys}
 
-    async def _read_pages(self, run: Run, matching: Matching, starts: Mapping[Key, Start]) -> Part:
-        keys, [start, *_] = list(starts), starts.values()
-        statement, values = self._pages.of_parents(matching.condition, start, self._parents, keys)
-        *columns, parent = self._page.rows.places(*start.order.expressions, self._parents.place)
-        by_place = self._parents.places(keys)
+    async def _read_pages(self, run: Run, level: Level, starts: Mapping[Key, Start], condition: Condition) -> Part:
+        start = next(iter(starts.values()))
+        statement, values = self._pages.of_parents(condition, start, level)
+        *columns, parent = self._page.rows.places(*start.order.expressions, level.parents.place)
+        by_place, answer = level.by_place(), current_answer()
 
         def cursor(row: Row) -> str:
-            return starts[by_place[row[parent]]].cursors.write([row[column] for column in columns])
+            text = starts[by_place[row[parent]]].cursors.write([row[column] for column in columns])
+            answer.grow(len(text))
+            return text
 
         rows = await run.connection.run(statement, run.viewer_values | values)
         found = await self._page.pages_by_parent(run, start.page, rows, parent, cursor)
@@ -95,3 +104,30 @@ class NestedConnection:
 
 def _under(key: str, answer: Callable[[Key], object]) -> Part:
     return lambda parent: {key: answer(parent)}
+
+
+def groups_of(scope: Scope, selected: Selected, listing: Listing) -> list[GroupsPlan]:
+    """Plan the `groups` of a connection, and the entries of each group."""
+    return [
+        GroupsPlan(scope, part, lambda field: NestedConnection(scope, field, listing))
+        for part in selected.parts
+        if part.name == "groups"
+    ]
+
+
+class BackEdge:
+    """What points to records by a column of its own: a connection for each of them."""
+
+    def __init__(self, scope: Scope, selected: Selected, listing: Listing, links: Sequence[Link]) -> None:
+        self._connection = NestedConnection(scope, selected, listing)
+        self._parents = Parents(links, scope.dialect)
+
+    @property
+    def statements(self) -> int:
+        """How many statements that costs at most."""
+        return self._connection.statements
+
+    async def load(self, run: Run, parents: Sequence[int]) -> Mapping[int, dict[str, object]]:
+        """Return the connections by the number of their parent."""
+        found = await self._connection.of_level(run, Level(self._parents, [(number,) for number in parents]))
+        return {key[0]: connection for key, connection in found.items()}

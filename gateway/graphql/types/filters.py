@@ -96,14 +96,18 @@ class PageInput:
     )
 
 
-# Of every list of time entries.
-ENTRIES_ARGUMENTS = (
-    argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
-    argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent."),
+# Arguments of lists of time entries.
+ENTRIES_ORDER = argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent.")
+ENTRIES_FORWARD = (
     argument(
         "first", int | None, f"How many from the start, from 0 to {MAX_SIZE}; {DEFAULT_SIZE} if nothing is given."
     ),
     argument("after", str | None, "Go on after this cursor."),
+)
+ENTRIES_ARGUMENTS = (
+    argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
+    ENTRIES_ORDER,
+    *ENTRIES_FORWARD,
     argument("last", int | None, f"How many from the end, from 0 to {MAX_SIZE}."),
     argument("before", str | None, "Go back from this cursor."),
 )

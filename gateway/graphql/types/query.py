@@ -16,8 +16,9 @@ from gateway.graphql.prices import page_by, rows_named
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.connections import TimeEntryConnection
 from gateway.graphql.types.filters import ENTRIES_ARGUMENTS, PageInput
-from gateway.graphql.types.references import RECORD_TYPES, Organization, Person
-from gateway.graphql.types.relay import FORWARD, Node, connection_type
+from gateway.graphql.types.pickers import CONNECTIONS
+from gateway.graphql.types.references import Organization, Person
+from gateway.graphql.types.relay import FORWARD, Node, search_argument
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.querying.pages import MAX_NODE_IDS
 
@@ -34,7 +35,7 @@ class Viewer:
 
 
 def _arguments(picker: Picker) -> Iterator[Any]:
-    yield argument("search", str | None, f"Only where the {picker.sort.name} contains this, whatever its case.")
+    yield search_argument(picker)
     if picker.narrower is not None:
         of = picker.narrower.type_name.lower()
         yield argument(picker.narrower.argument, strawberry.ID | None, f"Only those of this {of}: {ID_OR_NUMBER}.")
@@ -44,11 +45,8 @@ def _arguments(picker: Picker) -> Iterator[Any]:
 def with_pickers(query: type) -> type:
     """Declare a list to choose from for each row of PICKERS."""
     for picker in PICKERS.values():
-        by, what = picker.sort.name, picker.type_name.lower()
-        query.__annotations__[picker.name] = connection_type(
-            RECORD_TYPES[picker.type_name], what, picker.name, ordered_by=by
-        )
-        description = f"The organization's {picker.name}, by {by}."
+        query.__annotations__[picker.name] = CONNECTIONS[picker.name]
+        description = f"The organization's {picker.name}, by {picker.sort.name}."
         setattr(
             query,
             picker.name,

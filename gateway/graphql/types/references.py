@@ -10,7 +10,7 @@ from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.prices import LONG_TEXT
 from gateway.graphql.scalars import Date, DateTime
-from gateway.graphql.types.back_edges import with_time_entries
+from gateway.graphql.types.back_edges import with_back_edges
 from gateway.graphql.types.relay import Node
 from gateway.querying.projections import NEVER_NEGATIVE, joined
 from gateway.store.derived import worked_time
@@ -60,6 +60,7 @@ class Subsidiary(Node):
 
 
 @record(PersonRow, "A person of the organization.")
+@with_back_edges("person_id")
 class Person(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -76,6 +77,7 @@ class Person(Node):
 
 
 @record(CompanyRow, "A client, or the organization itself as the client of internal work.")
+@with_back_edges("company_id")
 class Company(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -83,7 +85,7 @@ class Company(Node):
 
 
 @record(ProjectRow, "A project: deals, and tasks to track time on.")
-@with_time_entries("project_id", "of the project")
+@with_back_edges("project_id")
 class Project(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -93,6 +95,7 @@ class Project(Node):
 
 
 @record(DealRow, "A deal or budget: what was sold, and in which currency.")
+@with_back_edges("deal_id")
 class Deal(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -106,6 +109,7 @@ class Deal(Node):
 
 
 @record(ServiceRow, "A service of a deal: what time is tracked on.")
+@with_back_edges("service_id")
 class Service(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -115,6 +119,7 @@ class Service(Node):
 
 
 @record(TaskRow, "A task of a project.")
+@with_back_edges("task_id")
 class Task(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()
@@ -131,6 +136,7 @@ class Task(Node):
 
 
 @record(TimesheetRow, "A submitted day of one person.")
+@with_back_edges("timesheet_id")
 class Timesheet(Node):
     id: strawberry.ID = column(GLOBAL_ID)
     resource_id: strawberry.ID = own_number()

@@ -4,7 +4,9 @@ import types
 from typing import Any
 
 import strawberry
+from strawberry.types.arguments import StrawberryArgument
 
+from gateway.catalog.records import Picker
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.prices import EACH_ROW, FIXED
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
@@ -33,6 +35,11 @@ FORWARD = (
     argument("first", int | None, f"How many rows, from 0 to {MAX_SIZE}.", default=DEFAULT_SIZE),
     argument("after", str | None, "Go on after this cursor."),
 )
+
+
+def search_argument(picker: Picker) -> StrawberryArgument:
+    """Declare the text that a list to choose from is searched for."""
+    return argument("search", str | None, f"Only where the {picker.sort.name} contains this, whatever its case.")
 
 
 def edge_type(node: Any, what: str) -> Any:

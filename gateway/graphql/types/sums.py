@@ -1,12 +1,14 @@
 """Sums over time entries: of all that match, and of those that have keys in common."""
 
-from typing import Any
+from typing import Annotated, Any, ForwardRef
 
 import strawberry
 
 from gateway.catalog.time_entries import GROUP_KEYS
 from gateway.graphql.fields import structural
+from gateway.graphql.prices import page_by
 from gateway.graphql.scalars import Date, MinorUnits, MinutesTotal
+from gateway.graphql.types.filters import ENTRIES_FORWARD, ENTRIES_ORDER
 from gateway.graphql.types.references import RECORD_TYPES
 
 
@@ -40,6 +42,13 @@ def _group_type() -> Any:
         members[key.field] = structural(key.field_description)
     members["__annotations__"]["aggregate"] = TimeEntryAggregate
     members["aggregate"] = structural("Sums over the entries of the group.")
+    later = strawberry.lazy("gateway.graphql.types.connections")  # a connection has groups
+    members["__annotations__"]["time_entries"] = Annotated[ForwardRef("TimeEntryConnection"), later]
+    members["time_entries"] = structural(
+        "The entries of the group, exactly those that its aggregate adds up; all groups of the page in one statement.",
+        (ENTRIES_ORDER, *ENTRIES_FORWARD),
+        price=page_by("first"),
+    )
     description = "Time entries that have the asked keys in common. Keys that were not asked for are null."
     return strawberry.type(type("TimeEntryGroup", (), members), description=description)
 

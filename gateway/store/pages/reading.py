@@ -13,7 +13,7 @@ from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Statement, compile_statement
 from gateway.store.pages.paging import branches, statement_of
-from gateway.store.pages.parents import Key, Parents, read_of_parents
+from gateway.store.pages.parents import Level, read_of_parents
 from gateway.store.pages.selects import Cut
 from gateway.store.pages.wanted import Wanted
 from gateway.store.visibility import Visibility
@@ -67,17 +67,15 @@ class PageStatements:
 
         return self._kept.get(key, build), _values(condition, start)
 
-    def of_parents(
-        self, condition: Condition, start: Start, parents: Parents, keys: Sequence[Key]
-    ) -> tuple[Statement, dict[str, Any]]:
+    def of_parents(self, condition: Condition, start: Start, level: Level) -> tuple[Statement, dict[str, Any]]:
         """Return the statement for a page of each parent, which has the parent's place as its last column."""
         wanted = self._wanted(condition, start)
 
         def build() -> Statement:
-            rows = self._select([*wanted.order.expressions, parents.place])
-            return compile_statement(read_of_parents(wanted, rows, parents), self._dialect)
+            rows = self._select([*wanted.order.expressions, level.parents.place])
+            return compile_statement(read_of_parents(wanted, rows, level), self._dialect)
 
-        return self._kept.get((*_shape(wanted), parents), build), _values(condition, start) | parents.values(keys)
+        return self._kept.get((*_shape(wanted), level.shape()), build), _values(condition, start) | level.values()
 
     def _wanted(self, condition: Condition, start: Start) -> Wanted:
         page = start.page
