@@ -15,8 +15,8 @@ from gateway.graphql.schema import print_schema
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
+from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
-from gateway.jsonapi.reads import Api
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.tokens import Credentials

@@ -10,8 +10,10 @@ NO_CONTENT = 204
 # Of answers to GET, which browsers and proxies might keep, or take for something else.
 TO_GET: tuple[Field, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 BY_ORIGIN: Field = (b"vary", b"Origin")
-EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id")
-HEADERS_ALLOWED = b"Authorization, Content-Type, X-Auth-Token, X-Organization-Id, X-Request-Id"
+EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id, ETag, X-Ignored-Attributes")
+HEADERS_ALLOWED = (
+    b"Authorization, Content-Type, If-Match, X-Auth-Token, X-Idempotency-Key, X-Organization-Id, X-Request-Id"
+)
 
 
 @dataclass(slots=True)

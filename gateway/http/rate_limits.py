@@ -54,7 +54,12 @@ class RateLimiter:
             raise HttpError(
                 Code.RATE_LIMITED,
                 f"The token has spent its {self._limit:,} cost points of this minute; try again in {wait} s.",
-                {"retry-after": str(wait)},
+                {
+                    "retry-after": str(wait),
+                    "x-ratelimit-limit": str(self._limit),
+                    "x-ratelimit-remaining": str(max(0, int(bucket.points))),
+                    "x-ratelimit-reset": str(wait),
+                },
             )
         bucket.points -= points
 

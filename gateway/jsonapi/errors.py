@@ -59,12 +59,13 @@ class ApiCode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ApiError:
-    """One thing that is wrong: the code, a sentence, and the query parameter or the place in the document."""
+    """One thing that is wrong: the code, a sentence, and where: in the query, in the document or in the head."""
 
     code: ApiCode
     detail: str
     parameter: str | None = None
     pointer: str | None = None
+    header: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object, its members in the documented order."""
@@ -78,6 +79,8 @@ class ApiError:
             found["source"] = {"parameter": shortened(self.parameter)}
         elif self.pointer is not None:
             found["source"] = {"pointer": self.pointer}
+        elif self.header is not None:
+            found["source"] = {"header": self.header}
         return found
 
 
@@ -89,9 +92,11 @@ class Refused(Exception):
         self.errors: Sequence[ApiError] = errors
 
 
-def refuse(code: ApiCode, detail: str, *, parameter: str | None = None, pointer: str | None = None) -> Refused:
+def refuse(
+    code: ApiCode, detail: str, *, parameter: str | None = None, pointer: str | None = None, header: str | None = None
+) -> Refused:
     """Refuse with one error."""
-    return Refused(ApiError(code, detail, parameter, pointer))
+    return Refused(ApiError(code, detail, parameter, pointer, header))
 
 
 def not_found(what: str) -> Refused:

@@ -4,14 +4,17 @@ A level is the primary records with all that they point to, joined to them; a li
 its own, read by one more statement for all of them.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Select, SQLColumnExpression, Table, bindparam
 
 from gateway.domain.access import Rights
-from gateway.http.points import ROWS_OF_A_LIST
+from gateway.domain.attributes import MAX_TEXT
+from gateway.http.points import ROWS_OF_A_LIST, text_points
 from gateway.http.runs import Run
 from gateway.jsonapi.shown import TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import Includes, Wanted
@@ -29,13 +32,17 @@ from gateway.querying.projections import (
     Target,
     Want,
 )
+from gateway.querying.sizes import SizeOf
 from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.databases.usage import current_answer
 from gateway.store.pages.selects import select_columns
 from gateway.store.visibility import Visibility, visibility
 
+LONG_TEXT, LONG_TEXTS = text_points(MAX_TEXT), frozenset({"note", "rejected_reason"})
 NOT_INCLUDED = Constant({"meta": {"included": False}})
 ID = Column((lambda row: row.c.id,), NUMBER_AS_TEXT)
 ALWAYS_LINKED = "organization"
+VALUES_AT_ONCE = 20_000  # that are shaped before others get their turn: some milliseconds
 
 Shape = Callable[..., list[dict[str, Any]]]
 Resource = dict[str, Any]
@@ -119,26 +126,45 @@ class Level:
         return self._scope.visibility(self.type.table).condition(self.type.table)
 
     async def shape(self, reading: Reading, rows: Sequence[Row], *, primary: bool = True) -> list[Resource]:
-        """Make the records of the rows, and note what is included with them."""
+        """Make the records of the rows, and note what is included with them.
+
+        Raises:
+            AnswerTooLong: the answer has too many bytes by now.
+        """
+        size, each, _ = self._size
+        current_answer().grow(size(rows) + each * len(rows))
         # What hangs on rows reads on, but is noted behind what they point to.
         below = Document()
         many = [
             await loader.load.load(Reading(reading.run, below), _distinct(rows, place))
             for loader, place in self.projection.many
         ]
-        render = reading.run.zone.render
-        made = self._shape(rows, render, many)
+        made = await self._shaped(self._shape, reading, rows, many)
         if primary:
             reading.document.hold(self.type.name, [row[self.number] for row in rows], made)
         for included in self._included:
             found = {row[included.identity]: row for row in rows}
             found.pop(None, None)
-            shaped = included.shape([*found.values()], render, many)
+            shaped = await self._shaped(included.shape, reading, [*found.values()], many)
             for number, record in zip(found, shaped, strict=True):
                 reading.document.include(included.type_name, number, record)
         for record in below.included:
             reading.document.include(record["type"], int(record["id"]), record)
         return made
+
+    async def _shaped(self, shape: Shape, reading: Reading, rows: Sequence[Row], many: Sequence[Any]) -> list[Resource]:
+        """Make the records of rows, few at a time where these have many values."""
+        render, made = reading.run.zone.render, list[Resource]()
+        at_once = max(1, VALUES_AT_ONCE // max(1, self._size[2]))
+        for start in range(0, len(rows), at_once):
+            if start:
+                await asyncio.sleep(0)
+            made += shape(rows[start : start + at_once], render, many)
+        return made
+
+    @cached_property
+    def _size(self) -> tuple[SizeOf, int, int]:
+        return self.projection.size()
 
     def _plan(self, type_: RecordType, includes: Includes, place: Place) -> Shape:
         shape = self.projection.shaper(self._resource(type_, includes), place)
@@ -162,7 +188,8 @@ class Level:
             for name in type_.relationships
             if self._wanted.shows(type_, name)
         ]
-        self.points += 1 + len(attributes) + len(links)
+        long = sum(LONG_TEXT for want in attributes if want.key in LONG_TEXTS)
+        self.points += 1 + len(attributes) + len(links) + long
         return [
             Want("id", ID),
             Want("type", Constant(type_.name)),

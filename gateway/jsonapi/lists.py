@@ -88,7 +88,7 @@ class RecordsPlan:
 
     def __init__(self, scope: Scope, type_: RecordType, wanted: Wanted) -> None:
         self.level = level = Level(scope, type_, wanted, wanted.includes)
-        self._includes = bool(wanted.includes)
+        self.includes = bool(wanted.includes)
         table = type_.table
         self._revision = level.projection.column(table.c.revision) if "revision" in table.c else None
         numbers = bindparam("numbers", type_=ListOf(ID_TYPE))
@@ -104,7 +104,7 @@ class RecordsPlan:
         reading = Reading(run)
         [record] = await self.level.shape(reading, rows)
         revision = None if self._revision is None else rows[0][self._revision]
-        return FoundRecord(record, reading.document.included if self._includes else None, revision)
+        return FoundRecord(record, reading.document.included if self.includes else None, revision)
 
     async def some(self, run: Run, numbers: Sequence[int]) -> tuple[list[Resource], list[Resource]]:
         """Return the visible ones of the records in the order of the numbers, and what is included."""

@@ -25,7 +25,7 @@ from gateway.querying.projections import (
     Format,
     lookup,
 )
-from gateway.store.schema.tables import Row
+from gateway.store.schema.tables import ENTRIES, Row
 
 MONEY = ("cost", "work_cost", "overhead_cost", "internal_overhead_cost", "facility_overhead_cost")
 ENTRY_ATTRIBUTES = (
@@ -128,3 +128,18 @@ def _relationship(table: Table, name: str) -> Relationship:
 
 
 TYPES: Mapping[str, RecordType] = {name: _type(name) for name in RESOURCES}
+# A timer is no record of its own: it is an entry whose timer runs, or was stopped, under the entry's number.
+TIMER = RecordType(
+    "timers",
+    ENTRIES,
+    {
+        "started_at": Column((lambda row: row.c.timer_started_at,), INSTANT, nullable=True),
+        "stopped_at": Column((lambda row: row.c.timer_stopped_at,), INSTANT, nullable=True),
+        "total_time": Column((lambda row: row.c.time,)),
+    },
+    {
+        "organization": ToOne("organizations", "organization_id", nullable=False),
+        "time_entry": ToOne("time_entries", "id", nullable=False),
+        "person": ToOne("people", "person_id", nullable=False),
+    },
+)

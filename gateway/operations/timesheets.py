@@ -13,7 +13,7 @@ from gateway.operations.work import Work
 from gateway.store.writes.entry_facts import entry_states_of_day
 from gateway.store.writes.entry_writes import update_entries
 from gateway.store.writes.reference_facts import references
-from gateway.store.writes.timesheets import add_timesheet, find_timesheet, remove_timesheet
+from gateway.store.writes.timesheets import add_timesheet, day_of_timesheet, find_timesheet, remove_timesheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,18 @@ async def unsubmit_timesheet(work: Work, person_id: int, date: dt.date | Sequenc
     await update_entries(work.connection, entries, columns, Kind.UNSUBMITTED, work.author)
     await remove_timesheet(work.connection, timesheet_id)
     return Day(None, entries)
+
+
+async def take_timesheet_back(work: Work, timesheet_id: int) -> Day:
+    """Take a submitted day back by the number of its timesheet.
+
+    Raises:
+        Refusal: nothing was written.
+    """
+    found = await day_of_timesheet(work.connection, work.viewer, timesheet_id)
+    if found is None:
+        raise NotFound("There is no timesheet with this id, or you may not see it.", path=("id",))
+    return await unsubmit_timesheet(work, *found)
 
 
 async def _day(work: Work, person_id: int, date: dt.date | Sequence[Fault]) -> dict[str, Any]:

@@ -57,7 +57,13 @@ def test_who_waits_as_long_as_told_may_spend_again(clock, limiter):
     clock.now += int(refused.value.headers["retry-after"])
     limiter.spend(TOKEN, 50)
 
-    assert (refused.value.code, refused.value.headers) == (Code.RATE_LIMITED, {"retry-after": "26"})
+    assert refused.value.code is Code.RATE_LIMITED
+    assert refused.value.headers == {
+        "retry-after": "26",
+        "x-ratelimit-limit": "120",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": "26",
+    }
     assert limiter.remaining(TOKEN) == 2
 
 

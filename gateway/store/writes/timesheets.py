@@ -1,11 +1,15 @@
 """Timesheets: a row for a person's submitted day."""
 
 import datetime as dt
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Date, Select, bindparam, delete, insert, select
 
+from gateway.domain.access import Viewer
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import TimesheetRow, table_of
+from gateway.store.visibility import Visibility, viewer_values, visibility
 
 TIMESHEETS = table_of(TimesheetRow)
 
@@ -32,6 +36,22 @@ async def find_timesheet(connection: Connection, *, organization_id: int, person
     values = {"organization_id": organization_id, "person_id": person_id, "date": date}
     rows = await connection.fetch(FIND, values)
     return int(rows[0][0]) if rows else None
+
+
+async def day_of_timesheet(connection: Connection, viewer: Viewer, timesheet_id: int) -> tuple[int, dt.date] | None:
+    """Return whose day a timesheet is, and which; None where there is none that the caller may see."""
+    seen = visibility("timesheets", sees_everything=viewer.sees_everything)
+    rows = await connection.fetch(_seen(seen), viewer_values(viewer) | {"timesheet_id": timesheet_id})
+    return (int(rows[0][0]), rows[0][1]) if rows else None
+
+
+@cache
+def _seen(seen: Visibility) -> Select[Any]:
+    """Select the day of a timesheet where the caller may see it; one statement for each rule."""
+    number = bindparam("timesheet_id", type_=BigInteger())
+    return select(TIMESHEETS.c.person_id, TIMESHEETS.c.date).where(
+        TIMESHEETS.c.id == number, seen.condition(TIMESHEETS)
+    )
 
 
 async def add_timesheet(

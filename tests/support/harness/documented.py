@@ -1,6 +1,7 @@
-"""The documented API over ASGI, on a ledger, asked as anybody of it."""
+"""The documented API over ASGI, on a ledger or an office, asked as anybody of it: as the first person by default."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,12 @@ import httpx
 from gateway.app import GatewayApp, create_app
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
+from gateway.store.databases.sequences import move_sequences
+from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.asking import NOW
 from tests.support.harness.stores import store_url
+from tests.support.worlds import office
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER, Ledger, fill
 
 PEOPLE = (ADMIN, BOSS, CLERK, MEMBER, OTHER, STRANGER)
@@ -29,30 +33,43 @@ class Documented:
     tokens: dict[int, str]
 
     async def get(
-        self, path: str, query: Sequence[tuple[str, str]] = (), who: int = ADMIN, **headers: str
+        self, path: str, query: Sequence[tuple[str, str]] = (), who: int | None = None, **headers: str
     ) -> httpx.Response:
         """Ask for a path under /api/v2."""
-        sent = {"x-auth-token": self.tokens[who], **headers}
+        sent = {"x-auth-token": self.tokens[who or min(self.tokens)], **headers}
         return await self.client.get(f"/api/v2/{path}", params=list(query) or None, headers=sent)
 
-    async def document(self, path: str, query: Sequence[tuple[str, str]] = (), who: int = ADMIN) -> dict[str, Any]:
+    async def send(
+        self, method: str, path: str, body: object = None, who: int | None = None, **headers: str
+    ) -> httpx.Response:
+        """Send a body: a document, bytes as they are, or none."""
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"x-auth-token": self.tokens[who or min(self.tokens)], "content-type": MEDIA_TYPE, **headers}
+        return await self.client.request(method, f"/api/v2/{path}", content=content, headers=sent)
+
+    async def document(
+        self, path: str, query: Sequence[tuple[str, str]] = (), who: int | None = None
+    ) -> dict[str, Any]:
         """Return an answer without errors."""
         answer = await self.get(path, query, who)
         assert answer.status_code == 200, answer.text
         document: dict[str, Any] = answer.json()
         return document
 
-    async def ids(self, query: Sequence[tuple[str, str]], who: int = ADMIN) -> list[str]:
+    async def ids(self, query: Sequence[tuple[str, str]], who: int | None = None) -> list[str]:
         """Return the ids of the time entries of a page of 200."""
         document = await self.document("time_entries", [*query, ("page[size]", "200")], who)
         return [record["id"] for record in document["data"]]
 
-    async def graphql(self, query: str, who: int = ADMIN, **variables: object) -> Any:
+    async def graphql(self, query: str, who: int | None = None, **variables: object) -> Any:
         """Ask the other face; return its data."""
         answer = await self.client.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"authorization": f"Bearer {self.tokens[who]}", "accept": "application/graphql-response+json"},
+            headers={
+                "authorization": f"Bearer {self.tokens[who or min(self.tokens)]}",
+                "accept": "application/graphql-response+json",
+            },
         )
         payload = answer.json()
         assert "errors" not in payload, payload
@@ -66,13 +83,36 @@ async def documented_ledger(directory: Path, ledger: Ledger, **settings: object)
     async with open_database(url) as database:
         await fill(database, ledger)
 
+        tokens = await database.write(lambda connection: _make_tokens(connection, PEOPLE))
+    async with _answering(url, tokens, settings) as asked:
+        yield asked
+
+
+@asynccontextmanager
+async def documented_office(
+    directory: Path, entries: Sequence[TimeEntryRow], settings: Mapping[str, object] | None = None, **organization: Any
+) -> AsyncIterator[Documented]:
+    """Fill a store with the office and some entries, and answer from it."""
+    url = store_url(directory)
+    async with open_database(url) as database:
+
         async def work(connection: Connection) -> dict[int, str]:
-            return {
-                person: await create_token(connection, person_id=person, name=f"of {person}", now=NOW)
-                for person in PEOPLE
-            }
+            for rows in (*office.office(**organization), list(entries)):
+                await office.add_rows(connection, rows)
+            await move_sequences(connection)
+            return await _make_tokens(connection, [*office.ROLES])
 
         tokens = await database.write(work)
+    async with _answering(url, tokens, settings or {}) as asked:
+        yield asked
+
+
+async def _make_tokens(connection: Connection, people: Sequence[int]) -> dict[int, str]:
+    return {person: await create_token(connection, person_id=person, name=f"of {person}", now=NOW) for person in people}
+
+
+@asynccontextmanager
+async def _answering(url: str, tokens: dict[int, str], settings: Mapping[str, object]) -> AsyncIterator[Documented]:
     app = create_app(Settings.load({}, database_url=url, **settings))
     transport = httpx.ASGITransport(app)
     async with (

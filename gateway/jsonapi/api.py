@@ -1,0 +1,102 @@
+"""What answering needs: the store, the limits and the plans made so far; and a request that is being answered."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from gateway.http.codes import Code
+from gateway.http.options import RequestLimits
+from gateway.http.refusals import HttpError
+from gateway.http.requests import Request
+from gateway.http.runs import Clock, Run, system_clock
+from gateway.jsonapi.errors import ApiCode, refuse
+from gateway.jsonapi.levels import Scope
+from gateway.jsonapi.lists import ListPlan, RecordsPlan
+from gateway.jsonapi.parameters import Parameter
+from gateway.jsonapi.shown import RecordType
+from gateway.jsonapi.wanted import Wanted
+from gateway.operations.idempotency import Key
+from gateway.querying.cache import BoundedCache
+from gateway.store.databases.database import Database
+
+Plan = TypeVar("Plan", ListPlan, RecordsPlan)
+PLANS_KEPT_BYTES = 24_000_000
+PLAN_BYTES = 200_000  # of one with its statements
+KEY_HEADER, REVISION_HEADER = "X-Idempotency-Key", "If-Match"
+_REVISION = re.compile(rb'\s*(?:"(\d{1,18})"|(\*))\s*')
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What answers need: the database, the clock, the limits, and the plans made so far."""
+
+    database: Database
+    limits: RequestLimits
+    clock: Clock = system_clock
+    plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache(PLANS_KEPT_BYTES))
+
+    def spend(self, request: Request, points: int) -> None:
+        """Take the price of what will be done.
+
+        Raises:
+            HttpError: it is more than one request may cost, or than the token has left.
+        """
+        most = self.limits.max_cost
+        if points > most:
+            raise HttpError(
+                Code.COST_LIMIT_EXCEEDED,
+                f"The request may cost {points:,} points; at most {most:,} are allowed. Ask for a smaller page, or "
+                "include less.",
+            )
+        request.spend(points)
+
+    def list_plan(self, run: Run, type_: RecordType, wanted: Wanted) -> ListPlan:
+        """Return the plan of a list, which may be that of an earlier request."""
+        return self._plan(ListPlan, run, type_, wanted)
+
+    def records_plan(self, run: Run, type_: RecordType, wanted: Wanted) -> RecordsPlan:
+        """Return the plan of single records."""
+        return self._plan(RecordsPlan, run, type_, wanted)
+
+    def _plan(self, plan: type[Plan], run: Run, type_: RecordType, wanted: Wanted) -> Plan:
+        scope = Scope(run.rights, self.database.dialect)
+        key = plan, type_.name, run.rights, wanted.shape()
+        found = self.plans.get(key, lambda: plan(scope, type_, wanted), lambda _: PLAN_BYTES)
+        return cast("Plan", found)  # kept under its class
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that is being answered: who asks at which address, with which query string and body."""
+
+    api: Api
+    request: Request
+    parameters: Sequence[Parameter]
+    body: bytes
+    url: str  # without its query
+
+    @property
+    def run(self) -> Run:
+        """A run of the caller."""
+        return Run(self.api.database, self.request.credential.viewer, self.api.clock)
+
+    def revision(self) -> int | None:
+        """Return the revision that If-Match names; `*` is any.
+
+        Raises:
+            Refused: it names none.
+        """
+        given = self.request.headers.get(REVISION_HEADER.lower().encode())
+        if given is None:
+            return None
+        match = _REVISION.fullmatch(given)
+        if match is None:
+            detail = 'If-Match is a revision in quotes, as ETag has it: "3".'
+            raise refuse(ApiCode.INVALID_HEADER, detail, header=REVISION_HEADER)
+        return None if match[1] is None else int(match[1])
+
+    def key(self, name: str, arguments: dict[str, Any]) -> Key | None:
+        """Return the client's idempotency key, with the digest of what came with it."""
+        text = self.request.headers.get(KEY_HEADER.lower().encode())
+        return Key.of(name, None if text is None else text.decode("latin-1"), arguments)
