@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> GatewayApp:
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(explorer_routes())
     _lead_to_explorer(app)
+    _refuse_other_paths(app)
     _show_health(app)
     _show_schema(app, settings)
     if settings.metrics:
@@ -73,6 +74,12 @@ def _lead_to_explorer(app: GatewayApp) -> None:
     @app.get("/")
     async def root() -> Response:
         return RedirectResponse(GRAPHQL_PATH)
+
+
+def _refuse_other_paths(app: GatewayApp) -> None:
+    @app.exception_handler(404)
+    async def nowhere(_request: Request, _error: Exception) -> Response:
+        return _refusal(HttpError(Code.NOT_FOUND, f"There is nothing at this address; GraphQL is at {GRAPHQL_PATH}."))
 
 
 def _show_health(app: GatewayApp) -> None:

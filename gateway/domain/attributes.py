@@ -23,6 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 BLANK = "can't be blank"  # the documented words, exactly
 NO_DATE = "is not a date"
+UNKNOWN_FORMAT = f"{NO_DATE}: write a calendar day as YYYY-MM-DD, such as 2026-11-24."
 
 
 class Kind(Enum):
@@ -161,13 +162,12 @@ def read_attributes(values: Mapping[str, Any]) -> Attributes:
 
 def read_date(text: str | None, path: tuple[str, ...]) -> tuple[dt.date | None, list[Fault]]:
     """Return the day, or None and the documented faults: two of them for a blank one."""
-    no_date = Fault(Code.INVALID_ATTRIBUTE, NO_DATE, path)
     if text is None or not text.strip():
-        return None, [Fault(Code.INVALID_ATTRIBUTE, BLANK, path), no_date]
+        return None, [Fault(Code.INVALID_ATTRIBUTE, words, path) for words in (BLANK, NO_DATE)]
     try:
         return parse_date(text), []
     except ValueError:
-        return None, [no_date]
+        return None, [Fault(Code.INVALID_ATTRIBUTE, UNKNOWN_FORMAT, path)]
 
 
 def text_faults(value: str | None, *, name: str, path: tuple[str, ...], longest: int = MAX_TEXT) -> list[Fault]:

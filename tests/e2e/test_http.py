@@ -385,6 +385,14 @@ async def test_the_root_leads_to_the_explorer(served):
     assert (response.status_code, response.headers["location"]) == (307, "/graphql")
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/graphql/x", "/explorer"])
+async def test_an_address_with_nothing_behind_it_says_where_graphql_is(served, path):
+    response = await served.client.get(path)
+
+    assert response.status_code == 404
+    assert error_of(response) == ("NOT_FOUND", "There is nothing at this address; GraphQL is at /graphql.")
+
+
 async def test_health_and_schema_need_no_token(served):
     alive = await served.client.get("/healthz")
     ready = await served.client.get("/readyz")

@@ -186,8 +186,14 @@ async def test_without_the_feature_both_are_refused(asked, mutation):
     assert await everything_written(asked.database) == before
 
 
-@pytest.mark.parametrize(("date", "messages"), [("", ["can't be blank", "is not a date"]), ("foo", ["is not a date"])])
-async def test_a_date_that_is_none_is_told_in_the_documented_words(asked, date, messages):
+@pytest.mark.parametrize(
+    ("date", "messages"),
+    [
+        ("", ["can't be blank", "is not a date"]),
+        ("foo", ["is not a date: write a calendar day as YYYY-MM-DD, such as 2026-11-24."]),
+    ],
+)
+async def test_what_is_not_a_date_is_refused_in_the_documented_words(asked, date, messages):
     await furnish(asked.database, timesheet_submission=True)
 
     payload = await asked.mutate(SUBMIT, person="4", date=date)

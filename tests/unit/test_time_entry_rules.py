@@ -41,6 +41,8 @@ ENTRY = Entry(
     billable_time=480,
 )
 
+UNKNOWN_FORMAT = "is not a date: write a calendar day as YYYY-MM-DD, such as 2026-11-24."
+
 
 def faults_of(refused) -> list[tuple[Code, tuple[str, ...]]]:
     return [(fault.code, fault.path) for fault in refused.value.faults]
@@ -91,10 +93,10 @@ def test_a_created_entry_has_the_documented_defaults():
         ("", ["can't be blank", "is not a date"]),
         ("  ", ["can't be blank", "is not a date"]),
         (None, ["can't be blank", "is not a date"]),
-        ("foo", ["is not a date"]),
-        ("20161001", ["is not a date"]),
-        ("2016-02-30", ["is not a date"]),
-        ("2016-10-01T00:00:00Z", ["is not a date"]),
+        ("foo", [UNKNOWN_FORMAT]),
+        ("20161001", [UNKNOWN_FORMAT]),
+        ("2016-02-30", [UNKNOWN_FORMAT]),
+        ("2016-10-01T00:00:00Z", [UNKNOWN_FORMAT]),
     ],
 )
 def test_a_date_that_is_none_is_refused_in_the_documented_words(date, messages):
