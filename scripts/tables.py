@@ -1,13 +1,15 @@
-"""Writes the README's tables out of the code that they are about; --check only tells whether they are current."""
+"""Writes the tables of the documentation out of the code that they are about; --check only compares them."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.http.codes import Code
+from gateway.jsonapi.resources import ENTRY_OF_STATUS, RESOURCES
 from gateway.settings import PREFIX, Settings, allowed
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
 
 
 def settings_table() -> str:
@@ -37,12 +39,29 @@ def codes_table() -> str:
     return "\n".join(["| code | status | meaning |", "|---|---|---|", *rows])
 
 
-TABLES = {"settings": settings_table, "filters": filters_table, "codes": codes_table}
+def resources_table() -> str:
+    """Return a row for each type that an import reads: its attributes and its relationships."""
+    lines = ["| type | attributes | relationships |", "|---|---|---|"]
+    for name, resource in RESOURCES.items():
+        related = [
+            one if type_ in {f"{one}s", f"{one.removesuffix('y')}ies"} else f"{one} ({type_})"
+            for one, type_ in resource.relationships.items()
+        ]
+        if name == ENTRY_OF_STATUS[0]:
+            related.append(ENTRY_OF_STATUS[1])
+        lines.append(f"| {name} | {', '.join(resource.attributes)} | {', '.join(related)} |")
+    return "\n".join(lines)
 
 
-def with_tables(text: str) -> str:
+TABLES = {
+    ROOT / "README.md": {"settings": settings_table, "filters": filters_table, "codes": codes_table},
+    ROOT / "docs" / "import.md": {"resources": resources_table},
+}
+
+
+def with_tables(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
     """Put each table between its two markers."""
-    for name, table in TABLES.items():
+    for name, table in tables.items():
         before, _, rest = text.partition(f"<!-- {name} -->\n")
         _, _, after = rest.partition(f"<!-- /{name} -->")
         text = f"{before}<!-- {name} -->\n\n{table()}\n\n<!-- /{name} -->{after}"
@@ -50,13 +69,14 @@ def with_tables(text: str) -> str:
 
 
 def main() -> None:
-    """Write the tables, or tell that they are old."""
-    text = README.read_text()
-    made = with_tables(text)
-    if "--check" not in sys.argv:
-        README.write_text(made)
-    elif made != text:
-        sys.exit("The README's tables are not current: run scripts/docs.")
+    """Write the tables, or refuse old ones."""
+    for file, tables in TABLES.items():
+        text = file.read_text()
+        made = with_tables(text, tables)
+        if "--check" not in sys.argv:
+            file.write_text(made)
+        elif made != text:
+            sys.exit(f"The tables of {file.name} are not current: run scripts/docs.")
 
 
 if __name__ == "__main__":
