@@ -14,9 +14,9 @@ from gateway.domain.errors import (
     Conflict,
     Refusal,
 )
-from gateway.domain.facts import EntryState
+from gateway.domain.facts import Entry, EntryState, References
 from gateway.domain.instants import zone
-from gateway.domain.rights import Decided, check_revision, leads
+from gateway.domain.rights import Decided, Ownership, check_revision, leads
 
 
 class State(Enum):
@@ -99,6 +99,9 @@ def would_change(viewer: Viewer, entry: Decided, act: Act) -> bool:
     return leads(viewer, entry) and isinstance(target, State) and target is not state
 
 
+UNAPPROVED: dict[str, object] = {"approved": False, "approved_at": None, "approver_id": None}
+
+
 def assignments(act: Act, viewer: Viewer, now: int, *, reason: str | None = None) -> dict[str, object]:
     """Return the columns that the act sets, the same for every row whatever its state was.
 
@@ -111,12 +114,29 @@ def assignments(act: Act, viewer: Viewer, now: int, *, reason: str | None = None
             made |= {"approved": True, "approved_at": whole_second(now), "approver_id": viewer.person_id}
             return made | rejection_cleared
         case Act.UNAPPROVE:
-            return made | {"approved": False, "approved_at": None, "approver_id": None}
+            return made | UNAPPROVED
         case Act.REJECT:
             made |= {"rejected": True, "rejected_at": now, "rejecter_id": viewer.person_id}
             return made | ({} if reason is None else {"rejected_reason": reason})
         case Act.UNREJECT:
             return made | rejection_cleared
+
+
+def approval_undone(entry: Entry, after: References, viewer: Viewer, *, is_edited: bool) -> dict[str, object]:
+    """Return the columns that make an approved entry undecided which a write leaves with what is `after`, or none.
+
+    An entry that was approved only because its deal needs no approval loses that with a deal that does. An edit (of
+    time, date, person or service) undoes an approval where the organization says so, unless the viewer may approve
+    what came of it. Where the deal needs no approval, the entry stays as it is.
+    """
+    person, service = after.person, after.service
+    if not entry.approved or person is None or service is None or not service.deal.time_approval:
+        return {}
+    was_for_its_deal = entry.approver_id is None and not entry.deal_time_approval
+    may_approve = leads(viewer, Ownership(person.id, person.manager_id, service.deal.responsible_id))
+    if was_for_its_deal or (is_edited and after.organization.reapprove_edited and not may_approve):
+        return dict(UNAPPROVED)
+    return {}
 
 
 def whole_second(instant: int) -> int:

@@ -20,6 +20,7 @@ class Organization:
     internal_overhead_per_hour: int = 0  # minor units of `currency`
     facility_overhead_per_hour: int = 0  # likewise
     lock_approved: bool = False
+    reapprove_edited: bool = False
     timesheet_submission: bool = False
 
 
@@ -130,6 +131,8 @@ class Entry(EntryState):
     calendar_event_id: int | None = None
     note: str | None = None
     rejected_reason: str | None = None
+    approver_id: int | None = None
+    deal_time_approval: bool = True  # whether its deal needs approval
     jira_issue_id: str | None = None
     jira_issue_status: str | None = None
     jira_issue_summary: str | None = None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
-from gateway.domain.approval import whole_second
+from gateway.domain.approval import approval_undone, whole_second
 from gateway.domain.attributes import UNSET, Attributes, plain_columns, read_date
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
@@ -218,6 +218,7 @@ def update(
     if "date" in changed or "person_id" in changed:
         changed |= day_columns(references)
     changed |= {"overhead": overhead, **amounts}
+    changed |= approval_undone(entry, references, viewer, is_edited=after.is_repriced(entry))
     if not is_priced and entry.overhead and not overhead:
         changed |= without_overhead(entry.amounts)
     changed |= {"updated_at": now, "updater_id": viewer.person_id, "last_actor_id": viewer.person_id}

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
-from gateway.domain.approval import whole_second
+from gateway.domain.approval import approval_undone, whole_second
 from gateway.domain.attributes import Attributes, plain_columns, text_faults
 from gateway.domain.billable import MAX_MINUTES, Minutes, billable_time_after
 from gateway.domain.changes import Change, Kind, work_done
@@ -136,6 +136,7 @@ def end_session(entry: Entry, references: References, viewer: Viewer, now: int, 
             raise Refusal(faults)
         columns |= amounts
         columns |= {"time": minutes, "billable_time": _billable(entry, references, minutes)}
+        columns |= approval_undone(entry, references, viewer, is_edited=True)
     worked = work_done(before=(entry.task_id, entry.time), after=(entry.task_id, minutes))
     return Change(Kind.TIMER_STOPPED, columns, worked)
 

@@ -1,6 +1,6 @@
 """Rows of time entries: what was brought stays as it is, what was not is made as a create or an update would."""
 
-from gateway.domain.approval import whole_second
+from gateway.domain.approval import UNAPPROVED, whole_second
 from gateway.domain.billable import Minutes, billable_time, billable_time_after
 from gateway.domain.codes import BillingType, InvoicingStatus
 from gateway.domain.costs import bears_overhead
@@ -129,7 +129,12 @@ def _put_day(row: Values, around: Surroundings) -> None:
 
 
 def _put_decision(row: Values, around: Surroundings) -> None:
-    """Approve a new entry of a deal without approval, unless something else is said."""
+    """Approve a new entry of a deal without approval, and undo that with a deal that needs it, unless else is said."""
+    before, deal_before = around.draft.before, around.deal_before
+    if before is not None and deal_before is not None and "approved" not in around.given:
+        was_for_its_deal = row["approved"] and row["approver_id"] is None and not deal_before["time_approval"]
+        if was_for_its_deal and around.changes("service_id") and around.service.deal.time_approval:
+            row |= UNAPPROVED
     is_open = "approved" not in around.given and not row["rejected"]
     if around.draft.before is None and is_open and not around.service.deal.time_approval:
         row["approved"] = True

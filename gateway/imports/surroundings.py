@@ -27,6 +27,7 @@ class Surroundings:
     attribution: Values | None
     invoice: Values | None
     timesheet: Values | None  # of the person and the day
+    deal_before: Values | None  # of an entry that is stored
 
     @property
     def given(self) -> Values:
@@ -86,6 +87,7 @@ class Lookups:
                     attribution=attribution,
                     invoice=attribution and references.row(TABLES["invoices"], attribution["invoice_id"]),
                     timesheet=timesheets.get((person["id"], day)),
+                    deal_before=references.row(TABLES["deals"], draft.before["deal_id"]) if draft.before else None,
                 )
             )
         return found

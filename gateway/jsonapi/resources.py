@@ -53,6 +53,7 @@ RESOURCES: Mapping[str, Resource] = {
             "time_zone": kinds.time_zone,
             "timesheet_submission": kinds.flag,
             "lock_approved": kinds.flag,
+            "reapprove_edited": kinds.flag,
             "reporting_currency": kinds.currency,
             "rounding_method": kinds.one_of(*RoundingMethod),
             "rounding_interval": kinds.code(*INTERVALS),

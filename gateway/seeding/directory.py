@@ -168,6 +168,7 @@ def _add_organization(tables: Tables, style: Style, *, name: str) -> int:
         time_zone=style.zone,
         timesheet_submission=style.timesheets,
         lock_approved=False,
+        reapprove_edited=False,
         reporting_currency=style.reporting,
         rounding_method=style.rounding.value,
         rounding_interval=15,

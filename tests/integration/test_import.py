@@ -17,13 +17,14 @@ from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
+    OrganizationRow,
     PersonRow,
     Row,
     TaskRow,
     TimeEntryRow,
 )
 from tests.support.worlds.documents import Json, amounts, document, entry, link, office, resource, save
-from tests.support.worlds.office import NOW, furnish, logged, stored, table_rows
+from tests.support.worlds.office import NOW, SECOND, furnish, logged, stored, table_rows
 from tests.support.worlds.office import entry as stored_entry
 
 LATER = NOW + 86_400_000
@@ -183,6 +184,29 @@ async def test_an_entry_of_a_deal_without_approval_is_approved_at_its_creation(b
 
     row = await stored(empty, 1)
     assert (row["approved"], row["approved_at"]) == (True, 1_754_021_921_000)
+
+
+async def test_an_entry_that_was_approved_for_its_deal_is_undecided_on_a_deal_that_needs_approval(bring, empty):
+    two_deals = [
+        *changed(office(), "deals", 41, time_approval=False),
+        resource("deals", 42, name="Other", currency="EUR", links=MINE),
+        resource("services", 53, name="Other", links={"deal": ("deals", 42)}),
+    ]
+    await bring(document(entry(1), entry(2), included=two_deals))
+    moved = {"service": ("services", 53)}
+
+    await bring(document(entry(1, links=moved), entry(2, links=moved, approved=True), included=[]), at=LATER)
+
+    first, second = await table_rows(empty, TimeEntryRow)
+    assert (first["approved"], first["approved_at"]) == (False, None)
+    assert (second["approved"], second["approved_at"]) == (True, SECOND)
+
+
+async def test_the_settings_of_an_organization_are_imported(bring, empty):
+    await bring(document(included=changed(office(), "organizations", 1, reapprove_edited=True, lock_approved=True)))
+
+    [row] = await table_rows(empty, OrganizationRow)
+    assert (row["reapprove_edited"], row["lock_approved"]) == (True, True)
 
 
 async def test_an_entry_of_a_submitted_day_is_submitted_where_days_are(bring, empty):

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
@@ -32,7 +33,7 @@ from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -113,6 +114,7 @@ class OrganizationRow(Row, table=True):
     time_zone: str = text()
     timesheet_submission: bool = False
     lock_approved: bool = False
+    reapprove_edited: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     reporting_currency: str | None = text(optional=True)
     rounding_method: str = Field(default="none", sa_type=String(10))
     rounding_interval: int = small(default=15)

@@ -19,12 +19,13 @@ from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
+from gateway.store.schema.tables import ENTRIES, DealRow, PersonRow, table_of
 from gateway.store.visibility import Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry
 
 PEOPLE = table_of(PersonRow)
+DEALS = table_of(DealRow)
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 SHAPES_KEPT = 256
 
@@ -42,7 +43,7 @@ STATE = (  # in the order that `_entry_state` reads
     "timesheet_id",
 )
 # All that a rule looks at; the amounts are columns of their own.
-_LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "amounts"}
+_LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "deal_time_approval", "amounts"}
 WHOLE = (*STATE, *sorted(_LOADED - set(STATE)))
 
 
@@ -76,11 +77,14 @@ class Matching:
     shape: Shape
 
 
-def _select(columns: Sequence[str], where: ColumnElement[bool], *, lock: bool) -> Select[Any]:
-    # No join: where a row was waited for, PostgreSQL joins it anew with the person that it had before.
+def _select(where: ColumnElement[bool], *, whole: bool, lock: bool) -> Select[Any]:
+    columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
+    # No join: where a row was waited for, PostgreSQL joins it anew with the person and the deal that it had before.
     manager = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == ENTRIES.c.person_id).scalar_subquery()
+    time_approval = select(DEALS.c.time_approval).where(DEALS.c.id == ENTRIES.c.deal_id).scalar_subquery()
     invoiced = ENTRIES.c.invoicing_status_id != NOT_INVOICED
-    found = select(manager, invoiced, *(ENTRIES.c[name] for name in columns)).where(where).order_by(ENTRIES.c.id)
+    loaded = (*(ENTRIES.c[name] for name in columns), *((time_approval,) if whole else ()))
+    found = select(manager, invoiced, *loaded).where(where).order_by(ENTRIES.c.id)
     return found.with_for_update(of=ENTRIES) if lock else found
 
 
@@ -88,12 +92,11 @@ def _select(columns: Sequence[str], where: ColumnElement[bool], *, lock: bool) -
 def _statement(
     selection: EntrySelection | Matching, *, whole: bool, lock: bool, seen: Visibility, dialect: Dialect
 ) -> Statement:
-    columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
     match selection:
         case Matching(condition=condition):
-            statement = _select(columns, sql_of(condition), lock=lock).limit(bindparam("limit"))
+            statement = _select(sql_of(condition), whole=whole, lock=lock).limit(bindparam("limit"))
         case EntrySelection():
-            statement = _select(columns, CONDITIONS[selection], lock=lock)
+            statement = _select(CONDITIONS[selection], whole=whole, lock=lock)
     return compile_statement(statement.where(seen.condition(ENTRIES)), dialect)
 
 
@@ -132,10 +135,12 @@ def _entry_state(row: Row) -> EntryState:
 
 
 def _entry(row: Row) -> Entry:
-    manager_id, invoiced, *values = row
+    manager_id, invoiced, *values, time_approval = row
     attributes = dict(zip(WHOLE, values[: len(WHOLE)], strict=True))
     amounts = dict(zip(AMOUNT_COLUMNS, values[len(WHOLE) :], strict=True))
-    return Entry(manager_id=manager_id, invoiced=invoiced, amounts=amounts, **attributes)
+    return Entry(
+        manager_id=manager_id, invoiced=invoiced, deal_time_approval=time_approval, amounts=amounts, **attributes
+    )
 
 
 async def entry_state(connection: Connection, viewer: Viewer, entry_id: int) -> EntryState | None:

@@ -24,6 +24,7 @@ def organization_of(row: Values) -> Organization:
         internal_overhead_per_hour=row["internal_overhead_per_hour"],
         facility_overhead_per_hour=row["facility_overhead_per_hour"],
         lock_approved=row["lock_approved"],
+        reapprove_edited=row["reapprove_edited"],
         timesheet_submission=row["timesheet_submission"],
     )
 

@@ -58,6 +58,7 @@ ORGANIZATION_COLUMNS = (
     ORGANIZATIONS.c.internal_overhead_per_hour,
     ORGANIZATIONS.c.facility_overhead_per_hour,
     ORGANIZATIONS.c.lock_approved,
+    ORGANIZATIONS.c.reapprove_edited,
     ORGANIZATIONS.c.timesheet_submission,
 )
 PERSON_COLUMNS = (PEOPLE.c.id, PEOPLE.c.manager_id, PEOPLE.c.subsidiary_id)
