@@ -77,7 +77,7 @@ def _filters(table: str, more: tuple[Filter, ...]) -> FilterSet:
 
 # By documented type.
 FILTERS_OF: Mapping[str, FilterSet] = {
-    "time_entries": FILTERS,
+    "time_entries": FilterSet("TimeEntry", tuple(row for row in FILTERS.filters if row.is_documented)),
     **{table: _filters(table, more) for table, more in _MORE.items()},
 }
 SORTS_OF: Mapping[str, SortSet] = {

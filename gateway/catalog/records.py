@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy import SQLColumnExpression, Table
 
+from gateway.domain.folding import plain
 from gateway.domain.names import camel_case
-from gateway.querying.conditions import Subject
-from gateway.querying.kinds import ID_TYPE, TEXT_TYPE
+from gateway.querying.conditions import Comparison, Condition, Subject, all_of
+from gateway.querying.errors import BadOperand
+from gateway.querying.kinds import ID_TYPE, TEXT_TYPE, storable
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.tables import table_of
 
 Expression = SQLColumnExpression[Any]
+MOST_WORDS = 20  # of a search; each is looked for in every name
 
 RECORDS: Mapping[str, Table] = {
     "TimeEntry": table_of(tables.TimeEntryRow),
@@ -36,12 +39,12 @@ TYPE_NAMES: Mapping[str, str] = {table.name: type_name for type_name, table in R
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picker:
-    """A list to choose from: searched by a folded text, ordered by it, narrowed by at most one other record."""
+    """A list to choose from: searched by the words of a name, ordered by it, narrowed by at most one other record."""
 
     name: str  # of the root field
     type_name: str
     table: Table
-    search: Subject
+    searched: Subject  # the name without case and accents
     sort: SortKey
     narrower: "Narrower | None" = None
 
@@ -49,6 +52,17 @@ class Picker:
     def order(self) -> Order:
         """The one order of the list."""
         return Order(((self.sort, False), (SortKey("id", self.table.c.id, ID_TYPE), False)))
+
+    def search(self, text: str) -> Condition:
+        """Return the condition for the records whose name has every word of a text, in any order.
+
+        Raises:
+            BadOperand: too many words, or a character that text cannot have.
+        """
+        words = list(dict.fromkeys(plain(storable(text, "search")).split()))
+        if len(words) > MOST_WORDS:
+            raise BadOperand(f"search has {len(words):,} words; at most {MOST_WORDS} are looked for.")
+        return all_of([Comparison(self.searched, "contains", word) for word in words])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,13 +80,13 @@ class Narrower:
 
 def _picker(name: str, type_name: str, searched: str = "name", narrower: str | None = None) -> Picker:
     table = RECORDS[type_name]
-    column = table.c[f"{searched}_folded"]
+    sort, plain_name = table.c[f"{searched}_folded"], table.c[f"{searched}_plain"]
     return Picker(
         name,
         type_name,
         table,
-        Subject("search", column, TEXT_TYPE, folded=column),
-        SortKey(searched, column, TEXT_TYPE),
+        Subject("search", plain_name, TEXT_TYPE),
+        SortKey(searched, sort, TEXT_TYPE),
         None if narrower is None else _narrower(table, narrower),
     )
 

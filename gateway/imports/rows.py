@@ -1,12 +1,13 @@
 """From what a document brought to a whole row: defaults, what was stored, and the columns that follow from others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from gateway.domain.folding import plain
 from gateway.domain.instants import parse_date
 from gateway.store.imports.finished import Finished, Outcome, Values
 from gateway.store.schema.tables import Row
@@ -34,7 +35,8 @@ ORDER = (
 TABLES: Mapping[str, Table] = {name: Row.metadata.tables[name] for name in ORDER}
 # How rows were made says nothing about what they are.
 NOT_COMPARED = frozenset({"imported", "revision", "status_id", "rates"})
-FOLDED = "_folded"
+# By the ending of a column's name: what it makes of the sibling of that name.
+SIBLINGS: Mapping[str, Callable[[str], str]] = {"_folded": str.casefold, "_plain": plain}
 
 
 @cache
@@ -70,15 +72,17 @@ def _needed(table: str) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in TABLES[table].columns
-        if not column.nullable and column.computed is None and not column.name.endswith(FOLDED)
+        if not column.nullable and column.computed is None and not column.name.endswith((*SIBLINGS,))
     )
 
 
 @cache
-def _folded(table: str) -> tuple[tuple[str, str], ...]:
-    """Return (column, the sibling that it folds)."""
-    names = [column.name for column in TABLES[table].columns if column.name.endswith(FOLDED)]
-    return tuple((name, name.removesuffix(FOLDED)) for name in names)
+def _folded(table: str) -> tuple[tuple[str, str, Callable[[str], str]], ...]:
+    """Return (column, the sibling that it folds, how)."""
+    names = [column.name for column in TABLES[table].columns]
+    return tuple(
+        (name, name.removesuffix(end), make) for name in names for end, make in SIBLINGS.items() if name.endswith(end)
+    )
 
 
 @cache
@@ -102,9 +106,9 @@ def missing(table: Table, row: Values) -> list[str]:
 
 def fold(table: Table, row: Values) -> None:
     """Write the folded siblings of a row's texts."""
-    for name, sibling in _folded(table.name):
+    for name, sibling, make in _folded(table.name):
         text = f"{row['first_name']} {row['last_name']}" if table.name == "people" else row[sibling]
-        row[name] = None if text is None else text.casefold()
+        row[name] = None if text is None else make(text)
 
 
 def finished(table: Table, before: Values | None, after: Values) -> Finished:

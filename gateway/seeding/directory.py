@@ -7,6 +7,7 @@ from random import Random
 
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import HourlyRate, Salary
+from gateway.domain.folding import plain
 from gateway.domain.rounding import RoundingMethod
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
@@ -203,6 +204,7 @@ def _people(
             first_name=first,
             last_name=last,
             name_folded=f"{first} {last}".casefold(),
+            name_plain=plain(f"{first} {last}"),
             email=f"person{first_id + place}@example.com",
             title=random.choice(words.TITLES),
             role=role,

@@ -7,6 +7,7 @@ from random import Random
 
 from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.facts import HourlyRate
+from gateway.domain.folding import plain
 from gateway.seeding import words
 from gateway.seeding.calendar import QUARTERS_A_HALF, Calendar, Size, first_day_of
 from gateway.seeding.tables import Tables
@@ -136,7 +137,7 @@ def make_work(
 
 
 def _named(name: str) -> dict[str, str]:
-    return {"name": name, "name_folded": name.casefold()}
+    return {"name": name, "name_folded": name.casefold(), "name_plain": plain(name)}
 
 
 def _company_names(random: Random, count: int) -> Iterator[str]:
@@ -210,6 +211,7 @@ def _tasks(maker: Maker, project_id: int) -> Iterator[int]:
             project_id=project_id,
             title=title,
             title_folded=title.casefold(),
+            title_plain=plain(title),
             number=str(place + 1),
             initial_estimate=estimate,
             # Below 0 where more was done than planned.

@@ -18,7 +18,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
-from gateway.store.schema.tables import SCHEMA_REVISION, Row, TimeEntryMonthRow, TimeEntryRow
+from gateway.store.schema.tables import (
+    SCHEMA_REVISION,
+    PersonRow,
+    Row,
+    ServiceRow,
+    TaskRow,
+    TimeEntryMonthRow,
+    TimeEntryRow,
+)
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations.migrating import (
     UnknownRevision,
@@ -339,3 +347,19 @@ def test_what_python_has_to_write_is_not_told_as_sql_but_for_an_empty_store(empt
     assert "note_folded" in sql_of(empty_url, "0003")
     with pytest.raises(UnknownRevision, match=r"cannot be told as SQL: time_entries.note_folded is written row by row"):
         sql_of(empty_url, "0003", since="0002")
+
+
+def test_names_are_made_plain_of_the_records_that_are_there(empty_url):
+    create(empty_url, entry(225))
+    inspect(empty_url, lambda one: one.exec_driver_sql("UPDATE tasks SET title = 'Łódź 2' WHERE id = 2"))
+    migrate_store(empty_url, "0004", down=True)
+
+    migrate_store(empty_url)
+
+    assert [row["name_plain"] for row in rows_of(empty_url, PersonRow)] == [
+        "ana kos", "marko kos", "olga kos", "iva kos", "luka kos", "saga kos",
+    ]  # fmt: skip
+    assert [row["name_plain"] for row in rows_of(empty_url, ServiceRow)] == [
+        "service 1", "service 2", "service 3", "service 4", "service 9",
+    ]  # fmt: skip
+    assert [row["title_plain"] for row in rows_of(empty_url, TaskRow)] == ["task 1", "lodz 2"]

@@ -93,7 +93,7 @@ async def test_what_is_hidden_changes_no_answer(asked, tmp_path, person):
 @pytest.mark.parametrize("person", VIEWERS)
 async def test_lists_totals_and_groups_are_made_of_visible_entries(asked, person):
     who, lot = viewer(person), random.Random(person)
-    everything = [*asked.ledger.entries_of(1), *asked.ledger.entries_of(2)]
+    everything = [*asked.ledger.entries_of(1, who), *asked.ledger.entries_of(2, who)]
     seen = seen_by(asked.ledger, who).time_entries
     own = {row.id for row in seen}
     make = Filters(everything, lot, submission=who.timesheet_submission)

@@ -11,7 +11,7 @@ from gateway.graphql.plans.nested import BackEdge
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import Comparison, Condition, all_of
-from gateway.querying.kinds import IdKind, StringKind
+from gateway.querying.kinds import IdKind
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order
 from gateway.store.pages.parents import Same
@@ -56,15 +56,16 @@ def records_by(chosen: Picker) -> Callable[[Scope, Selected], Many]:
 
 def _listed_records(chosen: Picker) -> Listing:
     def condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
-        return _picker_condition(chosen, run, arguments)
+        del run
+        return _picker_condition(chosen, arguments)
 
     return Listing(chosen.table, condition, lambda _: chosen.order)
 
 
-def _picker_condition(chosen: Picker, run: Run, arguments: Mapping[str, Any]) -> Condition:
+def _picker_condition(chosen: Picker, arguments: Mapping[str, Any]) -> Condition:
     parts: list[Condition] = []
     if arguments.get("search") is not None:
-        parts.append(StringKind().test(chosen.search, "contains", arguments["search"], run.filter_context, "search"))
+        parts.append(chosen.search(arguments["search"]))
     narrower = chosen.narrower
     if narrower is not None and arguments.get(narrower.argument) is not None:
         number = IdKind(narrower.type_name).read(arguments[narrower.argument], narrower.argument)

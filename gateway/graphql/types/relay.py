@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
 
-from gateway.catalog.records import Picker
+from gateway.catalog.records import MOST_WORDS, Picker
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.prices import EACH_ROW, FIXED
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
@@ -39,7 +39,11 @@ FORWARD = (
 
 def search_argument(picker: Picker) -> StrawberryArgument:
     """Declare the text that a list to choose from is searched for."""
-    return argument("search", str | None, f"Only where the {picker.sort.name} contains this, whatever its case.")
+    sentence = (
+        f"Only where the {picker.sort.name} has every word of this, in any order, whatever case and accents; "
+        f"at most {MOST_WORDS} words."
+    )
+    return argument("search", str | None, sentence)
 
 
 def edge_type(node: Any, what: str) -> Any:

@@ -3,7 +3,8 @@
 Instants are whole milliseconds since 1970 in UTC (BIGINT), so that both databases compare, sort and
 return them alike and the organization's zone is applied once, on the way out. Dates are DATE. Amounts
 are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of a minor unit. A column
-`x_folded` holds `str.casefold()` of its sibling `x` and is what `contains` and `search` look into.
+`x_folded` holds `str.casefold()` of its sibling `x` and is what `contains` looks into and names are ordered by;
+`x_plain` holds it without accents too (`domain/folding.py`) and is what `search` looks into.
 """
 
 import datetime as dt
@@ -80,6 +81,11 @@ def text(*, optional: bool = False, unique: bool = False) -> Any:
     return Field(default=None if optional else ..., sa_type=TEXT, unique=unique)
 
 
+def plain() -> Any:
+    """Declare the sibling of a name that is searched."""
+    return Field(default="", sa_type=TEXT, sa_column_kwargs={"server_default": ""})
+
+
 def big(*, default: Any = ...) -> Any:
     """Declare a 64-bit whole number (an instant, an amount)."""
     return Field(default=default, sa_type=BigInteger)
@@ -145,7 +151,8 @@ class PersonRow(Row, table=True):
     manager_id: int | None = refers("people", index=True, optional=True)
     first_name: str = text()
     last_name: str = text()
-    name_folded: str = text()  # of "first_name last_name"
+    name_folded: str = text()  # of "first_name last_name", and so is the next
+    name_plain: str = plain()
     email: str | None = text(optional=True)
     title: str | None = text(optional=True)
     role: str = Field(default="MEMBER", sa_type=String(10))
@@ -160,6 +167,7 @@ class CompanyRow(Row, table=True):
     organization_id: int = refers("organizations")
     name: str = text()
     name_folded: str = text()
+    name_plain: str = plain()
 
 
 class ProjectRow(Row, table=True):
@@ -171,6 +179,7 @@ class ProjectRow(Row, table=True):
     company_id: int | None = refers("companies", index=True, optional=True)
     name: str = text()
     name_folded: str = text()
+    name_plain: str = plain()
     number: str | None = text(optional=True)
 
 
@@ -190,6 +199,7 @@ class DealRow(Row, table=True):
     subsidiary_id: int | None = refers("subsidiaries", optional=True)
     name: str = text()
     name_folded: str = text()
+    name_plain: str = plain()
     currency: str = text()
     budget: bool = False
     deal_type_id: int = small(default=2)  # 1 internal, 2 client
@@ -209,6 +219,7 @@ class ServiceRow(Row, table=True):
     deal_id: int = refers("deals", index=True)
     name: str = text()
     name_folded: str = text()
+    name_plain: str = plain()
     billing_type_id: int = small(default=2)  # 1 fixed, 2 actuals, 3 non-billable
 
 
@@ -221,6 +232,7 @@ class TaskRow(Row, table=True):
     project_id: int | None = refers("projects", index=True, optional=True)
     title: str = text()
     title_folded: str = text()
+    title_plain: str = plain()
     number: str | None = text(optional=True)
     initial_estimate: int | None = big(default=None)  # minutes
     # Minutes; what was set less the time of the entries made since. May lie below 0, shown as 0.

@@ -58,6 +58,8 @@ FILTERS: dict[str, tuple[str, str, str | None]] = {
     "trackMethodId": ("number", "track_method_id", None),
     "updatedAt": ("instant", "updated_at", None),
 }
+# Which the documented API does not have.
+BEYOND = frozenset({"decidableByMe", "managerId", "note"})
 OPERATIONS = {
     "id": IDS, "text": TEXTS, "number": NUMBERS, "date": NUMBERS, "instant": INSTANTS, "billing": WORDS,
     "invoicing": WORDS, "status": WORDS,

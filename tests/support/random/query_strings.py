@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.querying.operations import OPERATIONS
-from tests.support.judges.predicate import FILTERS
+from tests.support.judges.predicate import BEYOND, FILTERS
 
 Query = list[tuple[str, str]]
 
@@ -14,14 +14,18 @@ WORDS: Mapping[str, int] = {
     word.name: word.value for words in (BillingType, InvoicingStatus, TimeEntryStatus) for word in words
 }
 # The documented names of filters, by GraphQL's.
-NAMES = {name: "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name) for name in FILTERS}
+NAMES = {
+    name: "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    for name in FILTERS
+    if name not in BEYOND
+}
 
 
 def sayable(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what a query string cannot say: `not`, an empty list, an empty text, a comparator of nothing."""
+    """Leave out what a query string cannot say: `not`, an empty list or text, a comparator of nothing, more filters."""
     kept: dict[str, Any] = {}
     for name, value in asked.items():
-        if name == "not" or value is None:
+        if name == "not" or name in BEYOND or value is None:
             continue
         if name in {"and", "or"}:
             below = [part for part in (sayable(part) for part in value) if part]

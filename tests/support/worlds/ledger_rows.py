@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from gateway.domain.folding import plain
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
@@ -62,6 +63,7 @@ def furnish(made: Ledger, organization: int) -> None:
             PersonRow(
                 id=base + n, subsidiary_id=None if n == 5 else base + 1, manager_id=base + 2 if n in (3, 4) else None,
                 first_name=first, last_name=last, name_folded=f"{first} {last}".casefold(),
+                name_plain=plain(f"{first} {last}"),
                 email=f"{n}@{mark.lower()}.example", title=None if n % 2 else f"{mark} title", role=role.value,
                 can_see_costs=costs, **common,
             )
@@ -87,6 +89,7 @@ def furnish(made: Ledger, organization: int) -> None:
         made.tasks.append(
             TaskRow(
                 id=base + n, project_id=None if n == 3 else base + n, title=title, title_folded=title.casefold(),
+                title_plain=plain(title),
                 number=None if n == 1 else str(n), initial_estimate=None if n == 1 else 60 * n,
                 remaining_time=(None, -5, 55)[n - 1], closed=n == 3, **common,
             )
@@ -106,7 +109,7 @@ def furnish(made: Ledger, organization: int) -> None:
 
 
 def _named(name: str) -> dict[str, Any]:
-    return {"name": name, "name_folded": name.casefold()}
+    return {"name": name, "name_folded": name.casefold(), "name_plain": plain(name)}
 
 
 def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> None:
