@@ -7,6 +7,7 @@ both, by graphql-core (`ordinary`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from graphql.execution.values import VariableValues, get_variable_values
@@ -15,7 +16,7 @@ from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
 from gateway.graphql.introspection import Introspection
-from gateway.graphql.operation import ENDS_AN_ANSWER, OperationPlan
+from gateway.graphql.operation import ENDS_AN_ANSWER, OperationPlan, Ready
 from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
@@ -29,6 +30,7 @@ from gateway.http.masking import http_error_of
 from gateway.http.runs import Clock, system_clock
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, listening
+from gateway.store.totals.sizes import Sizes
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_CACHE_BYTES = 24_000_000
@@ -57,6 +59,7 @@ class Gateway:
         self._hides_schema = not introspection
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
         self._introspection = Introspection(CORE)
+        self._sizes = Sizes(database)
 
     def knows(self, query: str) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
@@ -83,14 +86,15 @@ class Gateway:
                 raise refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
             outcome.kind, outcome.operation, outcome.document = operation.kind, operation.name, document.digest
             plan, run = self._prepare(document, operation, request, viewer)
-            outcome.cost = plan.cost(run)
-            if outcome.cost > self._limits.max_cost:
-                raise too_expensive(outcome.cost, self._limits.max_cost)
+            outcome.cost = self._allowed(plan.price(run))
+            ready = await plan.prepare(run)
+            outcome.cost = self._allowed(outcome.cost + await ready.points(run, self._sizes))
             spend(outcome.cost)
+            answer = partial(self._answer, document, operation, plan, run, ready)
             if request.explain and viewer.role in self._explains_to:
-                outcome.payload, outcome.extensions["plan"] = await self._explained(document, operation, plan, run)
+                outcome.payload, outcome.extensions["plan"] = await self._explained(plan, answer)
             else:
-                outcome.payload = await self._answer(document, operation, plan, run)
+                outcome.payload = await answer()
             outcome.executed = True
         except RequestRefused as refused:
             outcome.payload = {"errors": refused.errors}
@@ -99,6 +103,11 @@ class Gateway:
             ended = http_error_of(error.with_traceback(None))
             outcome.payload, outcome.ended_as, outcome.executed = ended.payload, ended.code, True
         return outcome
+
+    def _allowed(self, cost: int) -> int:
+        if cost > self._limits.max_cost:
+            raise too_expensive(cost, self._limits.max_cost)
+        return cost
 
     def _prepare(
         self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer
@@ -110,24 +119,24 @@ class Gateway:
         return self._plan(document, operation, run), run
 
     def _answer(
-        self, document: Document, operation: Operation, plan: OperationPlan, run: Run
+        self, document: Document, operation: Operation, plan: OperationPlan, run: Run, ready: Ready
     ) -> Awaitable[dict[str, Any]]:
         if not plan.is_introspection:
-            return plan.execute(run)
+            return plan.execute(run, ready)
         if plan.is_of_schema_alone:
             return self._introspection.answer(document, operation, run.variables)
         return execute_ordinarily(CORE, document, operation, run)
 
     async def _explained(
-        self, document: Document, operation: Operation, plan: OperationPlan, run: Run
+        self, plan: OperationPlan, answer: Callable[[], Awaitable[dict[str, Any]]]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the answer and how it was found; a mutation is not listened to, for what writes is not explained."""
         ran: list[Ran] = []
         if plan.is_mutation:
-            payload = await self._answer(document, operation, plan, run)
+            payload = await answer()
         else:
             with listening(ran.append):
-                payload = await self._answer(document, operation, plan, run)
+                payload = await answer()
         return payload, await explanation(self._database, plan.reads(), ran)
 
     def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:

@@ -1,11 +1,14 @@
 """`OperationPlan`, what `Gateway.execute` runs: the plans of the root fields, and how their answers make the response.
 
-It is made in two steps, since an operation that is too expensive should cost no more than its price: the price with
-the first request, the plans of the fields once a request may pay it.
+It is made in two steps, since an operation that is too expensive should cost no more than its price: the price of what
+it may answer with the first request, the plans of the fields once a request may pay that. What their statements can be
+made to do is added then, by what each request asks for.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -15,13 +18,16 @@ from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import planner_of
 from gateway.graphql.introspection import FIELDS as INTROSPECTION
 from gateway.graphql.introspection import check_introspection
-from gateway.graphql.planning import Prepared, RootPlan
+from gateway.graphql.planning import RootPlan, Searches
 from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.http.points import ROWS_FOR_A_POINT
 from gateway.querying.errors import BadOperand
 from gateway.querying.sizes import AnswerTooLong
 from gateway.store.databases.usage import current_answer
+from gateway.store.totals.effort import Effort
+from gateway.store.totals.sizes import Sizes
 
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
@@ -31,6 +37,21 @@ ENDS_AN_ANSWER = (AnswerTooLong, MemoryError)
 
 Plan = RootPlan[Any]  # of some field: what it prepares is its own affair
 Start = Callable[[Run], Awaitable[object]]  # what is left of a field once its plan was prepared
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """An operation whose arguments were read."""
+
+    starts: Sequence[Start]
+    efforts: Sequence[Effort]
+
+    async def points(self, run: Run, sizes: Sizes) -> int:
+        """Return what the statements can be made to do, in points."""
+        rows = 0
+        for effort in self.efforts:
+            rows += effort.rows(await sizes.of(effort.table, effort.visibility, run.viewer))
+        return rows // ROWS_FOR_A_POINT
 
 
 class OperationPlan:
@@ -49,26 +70,45 @@ class OperationPlan:
         self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(self._fields, mutation=self.is_mutation)
 
-    def cost(self, run: Run) -> int:
-        """Return the cost points of the operation with the variables of a request."""
+    def price(self, run: Run) -> int:
+        """Return the points of what the operation may answer with the variables of a request."""
         return self._price.points(run.variables)
 
     def reads(self) -> tuple[Read, ...]:
         """Tell what the operation reads, for those who look at its plan."""
         return reads_of(self._scope, self._fields)
 
-    async def execute(self, run: Run) -> dict[str, object]:
-        """Return the response map of a query or a mutation.
+    async def prepare(self, run: Run) -> Ready:
+        """Read the arguments of a request, without any I/O.
 
         Raises:
             RequestRefused: a filter that cannot be.
         """
         plans = self._plans or await self._make_plans()
-        starts = self._prepare(run, plans)
+        starts: list[Start] = []
+        efforts: list[Effort] = []
+        refused: list[GraphQLError] = []
+        for field, plan in zip(self._fields, plans, strict=True):
+            try:
+                ready = plan.prepare(run)
+            except BadOperand as error:
+                refused.append(located(error, field.nodes, [field.key]))
+            except GraphQLError as error:
+                starts.append(_failing(error))
+            else:
+                starts.append(partial(_run, plan, ready))
+                if isinstance(plan, Searches):
+                    efforts += plan.efforts(ready)
+        if refused:
+            raise RequestRefused(refused)
+        return Ready(starts, efforts)
+
+    async def execute(self, run: Run, ready: Ready) -> dict[str, object]:
+        """Return the response map of a query or a mutation."""
         if self.is_mutation or not self.statements:
-            return await self._execute(run, starts)
+            return await self._execute(run, ready.starts)
         return await run.database.answer(
-            lambda connection: self._execute(run.on(connection), starts), snapshot=self.statements > 1
+            lambda connection: self._execute(run.on(connection), ready.starts), snapshot=self.statements > 1
         )
 
     async def _make_plans(self) -> list[Plan]:
@@ -85,20 +125,6 @@ class OperationPlan:
     def _planned(self, field: Selected) -> Plan:
         planner = planner_of(field.field)
         return _Typename(self._type_name) if planner is None else planner(self._scope, field)
-
-    def _prepare(self, run: Run, plans: Sequence[Plan]) -> list[Start]:
-        starts: list[Start] = []
-        refused: list[GraphQLError] = []
-        for field, plan in zip(self._fields, plans, strict=True):
-            try:
-                starts.append(prepared(plan, run))
-            except BadOperand as error:
-                refused.append(located(error, field.nodes, [field.key]))
-            except GraphQLError as error:
-                starts.append(_failing(error))
-        if refused:
-            raise RequestRefused(refused)
-        return starts
 
     async def _execute(self, run: Run, starts: Sequence[Start]) -> dict[str, object]:
         data: dict[str, object] | None = {}
@@ -125,14 +151,8 @@ class OperationPlan:
         return {"errors": errors, "data": data} if errors else {"data": data}
 
 
-def prepared(plan: RootPlan[Prepared], run: Run) -> Start:
-    """Prepare a plan for a request and return what is left: to run it on a connection."""
-    ready = plan.prepare(run)
-
-    def start(connected: Run) -> Awaitable[object]:
-        return plan.run(connected, ready)
-
-    return start
+async def _run(plan: Plan, ready: Any, run: Run) -> object:
+    return await plan.run(run, ready)
 
 
 def _failing(error: GraphQLError) -> Start:

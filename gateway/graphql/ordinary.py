@@ -10,7 +10,7 @@ from graphql.pyutils import is_awaitable
 
 from gateway.graphql.errors import located
 from gateway.graphql.fields import planner_of
-from gateway.graphql.operation import ENDS_AN_ANSWER, prepared
+from gateway.graphql.operation import ENDS_AN_ANSWER
 from gateway.graphql.requests.documents import Document, Operation
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope
@@ -23,7 +23,7 @@ async def resolve_by_plan(_source: Any, info: GraphQLResolveInfo[Any], **_argume
     selected = scope.selected(info.parent_type, str(info.path.key), info.field_nodes)
     try:
         plan = planner_of(selected.field)(scope, selected)  # type: ignore[misc]  # only fields with a plan come here
-        return await prepared(plan, run)(run)
+        return await plan.run(run, plan.prepare(run))
     except Exception as error:
         raise located(error, selected.nodes, [selected.key]) from error
 

@@ -1,11 +1,12 @@
 """Planners make plans of selections: the schema's lines name planners, execution runs plans."""
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.projections import Column, Many
+from gateway.store.totals.effort import Effort
 
 Prepared = TypeVar("Prepared")
 
@@ -34,6 +35,14 @@ class RootPlan(Protocol[Prepared]):
         Raises:
             BadInput: an argument that cannot be answered; an error of the field.
         """
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """A root plan that may have to look at more rows than it answers."""
+
+    def efforts(self, prepared: Any, /) -> Sequence[Effort]:
+        """Return what its statements can be made to do."""
 
 
 RootPlanner = Callable[[Scope, Selected], RootPlan[Any]]  # each plan alone knows what it prepares

@@ -4,7 +4,8 @@ A price is what an operation may cost, told before it begins. What it took in th
 where that is more.
 """
 
-FIXED_PRICE = 100  # of what is added up, whatever of: how long the database looks is bounded by its timeout
+FIXED_PRICE = 100  # of what is added up, whatever of
+ROWS_FOR_A_POINT = 1_000  # that a statement can be made to look at
 WRITE_PRICE = 10  # of a row, or a mutation
 ROWS_OF_A_LIST = 10  # of a list without arguments, such as an entry's approval steps: nobody knows their number
 POINT_NS = 5_000_000  # what a point buys of the processor, or of the database, in nanoseconds

@@ -24,6 +24,8 @@ from gateway.operations.bulk import (
 from gateway.operations.work import Work
 from gateway.querying.identifiers import global_id, id_or_nobody
 from gateway.store.databases.usage import current_answer
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.effort import Effort, matched
 
 # Without an act the entries are deleted.
 ACTS: Mapping[str, Act | None] = {
@@ -118,6 +120,7 @@ class BulkPlan(WritePlan):
     def __init__(self, scope: Scope, selected: Selected) -> None:
         super().__init__(scope, selected)
         self._act = ACTS[selected.name]
+        self._visibility = scope.visibility(ENTRIES)
 
     def shape(self, scope: Scope, selected: Selected) -> BulkShape:
         """Return the shape of a bulk payload."""
@@ -140,6 +143,11 @@ class BulkPlan(WritePlan):
             dry_run=given["dryRun"],
         )
         return BulkCommand(request, values.get("reason"))
+
+    def efforts(self, command: BulkCommand) -> list[Effort]:
+        """Return what looking for the entries can be made to do, where they are not named."""
+        condition = command.request.condition
+        return [] if condition is None else [matched(self._visibility, condition)]
 
     def only_looks(self, command: BulkCommand) -> bool:
         """Tell a dry run."""

@@ -17,10 +17,12 @@ from gateway.graphql.plans.pages import PageShape
 from gateway.graphql.plans.totals import TotalsPlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.querying.errors import BadInput
 from gateway.querying.pages import page_of
 from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.reading import PageStatements, Start
+from gateway.store.totals.effort import Effort, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id
 
@@ -89,6 +91,21 @@ class ConnectionPlan:
         # Whether months may stand for the rows is asked only where rows are added up.
         made = Matching.of if self._groups or self._totals.shape.statements else Matching
         return Ready(arguments, made(self._listing.table, self._visibility, condition), groups)
+
+    def efforts(self, ready: Ready) -> list[Effort]:
+        """Return what the statements can be made to do; nothing where the arguments will be refused."""
+        try:
+            start = self._start(ready)
+            grouped = [plan.check(arguments) for plan, arguments in zip(self._groups, ready.groups, strict=True)]
+        except BadInput:
+            return []
+        matching, found = ready.matching, list[Effort]()
+        if self._page.shape.is_wanted:
+            found.append(listed(matching, start.order, start.page))
+        if self._totals.shape.needs(start.page):
+            found.append(summed(matching, measures=len(self._totals.shape.measures.names)))
+        found += [plan.effort(grouping, matching) for plan, grouping in zip(self._groups, grouped, strict=True)]
+        return found
 
     async def run(self, run: Run, ready: Ready) -> dict[str, object]:
         """Return the connection's object.

@@ -22,6 +22,7 @@ from gateway.querying.projections import DATE, Column, Constant, One, Want, word
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.pages.parents import Key, Level, Parents
 from gateway.store.pages.selects import Ranked, ranked_sums
+from gateway.store.totals.effort import Effort, summed
 from gateway.store.totals.matching import Matching
 
 STATEMENTS_KEPT = 32
@@ -99,6 +100,11 @@ class GroupsPlan:
                 f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=path
             )
         return Grouping(keys, first)
+
+    def effort(self, grouping: "Grouping", matching: Matching) -> Effort:
+        """Return what the statement can be made to do."""
+        keys = grouping.keys
+        return summed(matching.by(keys), measures=len(self._measures.names), keys=len(keys))
 
     async def run(self, run: Run, grouping: "Grouping", matching: Matching) -> dict[str, Any]:
         """Return the object of the groups."""

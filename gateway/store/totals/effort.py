@@ -1,0 +1,150 @@
+"""Effort: how many rows a statement can be made to look at, told before it runs.
+
+A condition leads to as many rows as the best of its indexes: what one of its parts asks of an indexed column, by how
+many rows share a value there (`schema/statistics.py`). What no index serves is asked of every row that the caller sees,
+and so may be a page whose rows are met in an order that has nothing to do with its condition.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from gateway.querying.conditions import All, AnyOf, Comparison, Condition, is_everything
+from gateway.querying.pages import Page
+from gateway.querying.sorts import Order
+from gateway.store.pages.seeking import RANGES
+from gateway.store.schema.months import ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
+from gateway.store.schema.statistics import ROWS_OF_A_VALUE, rows_of_a_value
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.matching import Matching
+from gateway.store.totals.months import Covered, Records
+from gateway.store.visibility import Visibility
+
+TESTS_OF_A_ROW = 20  # that take as long as the row itself
+LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics are told of
+MONTHS_OF_AN_ORGANIZATION = 1_000
+ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
+UNINDEXED = 10**12
+
+
+def _indexed(table: Table) -> frozenset[str]:
+    """Return the columns by whose values the rows of an organization are found."""
+    names = [[str(part.key) for part in index.columns] for index in table.indexes]
+    return frozenset(columns[1] for columns in names if len(columns) > 1 and columns[0] == "organization_id")
+
+
+INDEXED = _indexed(ENTRIES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effort:
+    """What a statement can be made to do, in rows that are looked at once, by how many of a table the caller sees."""
+
+    table: Table
+    visibility: Visibility
+    rows: Callable[[int], int]
+
+
+def is_served(column: str) -> bool:
+    """Tell whether an index leads to the entries that have a value of the column."""
+    return column in INDEXED
+
+
+def led_to(condition: Condition, seen: int) -> int:
+    """Return to how many of so many entries the indexes lead, at most where values are as common as they are told."""
+    return min(seen, _led_to(condition, max(1.0, seen / LARGE)))
+
+
+def _led_to(condition: Condition, scale: float) -> int:
+    match condition:
+        case Comparison(subject=subject, comparison="=") if is_served(subject.column):
+            return int(rows_of_a_value(subject.column) * scale)
+        case Comparison(subject=subject, comparison="in", operand=operand) if is_served(subject.column):
+            return int(len(operand) * rows_of_a_value(subject.column) * scale)
+        case AnyOf(parts=parts):
+            return sum(_led_to(part, scale) for part in parts)
+        case All(parts=parts):
+            days = _days(parts)
+            spans = [] if days is None else [int(days * rows_of_a_value("date") * scale)]
+            return min([_led_to(part, scale) for part in parts] + spans, default=UNINDEXED)
+        case _:
+            return UNINDEXED
+
+
+def _days(parts: Collection[Condition]) -> int | None:
+    """Return how many days there are between bounds on the date; None where one of them is missing."""
+    tests = [part for part in parts if isinstance(part, Comparison) and part.subject.column == "date"]
+    lows = [test.operand for test in tests if test.comparison in {">", ">="}]
+    highs = [test.operand for test in tests if test.comparison in {"<", "<="}]
+    return max(0, (min(highs) - max(lows)).days + 1) if lows and highs else None
+
+
+def _tested(rows: int, condition: Condition) -> int:
+    """Return the effort of asking a condition of so many rows."""
+    return rows * (TESTS_OF_A_ROW + len(condition.operands())) // TESTS_OF_A_ROW
+
+
+def listed(matching: Matching, order: Order, page: Page) -> Effort:
+    """Return the effort of finding the rows of a page."""
+    condition, is_entries = matching.condition, matching.table is ENTRIES
+    last = page.offset + page.size + 1
+    in_order = not is_entries or len(order.keys) <= 2  # noqa: PLR2004 - a key and the id: what has an index
+
+    def rows(seen: int) -> int:
+        if in_order and (is_everything(condition) or _is_in_its_own_order(condition, order)):
+            return min(seen, last)
+        return _tested(led_to(condition, seen) if is_entries else seen, condition)
+
+    return Effort(matching.table, matching.visibility, rows)
+
+
+def _is_in_its_own_order(condition: Condition, order: Order) -> bool:
+    """Tell whether nothing but a range of the order's first key is asked for."""
+    first = order.keys[0][0].name
+    parts = condition.parts if isinstance(condition, All) else (condition,)
+    return all(
+        isinstance(part, Comparison) and part.subject.column == first and part.comparison in RANGES for part in parts
+    )
+
+
+def matched(visibility: Visibility, condition: Condition) -> Effort:
+    """Return the effort of finding all entries that meet a condition."""
+    return Effort(ENTRIES, visibility, lambda seen: _tested(led_to(condition, seen), condition))
+
+
+def summed(matching: Matching, *, measures: int, keys: int = 0) -> Effort:
+    """Return the effort of adding up rows, or the months that stand for them, into groups by so many keys."""
+    times = 1 + keys + (measures > 1)
+
+    def rows(seen: int) -> int:
+        if matching.months is not None:
+            return times * _months(matching.months, seen)
+        found = led_to(matching.condition, seen) if matching.table is ENTRIES else seen
+        return times * _tested(found, matching.condition)
+
+    return Effort(matching.table, matching.visibility, rows)
+
+
+def _months(found: Covered, seen: int) -> int:
+    """Return how many months there are, and entries of the days that make no whole month."""
+    scale = max(1.0, seen / LARGE)
+    of_records = min(
+        [
+            int(_count(records) * rows_of_a_value(column) * scale)
+            for column, records in (("project_id", found.projects), ("person_id", found.people))
+            if records is not None
+        ],
+        default=UNINDEXED,
+    )
+    whole = (
+        MONTHS_OF_AN_ORGANIZATION if found.level == ORGANIZATION else max(1, seen // ENTRIES_OF_A_MONTH[found.level])
+    )
+    days = 0 if found.low is None else (found.first - found.low).days
+    days += 0 if found.high is None else (found.high - found.end).days + 1
+    entries = int(max(0, days) * rows_of_a_value("date") * scale)
+    return min(seen, min(whole, of_records) + min(entries, of_records))
+
+
+def _count(records: Records) -> int:
+    return len(records) if isinstance(records, list) else 1

@@ -1,0 +1,91 @@
+"""Sizes: about how many rows of a table callers see, kept in memory and asked anew every minute."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Table, bindparam, func, literal_column, select
+
+from gateway.domain.access import Viewer
+from gateway.store.databases.database import Database
+from gateway.store.databases.failures import StoreFailure
+from gateway.store.databases.usage import current_usage
+from gateway.store.schema.months import ORGANIZATION, PERSON
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.months import MONTHS
+from gateway.store.visibility import Visibility
+
+MINUTE = 60.0  # seconds
+MOST_SIZES = 10_000  # about 3 MB
+MOST_COUNTED = 200_000  # rows of what is no entry
+
+_entries = select(func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
+    MONTHS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+    MONTHS.c.level == bindparam("level"),
+    MONTHS.c.project_id == literal_column("0"),
+    MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
+)
+
+
+def _others(table: Table) -> Select[Any]:
+    organization = bindparam("organization_id", type_=BigInteger())
+    found: Select[Any] = select(literal_column("1")).select_from(table).where(table.c.organization_id == organization)
+    return select(func.count()).select_from(found.limit(literal_column(str(MOST_COUNTED))).subquery())
+
+
+@dataclass(slots=True)
+class _Size:
+    rows: int
+    until: float
+
+
+class Sizes:
+    """How many rows there are, by table and by who sees them; of no more of them than MOST_SIZES."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        """Count in a database; the clock tells seconds."""
+        self._database, self._clock = database, clock
+        self._known: OrderedDict[tuple[str, int, int], _Size] = OrderedDict()  # the one used longest ago first
+        self._statements: dict[str, Select[Any]] = {}
+
+    def __len__(self) -> int:
+        """Tell how many are kept."""
+        return len(self._known)
+
+    async def of(self, table: Table, visibility: Visibility, viewer: Viewer) -> int:
+        """Return about how many rows of a table the caller sees, as it was a minute ago at most.
+
+        While one asks anew, others are told what was known. Where the database fails, so will what is priced.
+        """
+        person = viewer.person_id if table is ENTRIES and visibility.rule is not None else 0
+        key = (table.name, viewer.organization_id, person)
+        known = self._known.get(key)
+        now = self._clock()
+        if known is not None:
+            self._known.move_to_end(key)
+            if now < known.until:
+                return known.rows
+            known.until = now + MINUTE
+        try:
+            rows = await self._count(table, viewer.organization_id, person)
+        except StoreFailure:
+            return 0 if known is None else known.rows
+        self._known[key] = _Size(rows, now + MINUTE)
+        if len(self._known) > MOST_SIZES:
+            self._known.popitem(last=False)
+        return rows
+
+    async def _count(self, table: Table, organization_id: int, person_id: int) -> int:
+        values = {"organization_id": organization_id}
+        statement = self._statements.setdefault(table.name, _entries if table is ENTRIES else _others(table))
+        if table is ENTRIES:
+            values |= {"level": PERSON if person_id else ORGANIZATION, "person_id": person_id}
+        asking = current_usage.set(None)  # for all who ask in the next minute, so no part of this operation
+        try:
+            async with self._database.look_up() as connection:
+                [(rows,)] = await connection.fetch(statement, values)
+        finally:
+            current_usage.reset(asking)
+        return int(rows)
