@@ -10,7 +10,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS, BareDateKind
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE, TEXT_TYPE, IdKind, StringKind
+from gateway.querying.kinds import DATE_TYPE, ID_TYPE, INSTANT_TYPE, TEXT_TYPE, IdKind, InstantKind, StringKind
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.tables import Row
 
@@ -75,13 +75,36 @@ def _filters(table: str, more: tuple[Filter, ...]) -> FilterSet:
     return FilterSet(TYPE_NAMES.get(table, table), (_id(table, "id"), *more))
 
 
+_CHANGES = Row.metadata.tables["time_entry_changes"].c
+_VERSIONS = FilterSet(
+    "time_entry_versions",
+    (
+        Filter("createdAt", InstantKind(), Subject("at", _CHANGES.at, INSTANT_TYPE), "When it was.", "created_at"),
+        Filter("id", IdKind(None), Subject("id", _CHANGES.id, ID_TYPE), "By its number.", "id"),
+        Filter(
+            "itemId",
+            IdKind(None),
+            Subject("time_entry_id", _CHANGES.time_entry_id, ID_TYPE),
+            "By its entry.",
+            "item_id",
+        ),
+    ),
+)
+# Changes have their numbers in the order in which they were made.
+_VERSION_SORTS = SortSet.of(
+    SortKey("created_at", _CHANGES.id, ID_TYPE, description="When it was."),
+    identity=SortKey("id", _CHANGES.id, ID_TYPE),
+)
+
 # By documented type.
 FILTERS_OF: Mapping[str, FilterSet] = {
     "time_entries": FilterSet("TimeEntry", tuple(row for row in FILTERS.filters if row.is_documented)),
+    "time_entry_versions": _VERSIONS,
     **{table: _filters(table, more) for table, more in _MORE.items()},
 }
 SORTS_OF: Mapping[str, SortSet] = {
     "time_entries": SORTS,
+    "time_entry_versions": _VERSION_SORTS,
     **{table: SortSet.of(identity=SortKey("id", Row.metadata.tables[table].c.id, ID_TYPE)) for table in _MORE},
 }
 # Filters that look at a secret, by type and documented name; for those who may see it.

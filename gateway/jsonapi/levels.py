@@ -159,7 +159,7 @@ class Level:
         for start in range(0, len(rows), at_once):
             if start:
                 await asyncio.sleep(0)
-            made += shape(rows[start : start + at_once], render, many)
+            made += shape(rows[start : start + at_once], render, many, viewer=reading.run.viewer)
         return made
 
     @cached_property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam
 
 from gateway.http.points import FIXED_PRICE
 from gateway.http.runs import Run
@@ -38,11 +38,18 @@ class ListPlan:
     """Pages of a type's records."""
 
     def __init__(self, scope: Scope, type_: RecordType, wanted: Wanted) -> None:
-        self.level = level = Level(scope, type_, wanted, wanted.includes)
+        self.level = Level(scope, type_, wanted, wanted.includes)
         self._dialect = scope.dialect
         self._visibility = scope.visibility(type_.table)
-        self._pages = PageStatements(type_.table, self._visibility, scope.dialect, level.select)
+        self._pages = PageStatements(type_.table, self._visibility, scope.dialect, self._select)
         self._counts: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+
+    def _select(self, more: Sequence[SQLColumnExpression[Any]]) -> Select[Any]:
+        """Return the SELECT of the rows, of which the page takes some by their ids."""
+        rows = self.level.select(more)
+        # Ids that count within an organization are those of other organizations' rows, too.
+        is_alone = len(self.level.type.table.primary_key) == 1
+        return rows if is_alone else rows.where(self.level.visible())
 
     def points(self, asked: AskedPage) -> int:
         """Return what a page may cost."""

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table
 
-from gateway.domain.access import Role
+from gateway.domain.access import Role, Viewer
+from gateway.domain.attributes import ATTRIBUTES
+from gateway.domain.attributes import Kind as AttributeKind
+from gateway.domain.changes import Kind
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.costs import SUFFIXES
 from gateway.jsonapi import kinds
@@ -23,9 +26,11 @@ from gateway.querying.projections import (
     PLAIN,
     Column,
     Format,
+    computed,
     lookup,
 )
 from gateway.store.schema.tables import ENTRIES, Row
+from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 
 MONEY = ("cost", "work_cost", "overhead_cost", "internal_overhead_cost", "facility_overhead_cost")
 ENTRY_ATTRIBUTES = (
@@ -127,7 +132,57 @@ def _relationship(table: Table, name: str) -> Relationship:
     return ToOne(RESOURCES[table.name].relationships[name], foreign_key, bool(table.c[foreign_key].nullable))
 
 
-TYPES: Mapping[str, RecordType] = {name: _type(name) for name in RESOURCES}
+_EVENTS = {Kind.CREATED.value: "create", Kind.DELETED.value: "destroy"}
+_OF_KIND: Mapping[AttributeKind, Show] = {
+    AttributeKind.INSTANT: lambda value, instant: instant(value),
+    AttributeKind.FLAG: lambda value, _: bool(value),
+    AttributeKind.NUMBER: lambda value, _: str(value),
+}
+_KINDS = {attribute.name: attribute.kind for attribute in ATTRIBUTES}
+# The columns of an entry's images by their documented names, which are theirs.
+_CHANGED: Mapping[str, ShownField] = {
+    name: ShownField(
+        name,
+        _OF_KIND[_KINDS[name]] if _KINDS.get(name) in _OF_KIND else lambda value, _: value,
+        is_hidden=("time_entries", name) in _HIDDEN,
+    )
+    for name in shown_columns()
+    if name != STATUS_COLUMN  # approved and rejected say it
+}
+
+
+def _event(kind: str, before: str | None) -> str:
+    """Return what the documented API calls it; an import makes what was not there."""
+    if kind == Kind.IMPORTED.value and before is None:
+        return "create"
+    return _EVENTS.get(kind, "update")
+
+
+def _changeset(instant: Instant, viewer: Viewer, before: str | None, after: str | None) -> dict[str, list[object]]:
+    """Return what changed by attribute: what it was, and what it is since."""
+    return {name: [old, new] for name, old, new in field_changes(_CHANGED, before, after, instant, viewer)}
+
+
+_CHANGES = Row.metadata.tables["time_entry_changes"]
+# The change log as the documented API has it. Its numbers count within the organization.
+VERSIONS = RecordType(
+    "time_entry_versions",
+    _CHANGES,
+    {
+        "event": Column((lambda row: row.c.kind, lambda row: row.c.before), computed(_event)),
+        "changeset": Column(
+            (lambda row: row.c.before, lambda row: row.c.after), computed(_changeset, "instant", "viewer")
+        ),
+        "item_id": Column((lambda row: row.c.time_entry_id,), NUMBER_AS_TEXT),
+        "created_at": Column((lambda row: row.c.at,), INSTANT),
+    },
+    {
+        "organization": ToOne("organizations", "organization_id", nullable=False),
+        "creator": ToOne("people", "actor_id", nullable=True),
+    },
+)
+TYPES: Mapping[str, RecordType] = {**{name: _type(name) for name in RESOURCES}, VERSIONS.name: VERSIONS}
+
 # A timer is no record of its own: it is an entry whose timer runs, or was stopped, under the entry's number.
 TIMER = RecordType(
     "timers",

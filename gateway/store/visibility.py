@@ -76,6 +76,8 @@ MEMBER_SEES: Mapping[str, Rule] = {
     "bookings": Own("person_id"),
     "approval_statuses": OfVisibleEntry("time_entry_id", entry_column="id"),
     "invoices": OfVisibleEntry("id", entry_column="invoice_id"),
+    "invoice_attributions": OfVisibleEntry("id", entry_column="invoice_attribution_id"),
+    "time_entry_changes": OfVisibleEntry("time_entry_id", entry_column="id"),
 }
 
 

@@ -383,3 +383,71 @@ async def test_a_list_that_costs_more_than_is_allowed_is_refused(tmp_path):
 
         assert answer.status_code == 400
         assert [error["code"] for error in answer.json()["errors"]] == ["cost_limit_exceeded"]
+
+
+async def test_the_change_log_is_there_as_versions(asked):
+    changes = [row.model_dump() for row in LEDGER.time_entry_changes if row.organization_id == 1]
+    foreign = [row for row in LEDGER.time_entry_changes if row.organization_id == 2]
+    entry = changes[0]["time_entry_id"]
+    query = [("filter[item_id]", str(entry)), ("sort", "-created_at"), ("include", "creator")]
+
+    whole = await asked.document("time_entry_versions")
+    document = await asked.document("time_entry_versions", query)
+
+    own = sorted((row["id"] for row in changes if row["time_entry_id"] == entry), reverse=True)
+    assert foreign
+    assert whole["meta"]["total_count"] == len(changes)
+    assert [record["id"] for record in document["data"]] == [str(number) for number in own]
+    assert {record["attributes"]["item_id"] for record in document["data"]} == {str(entry)}
+    assert document["data"][-1]["attributes"]["event"] in {"create", "update", "destroy"}
+    for record in document["data"]:
+        for old, new in record["attributes"]["changeset"].values():
+            assert old != new
+
+
+async def test_versions_hide_costs_and_what_others_did(asked):
+    own = await asked.document("time_entry_versions", [("page[size]", "200")], MEMBER)
+    everything = await asked.document("time_entry_versions", [("page[size]", "200")], CLERK)
+
+    assert {record["attributes"]["item_id"] for record in own["data"]} <= {str(row["id"]) for row in MINE}
+    changed = {name for record in everything["data"] for name in record["attributes"]["changeset"]}
+    assert changed
+    assert not any("cost" in name for name in changed)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "table", "expected"),
+    [
+        ("people", [("filter[query]", "MEMBER")], "people", lambda row: "member" in row["name_folded"]),
+        ("services", [("filter[deal_id]", "11")], "services", lambda row: row["deal_id"] == 11),
+        ("tasks", [("filter[project_id]", "11,12")], "tasks", lambda row: row["project_id"] in {11, 12}),
+        ("projects", [("filter[company_id]", "11")], "projects", lambda row: row["company_id"] == 11),
+        ("timesheets", [("filter[person_id]", str(MEMBER))], "timesheets", lambda row: row["person_id"] == MEMBER),
+        ("timesheets", [("filter[after]", "2025-03-30")], "timesheets", lambda row: str(row["date"]) >= "2025-03-30"),
+        (
+            "bookings",
+            [("filter[before]", "2025-03-30")],
+            "bookings",
+            lambda row: str(row["started_on"]) <= "2025-03-30",
+        ),
+        ("invoices", [], "invoices", bool),
+        ("invoice_attributions", [("page[after]", "")], "invoice_attributions", bool),
+        ("subsidiaries", [], "subsidiaries", bool),
+        ("approval_statuses", [("include", "time_entry.person")], "approval_statuses", bool),
+    ],
+)
+async def test_other_types_are_listed_by_id(asked, path, query, table, expected):
+    rows = [row.model_dump() for row in getattr(LEDGER, table) if row.organization_id == 1]
+
+    document = await asked.document(path, [*query, ("page[size]", "200")])
+
+    assert [record["id"] for record in document["data"]] == [str(row["id"]) for row in rows if expected(row)]
+    assert {record["type"] for record in document["data"]} <= {path}
+
+
+async def test_addresses_are_for_who_may_see_them(asked):
+    refused = await asked.get("people", [("filter[email]", "x@example.org")], who=MEMBER)
+
+    assert refused.status_code == 403
+    assert [error["code"] for error in refused.json()["errors"]] == ["access_denied"]
+    assert (await asked.document("people", [("filter[email]", "nobody@example.org")]))["data"] == []

@@ -8,9 +8,10 @@ from sqlalchemy import BigInteger, Boolean, Date, Integer, Text
 
 from gateway.catalog.records import TYPE_NAMES
 from gateway.domain.attributes import ATTRIBUTES, FOLDED, WRITABLE, Attributes, Kind
-from gateway.graphql.plans.field_changes import NOT_SHOWN, shown_fields
+from gateway.graphql.plans.field_changes import shown_fields
 from gateway.graphql.schema import CORE
 from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.writes.diffs import NOT_SHOWN
 from gateway.store.writes.images import IMAGE
 
 ENTRIES = table_of(TimeEntryRow)

@@ -1,7 +1,6 @@
 """The diff of a change: which fields it changed, named and shown as the entry's own fields are."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,28 +8,14 @@ from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, get_named_
 from sqlalchemy import Column as TableColumn
 
 from gateway.domain.access import Viewer
-from gateway.domain.codes import TimeEntryStatus
 from gateway.graphql.fields import ColumnSource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
 from gateway.querying.projections import Column, computed
 from gateway.store.schema.tables import ENTRIES
-from gateway.store.writes.images import IMAGE, read_image
+from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 
-Instant = Callable[[int], str]
-Show = Callable[[Any, Instant], Any]
-
-NOT_SHOWN = frozenset({"id", "organization_id", "revision"})  # these the change has itself
-STATUS, STATUS_COLUMN = "status", "status_id"  # the field looks at more than its column
-
-
-@dataclass(frozen=True, slots=True)
-class ShownField:
-    """A column of an image as the field of the entry that shows it."""
-
-    name: str
-    show: Show
-    is_hidden: bool = False  # from who may not see costs
+STATUS = "status"
 
 
 def _show(field: GraphQLField) -> Show:
@@ -81,39 +66,7 @@ def shown_fields(entry: GraphQLObjectType) -> Mapping[str, ShownField]:
         KeyError: no field of the type shows a column.
     """
     fields = _shown_fields(entry)
-    return {column: fields[column] for column in IMAGE if column not in NOT_SHOWN}
-
-
-def field_changes(
-    fields: Mapping[str, ShownField], before: str | None, after: str | None, instant: Instant, viewer: Viewer
-) -> list[tuple[str, Any, Any]]:
-    """Return (field, before, after) of what differs between two images, in the order of the columns.
-
-    An image before an update holds only what it could change; there is none before a create or after a delete.
-    """
-    new = {} if after is None else read_image(after)
-    old = {} if before is None else new | read_image(before)
-    changes = []
-    for column, field in fields.items():
-        earlier, later = _value(old, column, viewer), _value(new, column, viewer)
-        if earlier == later or (field.is_hidden and not viewer.sees_costs):
-            continue
-        changes.append(
-            (
-                field.name,
-                None if earlier is None else field.show(earlier, instant),
-                None if later is None else field.show(later, instant),
-            )
-        )
-    return changes
-
-
-def _value(image: Mapping[str, Any], column: str, viewer: Viewer) -> Any:
-    """Return a column of an image; the status in its finest word, as the field shows it."""
-    value = image.get(column)
-    if column == STATUS_COLUMN and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:
-        return (TimeEntryStatus.SUBMITTED if image["submitted"] else TimeEntryStatus.DRAFT).value
-    return value
+    return {column: fields[column] for column in shown_columns()}
 
 
 def fields_column(scope: Scope, selected: Selected) -> Column:
