@@ -7,6 +7,7 @@ from sqlalchemy import SQLColumnExpression, func
 
 from gateway.catalog.records import TYPE_NAMES
 from gateway.catalog.time_entries import FILTERS, SORTS, BareDateKind
+from gateway.domain.attributes import MAX_NAME
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
@@ -27,7 +28,7 @@ def _query(table: str, column: str) -> Filter:
     columns = Row.metadata.tables[table].c
     folded: Expression = columns[f"{column}_folded"] if f"{column}_folded" in columns else func.lower(columns[column])
     subject = Subject("query", folded, TEXT_TYPE, folded)
-    return Filter("query", StringKind(), subject, f"In the {column}, whatever its case.", "query", "contains")
+    return Filter("query", StringKind(MAX_NAME), subject, f"In the {column}, whatever its case.", "query", "contains")
 
 
 def _bound(table: str, column: str, name: str) -> Filter:
@@ -40,7 +41,7 @@ def _bound(table: str, column: str, name: str) -> Filter:
 def _email() -> Filter:
     column = Row.metadata.tables["people"].c.email
     subject = Subject("email", column, TEXT_TYPE, func.lower(column))
-    return Filter("email", StringKind(), subject, "E-mail address; for those who may see it.", "email")
+    return Filter("email", StringKind(MAX_NAME), subject, "E-mail address; for those who may see it.", "email")
 
 
 _MORE: Mapping[str, tuple[Filter, ...]] = {

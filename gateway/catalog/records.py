@@ -6,16 +6,18 @@ from typing import Any
 
 from sqlalchemy import SQLColumnExpression, Table
 
+from gateway.domain.attributes import MAX_NAME
 from gateway.domain.folding import plain
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import ID_TYPE, TEXT_TYPE, storable
+from gateway.querying.kinds import ID_TYPE, TEXT_TYPE, StringKind
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.tables import table_of
 
 Expression = SQLColumnExpression[Any]
+SEARCHED = StringKind(MAX_NAME)
 MOST_WORDS = 20  # of a search; each is looked for in every name
 
 RECORDS: Mapping[str, Table] = {
@@ -57,9 +59,9 @@ class Picker:
         """Return the condition for the records whose name has every word of a text, in any order.
 
         Raises:
-            BadOperand: too many words, or a character that text cannot have.
+            BadOperand: too many words, a text longer than a name, or a character that text cannot have.
         """
-        words = list(dict.fromkeys(plain(storable(text, "search")).split()))
+        words = list(dict.fromkeys(plain(SEARCHED.read(text, "search")).split()))
         if len(words) > MOST_WORDS:
             raise BadOperand(f"search has {len(words):,} words; at most {MOST_WORDS} are looked for.")
         return all_of([Comparison(self.searched, "contains", word) for word in words])

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, cas
 from sqlalchemy.types import TypeEngine
 
 from gateway.domain.access import Role, Viewer
+from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import NOTHING, Comparison, Condition, Not, Subject, all_of, any_part
@@ -54,6 +55,7 @@ def _of_people(test: ColumnElement[bool]) -> ColumnElement[bool]:
     return any_selected(ROW.person_id, select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test))
 
 
+LONGEST = {attribute.name: attribute.longest for attribute in ATTRIBUTES}  # characters of a text
 STATUS = Subject("status", ROW.status_id, CODE_TYPE)
 IS_SUBMITTED = Subject("submitted", ROW.submitted, BOOLEAN_TYPE)
 RESPONSIBLE = Subject("responsible_id", ROW.responsible_id, ID_TYPE)
@@ -197,7 +199,8 @@ def _instant(documented: str, column: Expression, description: str) -> Filter:
 
 def _text(name: str, description: str, *, is_documented: bool = True) -> Filter:
     subject = Subject(name, ROW[name], TEXT_TYPE, folded=ROW[f"{name}_folded"])
-    return Filter(camel_case(name), StringKind(), subject, description, name, is_documented=is_documented)
+    kind = StringKind(LONGEST[name])
+    return Filter(camel_case(name), kind, subject, description, name, is_documented=is_documented)
 
 
 FILTERS = FilterSet(

@@ -18,6 +18,7 @@ from gateway.domain.names import camel_case
 from gateway.domain.numbers import MAX_STORED
 
 MAX_TEXT = 100_000  # characters of a note or a reason
+MAX_NAME = 1_000  # characters of the name or title of anything, or of an e-mail address
 MAX_LABEL = 255  # characters of a jira text
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -27,7 +27,7 @@ class Code(Enum):
     @property
     def is_conflict(self) -> bool:
         """Tell whether the entry as it is now belongs to the answer."""
-        return any(refusal.code is self for refusal in Conflict.__subclasses__())
+        return self in _CONFLICTS
 
 
 _RANK = {code: rank for rank, code in enumerate(Code)}
@@ -101,3 +101,6 @@ class KeyReused(Single):
 
 class LimitExceeded(Single):
     code = Code.LIMIT_EXCEEDED
+
+
+_CONFLICTS = frozenset(refusal.code for refusal in Conflict.__subclasses__())

@@ -27,6 +27,7 @@ from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
+from gateway.http.pacing import aside
 from gateway.http.runs import Clock, system_clock
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, listening
@@ -79,13 +80,13 @@ class Gateway:
         """
         outcome = Outcome()
         try:
-            document = self._documents.get(request.query)
+            document = await self._documents.find(request.query)
             operation = document.operation(request.operation_name)
             if operation.is_mutation and not allow_mutation:
                 outcome.is_mutation_by_get = True
                 raise refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
             outcome.kind, outcome.operation, outcome.document = operation.kind, operation.name, document.digest
-            plan, run = self._prepare(document, operation, request, viewer)
+            plan, run = await self._prepare(document, operation, request, viewer)
             outcome.cost = self._allowed(plan.price(run))
             ready = await plan.prepare(run)
             outcome.cost = self._allowed(outcome.cost + await ready.points(run, self._sizes))
@@ -109,14 +110,15 @@ class Gateway:
             raise too_expensive(cost, self._limits.max_cost)
         return cost
 
-    def _prepare(
+    async def _prepare(
         self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer
     ) -> tuple[OperationPlan, Run]:
         """Count the variables, then coerce them; return the plan, which may be that of an earlier request."""
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
-        run = Run(self._database, viewer, self._variables(operation, given), self._clock)
-        return self._plan(document, operation, run), run
+        run = Run(self._database, viewer, await self._variables(operation, given), self._clock)
+        run.operands.most = self._limits.max_operand_characters
+        return await self._plan(document, operation, run), run
 
     def _answer(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run, ready: Ready
@@ -139,29 +141,34 @@ class Gateway:
                 payload = await answer()
         return payload, await explanation(self._database, plan.reads(), ran)
 
-    def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+    async def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
         """Return the coerced variables; what is not in order is left to graphql-core, which says why."""
         read = operation.variables.read(given)
         if read is not None:
             return read
         most = self._limits.max_validation_errors - 1  # graphql-core adds one that says that there were too many
         definitions = operation.node.variable_definitions or ()
-        coerced = get_variable_values(
-            CORE, definitions, dict(given), max_errors=most, hide_suggestions=self._hides_schema
+        coerced = await aside(
+            lambda: get_variable_values(
+                CORE, definitions, dict(given), max_errors=most, hide_suggestions=self._hides_schema
+            )
         )
         if isinstance(coerced, list):
             raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in coerced])
         return coerced
 
-    def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
+    async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
         """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
         variables, rights = run.variables.coerced, run.rights
 
         def make() -> OperationPlan:
-            return OperationPlan(
-                Scope(CORE, document.fragments, variables, rights, self._database.dialect), operation.node
-            )
+            scope = Scope(CORE, document.fragments, variables, rights, self._database.dialect)
+            return OperationPlan(scope, operation.node, is_long=document.is_long)
 
         flags = tuple(variables.get(name) for name in document.flags)
-        plan: OperationPlan = document.plans.get((operation.name, rights, flags), make)
+        key = (operation.name, rights, flags)
+        if document.is_long and key not in document.plans:
+            made = await aside(make)
+            make = lambda: made  # noqa: E731 - it is made already
+        plan: OperationPlan = document.plans.get(key, make)
         return plan

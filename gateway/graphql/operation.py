@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -22,6 +23,7 @@ from gateway.graphql.planning import RootPlan, Searches
 from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.http.pacing import aside
 from gateway.http.points import ROWS_FOR_A_POINT
 from gateway.querying.errors import BadOperand
 from gateway.querying.sizes import AnswerTooLong
@@ -31,6 +33,7 @@ from gateway.store.totals.sizes import Sizes
 
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
+STRETCH = 0.01  # seconds
 
 # Of a read these end the whole. A mutation has written what its other fields did, so its answer is given.
 ENDS_AN_ANSWER = (AnswerTooLong, MemoryError)
@@ -57,7 +60,8 @@ class Ready:
 class OperationPlan:
     """The root fields of one operation, planned for callers with the same rights."""
 
-    def __init__(self, scope: Scope, operation: OperationDefinitionNode) -> None:
+    def __init__(self, scope: Scope, operation: OperationDefinitionNode, *, is_long: bool = False) -> None:
+        """Collect the root fields and price them; those of a long document are planned beside the event loop."""
         root = cast("GraphQLObjectType", scope.schema.get_root_type(operation.operation))
         self._type_name = root.name
         self.is_mutation = operation.operation is OperationType.MUTATION
@@ -65,7 +69,7 @@ class OperationPlan:
         check_introspection(self._fields)
         self.is_introspection = any(field.name in INTROSPECTION for field in self._fields)
         self.is_of_schema_alone = self.is_introspection and all(field.name.startswith("__") for field in self._fields)
-        self._scope = scope
+        self._scope, self._is_long = scope, is_long
         self._plans: list[Plan] | None = None
         self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(self._fields, mutation=self.is_mutation)
@@ -88,7 +92,9 @@ class OperationPlan:
         starts: list[Start] = []
         efforts: list[Effort] = []
         refused: list[GraphQLError] = []
-        for field, plan in zip(self._fields, plans, strict=True):
+        for place, (field, plan) in enumerate(zip(self._fields, plans, strict=True)):
+            if place and place % FIELDS_AT_ONCE == 0:
+                await asyncio.sleep(0)
             try:
                 ready = plan.prepare(run)
             except BadOperand as error:
@@ -113,11 +119,10 @@ class OperationPlan:
 
     async def _make_plans(self) -> list[Plan]:
         """Plan the fields, when the operation is first executed: it may have been too expensive."""
-        plans: list[Plan] = []
-        for field in self._fields:
-            if len(self._fields) > FIELDS_AT_ONCE:
-                await asyncio.sleep(0)
-            plans.append(self._planned(field))
+        if self._is_long:
+            plans = await aside(lambda: [self._planned(field) for field in self._fields])
+        else:
+            plans = [self._planned(field) for field in self._fields]
         self._plans = plans
         self.statements = sum(plan.statements for plan in plans)
         return plans
@@ -131,9 +136,11 @@ class OperationPlan:
         errors: list[Mapping[str, object]] = []
         answer = current_answer()
         answer.taken = 0  # a read may have begun before, elsewhere
+        began = perf_counter()
         for place, (field, start) in enumerate(zip(self._fields, starts, strict=True)):
-            if place and place % FIELDS_AT_ONCE == 0:
+            if place and (place % FIELDS_AT_ONCE == 0 or perf_counter() - began > STRETCH):
                 await asyncio.sleep(0)  # short reads never wait
+                began = perf_counter()
             before = answer.taken
             try:
                 value = await start(run)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from gateway.querying.pages import MAX_OPERAND_CHARACTERS
+
 
 def separated(value: object) -> object:
     """Take a text apart at its commas."""
@@ -72,6 +74,12 @@ class RequestLimits(BaseModel):
 
     max_filter_conditions: int = Field(default=100, ge=1, le=10_000, description="Most conditions of a filter.")
     max_filter_operands: int = Field(default=1_000, ge=1, le=100_000, description="Most operands of a filter.")
+    max_operand_characters: int = Field(
+        default=MAX_OPERAND_CHARACTERS,
+        ge=1_000,
+        le=100_000_000,
+        description="Most characters of the operands of all filters of an operation, counted wherever each is used.",
+    )
     max_filter_depth: int = Field(
         default=10, ge=1, le=50, description="Deepest nesting of and, or and not in a filter."
     )

@@ -1,7 +1,41 @@
-"""Pacing: of the requests that are long to read, one a round of the event loop, so that the others get their turn."""
+"""Pacing: what is long leaves the others their turn.
+
+Of the requests that are long to read one is read in a round of the event loop. What takes longer than some ten
+milliseconds of Python and asks nothing of the loop is done in a thread, for all requests the same: Python hands the
+processor back to the loop every few milliseconds.
+"""
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from gateway.store.databases.usage import note_time
+
+T = TypeVar("T")
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside")
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do something beside the event loop, once what others asked for before is done, and return its answer.
+
+    What it takes of the processor is the operation's.
+    """
+
+    def timed() -> tuple[T | None, Exception | None, int]:
+        began = time.thread_time_ns()
+        try:
+            return work(), None, time.thread_time_ns() - began
+        except Exception as error:  # noqa: BLE001 - raised where it was asked for
+            return None, error, time.thread_time_ns() - began
+
+    answer, error, took = await asyncio.get_running_loop().run_in_executor(_thread, timed)
+    note_time(took)
+    if error is not None:
+        raise error
+    return answer  # type: ignore[return-value]  # there is one where there is no error
 
 
 class TurnTaker:

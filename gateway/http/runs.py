@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.domain.access import Rights, Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
-from gateway.querying.kinds import FilterContext
+from gateway.querying.kinds import FilterContext, Operands
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
 
@@ -21,13 +21,14 @@ def system_clock() -> int:
 class Run:
     """One operation of one viewer."""
 
-    __slots__ = ("_connection", "clock", "database", "viewer")
+    __slots__ = ("_connection", "clock", "database", "operands", "viewer")
 
     def __init__(
         self, database: Database, viewer: Viewer, clock: Clock = system_clock, connection: Connection | None = None
     ) -> None:
         self.database, self.viewer, self.clock = database, viewer, clock
         self._connection = connection
+        self.operands = Operands()  # of all filters of the operation
 
     @property
     def zone(self) -> Zone:
@@ -37,7 +38,7 @@ class Run:
     @property
     def filter_context(self) -> FilterContext:
         """What the meaning of filters depends on."""
-        return FilterContext(self.viewer)
+        return FilterContext(self.viewer, self.operands)
 
     @property
     def rights(self) -> Rights:

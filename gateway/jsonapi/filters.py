@@ -152,7 +152,7 @@ class FilterReader:
         takes_list = row.fixed is None and OPERATIONS[operation].takes_list
         try:
             operand = operands if takes_list else operands[0]
-            return row.kind.test(row.subject, operation, operand, self._context, test.parameter)
+            return row.test(operation, operand, self._context, test.parameter)
         except BadOperand as error:
             if error.jsonapi is None:
                 code = ApiCode.UNSUPPORTED_FILTER_VALUE_TYPE
@@ -163,7 +163,7 @@ class FilterReader:
         """Tell whether a value could be compared by itself."""
         operation = test.row.fixed or _SINGLE[test.operation]
         try:
-            test.row.kind.test(test.row.subject, operation, test.row.kind.parse(text), self._context, test.parameter)
+            test.row.test(operation, test.row.kind.parse(text), self._context, test.parameter)
         except BadOperand:
             return False
         return True

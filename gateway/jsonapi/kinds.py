@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from gateway.domain.attributes import MAX_TEXT, Attribute, text_faults
+from gateway.domain.attributes import MAX_NAME, MAX_TEXT, Attribute, text_faults
 from gateway.domain.attributes import Kind as AttributeKind
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.costs import MAX_HOURLY_RATE, SCALE
@@ -168,7 +168,7 @@ def label_or_number(value: object) -> object:
     return NAME(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
 
 
-NAME = text(MAX_TEXT)
+NAME = text(MAX_NAME)
 NOTE = text(MAX_TEXT)
 MINUTES = number(0, MAX_MINUTES, "minutes")
 REMAINING = number(-MAX_STORED, MAX_STORED, "minutes")

@@ -1,5 +1,6 @@
 """The same write on many entries: one transaction, one instant, a result a row, a dozen statements at most."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -16,6 +17,7 @@ from gateway.store.writes.entry_facts import entry_states_listed, entry_states_m
 from gateway.store.writes.entry_writes import delete_entries, give_back_to_tasks, update_entries
 from gateway.store.writes.reference_facts import references
 
+DECIDED_AT_ONCE = 500  # rows
 TARGET = ("input", "target")
 
 Decision = Callable[[EntryState, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
@@ -86,7 +88,7 @@ async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: s
     def decision(entry: EntryState, path: tuple[str, ...]) -> bool:
         return decide(entry, act, work.viewer, path=path)
 
-    answer = _judge(await _targets(work, request), decision, request)
+    answer = await _judge(await _targets(work, request), decision, request)
     if not request.dry_run:
         columns = assignments(act, work.viewer, work.now, reason=reason)
         changed = answer.ids(Outcome.APPLIED)
@@ -106,7 +108,7 @@ async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
         delete(entry, settings.organization, work.viewer, path=path)
         return True
 
-    answer = _judge(await _targets(work, request), decision, request)
+    answer = await _judge(await _targets(work, request), decision, request)
     if not request.dry_run:
         gone = answer.ids(Outcome.APPLIED)
         await give_back_to_tasks(work.connection, gone)
@@ -164,9 +166,14 @@ async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> l
     return [_Row(asked.text, (*path, str(index)), found.get(asked.entry_id)) for index, asked in first.values()]
 
 
-def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
+async def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
     """Decide every row; under ALL_OR_NOTHING one refusal rolls the others back before anything is written."""
-    results = tuple(_result(row, decision) for row in rows)
+    decided: list[Result] = []
+    for place, row in enumerate(rows):
+        if place and place % DECIDED_AT_ONCE == 0:
+            await asyncio.sleep(0)  # others wait for the processor
+        decided.append(_result(row, decision))
+    results = tuple(decided)
     failed = any(result.outcome is Outcome.FAILED for result in results)
     if not (failed and request.all_or_nothing):
         return BulkAnswer(results)

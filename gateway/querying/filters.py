@@ -27,6 +27,15 @@ class Filter:
     fixed: str | None = None
     is_documented: bool = True  # False: beyond the documented ones
 
+    def test(self, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+        """Return the condition of one operation; `place` is its documented parameter, for errors.
+
+        Raises:
+            BadOperand: a value that the attribute cannot be compared with, or one that is too much with all others.
+        """
+        context.operands.count(operand)
+        return self.kind.test(self.subject, operation, operand, context, place)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterSet:
@@ -90,7 +99,7 @@ class FilterSet:
 
     def _test(self, row: Filter, operation: str, operand: Any, context: FilterContext, *path: str) -> Condition:
         try:
-            return row.kind.test(row.subject, operation, operand, context, self._place(*path))
+            return row.test(operation, operand, context, self._place(*path))
         except BadOperand as refused:
             refused.message += f" The argument is filter.{'.'.join(path)}."
             raise

@@ -4,6 +4,7 @@ import re
 
 from gateway.domain.numbers import MAX_STORED
 
+LONGEST = 100  # characters of an id
 NOBODY = -1  # the number that no record has
 _GLOBAL = re.compile(r"([A-Z][A-Za-z]*):(\d{1,30})", re.ASCII)
 _NUMBER = re.compile(r"\d{1,30}", re.ASCII)
@@ -28,7 +29,7 @@ def split_global_id(text: str) -> tuple[str, int]:
     Raises:
         NotAnId: it is none.
     """
-    match = _GLOBAL.fullmatch(text)
+    match = _GLOBAL.fullmatch(text) if len(text) <= LONGEST else None
     if match is None:
         raise NotAnId(text)
     return match[1], _in_range(int(match[2]))

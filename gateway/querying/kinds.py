@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, Protocol
 
@@ -29,16 +29,55 @@ from gateway.querying.conditions import (
 from gateway.querying.errors import BadOperand
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.querying.operations import IS_NULL, OPERATIONS
+from gateway.querying.pages import MAX_OPERAND_CHARACTERS
 
 WHOLE_NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+CHARACTERS_OF_A_VALUE = 8  # that is not text
+SHORT = 100  # characters that are folded sooner than found
 LARGEST_INT = 2**31 - 1
+
+
+@dataclass(slots=True, eq=False)
+class Operands:
+    """The operands of one operation: all together have a bound, and a long text is folded once for all its uses.
+
+    Each use counts, for each is bound by itself.
+    """
+
+    most: int = MAX_OPERAND_CHARACTERS
+    used: int = 0
+    _folded: dict[int, tuple[str, str]] = field(default_factory=dict)  # by the text's identity, with the text itself
+
+    def count(self, operand: Any) -> None:
+        """Count an operand, or a list of them.
+
+        Raises:
+            BadOperand: there are too many characters.
+        """
+        if type(operand) is list:
+            self.used += sum(len(one) if type(one) is str else CHARACTERS_OF_A_VALUE for one in operand)
+        else:
+            self.used += len(operand) if type(operand) is str else CHARACTERS_OF_A_VALUE
+        if self.used > self.most:
+            raise BadOperand(f"All operands together have more than {self.most:,} characters; ask by several requests.")
+
+    def fold(self, text: str) -> str:
+        """Return the text without its case."""
+        if len(text) < SHORT:
+            return text.casefold()
+        known = self._folded.get(id(text))
+        if known is None:
+            known = self._folded[id(text)] = text, text.casefold()
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True)
 class FilterContext:
-    """What the meaning of a filter depends on, besides the filter."""
+    """What the meaning of a filter depends on, besides the filter; and what its operands count towards."""
 
     viewer: Viewer
+    operands: Operands = field(default_factory=Operands, compare=False)
 
     @property
     def zone(self) -> Zone:
@@ -136,22 +175,29 @@ class IdKind(Scalar):
             raise BadOperand(f"{operand[:100]!r} is {found}; {place} takes {wanted}.") from None
 
 
+@dataclass(frozen=True, slots=True)
 class StringKind(Scalar):
-    """Text, compared by code points; `contains` ignores case."""
+    """Text of at most so many characters, compared by code points; `contains` ignores case."""
 
-    comparator = "StringFilter"
-    operations: tuple[str, ...] = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
-    documented = "String"
-    is_separable = False
+    longest: int
+    comparator: ClassVar[str] = "StringFilter"
+    operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
+    documented: ClassVar[str] = "String"
+    is_separable: ClassVar[bool] = False
 
     def read(self, operand: str, place: str) -> str:
-        """Take text that a database can hold."""
+        """Take text that the attribute can have."""
+        if len(operand) > self.longest:
+            raise BadOperand(
+                f"{place} is compared with {len(operand):,} characters; no text there has more than {self.longest:,}."
+            )
         return storable(operand, place)
 
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
         if operation in {"contains", "notContain"}:
-            return Comparison(subject, OPERATIONS[operation].comparison, self.read(operand, place).casefold())
+            folded = context.operands.fold(self.read(operand, place))
+            return Comparison(subject, OPERATIONS[operation].comparison, folded)
         return Scalar.test(self, subject, operation, operand, context, place)
 
 
@@ -267,7 +313,7 @@ def storable(text: str, place: str) -> str:
     Raises:
         BadOperand: it has one of them.
     """
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _NOT_TEXT.search(text):
         raise BadOperand(f"{place} holds a character that text cannot have: NUL or half of a surrogate pair.")
     return text
 

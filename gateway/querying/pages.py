@@ -10,6 +10,7 @@ from gateway.querying.errors import InvalidPagination
 DEFAULT_SIZE, MAX_SIZE = 30, 200
 DEFAULT_GROUPS, MAX_GROUPS = 100, 1_000
 DEFAULT_BULK, MAX_BULK = 200, 10_000
+MAX_OPERAND_CHARACTERS = 1_000_000  # of all filters of an operation, unless the gateway is set up otherwise
 MAX_NODE_IDS = 200  # unless GATEWAY_MAX_NODE_IDS says otherwise
 
 

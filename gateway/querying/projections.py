@@ -78,6 +78,7 @@ class Column:
     format: Format = PLAIN
     nullable: bool = False
     hidden: str | None = None  # the secret that the value is part of: null for who may not see it
+    weight: int = 1  # of how many values its making takes the time
     repeats: int = 1  # how often the value may hold the texts that it is made of
 
 
@@ -243,6 +244,7 @@ class Projection:
     def _column(self, column: Column, place: Place) -> str:
         if column.hidden is not None and column.hidden not in self._sees:
             return "None"
+        self._values += column.weight - 1
         expressions = [self._expression(read, place) for read in column.expressions]
         places = [self.column(expression) for expression in expressions]
         for at, expression in zip(places, expressions, strict=True):

@@ -15,6 +15,7 @@ from gateway.querying.projections import Column, computed
 from gateway.store.schema.tables import ENTRIES
 from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 
+WEIGHT = 1_000  # two images are read, and compared column by column
 STATUS = "status"
 
 
@@ -82,7 +83,7 @@ def fields_column(scope: Scope, selected: Selected) -> Column:
 
     reads = (lambda row: row.c.before, lambda row: row.c.after)
     shown = sum(name in {"before", "after"} for _, name in wanted)
-    return Column(reads, computed(shape, "instant", "viewer"), repeats=shown)
+    return Column(reads, computed(shape, "instant", "viewer"), weight=WEIGHT, repeats=shown)
 
 
 def _part(name: str, change: tuple[str, Any, Any]) -> Any:

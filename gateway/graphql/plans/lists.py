@@ -56,7 +56,7 @@ def records_by(chosen: Picker) -> Callable[[Scope, Selected], Many]:
 
 def _listed_records(chosen: Picker) -> Listing:
     def condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
-        del run
+        run.operands.count(arguments.get("search"))
         return _picker_condition(chosen, arguments)
 
     return Listing(chosen.table, condition, lambda _: chosen.order)

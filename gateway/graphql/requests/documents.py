@@ -1,7 +1,7 @@
 """Documents: parsed and validated once, kept by their text within a bound of bytes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from gateway.graphql.options import Limits
 from gateway.graphql.requests.coercion import VariablesReader
 from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, read_document
 from gateway.http.codes import Code
+from gateway.http.pacing import aside
 from gateway.querying.cache import BoundedCache
 
 # Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
@@ -37,6 +38,7 @@ RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanB
 PLANS_KEPT = 32
 
 DIGEST_LENGTH = 16
+READ_AT_ONCE = 3_000  # characters: they take some ten milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,11 @@ class Document:
     counted: Counted  # what is counted for each request
     digest: str  # of the text, for the log
     plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # made above this room
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what looks at all of it is done beside the event loop."""
+        return len(self.text) > READ_AT_ONCE
 
     def operation(self, name: str | None) -> Operation:
         """Return the operation to execute.
@@ -115,7 +122,21 @@ class Documents:
         Raises:
             RequestRefused: it is not GraphQL, exceeds a limit, or is not valid for the schema.
         """
-        return self._cache.get(text, lambda: self._read(text), lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
+        return self._keep(text, lambda: self._read(text))
+
+    async def find(self, text: str) -> Document:
+        """Return the document of a text; a long one that is not known is read beside the event loop.
+
+        Raises:
+            RequestRefused: as `get` does.
+        """
+        if len(text) <= READ_AT_ONCE or text in self._cache:
+            return self.get(text)
+        document = await aside(lambda: self._read(text))
+        return self._keep(text, lambda: document)
+
+    def _keep(self, text: str, make: Callable[[], Document]) -> Document:
+        return self._cache.get(text, make, lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
 
     def __len__(self) -> int:
         """Tell how many documents are kept."""

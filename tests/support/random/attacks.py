@@ -51,6 +51,7 @@ def attacks() -> Iterator[Attack]:
     yield from introspections()
     yield from filters()
     yield from values()
+    yield from operands()
     yield from bodies()
     yield from heads()
     yield from addresses()
@@ -172,7 +173,7 @@ def filters() -> Iterator[Attack]:
     yield ask("a filter ninety times", wrong, twice, {"f": {"and": [{"time": {"gt": 0}}] * 90}})
     again = "query($f:TimeEntryFilter!){timeEntries(filter:{or:[" + "$f " * 1_000 + "]}){totalCount}}"
     yield ask("a filter of nulls a thousand times", wrong, again, {"f": {f"x{n}": None for n in range(19_000)}})
-    yield ask("a long text", ANSWERED, LIST, {"f": {"jiraIssueId": {"contains": "%_" * 400_000}}})
+    yield ask("a long text", wrong, LIST, {"f": {"jiraIssueId": {"contains": "%_" * 400_000}}})
     yield ask("a NUL in a text", wrong, LIST, {"f": {"jiraIssueId": {"contains": "a\0b"}}})
     yield ask("null for an operand", wrong, LIST, {"f": {"personId": {"eq": None}}})
     yield ask("a date that is none", wrong, LIST, {"f": {"date": {"eq": "2019-02-30"}}})
@@ -206,7 +207,7 @@ def values() -> Iterator[Attack]:
     forged = base64.urlsafe_b64encode(b'[1,"0",[null,{}],1e999]').decode()
     yield ask("a forged cursor", "INVALID_CURSOR", after, {"c": forged})
     yield ask("a cursor of deep JSON", "INVALID_CURSOR", after, {"c": base64.urlsafe_b64encode(b"[" * 90_000).decode()})
-    yield ask("a long search", ANSWERED, "query($s:String){people(search:$s){totalCount}}", {"s": "x" * 900_000})
+    yield ask("a long search", wrong, "query($s:String){people(search:$s){totalCount}}", {"s": "x" * 900_000})
     bulk = "mutation($i:TimeEntryBulkInput!){timeEntryBulkDelete(input:$i){appliedCount userErrors{code}}}"
     yield ask("a bulk of everything", ANSWERED, bulk, {"i": {"target": {"filter": {}}}})
     yield ask("a bulk of many", wrong, bulk, {"i": {"target": {"ids": ["1"] * 60_000}}})
@@ -214,6 +215,105 @@ def values() -> Iterator[Attack]:
     entry = '{date:"2025-01-01",personId:1,serviceId:1,note:$n}'
     note = f"mutation($n:String){{timeEntryCreate(input:{entry}){{userErrors{{code}}}}}}"
     yield ask("a long note", ANSWERED, note, {"n": "x" * 900_000})
+
+
+def operands() -> Iterator[Attack]:
+    """Yield requests whose operands are long, or come again and again."""
+    wrong = "BAD_USER_INPUT"
+    long = "x" * 900_000
+    folded = "ß" * 150_000
+    conditions = "".join("{jiraIssueId:{contains:$s}}" for _ in range(90))
+    lists = "".join(f"a{n}:timeEntries(filter:{{or:[{conditions}]}}){{totalCount}}" for n in range(5))
+    yield ask("a long text in 450 conditions", wrong, f"query($s:String!){{{lists}}}", {"s": long})
+    yield ask("a long text to fold in 450 conditions", wrong, f"query($s:String!){{{lists}}}", {"s": folded})
+    people = "".join(f"a{n}:people(search:$s){{totalCount}}" for n in range(50))
+    yield ask("a long search fifty times", wrong, f"query($s:String!){{{people}}}", {"s": long})
+    each = [{"jiraIssueId": {"contains": "ß" * 800}}] * 90
+    yield ask("long texts in a filter", wrong, LIST, {"f": {"or": each}})
+    for name, value in (
+        ("letters", "A" * 900_000),
+        ("digits", "1" * 900_000),
+        ("a long id", "TimeEntry:" + "9" * 900_000),
+    ):
+        yield ask(f"an id of {name}", wrong, LIST, {"f": {"personId": {"eq": value}}})
+        yield ask(f"a day of {name}", wrong, LIST, {"f": {"date": {"eq": value}}})
+        yield ask(f"a moment of {name}", wrong, LIST, {"f": {"updatedAt": {"eq": value}}})
+        yield ask(f"a status of {name}", wrong, LIST, {"f": {"status": {"eq": value}}})
+    ids = "".join(f"a{n}:timeEntries(filter:{{personId:{{in:$i}}}}){{totalCount}}" for n in range(50))
+    yield ask("a thousand ids in fifty lists", ANSWERED, f"query($i:[ID!]!){{{ids}}}", {"i": ["Person:1"] * 1_000})
+    yield ask("long ids in fifty lists", wrong, f"query($i:[ID!]!){{{ids}}}", {"i": ["A" * 890] * 1_000})
+    node = "".join(f"a{n}:node(id:$i){{id}}" for n in range(50))
+    yield ask("a long id in fifty nodes", wrong, f"query($i:ID!){{{node}}}", {"i": "A" * 900_000})
+    create = "".join(
+        f'a{n}:timeEntryCreate(input:{{date:"2025-01-01",personId:1,serviceId:1,note:$s,idempotencyKey:$s}})'
+        "{userErrors{code}}"
+        for n in range(50)
+    )
+    yield ask("a long key and a long note fifty times", ANSWERED, f"mutation($s:String!){{{create}}}", {"s": long})
+    filters = "".join(f"a{n}:timeEntries(filter:$f){{totalCount}}" for n in range(50))
+    tests = {"or": [{"time": {"gt": n}, "personId": {"eq": str(n)}} for n in range(50)]}
+    yield ask("a wide filter in fifty lists", ANSWERED, f"query($f:TimeEntryFilter){{{filters}}}", {"f": tests})
+    nulls = {"and": [dict.fromkeys(("time", "personId", "date", "status", "note"))] * 3_000}
+    yield ask("nulls in fifty lists", f"{wrong}|{ANSWERED}", f"query($f:TimeEntryFilter){{{filters}}}", {"f": nulls})
+    wrong_words = {"status": {"in": ["APPROVE" + "D" * 900] * 900}}
+    yield ask("words of no enum", wrong, LIST, {"f": wrong_words})
+    grouped = "".join(f"a{n}:timeEntries{{groups(by:$g){{totalCount}}}}" for n in range(50))
+    keys = ["PERSON", "PROJECT", "SERVICE", "DEAL", "COMPANY", "TASK", "MONTH"]
+    yield ask("many keys in fifty groups", ANSWERED, f"query($g:[TimeEntryGroupKey!]!){{{grouped}}}", {"g": keys})
+
+
+def long_texts() -> Iterator[Attack]:
+    """Yield requests that write the longest notes, so that there is something long to read."""
+    note = "mutation($i:ID!,$n:String){timeEntryUpdate(id:$i,input:{note:$n}){userErrors{code}}}"
+    for number in range(1, 201):
+        yield ask(f"note {number}", ANSWERED, note, {"i": str(number), "n": "é\n" * 50_000})
+
+
+def heavy_reads() -> Iterator[Attack]:
+    """Yield requests whose answers are long, or are made of many values."""
+    too_large = "ANSWER_TOO_LARGE"
+    yield ask("the longest notes", ANSWERED, "{timeEntries(first:200){nodes{id note}}}")
+    notes = " ".join(f"a{n}:note" for n in range(150))
+    yield ask("one note again and again", ANSWERED, f"{{timeEntry(id:1){{{notes}}}}}")
+    yield ask("notes again and again", too_large, f"{{timeEntries(first:90){{nodes{{{notes}}}}}}}")
+    wide = " ".join(f"a{n}:time" for n in range(490))
+    yield ask("many values", ANSWERED, f"{{timeEntries(first:200){{nodes{{{wide}}}}}}}")
+    every = "id date time billableTime createdAt updatedAt lastActivityAt approved cost costDefault workCost"
+    people = " ".join(f"{name}{{id name firstName email}}" for name in ("person", "approver", "creator", "lastActor"))
+    lists = "".join(f"l{n}:timeEntries(first:200){{edges{{cursor node{{{every} {people}}}}}}}" for n in range(20))
+    yield ask("twenty wide lists", f"{ANSWERED}|COST_LIMIT_EXCEEDED", f"{{{lists}}}")
+    nodes = json.dumps([f"TimeEntry:{n}" for n in range(1, 201)])
+    yield ask("two hundred nodes", ANSWERED, f"{{nodes(ids:{nodes}){{id ...on TimeEntry{{{every} {people}}}}}}}")
+    many = {"i": {"target": {"ids": [str(n) for n in range(1, 10_001)]}, "atMost": 10_000, "dryRun": True}}
+    shown = "results{timeEntryId outcome userErrors{code message path}timeEntry{id note person{name}}}"
+    bulk = f"mutation($i:TimeEntryBulkInput!){{timeEntryBulkApprove(input:$i){{{shown}}}}}"
+    yield ask("a bulk of ten thousand", ANSWERED, bulk, many)
+    log = "changes(first:20){nodes{fields{name before after}}}"
+    yield ask(
+        "changes of many entries", f"{ANSWERED}|COST_LIMIT_EXCEEDED", f"{{timeEntries(first:60){{nodes{{{log}}}}}}}"
+    )
+    groups = "groups(by:[PERSON,SERVICE,DATE],first:1000){nodes{person{name}service{name}date aggregate{time count}}}"
+    yield ask("a thousand groups", ANSWERED, f"{{timeEntries{{{groups}}}}}")
+    yield ask(
+        "a text that nobody wrote", ANSWERED, '{timeEntries(filter:{jiraIssueSummary:{contains:"zzzz"}}){totalCount}}'
+    )
+    valid = (
+        "query("
+        + "".join(f"$v{n}:Int " for n in range(300))
+        + "){"
+        + "".join(
+            f"a{n}:timeEntries(first:$v{n},filter:{{time:{{in:[$v{n + 50},1,2]}}}}){{pageInfo{{hasNextPage}}}}"
+            for n in range(50)
+        )
+    )
+    yield ask("a document of many variables", "GRAPHQL_VALIDATION_FAILED", valid + "}")
+    fields = "{timeEntries(first:1){nodes{" + "".join(f"f{n}:person{{id name}}" for n in range(480)) + "}}}"
+    yield ask("a long document", ANSWERED, fields)
+    fragments = "".join(f"fragment F{n} on TimeEntry{{id date person{{name}}...F{n + 1}}}" for n in range(150))
+    chain = f"{{timeEntries(first:1){{nodes{{...F0}}}}}}{fragments}fragment F150 on TimeEntry{{id}}"
+    yield ask("a long chain of fragments", ANSWERED, chain)
+    full = "kind name description fields{name description args{name}type{kind name ofType{kind name}}}enumValues{name}"
+    yield ask("the whole schema", ANSWERED, f"{{__schema{{types{{{full}inputFields{{name}}}}directives{{name}}}}}}")
 
 
 def bodies() -> Iterator[Attack]:

@@ -13,6 +13,7 @@ from graphql import (
     Undefined,
     ValueNode,
     VariableDefinitionNode,
+    VariableNode,
     value_from_ast_untyped,
 )
 
@@ -43,12 +44,16 @@ def check_variables(variables: Values, counted: Counted, limits: Limits) -> None
     Raises:
         RequestRefused: with the limit that is exceeded.
     """
+    count = _Count(limits)
     if variables:
         for value in _count_values(variables, limits):
-            check_filter(value, limits)
+            count.whole(value)
     values = {**counted.defaults, **variables}
+    for name in {node.name.value for node in counted.filters if isinstance(node, VariableNode)}:
+        count.whole(values.get(name))
     for node in counted.filters:
-        check_filter(value_from_ast_untyped(node, values), limits)
+        if not isinstance(node, VariableNode):
+            count.whole(value_from_ast_untyped(node, values))
     for node in counted.node_ids:
         ids = value_from_ast_untyped(node, values)
         if isinstance(ids, list) and len(ids) > limits.max_node_ids:
@@ -81,23 +86,24 @@ def _count_values(variables: Values, limits: Limits) -> list[Any]:
     return filters
 
 
-def check_filter(value: Any, limits: Limits) -> None:
-    """Count a filter's conditions, operands and the nesting of its groups.
+class _Count:
+    """Counts filters until there is too much: conditions, operands and nesting of each, and the values of all.
 
     Each operation of a comparator is a condition, and so is an empty filter within a group.
-
-    Raises:
-        RequestRefused: with the limit that is exceeded.
     """
-    _Count(limits).filter(value, 0)
-
-
-class _Count:
-    """Counts the parts of one filter until there are too many."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._values = self._conditions = self._operands = 0
+
+    def whole(self, value: Any) -> None:
+        """Count a filter.
+
+        Raises:
+            RequestRefused: with the limit that is exceeded.
+        """
+        self._conditions = self._operands = 0
+        self.filter(value, 0)
 
     def filter(self, value: Any, depth: int) -> None:
         """Count a filter or a group of them, below so many groups."""
