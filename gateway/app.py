@@ -20,6 +20,7 @@ from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.tokens import Credentials
+from gateway.store.totals.sizes import Sizes
 from gateway.store.upkeep.health import why_not_ready
 
 GRAPHQL_PATH = "/graphql"
@@ -50,12 +51,12 @@ def create_app(settings: Settings) -> GatewayApp:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with open_database(settings.database_url, settings) as database:
-            credentials = Credentials(database)
+            credentials, sizes = Credentials(database), Sizes(database)
             app.database = database
-            operations = Gateway(database, limits=settings, introspection=settings.introspection != "off")
+            operations = Gateway(database, sizes=sizes, limits=settings, introspection=settings.introspection != "off")
             app.pipeline = Pipeline(credentials, settings)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
-            app.documented = JsonApiEndpoint(Api(database, settings), app.pipeline)
+            app.documented = JsonApiEndpoint(Api(database, sizes, settings), app.pipeline)
             yield
             await credentials.close()
 

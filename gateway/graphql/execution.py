@@ -28,6 +28,7 @@ from gateway.graphql.selections import Scope
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
+from gateway.http.points import search_points
 from gateway.http.runs import Clock, system_clock
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, listening
@@ -49,6 +50,7 @@ class Gateway:
         self,
         database: Database,
         *,
+        sizes: Sizes | None = None,
         clock: Clock = system_clock,
         cache_bytes: int = DEFAULT_CACHE_BYTES,
         limits: Limits = DEFAULT_LIMITS,
@@ -60,7 +62,7 @@ class Gateway:
         self._hides_schema = not introspection
         self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
         self._introspection = Introspection(CORE)
-        self._sizes = Sizes(database)
+        self._sizes = Sizes(database) if sizes is None else sizes
 
     def knows(self, query: str) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
@@ -89,7 +91,7 @@ class Gateway:
             plan, run = await self._prepare(document, operation, request, viewer)
             outcome.cost = self._allowed(plan.price(run))
             ready = await plan.prepare(run)
-            outcome.cost = self._allowed(outcome.cost + await ready.points(run, self._sizes))
+            outcome.cost = self._allowed(outcome.cost + await search_points(ready.efforts, self._sizes, viewer))
             spend(outcome.cost)
             answer = partial(self._answer, document, operation, plan, run, ready)
             if request.explain and viewer.role in self._explains_to:

@@ -24,12 +24,10 @@ from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
-from gateway.http.points import ROWS_FOR_A_POINT
 from gateway.querying.errors import BadOperand
 from gateway.querying.sizes import AnswerTooLong
 from gateway.store.databases.usage import current_answer
 from gateway.store.totals.effort import Effort
-from gateway.store.totals.sizes import Sizes
 
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
@@ -48,13 +46,6 @@ class Ready:
 
     starts: Sequence[Start]
     efforts: Sequence[Effort]
-
-    async def points(self, run: Run, sizes: Sizes) -> int:
-        """Return what the statements can be made to do, in points."""
-        rows = 0
-        for effort in self.efforts:
-            rows += effort.rows(await sizes.of(effort.table, effort.visibility, run.viewer))
-        return rows // ROWS_FOR_A_POINT
 
 
 class OperationPlan:

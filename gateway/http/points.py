@@ -4,6 +4,12 @@ A price is what an operation may cost, told before it begins. What it took in th
 where that is more.
 """
 
+from collections.abc import Iterable
+
+from gateway.domain.access import Viewer
+from gateway.store.totals.effort import Effort
+from gateway.store.totals.sizes import Sizes
+
 FIXED_PRICE = 100  # of what is added up, whatever of
 ROWS_FOR_A_POINT = 1_000  # that a statement can be made to look at
 WRITE_PRICE = 10  # of a row, or a mutation
@@ -16,6 +22,14 @@ CHARACTERS_FOR_A_POINT = 10_000
 def points_of_time(nanoseconds: int) -> int:
     """Return the points for what an operation took; a part of one counts as one."""
     return -(-nanoseconds // POINT_NS)
+
+
+async def search_points(efforts: Iterable[Effort], sizes: Sizes, viewer: Viewer) -> int:
+    """Return the points for all that the statements of an operation can be made to look at."""
+    rows = 0
+    for effort in efforts:
+        rows += effort.rows(await sizes.of(effort.table, effort.visibility, viewer))
+    return rows // ROWS_FOR_A_POINT
 
 
 def text_points(longest: int) -> int:

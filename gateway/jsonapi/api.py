@@ -19,6 +19,7 @@ from gateway.jsonapi.wanted import Wanted
 from gateway.operations.idempotency import Key
 from gateway.querying.cache import BoundedCache
 from gateway.store.databases.database import Database
+from gateway.store.totals.sizes import Sizes
 
 Plan = TypeVar("Plan", ListPlan, RecordsPlan)
 PLANS_KEPT_BYTES = 24_000_000
@@ -29,9 +30,10 @@ _REVISION = re.compile(rb'\s*(?:"(\d{1,18})"|(\*))\s*')
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What answers need: the database, the clock, the limits, and the plans made so far."""
+    """What answers need: the database, the sizes of its tables, the clock, the limits, and the plans made so far."""
 
     database: Database
+    sizes: Sizes
     limits: RequestLimits
     clock: Clock = system_clock
     plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache(PLANS_KEPT_BYTES))

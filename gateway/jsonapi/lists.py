@@ -20,6 +20,7 @@ from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.pages.reading import STATEMENTS_KEPT, PageStatements, Start
 from gateway.store.pages.selects import sums_of
 from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.effort import Effort, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.totals.months import covered
 
@@ -55,6 +56,12 @@ class ListPlan:
         """Return what a page may cost."""
         counted = FIXED_PRICE if asked.after is None else 0
         return 1 + asked.size * self.level.points + counted
+
+    def efforts(self, condition: Condition, start: Start, asked: AskedPage) -> list[Effort]:
+        """Return what the statements of a page can be made to look at."""
+        matching = Matching.of(self.level.type.table, self._visibility, condition)
+        counts = [summed(matching, measures=1)] if asked.after is None else []
+        return counts if asked.is_empty else [listed(matching, start.order, start.page), *counts]
 
     async def run(self, run: Run, condition: Condition, start: Start, asked: AskedPage) -> FoundPage:
         """Read a page: by number with the number of all records, by cursor without."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.catalog.documented import FILTERS_OF, SECRET_FILTERS, SORTS_OF
 from gateway.domain.access import Role, Viewer
+from gateway.http.points import search_points
 from gateway.jsonapi.api import Asked
 from gateway.jsonapi.errors import ApiCode, not_found, refuse
 from gateway.jsonapi.filters import FilterReader
@@ -43,7 +44,8 @@ async def list_records(asked: Asked, type_: RecordType) -> dict[str, Any]:
     except InvalidCursor as error:
         raise refuse(ApiCode.KEYSET_INVALID_CURSOR, error.message, parameter="page[after]") from None
     plan = api.list_plan(run, type_, wanted)
-    api.spend(asked.request, plan.points(page))
+    search = await search_points(plan.efforts(condition, start, page), api.sizes, run.viewer)
+    api.spend(asked.request, plan.points(page) + search)
 
     found = await run.database.answer(
         lambda connection: plan.run(run.on(connection), condition, start, page),

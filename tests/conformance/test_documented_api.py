@@ -33,6 +33,7 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
 )
 from gateway.store.tokens import create_token
+from gateway.store.totals.sizes import Sizes
 from tests.support.harness.mutating import Moment
 from tests.support.harness.stores import store_url
 from tests.support.worlds.documents import Json
@@ -157,7 +158,7 @@ async def answering(directory: Path, exchange: Json) -> AsyncIterator[tuple[http
         changed = [record["attributes"]["updated_at"] for record in records(exchange["response"])]
         now = parse_instant(max(changed, default="2025-08-01T06:19:55.000+02:00"))
         settings = Settings.load({}, database_url=url)
-        app.documented = JsonApiEndpoint(Api(app.database, settings, Moment(now)), app.pipeline)
+        app.documented = JsonApiEndpoint(Api(app.database, Sizes(app.database), settings, Moment(now)), app.pipeline)
         yield client, token
 
 

@@ -5,6 +5,8 @@ import re
 import pytest
 import pytest_asyncio
 
+from gateway.http import points
+from gateway.jsonapi.api import Api
 from tests.support.harness.documented import MEDIA_TYPE, documented_ledger
 from tests.support.worlds.ledger import ADMIN, CLERK, MEMBER, STRANGER, make_ledger
 
@@ -451,3 +453,16 @@ async def test_addresses_are_for_who_may_see_them(asked):
     assert refused.status_code == 403
     assert [error["code"] for error in refused.json()["errors"]] == ["access_denied"]
     assert (await asked.document("people", [("filter[email]", "nobody@example.org")]))["data"] == []
+
+
+async def test_a_list_costs_what_its_search_can_be_made_to_look_at(asked, monkeypatch):
+    costs: list[int] = []
+    monkeypatch.setattr(points, "ROWS_FOR_A_POINT", 1)
+    monkeypatch.setattr(Api, "spend", lambda _api, _request, cost: costs.append(cost))
+
+    for more in ([], [("filter[jira_issue_summary][contains]", "x")]):
+        answer = await asked.get("time_entries", [("page[after]", ""), ("page[size]", "1"), *more])
+        assert answer.status_code == 200
+
+    # Two rows are read in order; for a text that no index leads to, all are, with a test for each.
+    assert costs[1] - costs[0] == len(ROWS) * 21 // 20 - 2

@@ -111,7 +111,7 @@ async def test_there_are_no_more_sizes_than_may_be(asked, monkeypatch):
 
 
 async def test_a_search_that_no_index_serves_costs_what_the_caller_sees_and_each_alias_again(asked, monkeypatch):
-    monkeypatch.setattr("gateway.graphql.operation.ROWS_FOR_A_POINT", 1)
+    monkeypatch.setattr("gateway.http.points.ROWS_FOR_A_POINT", 1)
     many = "query ($f: TimeEntryFilter) {" + FIRST_NONE[FIRST_NONE.index("{") + 1 : -1].join(["a: ", "b: ", " }"])
 
     found = [await cost(asked, FIRST_NONE, person, f=UNINDEXED) for person in (ADMIN, MEMBER)]
@@ -125,14 +125,14 @@ async def test_a_search_that_no_index_serves_costs_what_the_caller_sees_and_each
 
 async def test_a_bulk_by_filter_costs_what_it_searches_also_in_a_dry_run(asked, monkeypatch):
     served = await cost(asked, DRY_RUN, f=UNINDEXED)
-    monkeypatch.setattr("gateway.graphql.operation.ROWS_FOR_A_POINT", 1)
+    monkeypatch.setattr("gateway.http.points.ROWS_FOR_A_POINT", 1)
 
     assert await cost(asked, DRY_RUN, f=UNINDEXED) == served + own(asked, ADMIN) * 21 // 20
     assert await cost(asked, DRY_RUN, f={"id": {"eq": "1"}}) == served + 1
 
 
 async def test_a_search_above_the_limit_is_refused_before_it_begins(asked, monkeypatch):
-    monkeypatch.setattr("gateway.graphql.operation.ROWS_FOR_A_POINT", 1)
+    monkeypatch.setattr("gateway.http.points.ROWS_FOR_A_POINT", 1)
     gateway = Gateway(asked.database, limits=Limits(max_cost=50))
     warmed = await gateway.execute(GraphQLRequest(FIRST_NONE, {"f": UNINDEXED}), viewer(ADMIN))
     before = asked.database.statements

@@ -7,6 +7,7 @@ and so may be a page whose rows are met in an order that has nothing to do with 
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Table
 
@@ -28,13 +29,11 @@ ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least,
 UNINDEXED = 10**12
 
 
+@cache
 def _indexed(table: Table) -> frozenset[str]:
     """Return the columns by whose values the rows of an organization are found."""
     names = [[str(part.key) for part in index.columns] for index in table.indexes]
     return frozenset(columns[1] for columns in names if len(columns) > 1 and columns[0] == "organization_id")
-
-
-INDEXED = _indexed(ENTRIES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,9 +45,9 @@ class Effort:
     rows: Callable[[int], int]
 
 
-def is_served(column: str) -> bool:
-    """Tell whether an index leads to the entries that have a value of the column."""
-    return column in INDEXED
+def is_served(column: str, table: Table = ENTRIES) -> bool:
+    """Tell whether an index leads to the rows of an organization that have a value of the column, and orders by it."""
+    return column == "id" or column in _indexed(table)
 
 
 def led_to(condition: Condition, seen: int) -> int:
@@ -89,7 +88,9 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
     """Return the effort of finding the rows of a page."""
     condition, is_entries = matching.condition, matching.table is ENTRIES
     last = page.offset + page.size + 1
-    in_order = not is_entries or len(order.keys) <= 2  # noqa: PLR2004 - a key and the id: what has an index
+    first = order.keys[0][0]
+    # A key and the id: what has an index.
+    in_order = len(order.keys) <= 2 and is_served(str(getattr(first.expression, "key", first.name)), matching.table)  # noqa: PLR2004
 
     def rows(seen: int) -> int:
         if in_order and (is_everything(condition) or _is_in_its_own_order(condition, order)):
