@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import orjson
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.answers import Answer
@@ -20,10 +21,14 @@ from gateway.http.writing import written
 from gateway.jsonapi.api import Api, Asked
 from gateway.jsonapi.calls import Call, calls_at
 from gateway.jsonapi.errors import Refused, object_of
+from gateway.jsonapi.openapi import openapi
+from gateway.jsonapi.page import page
 from gateway.jsonapi.parameters import read_parameters
 from gateway.querying.identifiers import NOBODY, NotAnId, record_number
 
 ROOT = "/api/v2"
+OPENAPI = f"{ROOT}/openapi.json"
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 MEDIA_TYPE = "application/vnd.api+json"
 CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8".encode()
 MOST_PARAMETERS = 1_000
@@ -42,9 +47,21 @@ class JsonApiEndpoint:
         self._api, self._pipeline = api, pipeline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in {"GET", "HEAD"} and scope["path"].rstrip("/") in {ROOT, OPENAPI}:
+            await _manual(scope)(scope, receive, send)
+            return
         request = self._pipeline.request(scope)
         handler = Handler(self._api, scope["path"].removeprefix(ROOT), _url(scope))
         await self._pipeline.answer(request, handler, receive, send)
+
+
+def _manual(scope: Scope) -> Response:
+    """Return what is told to everybody: the page for people where a browser asks for it, else the OpenAPI document."""
+    is_page = scope["path"].rstrip("/") == ROOT and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+    headers = {"x-content-type-options": "nosniff", "content-security-policy": PAGE_POLICY, "vary": "Accept"}
+    if is_page:
+        return HTMLResponse(page(), headers=headers)
+    return Response(orjson.dumps(openapi()), headers=headers, media_type="application/json")
 
 
 def _url(scope: Scope) -> str:

@@ -112,13 +112,17 @@ _SPELLED = {
 }
 
 
+def spelled(code: Code) -> str:
+    """Return what this face calls a code that all faces share."""
+    return _SPELLED.get(code, code).name.lower()
+
+
 def object_of(error: HttpError) -> dict[str, Any]:
     """Return the object of an error that ended the request."""
     code = error.code
-    spelled = _SPELLED.get(code)
-    name = code.name if spelled is None else spelled.name
-    title = code.name.replace("_", " ").capitalize() if spelled is None else spelled.title
-    found = {"status": str(code.status), "code": name.lower(), "title": title, "detail": error.message}
+    known = _SPELLED.get(code)
+    title = code.name.replace("_", " ").capitalize() if known is None else known.title
+    found = {"status": str(code.status), "code": spelled(code), "title": title, "detail": error.message}
     return found | ({"meta": dict(error.extensions)} if error.extensions else {})
 
 

@@ -54,7 +54,7 @@ _FORMATS: Mapping[object, Format] = {
     kinds.record_number: NUMBER_AS_TEXT,
     kinds.REMAINING: NEVER_NEGATIVE,
 }
-_ROLES = lookup({role.value: role.value.lower() for role in Role})
+ROLES = lookup({role.value: role.value.lower() for role in Role})
 # Whatever reveals a secret, by the secret's name.
 _HIDDEN: Mapping[tuple[str, str], str] = {
     **{("time_entries", f"{amount}{suffix}"): "costs" for amount in MONEY for suffix in SUFFIXES},
@@ -121,7 +121,7 @@ def _attribute(table: Table, name: str) -> Column:
     column = RENAMED.get((table.name, name), name)
     found = table.c[column]
     kind = RESOURCES[table.name].attributes.get(name, kinds.record_number)  # invoice_attribution_id is a relationship
-    written = _ROLES if (table.name, name) == ("people", "role") else _FORMATS.get(kind, PLAIN)
+    written = ROLES if (table.name, name) == ("people", "role") else _FORMATS.get(kind, PLAIN)
     return Column((lambda row: row.c[column],), written, bool(found.nullable), _HIDDEN.get((table.name, name)))
 
 

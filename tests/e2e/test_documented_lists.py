@@ -322,7 +322,6 @@ async def test_includes_are_bounded(asked):
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "", 404, "record_not_found"),
         ("GET", "/nothing", 404, "record_not_found"),
         ("GET", "/time_entries/1/2/3", 404, "record_not_found"),
         ("GET", "/time_entries/x", 404, "record_not_found"),

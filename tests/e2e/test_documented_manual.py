@@ -1,0 +1,48 @@
+"""/api/v2/openapi.json is OpenAPI 3.1 and says what is answered; /api/v2 is a page for people."""
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from gateway.catalog.time_entries import FILTERS
+from gateway.jsonapi.calls import CALLS
+from gateway.jsonapi.openapi import openapi
+from gateway.jsonapi.shown import TYPES
+from tests.support.harness.documented import documented_ledger
+from tests.support.worlds.ledger import CLERK, MEMBER, make_ledger
+
+
+def test_the_document_is_valid():
+    OpenAPIV31SpecValidator(openapi()).validate()
+
+
+def test_each_filter_and_each_call_is_in_it():
+    names = {each["name"] for each in openapi()["paths"]["/time_entries"]["get"]["parameters"]}
+
+    assert {f"filter[{row.documented}]" for row in FILTERS.filters if row.is_documented} <= names
+    assert {(call.path, call.method.lower()) for call in CALLS} == {
+        (path, method) for path, methods in openapi()["paths"].items() for method in methods
+    }
+
+
+async def test_answers_are_what_their_schemas_say(tmp_path):
+    async with documented_ledger(tmp_path, make_ledger(seed=18, entries=40)) as asked:
+        for name in TYPES:
+            for who in (None, CLERK, MEMBER):
+                answer = await asked.get(name, [("page[size]", "200")], who)
+                schema = "Errors" if answer.status_code == 403 else f"{name}_list"
+                whole = {"$ref": f"#/components/schemas/{schema}", "components": openapi()["components"]}
+                Draft202012Validator(whole).validate(answer.json())
+
+
+@pytest.mark.sqlite_only
+async def test_a_browser_gets_a_page_and_others_the_document(tmp_path):
+    async with documented_ledger(tmp_path, make_ledger(seed=1, entries=1)) as asked:
+        page = await asked.client.get("/api/v2", headers={"accept": "text/html,*/*;q=0.8"})
+        other = await asked.client.get("/api/v2/")
+        document = await asked.client.get("/api/v2/openapi.json")
+
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert all(f"{call.method} /api/v2{call.path}" in page.text for call in CALLS)
+        assert other.json() == document.json() == openapi()
+        assert document.headers["content-type"] == "application/json"
