@@ -19,6 +19,7 @@ from gateway.graphql.errors import RequestRefused, located
 from gateway.graphql.fields import planner_of
 from gateway.graphql.introspection import FIELDS as INTROSPECTION
 from gateway.graphql.introspection import check_introspection
+from gateway.graphql.nested_checks import NestedCheck, checks_below
 from gateway.graphql.planning import RootPlan, Searches
 from gateway.graphql.reads import Read, reads_of
 from gateway.graphql.run import Run
@@ -62,6 +63,7 @@ class OperationPlan:
         self.is_of_schema_alone = self.is_introspection and all(field.name.startswith("__") for field in self._fields)
         self._scope, self._is_long = scope, is_long
         self._plans: list[Plan] | None = None
+        self._checks: list[NestedCheck] = []
         self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(self._fields, mutation=self.is_mutation)
 
@@ -96,6 +98,8 @@ class OperationPlan:
                 starts.append(partial(_run, plan, ready))
                 if isinstance(plan, Searches):
                     efforts += plan.efforts(ready)
+        for check in self._checks:
+            refused += check.refused(run)
         if refused:
             raise RequestRefused(refused)
         return Ready(starts, efforts)
@@ -115,6 +119,7 @@ class OperationPlan:
         else:
             plans = [self._planned(field) for field in self._fields]
         self._plans = plans
+        self._checks = [check for field in self._fields for check in checks_below(field)]
         self.statements = sum(plan.statements for plan in plans)
         return plans
 

@@ -10,6 +10,7 @@ from graphql.pyutils import is_awaitable
 
 from gateway.graphql.errors import located
 from gateway.graphql.fields import planner_of
+from gateway.graphql.nested_checks import checks_below
 from gateway.graphql.operation import ENDS_AN_ANSWER
 from gateway.graphql.requests.documents import Document, Operation
 from gateway.graphql.run import Run
@@ -22,6 +23,8 @@ async def resolve_by_plan(_source: Any, info: GraphQLResolveInfo[Any], **_argume
     run: Run = info.context
     scope = Scope(info.schema, info.fragments, run.variables.coerced, run.rights, run.database.dialect)
     selected = scope.selected(info.parent_type, str(info.path.key), info.field_nodes)
+    for refused in (error for check in checks_below(selected) for error in check.refused(run)):
+        raise refused
     try:
         # graphql-core begins all root fields in one round of the event loop.
         plan = await aside(lambda: planner_of(selected.field)(scope, selected))  # type: ignore[misc]  # each has a plan

@@ -1,10 +1,11 @@
 """Planners make plans of selections: the schema's lines name planners, execution runs plans."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.querying.conditions import Condition
 from gateway.querying.projections import Column, Many
 from gateway.store.totals.effort import Effort
 
@@ -47,3 +48,17 @@ class Searches(Protocol):
 
 RootPlanner = Callable[[Scope, Selected], RootPlan[Any]]  # each plan alone knows what it prepares
 ManyPlanner = Callable[[Scope, Selected], Many | Column]
+
+
+@runtime_checkable
+class Conditional(Protocol):
+    """A planner of a field below the root, with arguments that become a condition before anything runs."""
+
+    def __call__(self, scope: Scope, selected: Selected, /) -> Many | Column: ...
+
+    def condition(self, run: Run, arguments: Mapping[str, Any]) -> Condition:
+        """Read the filter, which is the same for all records that the field hangs on.
+
+        Raises:
+            BadOperand: a filter that cannot be; the request is refused.
+        """

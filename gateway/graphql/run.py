@@ -5,13 +5,14 @@ from graphql.execution.values import VariableValues
 from gateway.domain.access import Viewer
 from gateway.http import runs
 from gateway.http.runs import Clock
+from gateway.querying.conditions import Condition
 from gateway.store.databases.database import Connection, Database
 
 
 class Run(runs.Run):
     """One operation of one viewer."""
 
-    __slots__ = ("variables",)
+    __slots__ = ("conditions", "variables")
 
     def __init__(
         self,
@@ -23,7 +24,10 @@ class Run(runs.Run):
     ) -> None:
         super().__init__(database, viewer, clock, connection)
         self.variables = variables
+        self.conditions: dict[object, Condition] = {}  # of the checked fields below the root
 
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
-        return Run(self.database, self.viewer, self.variables, self.clock, connection)
+        run = Run(self.database, self.viewer, self.variables, self.clock, connection)
+        run.conditions = self.conditions
+        return run

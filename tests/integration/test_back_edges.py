@@ -146,3 +146,117 @@ async def test_a_cursor_of_another_parent_is_refused(asked):
     assert payload["data"] == {"node": None}
     assert [error["extensions"]["code"] for error in payload["errors"]] == ["INVALID_CURSOR"]
     assert [error["extensions"]["code"] for error in both["errors"]] == ["INVALID_CURSOR"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{{ projects {{ nodes {{ timeEntries({bad}) {{ totalCount }} }} }} }}",
+        "{{ companies(first: 0) {{ nodes {{ projects {{ nodes {{ a: timeEntries({bad}) {{ totalCount }} }} }} }} }} }}",
+        '{{ node(id: "Person:11") {{ ... on Task {{ timeEntries({bad}) {{ totalCount }} }} }} }}',
+        "{{ timeEntries {{ groups(by: [TASK]) {{ nodes {{ task {{ timeEntries({bad}) {{ totalCount }} }} }} }} }} }}",
+        "mutation {{ timeEntryUpdate(id: 1, input: {{time: 1}}) {{ timeEntry {{ person {{ ...F }} }} }} }} {fragment}",
+    ],
+)
+async def test_a_nested_filter_that_cannot_be_refuses_the_request_before_anything_runs(asked, query):
+    bad = 'filter: {date: {gt: "2019-02-30"}}'
+    fragment = f"fragment F on Person {{ timeEntries({bad}) {{ totalCount }} }}"
+    entry = await asked.data("{ timeEntry(id: 1) { id revision } }")
+    before = asked.database.statements
+
+    payload = await asked.payload(query.format(bad=bad, fragment=fragment))
+
+    assert list(payload) == ["errors"]
+    [error] = payload["errors"]
+    assert error["extensions"]["jsonapi"] == {
+        "code": "unsupported_filter_value_type",
+        "parameter": "filter[date][gt]",
+    }
+    assert asked.database.statements == before
+    assert await asked.data("{ timeEntry(id: 1) { id revision } }") == entry
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("first: 201", "INVALID_PAGINATION"),
+        ("first: 1, last: 1", "INVALID_PAGINATION"),
+        ('after: "x"', "INVALID_CURSOR"),
+    ],
+)
+async def test_nested_page_arguments_that_cannot_be_are_told_at_their_place(asked, arguments, code):
+    query = f"{{ projects {{ nodes {{ timeEntries({arguments}) {{ totalCount }} }} }} }}"
+
+    [error] = await asked.errors(query)
+
+    assert error["extensions"]["code"] == code
+    assert error["locations"] == [{"line": 1, "column": query.index("timeEntries") + 1}]
+    assert error["path"] == ["projects"]
+
+
+def walk(*fields, first):
+    """A query that asks for so many of each, one below the other."""
+    query = "id"
+    for field in reversed(fields):
+        query = f"{field}(first: {first}) {{ nodes {{ {query} }} }}"
+    return f"{{ {query} }}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        walk("companies", "projects", "deals", "services", "timeEntries", first=200),
+        walk("people", "timeEntries", first=200).replace("{ id }", "{ project { timeEntries { nodes { id } } } }"),
+        "{ timeEntries { groups(by: DATE, first: 999) { nodes { timeEntries(first: 200) { nodes { id time } } } } } }",
+    ],
+)
+async def test_what_multiplies_is_refused_by_its_price_before_anything_runs(asked, query):
+    before = asked.database.statements
+
+    [error] = await asked.errors(query)
+
+    assert error["extensions"]["code"] == "COST_LIMIT_EXCEEDED"
+    assert asked.database.statements == before
+
+
+async def test_many_aliases_of_a_nested_field_are_answered_each_by_its_own_arguments(asked):
+    fields = " ".join(
+        f"a{size}: timeEntries(first: {size}, filter: {{time: {{gtEq: {size}}}}}) {{ nodes {{ time }} }}"
+        for size in range(50)
+    )
+
+    data = await asked.data(f"{{ projects(first: 5) {{ nodes {{ {fields} }} }} }}")
+
+    for project in data["projects"]["nodes"]:
+        for size in range(50):
+            times = [node["time"] for node in project[f"a{size}"]["nodes"]]
+            assert len(times) <= size
+            assert all(time >= size for time in times)
+
+
+async def test_a_parent_without_entries_has_an_empty_page(asked):
+    query = "{ projects { nodes { timeEntries(filter: {id: {eq: 999999}}) { " + ALL + " } } } }"
+
+    data = await asked.data(query)
+
+    empty = {
+        "edges": [],
+        "nodes": [],
+        "pageInfo": {"hasNextPage": False, "hasPreviousPage": False},
+        "totalCount": 0,
+        "aggregate": {"count": 0, "time": 0, "billableTime": 0, "cost": [], "costDefault": 0},
+        "groups": {"totalCount": 0, "nodes": []},
+    }
+    assert [project["timeEntries"] for project in data["projects"]["nodes"]] == [empty] * len(data["projects"]["nodes"])
+
+
+async def test_what_hangs_on_a_record_that_may_not_be_seen_is_not_answered(asked):
+    others = sorted({row["timesheet_id"] for row in asked.ledger.entries_of(1) if row["person_id"] != MEMBER} - {None})
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Timesheet { timeEntries { totalCount } } } }"
+
+    hidden = await asked.data(query, viewer(MEMBER), ids=[f"Timesheet:{number}" for number in others])
+    strange = await asked.data(PAGE, viewer(STRANGER), id="Project:11")
+
+    assert others
+    assert hidden == {"nodes": [None] * len(others)}
+    assert strange == {"node": None}

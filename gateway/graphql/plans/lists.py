@@ -1,12 +1,12 @@
 """The lists: time entries, at the root and of a record, and the pickers."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from gateway.catalog.records import Picker
+from gateway.catalog.records import Narrower, Picker
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan
-from gateway.graphql.plans.listings import Listing
+from gateway.graphql.plans.listings import Arguments, Listing
 from gateway.graphql.plans.nested import BackEdge
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
@@ -18,11 +18,11 @@ from gateway.store.pages.parents import Same
 from gateway.store.schema.tables import ENTRIES
 
 
-def _entries_condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
+def _entries_condition(run: Run, arguments: Arguments) -> Condition:
     return FILTERS.condition(arguments.get("filter"), run.filter_context)
 
 
-def _entries_order(arguments: Mapping[str, Any]) -> Order:
+def _entries_order(arguments: Arguments) -> Order:
     asked = arguments.get("orderBy") or ()
     return SORTS.order([(order["field"].name, order["direction"].name == "DESC") for order in asked])
 
@@ -35,10 +35,25 @@ def time_entries(scope: Scope, selected: Selected) -> ConnectionPlan:
     return ConnectionPlan(scope, selected, LISTED_ENTRIES)
 
 
-def time_entries_by(foreign_key: str) -> Callable[[Scope, Selected], Many]:
+@dataclass(frozen=True, slots=True, eq=False)
+class BackEdges:
+    """The planner of what points to a record by a column of its own."""
+
+    listing: Listing
+    foreign_key: str
+
+    def __call__(self, scope: Scope, selected: Selected) -> Many:
+        """Plan the connection of each record."""
+        return Many(BackEdge(scope, selected, self.listing, (Same(self.foreign_key),)))
+
+    def condition(self, run: Run, arguments: Arguments) -> Condition:
+        """Read the filter, which is the same for all records."""
+        return self.listing.condition(run, arguments)
+
+
+def time_entries_by(foreign_key: str) -> BackEdges:
     """Return the planner of the entries that point to a record by this column."""
-    links = (Same(foreign_key),)
-    return lambda scope, selected: Many(BackEdge(scope, selected, LISTED_ENTRIES, links))
+    return BackEdges(LISTED_ENTRIES, foreign_key)
 
 
 def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan]:
@@ -47,22 +62,20 @@ def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan
     return lambda scope, selected: ConnectionPlan(scope, selected, listing)
 
 
-def records_by(chosen: Picker) -> Callable[[Scope, Selected], Many]:
+def records_by(chosen: Picker, narrower: Narrower) -> BackEdges:
     """Return the planner of a picker's records that point to the one that narrows it."""
-    listing = _listed_records(chosen)
-    links = [] if chosen.narrower is None else [Same(chosen.narrower.subject.column)]
-    return lambda scope, selected: Many(BackEdge(scope, selected, listing, links))
+    return BackEdges(_listed_records(chosen), narrower.subject.column)
 
 
 def _listed_records(chosen: Picker) -> Listing:
-    def condition(run: Run, arguments: Mapping[str, Any]) -> Condition:
+    def condition(run: Run, arguments: Arguments) -> Condition:
         run.operands.count(arguments.get("search"))
         return _picker_condition(chosen, arguments)
 
     return Listing(chosen.table, condition, lambda _: chosen.order)
 
 
-def _picker_condition(chosen: Picker, arguments: Mapping[str, Any]) -> Condition:
+def _picker_condition(chosen: Picker, arguments: Arguments) -> Condition:
     parts: list[Condition] = []
     if arguments.get("search") is not None:
         parts.append(chosen.search(arguments["search"]))

@@ -63,7 +63,8 @@ class NestedConnection:
         self, run: Run, arguments: Arguments, level: Level, within: Condition
     ) -> Mapping[Key, dict[str, object]]:
         table, page, order = self._listing.table, page_of(arguments), self._listing.order(arguments)
-        condition = all_of([within, self._listing.condition(run, arguments)])
+        read = run.conditions.get(self._selected)
+        condition = all_of([within, self._listing.condition(run, arguments) if read is None else read])
         grouped = [plan.check(plan.prepare(run)) for plan in self._groups]
         if not level.keys:
             return {}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ForwardRef
 
 import strawberry
 
-from gateway.catalog.records import PICKERS, Picker
+from gateway.catalog.records import PICKERS, Narrower, Picker
 from gateway.graphql.fields import many
 from gateway.graphql.plans.lists import records_by, time_entries_by
 from gateway.graphql.prices import page_by
@@ -20,7 +20,8 @@ def with_back_edges(foreign_key: str) -> Callable[[type], type]:
         what = cls.__name__.lower()
         for picker in PICKERS.values():
             if picker.narrower is not None and picker.narrower.type_name == cls.__name__:
-                _declare(cls, picker.name, f"{picker.type_name}Connection", "pickers", _records(picker, what))
+                field = _records(picker, picker.narrower, what)
+                _declare(cls, picker.name, f"{picker.type_name}Connection", "pickers", field)
         _declare(cls, "time_entries", "TimeEntryConnection", "connections", _entries(foreign_key, what))
         return cls  # type: ignore[no-any-return]  # the class as it came
 
@@ -34,9 +35,9 @@ def _declare(cls: Any, name: str, connection: str, module: str, field: Any) -> N
     setattr(cls, name, field)
 
 
-def _records(picker: Picker, what: str) -> Any:
+def _records(picker: Picker, narrower: Narrower, what: str) -> Any:
     return many(
-        records_by(picker),
+        records_by(picker, narrower),
         f"The {picker.name} of the {what}, by {picker.sort.name}.",
         (search_argument(picker), *FORWARD),
         price=page_by("first"),
