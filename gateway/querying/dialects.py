@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Date, Dialect, Select, String, Text, column
+from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, String, Text, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -76,6 +76,16 @@ class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL funct
         self.text, self.needle = text, needle
 
 
+class json_number(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it is
+    """The whole number that a JSON object, as text, has under a name; null where there is no text or no such name."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+    def __init__(self, text: ColumnElement[Any], name: str) -> None:
+        self.text, self.name = text, name
+
+
 class descending(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it is
     """A column of an index, from the largest down, what has no value last; named as it is not yet of a table."""
 
@@ -139,6 +149,16 @@ def _contains_text(element: contains_text, compiler: SQLCompiler, **how: Any) ->
 @compiles(contains_text, "postgresql")
 def _contains_text_postgresql(element: contains_text, compiler: SQLCompiler, **how: Any) -> str:
     return f"(strpos({compiler.process(element.text, **how)}, {compiler.process(element.needle, **how)}) > 0)"
+
+
+@compiles(json_number)
+def _json_number(element: json_number, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_extract({compiler.process(element.text, **how)}, '$.{element.name}')"
+
+
+@compiles(json_number, "postgresql")
+def _json_number_postgresql(element: json_number, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(CAST({compiler.process(element.text, **how)} AS JSON) ->> '{element.name}' AS BIGINT)"
 
 
 @compiles(descending)

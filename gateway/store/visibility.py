@@ -1,17 +1,29 @@
 """What a caller may see: the rows of the organization, and for a member only what a rule lets through.
 
-A rule is data. It is the condition of every statement, the test of an image in the change log, and says by itself
+A rule is data. It is the condition of every statement, also of those that read the change log, and says by itself
 whether sums of months may stand for the entries that it lets through. The values are bound by name in every
 statement: `organization_id` and `viewer_id`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, FromClause, and_, bindparam, exists
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    true,
+)
 
 from gateway.domain.access import Viewer
+from gateway.querying.dialects import json_number
 from gateway.store.schema.tables import ENTRIES, OrganizationRow
 
 VISIBLE_ENTRY = ENTRIES.alias("visible_entry")
@@ -43,9 +55,11 @@ class Own:
         own: ColumnElement[bool] = row.c[self.column] == viewer_id()
         return own
 
-    def holds(self, image: Mapping[str, Any], viewer: Viewer) -> bool:
-        """Tell whether the rule holds for a row of which there is an image only."""
-        return bool(image[self.column] == viewer.person_id)
+    def condition_of_change(self, change: FromClause) -> ColumnElement[bool]:
+        """Return the rule as SQL for a change of a row: it was the caller's before it, or after it."""
+        before, after = (json_number(change.c[name], self.column) for name in ("before", "after"))
+        # What a write could not change is in the image after it alone; a deletion has none, a creation has no other.
+        return or_(func.coalesce(before, after) == viewer_id(), func.coalesce(after, before) == viewer_id())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +75,33 @@ class OfVisibleEntry:
         seen = visibility("time_entries", sees_everything=False).condition(entry)
         return exists().where(entry.c[self.entry_column] == row.c[self.column], seen).correlate(row)
 
-    def holds(self, image: Mapping[str, Any], viewer: Viewer) -> bool:
-        """Tell that the rule does not hold: an image does not lead to an entry."""
-        del image, viewer
-        return False
+
+@dataclass(frozen=True, slots=True)
+class WhileVisible:
+    """Changes of entries that the caller saw before or after them, also where an entry is gone or another's by now."""
+
+    def condition(self, row: FromClause) -> ColumnElement[bool]:
+        """Return the rule as SQL."""
+        match visibility("time_entries", sees_everything=False).rule:
+            case None:
+                return true()
+            case Own() as own:
+                return own.condition_of_change(row)
+            case _:
+                return false()  # an image leads to no other record
 
 
-Rule = Own | OfVisibleEntry
+Rule = Own | OfVisibleEntry | WhileVisible
 
 # By table: which rows a MEMBER sees. A table that is absent is seen whole by everyone of the organization.
 MEMBER_SEES: Mapping[str, Rule] = {
     "time_entries": Own("person_id"),
+    "time_entry_changes": WhileVisible(),
     "timesheets": Own("person_id"),
     "bookings": Own("person_id"),
     "approval_statuses": OfVisibleEntry("time_entry_id", entry_column="id"),
     "invoices": OfVisibleEntry("id", entry_column="invoice_id"),
     "invoice_attributions": OfVisibleEntry("id", entry_column="invoice_attribution_id"),
-    "time_entry_changes": OfVisibleEntry("time_entry_id", entry_column="id"),
 }
 
 
@@ -98,10 +122,6 @@ class Visibility:
         narrowing = self.narrowing(row)
         mine = key == organization_id()
         return mine if narrowing is None else and_(mine, narrowing)
-
-    def shows(self, image: Mapping[str, Any], viewer: Viewer) -> bool:
-        """Tell whether the caller would see a row of the organization that is gone, by its image."""
-        return self.rule is None or self.rule.holds(image, viewer)
 
 
 def visibility(table: str, *, sees_everything: bool) -> Visibility:

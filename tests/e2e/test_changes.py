@@ -96,6 +96,63 @@ async def test_the_history_outlives_the_entry_for_those_who_saw_it(asked, who, v
     assert after["timeEntryChanges"]["nodes"] == (expected if visible else [])
 
 
+MOVES = """query ($first: Int, $after: String) { timeEntryChanges(timeEntryId: "225", first: $first, after: $after) {
+    totalCount nodes { revision kind fields { name before after } } edges { cursor } pageInfo { hasNextPage } } }"""
+MOVED = {"kind": "UPDATED", "fields": [{"name": "personId", "before": "Person:4", "after": "Person:5"}]}
+
+
+async def moved_twice(asked):
+    """An entry of member 4 that was written, given to member 5 with another note, written, and given back."""
+    await furnish(asked.database, entry(225, note="4 wrote this"))
+    await asked.mutate(UPDATE, MEMBER, input={"time": 1})
+    await asked.mutate(UPDATE, input={"personId": str(OTHER), "note": "for 5", "time": 2})
+    await asked.mutate(UPDATE, OTHER, input={"note": "5 wrote this"})
+
+
+async def test_a_member_sees_the_history_of_an_entry_while_it_was_theirs_and_that_it_moved(asked):
+    await moved_twice(asked)
+
+    former = (await asked.data(MOVES, MEMBER))["timeEntryChanges"]
+    present = (await asked.data(MOVES, OTHER))["timeEntryChanges"]
+    on_the_entry = (await asked.data(f'{{ timeEntry(id: "225") {{ {CHANGES} }} }}', OTHER))["timeEntry"]["changes"]
+    manager = (await asked.data(MOVES, MANAGER))["timeEntryChanges"]
+
+    assert [change["revision"] for change in former["nodes"]] == [3, 2]
+    assert former["nodes"][0] == MOVED | {"revision": 3}
+    assert "time" in {field["name"] for field in former["nodes"][1]["fields"]}
+    assert [change["revision"] for change in present["nodes"]] == [4, 3]
+    assert present["nodes"][1] == MOVED | {"revision": 3}
+    assert [former["totalCount"], present["totalCount"], on_the_entry["totalCount"]] == [2, 2, 2]
+    assert [change["fields"] for change in on_the_entry["nodes"]] == [change["fields"] for change in present["nodes"]]
+    assert [change["revision"] for change in manager["nodes"]] == [4, 3, 2]
+    assert {"personId", "note", "time"} <= {field["name"] for field in manager["nodes"][1]["fields"]}
+
+
+async def test_the_history_of_a_former_owner_is_paged_without_what_came_later(asked):
+    await moved_twice(asked)
+    [edge] = (await asked.data(MOVES, MEMBER, first=1))["timeEntryChanges"]["edges"]
+
+    rest = (await asked.data(MOVES, MEMBER, after=edge["cursor"]))["timeEntryChanges"]
+    foreign = (await asked.data(MOVES))["timeEntryChanges"]["edges"][0]["cursor"]
+    from_foreign = (await asked.data(MOVES, MEMBER, after=foreign))["timeEntryChanges"]
+
+    assert [change["revision"] for change in rest["nodes"]] == [2]
+    assert (rest["totalCount"], rest["pageInfo"]["hasNextPage"]) == (2, False)
+    assert [change["revision"] for change in from_foreign["nodes"]] == [3, 2]
+
+
+async def test_a_deletion_is_told_to_whom_the_entry_was_taken_from(asked):
+    await moved_twice(asked)
+    await asked.mutate(DELETE)
+
+    former = (await asked.data(MOVES, MEMBER))["timeEntryChanges"]["nodes"]
+    present = (await asked.data(MOVES, OTHER))["timeEntryChanges"]["nodes"]
+
+    assert [change["revision"] for change in former] == [3, 2]
+    assert (present[0]["revision"], present[0]["kind"]) == (5, "DELETED")
+    assert len(present[0]["fields"]) > 10
+
+
 async def test_the_history_is_read_in_pages_newest_first(asked):
     await furnish(asked.database, entry(225))
     for act in (APPROVE, UNAPPROVE, APPROVE, UNAPPROVE, APPROVE):

@@ -8,6 +8,7 @@ import pytest_asyncio
 from gateway.http import points
 from gateway.jsonapi.api import Api
 from tests.support.harness.documented import MEDIA_TYPE, documented_ledger
+from tests.support.judges.seen import owners
 from tests.support.worlds.ledger import ADMIN, CLERK, MEMBER, STRANGER, make_ledger
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -410,7 +411,11 @@ async def test_versions_hide_costs_and_what_others_did(asked):
     own = await asked.document("time_entry_versions", [("page[size]", "200")], MEMBER)
     everything = await asked.document("time_entry_versions", [("page[size]", "200")], CLERK)
 
-    assert {record["attributes"]["item_id"] for record in own["data"]} <= {str(row["id"]) for row in MINE}
+    people = {str(row.id): owners(row) for row in LEDGER.time_entry_changes if row.organization_id == 1}
+    assert {record["id"] for record in own["data"]} == {number for number, both in people.items() if MEMBER in both}
+    moves = [record for record in own["data"] if len(set(people[record["id"]])) > 1]
+    assert moves
+    assert {tuple(record["attributes"]["changeset"]) for record in moves} == {("person_id",)}
     changed = {name for record in everything["data"] for name in record["attributes"]["changeset"]}
     assert changed
     assert not any("cost" in name for name in changed)

@@ -51,7 +51,9 @@ class TimeEntryChange:
     at: DateTime = column("When.")
     revision: int = column("The entry's revision since; of a deletion, the one it would have had.")
     fields: list[FieldChange] = many(
-        fields_column, "What it changed. Amounts are left out for a caller who may not see costs."
+        fields_column,
+        "What it changed. Amounts are left out for a caller who may not see costs. Of a change by which the entry came "
+        "to a caller who sees only their own, or went, only personId is told.",
     )
 
 

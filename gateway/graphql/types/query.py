@@ -89,7 +89,8 @@ class Query:
     )
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,
-        "What happened to a time entry, newest first; also when it was deleted since.",
+        "What happened to a time entry, newest first; also when it was deleted since. A caller who sees only their own "
+        "entries is told what happened while it was theirs.",
         (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *FORWARD),
         price=page_by("first"),
     )

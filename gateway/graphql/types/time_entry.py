@@ -129,5 +129,8 @@ class TimeEntry(Node):
     jira_organization: str | None = column("Jira organization that the issue belongs to.", price=LABEL)
     viewer_can: TimeEntryPermissions = inline("What the caller can do with the entry now.")
     changes: TimeEntryChangeConnection = many(
-        changes, "What happened to it, newest first.", arguments=FORWARD, price=page_by("first")
+        changes,
+        "What happened to it, newest first; while it was theirs, for a caller who sees only their own.",
+        arguments=FORWARD,
+        price=page_by("first"),
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import TimeEntryStatus
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.visibility import Own, visibility
 from gateway.store.writes.images import IMAGE, read_image
 
 Instant = Callable[[int], str]
@@ -34,12 +36,17 @@ def field_changes(
 ) -> list[tuple[str, Any, Any]]:
     """Return (field, before, after) of what differs between two images, in the order of the columns.
 
-    An image before an update holds only what it could change; there is none before a create or after a delete.
+    An image before an update holds only what it could change; there is none before a create or after a delete. Of a
+    change by which the entry came to a caller who sees a part of them, or went, only that is told.
     """
     new = {} if after is None else read_image(after)
     old = {} if before is None else new | read_image(before)
+    rule = visibility(ENTRIES.name, sees_everything=viewer.sees_everything).rule
+    hinge = rule.column if isinstance(rule, Own) and old and new and old[rule.column] != new[rule.column] else None
     changes = []
     for column, field in fields.items():
+        if hinge is not None and column != hinge:
+            continue
         earlier, later = _value(old, column, viewer), _value(new, column, viewer)
         if earlier == later or (field.is_hidden and not viewer.sees_costs):
             continue

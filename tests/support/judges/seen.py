@@ -58,12 +58,22 @@ def _keep_own(seen: dict[str, list[Any]], person: int) -> None:
     seen["approval_statuses"] = [row for row in seen["approval_statuses"] if row.time_entry_id in entries]
     seen["invoices"] = [row for row in seen["invoices"] if row.id in invoices]
     seen["invoice_attributions"] = [row for row in seen["invoice_attributions"] if row.invoice_id in invoices]
-    deleted = {
-        row.time_entry_id
+    seen["time_entry_changes"] = [
+        row if earlier == later else changed(row, before=_whose(earlier), after=_whose(later))
         for row in seen["time_entry_changes"]
-        if row.kind == "DELETED" and json.loads(row.before)["person_id"] == person
-    }
-    seen["time_entry_changes"] = [row for row in seen["time_entry_changes"] if row.time_entry_id in entries | deleted]
+        for earlier, later in [owners(row)]
+        if person in {earlier, later}
+    ]
+
+
+def owners(change: Any, column: str = "person_id") -> tuple[int, int]:
+    """Whose an entry was before a change and after it, as the column says."""
+    before, after = (json.loads(image) if image else {} for image in (change.before, change.after))
+    return before.get(column, after.get(column)), after.get(column, before.get(column))
+
+
+def _whose(person: int) -> str:
+    return json.dumps({"person_id": person})
 
 
 def _without_amounts(image: str | None) -> str | None:
