@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from runpy import run_path
 from typing import TypeVar
 
 import pytest
@@ -29,6 +30,7 @@ from gateway.store.schema.tables import (
 )
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations.migrating import (
+    FOLDER,
     UnknownRevision,
     migrate_store,
     revision_of,
@@ -347,6 +349,17 @@ def test_what_python_has_to_write_is_not_told_as_sql_but_for_an_empty_store(empt
     assert "note_folded" in sql_of(empty_url, "0003")
     with pytest.raises(UnknownRevision, match=r"cannot be told as SQL: time_entries.note_folded is written row by row"):
         sql_of(empty_url, "0003", since="0002")
+
+
+def test_the_revisions_are_one_chain_numbered_in_order():
+    scripts = sorted(FOLDER.glob("versions/[0-9]*.py"))
+
+    numbers = [script.name[:4] for script in scripts]
+
+    assert numbers == [f"{number:04d}" for number in range(1, int(SCHEMA_REVISION) + 1)]
+    for script, number, before in zip(scripts, numbers, [None, *numbers], strict=False):
+        found = run_path(str(script))
+        assert (found["revision"], found["down_revision"]) == (number, before)
 
 
 def test_names_are_made_plain_of_the_records_that_are_there(empty_url):
