@@ -41,7 +41,7 @@ class Times:
 
 
 class Metrics(Collector):
-    """All that is counted of requests at /graphql."""
+    """All that is counted of requests at /graphql and /api/v2."""
 
     def __init__(self) -> None:
         self.running = 0  # requests that are being answered
@@ -67,7 +67,7 @@ class Metrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Tell Prometheus what was counted."""
         seconds = HistogramMetricFamily(
-            "gateway_operation_seconds", "How long requests at /graphql took.", labels=("kind", "result")
+            "gateway_operation_seconds", "How long requests at /graphql and /api/v2 took.", labels=("kind", "result")
         )
         for kind, results in self._times.items():
             for result, times in results.items():

@@ -44,7 +44,7 @@ class HttpOptions(BaseModel):
     )
     cors_origins: Annotated[tuple[str, ...], SEPARATED] = Field(
         default=(),
-        description="Origins whose pages may call /graphql, separated by commas; none by default.",
+        description="Origins whose pages may call /graphql and /api/v2, separated by commas; none by default.",
         json_schema_extra={"allowed": "origins such as https://a.example, separated by commas"},
     )
     rate_limit: int = Field(

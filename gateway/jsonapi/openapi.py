@@ -23,6 +23,7 @@ from gateway.querying.pages import DEFAULT_BULK, MAX_SIZE
 from gateway.querying.projections import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Column, Format
 
 MEDIA_TYPE = "application/vnd.api+json"
+KEYED = frozenset({"time_entries", "timers"})  # made once under an idempotency key
 Json = dict[str, Any]
 
 _STRING: Json = {"type": "string"}
@@ -102,7 +103,7 @@ def _responses(call: Call) -> Json:
         return {str(NO_CONTENT): {"description": "It is gone."}}
     schema = _reference(f"{call.type_.name}_{'list' if call.is_list else 'record'}")
     answers = {str(call.status): _answer("The record." if not call.is_list else "The records.", schema)}
-    if call.method == "POST" and call.type_.name == "time_entries":
+    if call.method == "POST" and call.type_.name in KEYED:
         answers["200"] = _answer("The record, which was made before under this key.", schema)
     return answers
 
@@ -115,7 +116,7 @@ def _parameters(call: Call) -> Iterator[Json]:
     if call.status != NO_CONTENT:
         yield _query("include", _STRING, "Relationships to include, separated by commas, with dots for those behind.")
         yield _query(f"fields[{call.type_.name}]", _STRING, "Attributes and relationships to show, with commas.")
-    if call.method == "POST" and call.type_.name in {"time_entries", "timers"}:
+    if call.method == "POST" and call.type_.name in KEYED:
         yield _header(KEY_HEADER, "Makes a retry within 24 hours safe.")
     if call.type_.name == "time_entries" and ID in call.steps and call.method != "GET":
         yield _header(REVISION_HEADER, "The revision that the change is meant for, as ETag has it.")
@@ -215,11 +216,12 @@ def _attribute(type_: RecordType, name: str, column: Column) -> Json:
 
 
 def _errors() -> Json:
-    codes = sorted({code.name.lower() for code in ApiCode} | {spelled(code) for code in Code})
+    meanings = {spelled(code): code.meaning for code in Code} | {code.name.lower(): code.meaning for code in ApiCode}
+    codes = sorted(meanings)
     error = _object(
         {
             "status": _STRING,
-            "code": {"type": "string", "enum": codes},
+            "code": {"enum": codes, "description": "\n".join(f"- `{code}`: {meanings[code]}" for code in codes)},
             "title": _STRING,
             "detail": _STRING,
             "source": {"type": "object"},

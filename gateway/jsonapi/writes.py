@@ -166,8 +166,9 @@ async def timer_start(asked: Asked) -> Written:
     key = asked.key(START, asdict(command))
 
     async def unit(work: Work) -> Written:
-        started = await start_timer(work, command, key)
-        return Written(await _read(plan, run, work, started.entry_id), 201)
+        made = await made_before(work, key)
+        number = (await start_timer(work, command, key)).entry_id if made is None else made
+        return Written(await _read(plan, run, work, number), 201 if made is None else 200)
 
     return await _write(run, unit)
 

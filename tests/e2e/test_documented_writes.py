@@ -249,6 +249,10 @@ async def test_a_timer_starts_on_a_service_and_stops_once(asked):
     )
 
     assert [answer.status_code for answer in (started, stopped, again, both)] == [201, 200, 409, 422]
+    retried = await asked.send("POST", "timers", body, who=OWNER, **{"x-idempotency-key": "t"})
+    once_more = await asked.send("POST", "timers", body, who=OWNER, **{"x-idempotency-key": "t"})
+    assert (retried.status_code, once_more.status_code) == (201, 200)
+    assert once_more.json()["data"] == retried.json()["data"]
     assert started.json()["data"]["relationships"]["time_entry"]["data"] == {"type": "time_entries", "id": number}
     assert started.json()["included"][0]["attributes"]["note"] == "now"
     assert stopped.json()["data"]["attributes"]["stopped_at"] is not None

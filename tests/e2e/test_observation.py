@@ -9,7 +9,9 @@ import structlog
 from structlog.testing import LogCapture
 
 from gateway.jsonapi.endpoint import without_values
+from tests.support.harness.documented import documented_office
 from tests.support.harness.serving import serving
+from tests.support.worlds.office import entry
 
 pytestmark = pytest.mark.sqlite_only
 LIST = "query Hours { timeEntries { totalCount nodes { id person { name } } } }"
@@ -114,3 +116,20 @@ async def test_metrics_can_be_switched_off(tmp_path):
         response = await served.client.get("/metrics")
 
     assert response.status_code == 404
+
+
+async def test_a_request_of_the_documented_api_is_logged_and_counted_as_what_it_was(tmp_path, log):
+    async with documented_office(tmp_path, [entry(7)]) as asked:
+        await asked.get("time_entries?filter[id]=7")
+        await asked.send("PATCH", "time_entries/7/reject")
+        await asked.get("time_entries?filter[nothing]=7")
+        told = (await asked.client.get("/metrics")).text
+
+    assert [(line["kind"], line["operation"], line["status"], line["codes"]) for line in log] == [
+        ("query", "GET /time_entries", 200, []),
+        ("mutation", "PATCH /time_entries/{id}/reject", 200, []),
+        ("query", "GET /time_entries", 400, ["UNSUPPORTED_FILTER"]),
+    ]
+    assert log[0]["statements"] == 2
+    assert log[0]["cost"] > log[1]["cost"] > 0
+    assert 'gateway_errors_total{code="UNSUPPORTED_FILTER"} 1.0' in told

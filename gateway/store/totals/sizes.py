@@ -13,7 +13,7 @@ from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.usage import current_usage
 from gateway.store.schema.months import ORGANIZATION, PERSON
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.tables import ENTRIES, OrganizationRow
 from gateway.store.totals.months import MONTHS
 from gateway.store.visibility import Visibility
 
@@ -31,7 +31,8 @@ _entries = select(func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
 
 def _others(table: Table) -> Select[Any]:
     organization = bindparam("organization_id", type_=BigInteger())
-    found: Select[Any] = select(literal_column("1")).select_from(table).where(table.c.organization_id == organization)
+    whose = table.c.id if table.name == OrganizationRow.__tablename__ else table.c.organization_id
+    found: Select[Any] = select(literal_column("1")).select_from(table).where(whose == organization)
     return select(func.count()).select_from(found.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 
