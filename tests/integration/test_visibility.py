@@ -267,8 +267,9 @@ def fields_of(type_, depth):
         inner = get_named_type(field.type)
         if not hasattr(inner, "fields"):
             parts.append(name)
-        elif depth and name not in {"edges", "viewerCan"}:
-            parts.append(f"{name} {fields_of(inner, depth - 1)}")
+        elif depth and name not in {"edges", "viewerCan", "groups"}:
+            arguments = "(first: 3)" if "first" in field.args else ""
+            parts.append(f"{name}{arguments} {fields_of(inner, depth - 1)}")
     return f"{{ {' '.join(parts) or '__typename'} }}"
 
 
