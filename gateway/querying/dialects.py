@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, String, Text, column
+from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, String, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -105,6 +105,24 @@ class apart_from_indexes(ColumnElement[Any]):  # noqa: N801 - reads as the SQL t
         self.value, self.type = value, value.type
 
 
+class planned_anew(ColumnElement[bool]):  # noqa: N801 - reads as what it says
+    """A condition that always holds, for statements that PostgreSQL is to plan with the values of each run.
+
+    It plans a prepared statement with its values five times, and then once for any values where that seems to cost no
+    more. This condition is known when the values are, and left out; without them it is dearer than anything.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
+
+    def __init__(self) -> None:
+        self.known = bindparam("known", value=True, type_=Boolean())
+
+
+DEAR = "(SELECT count(*) FROM generate_series(1, 1000000000) AS a, generate_series(1, 1000000000) AS b) > 0"
+
+
 class first_day(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL function that it is
     """The first day of the week (ISO, Monday), month or year of a date."""
 
@@ -180,6 +198,16 @@ def _apart_from_indexes(element: apart_from_indexes, compiler: SQLCompiler, **ho
 @compiles(apart_from_indexes, "postgresql")
 def _apart_from_indexes_of_postgresql(element: apart_from_indexes, compiler: SQLCompiler, **how: Any) -> str:
     return compiler.process(element.value, **how)  # what is materialized before is joined with nothing but its rows
+
+
+@compiles(planned_anew)
+def _planned_anew(_element: planned_anew, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "1"  # SQLite plans without values, whatever it is told
+
+
+@compiles(planned_anew, "postgresql")
+def _planned_anew_postgresql(element: planned_anew, compiler: SQLCompiler, **how: Any) -> str:
+    return f"({compiler.process(element.known, **how)} OR {DEAR})"
 
 
 @compiles(first_day)

@@ -56,6 +56,17 @@ class Asked:
             [(told,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran.parameters)
         return list(nodes_of(json.loads(told)[0]["Plan"])), payload["data"]["timeEntries"]
 
+    async def plans_of_the_statement(self, arguments, *, selection="nodes { id person { id name } }"):
+        """How often the statement was run by a plan for any values, on the connection that has run it."""
+        statements: list[Ran] = []
+        with listening(statements.append):
+            await self.gateway.execute(GraphQLRequest(f"{{ timeEntries({arguments}) {{ {selection} }} }}"), self.viewer)
+        async with self._database.read(snapshot=False) as connection:
+            [(generic,)] = await connection.execute(
+                "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1", (statements[0].text,)
+            )
+        return generic
+
 
 def nodes_of(plan):
     """A plan's node and all below it."""
@@ -165,6 +176,37 @@ async def test_of_several_values_a_page_each_is_read_by_date(asked, filter_):
     assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
     assert passed_over(nodes) < PASSED_OVER
     assert sorted_rows(nodes) < PASSED_OVER
+
+
+NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
+
+
+@pytest.mark.parametrize(
+    ("arguments", "anew"),
+    [
+        ("filter: { time: { gt: 10 } }", True),
+        ("filter: { trackMethodId: { gt: 0 } }", True),
+        (f'{NEWEST_FIRST}{{ lastActorId: {{ eq: "2" }} }}', True),
+        (f"{NEWEST_FIRST}{{ invoiced: true }}", True),
+        ('orderBy: [{ field: UPDATED_AT }], filter: { personId: { eq: "5" } }', True),
+        ('filter: { personId: { eq: "5" } }', False),
+        (f'{NEWEST_FIRST}{{ projectId: {{ eq: "3" }}, date: {{ gtEq: "2023-01-01" }} }}', False),
+        ('filter: { date: { gtEq: "2024-08-01" } }', False),
+        ("orderBy: [{ field: DATE, direction: DESC }]", False),
+    ],
+)
+async def test_a_statement_is_planned_anew_where_the_best_plan_depends_on_the_values(asked, arguments, anew):
+    plans = [await asked.plans_of_the_statement(arguments) for _ in range(9)]
+
+    assert (plans == [0] * 9) == anew
+
+
+async def test_totals_are_planned_anew_where_the_best_plan_depends_on_the_values(asked):
+    generic = [
+        await asked.plans_of_the_statement("filter: { time: { gt: 10 } }", selection="totalCount") for _ in range(9)
+    ]
+
+    assert generic == [0] * 9
 
 
 @pytest.mark.parametrize("field", SORTS.keys)

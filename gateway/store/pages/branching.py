@@ -25,17 +25,12 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter
-from gateway.querying.dialects import ListOf
+from gateway.querying.dialects import ListOf, planned_anew
 from gateway.querying.sorts import Order
-from gateway.store.pages.seeking import is_fine
+from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.statistics import rows_of_a_value
 
-# Columns with an index in which the entries of each value are in the order of dates.
-IN_ORDER_OF_DATES = frozenset({
-    "person_id", "service_id", "deal_id", "project_id", "company_id", "responsible_id", "creator_id", "status_id",
-    "invoicing_status_id",
-})  # fmt: skip
 ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
 MOST_TERMS = 256  # of all parts together: each tests the whole condition, and a text is planned where it is first run
@@ -131,6 +126,8 @@ def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence
     # An entry of two branches is one row; the values of one list have none in common.
     found = (union(*pages) if len(pages) > 1 else pages[0]).subquery("found")
     terms = wanted.terms_of(wanted.order.over(lambda key: found.c[key.name]))
+    if any(rows_of_a_value(branch.column) >= COARSE for branch in branches):
+        rows = rows.where(planned_anew())
     return wanted.rows_of(select(found.c.id).order_by(*terms).limit(wanted.cut.limit).cte("page"), rows)
 
 

@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order
-from gateway.store.pages.branching import IN_ORDER_OF_DATES
+from gateway.store.pages.replanning import IN_ORDER_OF_DATES
 from gateway.store.pages.seeking import TOLD
 from gateway.store.pages.wanted import Wanted
 

@@ -30,13 +30,13 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, sql_of
+from gateway.querying.dialects import planned_anew
 from gateway.querying.sorts import Order
+from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.statistics import rows_of_a_value
 
 FEW = 4_000  # rows that are sorted rather than met one by one
-COARSE = 20_000  # rows that share a value; of some values there may be few all the same
 TOLD = 300  # rows that PostgreSQL is told to find; more than the largest page
 RANGES = frozenset({">", ">=", "<", "<="})
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
@@ -63,11 +63,6 @@ def doubtful(condition: Condition, order: Order) -> Doubt | None:
         return None
     subject = parts[min(ranked)[1]][0].subject
     return Doubt(tuple((part, number) for part, number in parts if part.subject is subject))
-
-
-def is_fine(part: Condition) -> bool:
-    """Tell whether a part surely holds for few rows, and is found by its index."""
-    return isinstance(part, Comparison) and part.comparison == "=" and rows_of_a_value(part.subject.column) < COARSE
 
 
 def _rank(part: Comparison | IsNull, order: Order) -> int | None:
@@ -112,6 +107,8 @@ def seek_by_id(wanted: Wanted, rows: Select[Any], *, told: int | None = None) ->
     `told` is how many rows PostgreSQL is told to find, where that is more than are then taken.
     """
     ids, cut = wanted.ids().order_by(*wanted.terms), wanted.cut
+    if told is not None and depends_on_values(wanted.condition, wanted.order):
+        rows = rows.where(planned_anew())
     if len(wanted.beyond) > 1:
         page = first_of_parts(ids, wanted.beyond, cut.limit, told=told).cte("page")
     else:

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Table, and_, or_
 
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of, bound_values, sql_of
+from gateway.querying.dialects import planned_anew
 from gateway.store.pages.parents import Key, Level
+from gateway.store.pages.replanning import depends_on_values
 from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.months import Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
@@ -58,8 +60,10 @@ class Matching:
         if self.months is not None:
             sums = sums_of_months(self.months)
             return sums if self._word is None or sums.key is None else replace(sums, parent=(sums.key(self._word),))
-        seen = self.visibility.condition(self.table)
-        sums = replace(sums_of_entries(and_(seen, sql_of(self.condition))), table=self.table)
+        which = [self.visibility.condition(self.table), sql_of(self.condition)]
+        if depends_on_values(self.condition):
+            which.append(planned_anew())
+        sums = replace(sums_of_entries(and_(*which)), table=self.table)
         if self.level is None:
             return sums
         parents = self.level.parents
