@@ -102,6 +102,8 @@ class OperationPlan:
             refused += check.refused(run)
         if refused:
             raise RequestRefused(refused)
+        # Each record of the answer costs a point, so there are no more parents than points.
+        efforts += [effort for search in self._scope.searches.values() for effort in search(run, self.price(run))]
         return Ready(starts, efforts)
 
     async def execute(self, run: Run, ready: Ready) -> dict[str, object]:

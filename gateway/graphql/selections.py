@@ -1,7 +1,7 @@
 """Selections: the fields of an operation as a tree, merged and filtered by type, directive and fragment."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,7 +24,9 @@ from sqlalchemy import Dialect, Table
 from gateway.catalog.records import RECORDS
 from gateway.domain.access import Rights
 from gateway.graphql.requests.arguments import Arguments
+from gateway.graphql.run import Run
 from gateway.querying.projections import Target
+from gateway.store.totals.effort import Effort
 from gateway.store.visibility import Visibility, visibility
 
 
@@ -78,6 +80,7 @@ class Selected:
         return not is_non_null_type(self.field.type)
 
 
+Searching = Callable[[Run, int], Sequence[Effort]]
 TYPENAME = GraphQLField(cast("Any", None))
 
 
@@ -90,6 +93,8 @@ class Scope:
     flags: Mapping[str, Any]  # the variables' values, of which only those of @skip and @include may be read
     rights: Rights
     dialect: Dialect
+    # What statements below the root can be made to look at, for so many parents at most; filled in by planning.
+    searches: dict["Selected", "Searching"] = dataclasses.field(default_factory=dict, compare=False)
 
     def collect(self, parent: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> list[Selected]:
         """Return the merged fields of selection sets on one object type."""

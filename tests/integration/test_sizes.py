@@ -143,3 +143,12 @@ async def test_a_search_above_the_limit_is_refused_before_it_begins(asked, monke
     [error] = errors
     assert error["extensions"]["cost"] == {"requested": 3 + own(asked, ADMIN) * 21 // 20, "limit": 50}
     assert (warmed.executed, refused.executed, asked.database.statements) == (False, False, before)
+
+
+@pytest.mark.parametrize("record", ["projects { nodes", 'nodes(ids: ["Project:11"]) { ... on Project'])
+async def test_what_is_searched_below_a_record_is_priced_as_at_the_root(asked, record, monkeypatch):
+    query = f"query ($f: TimeEntryFilter) {{ {record} {{ timeEntries(filter: $f) {{ totalCount }} }} }} }}"
+    answered = await cost(asked, query, f=UNINDEXED)
+    monkeypatch.setattr("gateway.http.points.ROWS_FOR_A_POINT", 1)
+
+    assert await cost(asked, query, f=UNINDEXED) >= answered + own(asked, ADMIN) * 21 // 20

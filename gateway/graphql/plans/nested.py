@@ -7,6 +7,8 @@ whatever their number (`store/pages/parents.py`).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from graphql import GraphQLError
+
 from gateway.graphql.errors import placed
 from gateway.graphql.plans.groups import GroupsPlan
 from gateway.graphql.plans.listings import Arguments, Listing
@@ -16,11 +18,13 @@ from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import EVERYTHING, Condition, all_of
 from gateway.querying.errors import BadInput
-from gateway.querying.pages import page_of
+from gateway.querying.pages import Page, page_of
 from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
-from gateway.store.pages.parents import Key, Level, Link, Parents
+from gateway.store.pages.parents import Key, Level, Link, Parents, Same
 from gateway.store.pages.reading import PageStatements, Start
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.effort import Effort, below, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id
 
@@ -30,8 +34,10 @@ Part = Callable[[Key], Mapping[str, object]]  # what one statement fills of each
 class NestedConnection:
     """A connection as one selection wants it, for the parents of any level."""
 
-    def __init__(self, scope: Scope, selected: Selected, listing: Listing) -> None:
-        self._selected, self._listing = selected, listing
+    def __init__(self, scope: Scope, selected: Selected, listing: Listing, column: str | None = None) -> None:
+        """Plan a selection; `column` is that of an entry which names its parent, where it is one alone."""
+        self._selected, self._listing, self._column = selected, listing, column
+        scope.searches[selected] = self.efforts
         self._visibility = scope.visibility(listing.table)
         self._page = page = PageShape(scope, selected, listing.table)
         self._pages = PageStatements(
@@ -47,6 +53,23 @@ class NestedConnection:
         """How many statements that costs at most."""
         groups = sum(plan.statements for plan in self._groups)
         return self._page.statements + self._totals.shape.statements + groups + bool(self._events)
+
+    def efforts(self, run: Run, parents: int) -> list[Effort]:
+        """Return what the statements can be made to do for so many parents; nothing where arguments will be refused."""
+        try:
+            arguments = self._selected.arguments.values(run.variables)
+            page, order = page_of(arguments), self._listing.order(arguments)
+            condition = self._listing.condition(run, arguments)
+            grouped = [plan.check(plan.prepare(run)) for plan in self._groups]
+        except (BadInput, GraphQLError):
+            return []
+        matching, found = Matching(self._listing.table, self._visibility, condition), list[Effort]()
+        if self._page.is_wanted:
+            found.append(listed(matching, order, Page((page.size + 1) * parents)))
+        if self._totals.shape.needs(page):
+            found.append(summed(matching, measures=len(self._totals.shape.measures.names)))
+        found += [plan.effort(grouping, matching) for plan, grouping in zip(self._groups, grouped, strict=True)]
+        return [below(effort, parents, self._column) for effort in found]
 
     async def of_level(self, run: Run, level: Level, within: Condition = EVERYTHING) -> Mapping[Key, dict[str, object]]:
         """Return the connection of each parent: its rows `within` a condition that meet the filter asked for, too.
@@ -120,7 +143,8 @@ class BackEdge:
     """What points to records by a column of its own: a connection for each of them."""
 
     def __init__(self, scope: Scope, selected: Selected, listing: Listing, links: Sequence[Link]) -> None:
-        self._connection = NestedConnection(scope, selected, listing)
+        column = links[0].name if listing.table is ENTRIES and len(links) == 1 and isinstance(links[0], Same) else None
+        self._connection = NestedConnection(scope, selected, listing, column)
         self._parents = Parents(links, scope.dialect)
 
     @property

@@ -1,6 +1,7 @@
 """Single records: `timeEntry(id)`, `node(id)` and `nodes(ids)`."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
@@ -97,8 +98,14 @@ class NodesPlan:
         self.statements = 2  # as many as there are types among the ids; more than one needs a snapshot
 
     def prepare(self, run: Run) -> Mapping[str, Any]:
-        """Coerce the arguments."""
-        return self._arguments.values(run.variables)
+        """Coerce the arguments, and plan the types that are asked for."""
+        arguments = self._arguments.values(run.variables)
+        for text in [arguments["id"]] if self._single else arguments["ids"]:
+            with suppress(NotAnId):
+                name, _ = split_global_id(text)
+                if name in self._types:
+                    self._of_type(name)
+        return arguments
 
     async def run(self, run: Run, arguments: Mapping[str, Any]) -> Any:
         """Return the record, or the records in the order asked, null for what is not there."""

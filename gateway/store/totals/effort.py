@@ -6,7 +6,7 @@ and so may be a page whose rows are met in an order that has nothing to do with 
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlalchemy import Table
@@ -107,6 +107,14 @@ def _is_in_its_own_order(condition: Condition, order: Order) -> bool:
     return all(
         isinstance(part, Comparison) and part.subject.column == first and part.comparison in RANGES for part in parts
     )
+
+
+def below(effort: Effort, parents: int, column: str | None) -> Effort:
+    """Return the effort for the entries of so many parents, which they name in a column; None: for all entries."""
+    if column is None:
+        return effort
+    common = parents * rows_of_a_value(column)
+    return replace(effort, rows=lambda seen: effort.rows(min(seen, int(common * max(1.0, seen / LARGE)))))
 
 
 def matched(visibility: Visibility, condition: Condition) -> Effort:
