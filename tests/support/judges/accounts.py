@@ -59,22 +59,35 @@ def groups(
     rows: Sequence[Row], keys: Sequence[str], *, submission: bool, first: int | None, sees_costs: bool = True
 ) -> dict[str, Any]:
     """What `groups` says of these rows, each group with the fields of `group_selection`."""
-    found: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        found.setdefault(tuple(_key(row, key, submission=submission) for key in keys), []).append(row)
-    ordered = sorted(found, key=lambda values: [(value is None, value if value is not None else 0) for value in values])
     nodes = [
-        {_field(key): _shown(key, value) for key, value in zip(keys, values, strict=True)}
-        | {"aggregate": aggregate(found[values], sees_costs=sees_costs)}
-        for values in ordered
+        shown | {"aggregate": aggregate(members, sees_costs=sees_costs)}
+        for shown, members in members_of_groups(rows, keys, submission=submission)
     ]
     return {"totalCount": len(nodes), "nodes": nodes[: 100 if first is None else first]}
 
 
+def members_of_groups(
+    rows: Sequence[Row], keys: Sequence[str], *, submission: bool
+) -> list[tuple[dict[str, Any], list[Row]]]:
+    """The groups in order: what each shows of its keys, and its rows."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(_key(row, key, submission=submission) for key in keys), []).append(row)
+    ordered = sorted(found, key=lambda values: [(value is None, value if value is not None else 0) for value in values])
+    return [
+        ({_field(key): _shown(key, value) for key, value in zip(keys, values, strict=True)}, found[values])
+        for values in ordered
+    ]
+
+
 def group_selection(keys: Sequence[str]) -> str:
     """The GraphQL selection that answers what `groups` makes."""
-    fields = " ".join(f"{_field(key)} {{ resourceId }}" if key in RECORDS else _field(key) for key in keys)
-    return f"{{ totalCount nodes {{ {fields} aggregate {AGGREGATE} }} }}"
+    return f"{{ totalCount nodes {{ {key_selection(keys)} aggregate {AGGREGATE} }} }}"
+
+
+def key_selection(keys: Sequence[str]) -> str:
+    """The fields of a group that show its keys."""
+    return " ".join(f"{_field(key)} {{ resourceId }}" if key in RECORDS else _field(key) for key in keys)
 
 
 def _field(key: str) -> str:
