@@ -104,7 +104,9 @@ FILTERS_OF: Mapping[str, FilterSet] = {
     **{table: _filters(table, more) for table, more in _MORE.items()},
 }
 SORTS_OF: Mapping[str, SortSet] = {
-    "time_entries": SORTS,
+    "time_entries": SortSet(
+        {word: key for word, key in SORTS.keys.items() if key.name not in {"created_at", "time"}}, SORTS.identity
+    ),
     "time_entry_versions": _VERSION_SORTS,
     **{table: SortSet.of(identity=SortKey("id", Row.metadata.tables[table].c.id, ID_TYPE)) for table in _MORE},
 }

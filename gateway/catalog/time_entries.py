@@ -6,15 +6,16 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, case, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, case, or_, true
 from sqlalchemy.types import TypeEngine
 
+from gateway.catalog.managers import manager_of
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import NOTHING, Comparison, Condition, Not, Subject, all_of, any_part
-from gateway.querying.dialects import any_selected, first_day
+from gateway.querying.dialects import first_day
 from gateway.querying.errors import BadOperand
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import (
@@ -37,8 +38,7 @@ from gateway.querying.kinds import (
 )
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.pages.parents import Link, Same, Span, Value
-from gateway.store.schema.tables import ENTRIES, PersonRow, table_of
-from gateway.store.visibility import organization_id
+from gateway.store.schema.tables import ENTRIES
 
 Expression = SQLColumnExpression[Any]
 
@@ -47,19 +47,11 @@ NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 INVOICED = [status.value for status in InvoicingStatus if status.value != NOT_INVOICED]
 UNDECIDED = TimeEntryStatus.UNAPPROVED.value
 
-MANAGED = table_of(PersonRow).alias("managed")
-
-
-def _of_people(test: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition for the entries of the people who pass a test."""
-    return any_selected(ROW.person_id, select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test))
-
-
 LONGEST = {attribute.name: attribute.longest for attribute in ATTRIBUTES}  # characters of a text
 STATUS = Subject("status", ROW.status_id, CODE_TYPE)
 IS_SUBMITTED = Subject("submitted", ROW.submitted, BOOLEAN_TYPE)
 RESPONSIBLE = Subject("responsible_id", ROW.responsible_id, ID_TYPE)
-MANAGER = Subject("manager_id", MANAGED.c.manager_id, ID_TYPE, within=_of_people)
+MANAGER = manager_of(ROW.person_id)
 
 
 class FlagKind:
@@ -286,6 +278,8 @@ SORTS = SortSet.of(
     _jira_sort("jira_issue_id", "id"),
     _jira_sort("jira_issue_status", "status"),
     _jira_sort("jira_issue_summary", "summary"),
+    SortKey("created_at", ROW.created_at, INSTANT_TYPE, description="When the entry was made."),
+    SortKey("time", ROW.time, INT_TYPE, description="The tracked time."),
     identity=SortKey("id", ROW.id, ID_TYPE),
 )
 

@@ -86,8 +86,8 @@ def data(response):
 EMPTY = {"nodes": [], "totalCount": 0}
 RIGHT = {
     "viewer": (
-        "{ viewer { role canSeeCosts person { id } } }",
-        {"role": "ADMIN", "canSeeCosts": True, "person": {"id": "Person:11"}},
+        "{ viewer { id role canSeeCosts person { id } } }",
+        {"id": "Viewer:11", "role": "ADMIN", "canSeeCosts": True, "person": {"id": "Person:11"}},
     ),
     "node": ('{ node(id: "Person:12") { id __typename } }', {"id": "Person:12", "__typename": "Person"}),
     "nodes": (
@@ -95,6 +95,16 @@ RIGHT = {
         [{"id": "Deal:11"}, None, {"id": "Person:12"}],
     ),
     "timeEntry": ('{ timeEntry(id: "1") { id resourceId } }', {"id": "TimeEntry:1", "resourceId": "1"}),
+    "person": ('{ person(id: "14") { id manager { id } } }', {"id": "Person:14", "manager": {"id": "Person:12"}}),
+    "company": ('{ company(id: "Company:11") { id } }', {"id": "Company:11"}),
+    "project": ('{ project(id: "11") { id } }', {"id": "Project:11"}),
+    "deal": ('{ deal(id: "11") { id } }', {"id": "Deal:11"}),
+    "service": ('{ service(id: "Service:11") { id } }', {"id": "Service:11"}),
+    "task": ('{ task(id: "11") { id } }', {"id": "Task:11"}),
+    "timesheets": (
+        '{ timesheets(filter: {managerId: {eq: "12"}}, first: 1) { nodes { id date } totalCount } }',
+        {"nodes": [{"id": "Timesheet:14", "date": "2025-03-30"}], "totalCount": 2},
+    ),
     "timeEntries": (
         '{ timeEntries(filter: {id: {eq: "1"}}) { nodes { id } totalCount } }',
         {"nodes": [{"id": "TimeEntry:1"}], "totalCount": 1},
@@ -125,10 +135,12 @@ SEARCHES: tuple[tuple[str, str, list[str]], ...] = (
     ("companies", "straße", ["Company:11", "Company:12"]),
 )
 STRANGERS = {
-    "viewer": {"role": "ADMIN", "canSeeCosts": True, "person": {"id": "Person:21"}},
+    "viewer": {"id": "Viewer:21", "role": "ADMIN", "canSeeCosts": True, "person": {"id": "Person:21"}},
     "node": None,
     "nodes": [None, None, None],
     "timeEntry": None,
+    **dict.fromkeys(("person", "company", "project", "deal", "service", "task")),
+    "timesheets": EMPTY,
     "companies": {"nodes": [{"id": "Company:21"}], "totalCount": 2},  # their own, also in a Straße
     "deals": {"nodes": [{"id": "Deal:23"}], "totalCount": 1},
 }
@@ -137,6 +149,11 @@ REFUSED = {
     "node": ('{ node(id: "12") { id } }', "BAD_USER_INPUT", "id: '12'"),
     "nodes": ('{ nodes(ids: ["Deal:11", "x"]) { id } }', "BAD_USER_INPUT", "ids[1]: 'x'"),
     "timeEntry": ('{ timeEntry(id: "x") { id } }', "BAD_USER_INPUT", "id: 'x'"),
+    **{
+        name: (f'{{ {name}(id: "x") {{ id }} }}', "BAD_USER_INPUT", "id: 'x'")
+        for name in ("person", "company", "project", "deal", "service", "task")
+    },
+    "timesheets": ('{ timesheets(filter: {date: {gt: "x"}}) { totalCount } }', "BAD_USER_INPUT", "'x'"),
     "timeEntries": ("{ timeEntries(first: -1) { totalCount } }", "INVALID_PAGINATION", "first: -1"),
     "timeEntryChanges": ('{ timeEntryChanges(timeEntryId: "x") { totalCount } }', "BAD_USER_INPUT", "timeEntryId: 'x'"),
     "people": ("{ people(first: 201) { totalCount } }", "INVALID_PAGINATION", "first: 201"),
@@ -204,7 +221,7 @@ async def test_an_explicit_null_is_as_absent_where_it_may_be_and_an_error_elsewh
     field = root_fields()[name]
     required = {key: argument for key, argument in field.args.items() if isinstance(argument.type, GraphQLNonNull)}
     given = {"id": '"Person:11"', "ids": '["Person:11"]', "timeEntryId": '"1"'}
-    selection = "{ id }" if name in {"node", "nodes", "timeEntry"} else "{ totalCount }"
+    selection = "{ id }" if {"id", "ids"} & field.args.keys() else "{ totalCount }"
     head = [f"{key}: {given[key]}" for key in required]
     plain = await served.ask(f"{{ {name}{f'({head[0]})' if head else ''} {selection} }}")
 

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 COLUMNS = {
     "DATE": "date",
     "UPDATED_AT": "updated_at",
+    "CREATED_AT": "created_at",
+    "TIME": "time",
     "JIRA_ISSUE_ID": "jira_issue_id",
     "JIRA_ISSUE_STATUS": "jira_issue_status",
     "JIRA_ISSUE_SUMMARY": "jira_issue_summary",

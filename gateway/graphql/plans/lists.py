@@ -1,8 +1,9 @@
-"""The lists: time entries, at the root and of a record, and the pickers."""
+"""The lists: time entries, at the root and of a record, timesheets, and the pickers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.catalog import timesheets as timesheet_rows
 from gateway.catalog.records import Narrower, Picker
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.plans.connections import ConnectionPlan
@@ -27,6 +28,11 @@ def _entries_order(arguments: Arguments) -> Order:
     return SORTS.order([(order["field"].name, order["direction"].name == "DESC") for order in asked])
 
 
+def _timesheets_condition(run: Run, arguments: Arguments) -> Condition:
+    return timesheet_rows.FILTERS.condition(arguments.get("filter"), run.filter_context)
+
+
+LISTED_TIMESHEETS = Listing(timesheet_rows.TIMESHEETS, _timesheets_condition, lambda _: timesheet_rows.NEWEST_FIRST)
 LISTED_ENTRIES = Listing(ENTRIES, _entries_condition, _entries_order)
 
 
@@ -54,6 +60,11 @@ class BackEdges:
 def time_entries_by(foreign_key: str) -> BackEdges:
     """Return the planner of the entries that point to a record by this column."""
     return BackEdges(LISTED_ENTRIES, foreign_key)
+
+
+def timesheets(scope: Scope, selected: Selected) -> ConnectionPlan:
+    """Plan `timesheets`."""
+    return ConnectionPlan(scope, selected, LISTED_TIMESHEETS)
 
 
 def plan_of_picker(chosen: Picker) -> Callable[[Scope, Selected], ConnectionPlan]:

@@ -1,4 +1,4 @@
-"""Single records: `timeEntry(id)`, `node(id)` and `nodes(ids)`."""
+"""Single records: `timeEntry(id)`, `person(id)` and their kin, `node(id)` and `nodes(ids)`."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -62,11 +62,11 @@ class Typed(dict[str, Any]):
         self.type_name = type_name
 
 
-class TimeEntryPlan:
-    """`timeEntry(id)`."""
+class RecordPlan:
+    """A record of the field's type by its id, or by its own number."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
-        self._arguments = selected.arguments
+        self._arguments, self._type_name = selected.arguments, selected.type_name
         self._records = Records(scope, selected)
         self.statements = self._records.statements
 
@@ -75,14 +75,15 @@ class TimeEntryPlan:
         return self._arguments.values(run.variables)
 
     async def run(self, run: Run, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the entry."""
+        """Return the record."""
         text = arguments["id"]
         try:
-            number = record_number(text, "TimeEntry")
+            number = record_number(text, self._type_name)
         except NotAnId as error:
             if error.other_type in RECORDS:
                 return None
-            raise BadInput(f"id: {text[:100]!r} is not an id; pass a TimeEntry id or a record's number.") from None
+            sentence = f"id: {text[:100]!r} is not an id; pass a {self._type_name} id or a record's number."
+            raise BadInput(sentence) from None
         return await self._records.one(run, number)
 
 

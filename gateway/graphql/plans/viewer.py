@@ -13,7 +13,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
-from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed
+from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed, global_id_format
 from gateway.store.databases.statements import compile_statement
 from gateway.store.visibility import viewer_id
 
@@ -28,8 +28,11 @@ def _role(viewer: Viewer) -> str:
     return viewer.role.name
 
 
-SEES_COSTS = Column((), computed(_sees_costs, "viewer"))
-ROLE = Column((), computed(_role, "viewer"))
+COLUMNS = {
+    "id": Column((lambda person: person.c.id,), global_id_format("Viewer")),
+    "role": Column((), computed(_role, "viewer")),
+    "canSeeCosts": Column((), computed(_sees_costs, "viewer")),
+}
 
 
 class ViewerPlan:
@@ -50,14 +53,10 @@ class ViewerPlan:
             case "organization":
                 relation = One("organization_id", scope.target("Organization"), nullable=False)
                 return Want(field.key, relation, wants_of(field))
-            case "role":
-                return Want(field.key, ROLE)
-            case "canSeeCosts":
-                return Want(field.key, SEES_COSTS)
             case "runningTimer":
                 return Want(field.key, Many(RunningTimers(scope, field), default="None"))
-            case _:
-                return Want(field.key, Constant(selected.type.name))
+            case name:
+                return Want(field.key, COLUMNS.get(name) or Constant(selected.type.name))
 
     def prepare(self, run: Run) -> None:
         """Take no arguments."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 
+from gateway.catalog import timesheets
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
@@ -77,6 +78,13 @@ TimeEntryFilter = _input(
         "not": ("TimeEntryFilter | None", "The complement: exactly the entries that this does not match."),
     }
     | {row.name: (COMPARATORS[row.kind.comparator] | None, row.description) for row in FILTERS.filters},
+)
+
+
+TimesheetFilter = _input(
+    "TimesheetFilter",
+    "Which timesheets. Every given part must hold; a part that is null or {} is not a condition.",
+    {row.name: (COMPARATORS[row.kind.comparator] | None, row.description) for row in timesheets.FILTERS.filters},
 )
 
 

@@ -1,4 +1,4 @@
-"""The connections of the lists to choose from, by the names that the schema has for them."""
+"""The connections of timesheets, and of the lists to choose from, by the names that the schema has for them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +20,10 @@ TaskConnection = _connection("tasks")
 ProjectConnection = _connection("projects")
 DealConnection = _connection("deals")
 CompanyConnection = _connection("companies")
+
+TimesheetConnection = connection_type(
+    RECORD_TYPES["Timesheet"], "timesheet", "timesheets", ordered_by="day, the newest first"
+)
 
 CONNECTIONS: Mapping[str, Any] = {
     "people": PersonConnection,

@@ -9,15 +9,15 @@ from gateway.catalog.records import PICKERS, Picker
 from gateway.domain.access import Role
 from gateway.graphql.fields import argument, root, structural
 from gateway.graphql.plans.changes import TimeEntryChangesPlan
-from gateway.graphql.plans.lists import plan_of_picker, time_entries
-from gateway.graphql.plans.records import NodesPlan, TimeEntryPlan
+from gateway.graphql.plans.lists import plan_of_picker, time_entries, timesheets
+from gateway.graphql.plans.records import NodesPlan, RecordPlan
 from gateway.graphql.plans.viewer import ViewerPlan
 from gateway.graphql.prices import page_by, rows_named
 from gateway.graphql.types.changes import TimeEntryChangeConnection
 from gateway.graphql.types.connections import TimeEntryConnection
-from gateway.graphql.types.filters import ENTRIES_ARGUMENTS, PageInput
-from gateway.graphql.types.pickers import CONNECTIONS
-from gateway.graphql.types.references import Organization, Person
+from gateway.graphql.types.filters import ENTRIES_ARGUMENTS, PageInput, TimesheetFilter
+from gateway.graphql.types.pickers import CONNECTIONS, TimesheetConnection
+from gateway.graphql.types.references import RECORD_TYPES, Organization, Person
 from gateway.graphql.types.relay import FORWARD, Node, search_argument
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.querying.pages import MAX_NODE_IDS
@@ -27,6 +27,9 @@ ID_OR_NUMBER = "its id, or its own number"
 
 @strawberry.type(description="The caller: a person of one organization, known by the token.")
 class Viewer:
+    id: strawberry.ID = structural(
+        "Opaque id of the caller, for caches of clients; the viewer is no record, so `node` does not know it."
+    )
     person: Person = structural("The person that the token belongs to.")
     organization: Organization = structural("The organization that everything is seen within.")
     role: Role = structural("What the person may see and do.")
@@ -55,8 +58,23 @@ def with_pickers(query: type) -> type:
     return query
 
 
+def with_records(query: type) -> type:
+    """Declare a record by its id for each type of PICKERS."""
+    for picker in PICKERS.values():
+        name = picker.type_name.lower()
+        query.__annotations__[name] = RECORD_TYPES[picker.type_name] | None
+        description = f"A {name} of the organization; null when there is none."
+        setattr(query, name, root(RecordPlan, description, (argument("id", strawberry.ID, _which(name)),)))
+    return query
+
+
+def _which(name: str) -> str:
+    return f"The {name}: {ID_OR_NUMBER}."
+
+
 @strawberry.type(description="Everything that can be asked. Nothing of another organization is ever visible.")
 @with_pickers
+@with_records
 class Query:
     viewer: Viewer = root(ViewerPlan, "Who the caller is.")
     node: Node | None = root(
@@ -77,15 +95,24 @@ class Query:
         price=rows_named("ids"),
     )
     time_entry: TimeEntry | None = root(
-        TimeEntryPlan,
+        RecordPlan,
         "A time entry; null when there is none that the caller may see.",
-        (argument("id", strawberry.ID, f"The entry: {ID_OR_NUMBER}."),),
+        (argument("id", strawberry.ID, _which("entry")),),
     )
     time_entries: TimeEntryConnection = root(
         time_entries,
         "Time entries in pages, with totals and groups over all that match.",
         (*ENTRIES_ARGUMENTS, argument("page", PageInput | None, "A page by its number, instead of the four above.")),
         price=page_by("first", "last", "page"),
+    )
+    timesheets: TimesheetConnection = root(
+        timesheets,
+        "Submitted days, newest first; a MEMBER sees their own.",
+        (
+            argument("filter", TimesheetFilter | None, "Which timesheets; all that the caller may see if absent."),
+            *FORWARD,
+        ),
+        price=page_by("first"),
     )
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,

@@ -34,7 +34,7 @@ from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -277,10 +277,14 @@ class InvoiceAttributionRow(Row, table=True):
 
 class TimesheetRow(Row, table=True):
     __tablename__ = "timesheets"
-    __table_args__ = (UniqueConstraint("person_id", "date"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("person_id", "date"),
+        Index("ix_timesheets__date_desc", "organization_id", descending("date"), "id"),
+        NEVER_REUSED,
+    )
 
     id: int = key()
-    organization_id: int = refers("organizations", index=True)
+    organization_id: int = refers("organizations")
     person_id: int = refers("people")
     creator_id: int | None = refers("people", optional=True)
     date: dt.date
@@ -414,6 +418,7 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "responsible_id", "date", "id"),
         Index(None, "organization_id", "status_id", "date", "id"),
         Index(None, "organization_id", "updated_at", "id"),
+        Index(None, "organization_id", "created_at", "id"),  # in both directions: few entries share an instant
         Index(None, "organization_id", "last_activity_at", "id"),
         Index(None, "organization_id", "creator_id", "date", "id"),
         Index(None, "organization_id", "last_actor_id", "id"),
@@ -438,6 +443,7 @@ class TimeEntryRow(Row, table=True):
         # Newest first, and still the smaller id first: no index of the other direction has that order.
         Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
         Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
+        Index("ix_time_entries__time_desc", "organization_id", descending("time"), "id"),
         Index(
             "ix_time_entries__jira_issue_id_desc", "organization_id", descending("jira_issue_id", nullable=True), "id"
         ),
