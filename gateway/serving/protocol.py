@@ -263,6 +263,8 @@ class GatewayProtocol(HttpToolsProtocol):
             size = 0
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
+        if not self.unread_bytes:
+            self.last_progress = self.loop.time()  # from here on the client has something to read
         if size <= CHUNK:
             self.transport.write(head + body)
             self._finish(cycle)
