@@ -63,6 +63,15 @@ def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> Gr
             return GraphQLError(message, nodes, path=path, extensions=extensions)
 
 
+def completed(error: GraphQLError) -> GraphQLError:
+    """Return an error of graphql-core's execution with a code: what it did not have from here is masked."""
+    if "code" in (error.extensions or {}):
+        return error
+    code, message = masked(error.original_error or error)
+    extensions = {"code": code.name, "requestId": request_id.get()}
+    return GraphQLError(message, error.nodes, path=error.path, extensions=extensions)
+
+
 def placed(error: BadInput, nodes: Sequence[Any]) -> GraphQLError:
     """Return an error that a nested field caused, at its place in the document; `located` adds that in the answer."""
     code = _code_of(error).name

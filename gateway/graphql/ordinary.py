@@ -8,7 +8,7 @@ from typing import Any
 from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, execute
 from graphql.pyutils import is_awaitable
 
-from gateway.graphql.errors import located
+from gateway.graphql.errors import completed, located
 from gateway.graphql.fields import planner_of
 from gateway.graphql.nested_checks import checks_below
 from gateway.graphql.operation import ENDS_AN_ANSWER
@@ -47,5 +47,5 @@ async def execute_ordinarily(
         ended = error.__cause__  # see `resolve_by_plan`
         if isinstance(ended, ENDS_AN_ANSWER) and not operation.is_mutation:
             raise ended
-    errors = [dict(error.formatted) for error in result.errors or ()]  # type: ignore[union-attr]
+    errors = [dict(completed(error).formatted) for error in result.errors or ()]  # type: ignore[union-attr]
     return {"errors": errors, "data": result.data} if errors else {"data": result.data}  # type: ignore[union-attr]

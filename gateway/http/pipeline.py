@@ -109,14 +109,16 @@ class Pipeline:
         more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
         if request.is_reading:
             more += TO_GET
-        await answer.send(send, facts.request_id, more, without_body=request.method == "HEAD")
-        self.observer.note(
-            facts,
-            status=answer.status,
-            codes=answer.codes,
-            refused=answer.refused,
-            seconds=perf_counter() - started,
-        )
+        try:
+            await answer.send(send, facts.request_id, more, without_body=request.method == "HEAD")
+        finally:
+            self.observer.note(
+                facts,
+                status=answer.status,
+                codes=answer.codes,
+                refused=answer.refused,
+                seconds=perf_counter() - started,
+            )
 
     def _check_head(self, request: Request, handler: Handler) -> None:
         most = self._options.max_header_bytes

@@ -10,7 +10,7 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.costs import MAX_HOURLY_RATE, SCALE
 from gateway.domain.exchange import PLACES, inverse
 from gateway.domain.instants import parse_date, parse_instant, zone
-from gateway.domain.numbers import MAX_RECORD, MAX_STORED
+from gateway.domain.numbers import MAX_EXACT, MAX_RECORD, MAX_STORED
 
 Kind = Callable[[object], object]
 
@@ -171,7 +171,7 @@ def label_or_number(value: object) -> object:
 NAME = text(MAX_NAME)
 NOTE = text(MAX_TEXT)
 MINUTES = number(0, MAX_MINUTES, "minutes")
-REMAINING = number(-MAX_STORED, MAX_STORED, "minutes")
+REMAINING = number(-MAX_EXACT, MAX_EXACT, "minutes")
 AMOUNT = number(-MOST, MOST, "minor units")
 HOURLY = number(0, MAX_HOURLY_RATE, "minor units an hour")
 TRACK_METHOD = number(1, MAX_CODE, "the way of tracking")

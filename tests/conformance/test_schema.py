@@ -8,9 +8,11 @@ import pytest
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInt,
     GraphQLInterfaceType,
     GraphQLObjectType,
     build_schema,
+    get_named_type,
     is_introspection_type,
     is_specified_directive,
     is_specified_scalar_type,
@@ -18,7 +20,11 @@ from graphql import (
 
 from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
 from gateway.catalog.time_entries import SORTS as SORT_ROWS
+from gateway.domain.billable import MAX_MINUTES
+from gateway.domain.rounding import INTERVALS
 from gateway.graphql.schema import CORE, print_schema
+from gateway.jsonapi.kinds import MAX_CODE
+from gateway.querying.pages import MAX_BULK, MAX_SIZE
 
 pytestmark = pytest.mark.sqlite_only
 FILE = Path(__file__).parents[2] / "schema.graphql"
@@ -176,3 +182,37 @@ def test_a_sort_and_a_group_key_are_rows_of_the_catalog():
 
 def _shown(key: GroupKey) -> str:
     return key.shows if isinstance(key.shows, str) else getattr(key.shows, "__name__", "Date")
+
+
+# How large each whole number of an answer can be: one that can pass 31 bits is no Int.
+ROWS = 2**31 - 1  # an organization with more entries than that has other cares
+BOUNDS = {
+    "totalCount": ROWS,
+    "count": ROWS,
+    "currentPage": ROWS,
+    "totalPages": ROWS,
+    "pageSize": MAX_SIZE,
+    "maxPageSize": MAX_SIZE,
+    "revision": ROWS,  # grows by one with a write
+    "time": MAX_MINUTES,
+    "billableTime": MAX_MINUTES + max(INTERVALS),
+    "initialEstimate": MAX_MINUTES,
+    "trackMethodId": MAX_CODE,
+    "appliedCount": MAX_BULK,
+    "unchangedCount": MAX_BULK,
+    "failedCount": MAX_BULK,
+}
+
+
+def test_a_number_that_an_int_cannot_hold_is_none():
+    ints = {
+        (type_.name, name)
+        for type_ in CORE.type_map.values()
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and not is_introspection_type(type_)
+        for name, field in type_.fields.items()
+        if get_named_type(field.type) is GraphQLInt
+    }
+
+    assert {name for _, name in ints} == BOUNDS.keys()
+    assert max(BOUNDS.values()) <= 2**31 - 1
+    assert not ints & {("Task", "workedTime"), ("Task", "remainingTime"), ("TimeEntryAggregate", "time")}

@@ -13,6 +13,7 @@ from tests.support.worlds.office import (
     OTHER,
     OWNER,
     STRANGER,
+    add_rows,
     entry,
     everything_written,
     furnish,
@@ -261,3 +262,19 @@ async def test_a_member_sees_no_amounts_of_what_they_made(asked):
 
     assert (payload["timeEntry"]["cost"], payload["userErrors"]) == (None, [])
     assert (await stored(asked.database, 1))["cost"] == 1333
+
+
+@pytest.mark.parametrize("beside", ["", "__schema { queryType { name } }"])
+async def test_the_work_of_a_task_may_be_longer_than_a_number_of_32_bits(asked, beside):
+    entries = [entry(number, task_id=1, time=52_596_000, billable_time=0) for number in range(1, 43)]
+    await furnish(asked.database, *entries)
+    await asked.mutate(
+        """mutation($ids: [ID!]!) { timeEntryBulkDelete(input: { target: { ids: $ids } }) { appliedCount } }""",
+        ids=[str(number) for number in range(2, 43)],
+    )
+    await asked.mutate(UPDATE, id="1", input={"time": 0})
+    await asked.database.write(lambda connection: add_rows(connection, entries[1:]))
+
+    data = await asked.data(f'{{ {beside} timeEntry(id: "1") {{ task {{ workedTime remainingTime }} }} }}')
+
+    assert data["timeEntry"]["task"] == {"workedTime": 41 * 52_596_000, "remainingTime": 600 + 42 * 52_596_000}

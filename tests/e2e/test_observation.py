@@ -6,6 +6,7 @@ import re
 
 import pytest
 import structlog
+from sqlalchemy import text
 from structlog.testing import LogCapture
 
 from gateway.jsonapi.endpoint import without_values
@@ -133,3 +134,46 @@ async def test_a_request_of_the_documented_api_is_logged_and_counted_as_what_it_
     assert log[0]["statements"] == 2
     assert log[0]["cost"] > log[1]["cost"] > 0
     assert 'gateway_errors_total{code="UNSUPPORTED_FILTER"} 1.0' in told
+
+
+# No Int of the schema can be so large but by force.
+LONG_TASK = (
+    "INSERT INTO tasks (organization_id, title, title_folded, initial_estimate, closed) "
+    "VALUES (1, 'Long', 'long', 3000000000, false)"
+)
+
+
+async def test_an_error_that_is_found_while_an_answer_is_completed_has_its_code_and_its_line(tmp_path, log):
+    query = "{ __schema { queryType { name } } tasks { nodes { initialEstimate } } }"
+
+    async with serving(tmp_path) as served:
+        await served.database.write(lambda connection: connection.fetch(text(LONG_TASK)))
+        answer = (await served.post(query)).json()
+
+    [error] = answer["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (
+        "An unexpected error happened.",
+        "INTERNAL_SERVER_ERROR",
+    )
+    assert error["path"] == ["tasks", "nodes", 0, "initialEstimate"]
+    assert [(line["status"], line["codes"]) for line in log] == [(200, ["INTERNAL_SERVER_ERROR"])]
+
+
+async def test_an_answer_that_cannot_be_sent_has_its_line_all_the_same(tmp_path, log):
+    async with serving(tmp_path) as served:
+        endpoint = served.app
+
+        async def send(_message):
+            raise OSError("broken")
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/graphql", "query_string": b"query=%7B__typename%7D",
+            "headers": [(b"accept", b"application/json")], "http_version": "1.1", "scheme": "http",
+        }  # fmt: skip
+        with pytest.raises(OSError, match="broken"):
+            await endpoint(scope, receive, send)
+
+    assert [line["status"] for line in log] == [401]

@@ -9,7 +9,7 @@ from sqlalchemy import FromClause
 from gateway.domain.codes import BillingType
 from gateway.graphql.fields import Expression, column, one, record
 from gateway.graphql.prices import LONG_TEXT
-from gateway.graphql.scalars import Date, DateTime
+from gateway.graphql.scalars import Date, DateTime, MinutesTotal
 from gateway.graphql.types.back_edges import with_back_edges
 from gateway.graphql.types.relay import Node
 from gateway.querying.projections import NEVER_NEGATIVE, joined
@@ -127,11 +127,11 @@ class Task(Node):
     number: str | None = column("Number that people know the task by.")
     project: Project | None = one("project_id", "Project that the task is part of.")
     initial_estimate: int | None = column("Estimated time, in minutes.")
-    remaining_time: int | None = column(
+    remaining_time: MinutesTotal | None = column(
         "Time to complete, in minutes, never below 0; tracking time on the task lowers it.",
         format=NEVER_NEGATIVE,
     )
-    worked_time: int = column("Time tracked on the task by everybody, in minutes.", worked_time)
+    worked_time: MinutesTotal = column("Time tracked on the task by everybody, in minutes.", worked_time)
     closed: bool = column("Whether the task is done.")
 
 
