@@ -53,17 +53,19 @@ class Api:
             )
         request.spend(points)
 
-    def list_plan(self, run: Run, type_: RecordType, wanted: Wanted) -> ListPlan:
+    async def list_plan(self, request: Request, run: Run, type_: RecordType, wanted: Wanted) -> ListPlan:
         """Return the plan of a list, which may be that of an earlier request."""
-        return self._plan(ListPlan, run, type_, wanted)
+        return await self._plan(ListPlan, request, run, type_, wanted)
 
-    def records_plan(self, run: Run, type_: RecordType, wanted: Wanted) -> RecordsPlan:
+    async def records_plan(self, request: Request, run: Run, type_: RecordType, wanted: Wanted) -> RecordsPlan:
         """Return the plan of single records."""
-        return self._plan(RecordsPlan, run, type_, wanted)
+        return await self._plan(RecordsPlan, request, run, type_, wanted)
 
-    def _plan(self, plan: type[Plan], run: Run, type_: RecordType, wanted: Wanted) -> Plan:
+    async def _plan(self, plan: type[Plan], request: Request, run: Run, type_: RecordType, wanted: Wanted) -> Plan:
         scope = Scope(run.rights, self.database.dialect)
         key = plan, type_.name, run.rights, wanted.shape()
+        if key not in self.plans:
+            await request.turn()  # to make it
         found = self.plans.get(key, lambda: plan(scope, type_, wanted), lambda _: PLAN_BYTES)
         return cast("Plan", found)  # kept under its class
 
@@ -81,7 +83,9 @@ class Asked:
     @property
     def run(self) -> Run:
         """A run of the caller."""
-        return Run(self.api.database, self.request.credential.viewer, self.api.clock)
+        run = Run(self.api.database, self.request.credential.viewer, self.api.clock)
+        run.operands.most = self.api.limits.max_operand_characters
+        return run
 
     def revision(self) -> int | None:
         """Return the revision that If-Match names; `*` is any.

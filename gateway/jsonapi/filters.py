@@ -157,7 +157,9 @@ class FilterReader:
             if error.jsonapi is None:
                 code = ApiCode.UNSUPPORTED_FILTER_VALUE_TYPE
                 raise refuse(code, error.message, parameter=test.parameter) from None
-            raise _wrong_value(test, next(text for text in given if not self._is_good(test, text))) from None
+            raise _wrong_value(
+                test, next((text for text in given if not self._is_good(test, text)), given[0])
+            ) from None
 
     def _is_good(self, test: _Test, text: str) -> bool:
         """Tell whether a value could be compared by itself."""

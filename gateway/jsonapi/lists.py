@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam
@@ -19,10 +20,8 @@ from gateway.querying.kinds import ID_TYPE
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.pages.reading import STATEMENTS_KEPT, PageStatements, Start
 from gateway.store.pages.selects import sums_of
-from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.effort import Effort, listed, summed
 from gateway.store.totals.matching import Matching
-from gateway.store.totals.months import covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,7 @@ class ListPlan:
         return start.cursors.write([row[place] for place in places])
 
     async def _count(self, run: Run, condition: Condition) -> int:
-        table = self.level.type.table
-        months = covered(condition, self._visibility) if table is ENTRIES else None
-        matching = Matching(table, self._visibility, condition, months)
+        matching = Matching.of(self.level.type.table, self._visibility, condition)
 
         def build() -> Statement:
             sums = matching.sums()
@@ -105,10 +102,15 @@ class RecordsPlan:
         self.includes = bool(wanted.includes)
         table = type_.table
         self._revision = level.projection.column(table.c.revision) if "revision" in table.c else None
-        numbers = bindparam("numbers", type_=ListOf(ID_TYPE))
-        seen = level.select().where(level.visible())
-        self._one = compile_statement(seen.where(table.c.id == bindparam("number", type_=ID_TYPE)), scope.dialect)
-        self._some = compile_statement(seen.where(any_of(table.c.id, numbers)), scope.dialect)
+        self._dialect = scope.dialect
+        one = level.select().where(level.visible(), table.c.id == bindparam("number", type_=ID_TYPE))
+        self._one = compile_statement(one, scope.dialect)
+
+    @cached_property
+    def _some(self) -> Statement:
+        number, numbers = self.level.type.table.c.id, bindparam("numbers", type_=ListOf(ID_TYPE))
+        some = self.level.select().where(self.level.visible(), any_of(number, numbers))
+        return compile_statement(some, self._dialect)
 
     async def one(self, run: Run, number: int) -> "FoundRecord | None":
         """Return a record; None when there is none that the caller may see."""

@@ -43,7 +43,7 @@ async def list_records(asked: Asked, type_: RecordType) -> dict[str, Any]:
         start = Start.of(type_.table, condition, order, page.page)
     except InvalidCursor as error:
         raise refuse(ApiCode.KEYSET_INVALID_CURSOR, error.message, parameter="page[after]") from None
-    plan = api.list_plan(run, type_, wanted)
+    plan = await api.list_plan(asked.request, run, type_, wanted)
     search = await search_points(plan.efforts(condition, start, page), api.sizes, run.viewer)
     api.spend(asked.request, plan.points(page) + search)
 
@@ -66,7 +66,7 @@ async def read_record(asked: Asked, type_: RecordType, number: int) -> FoundReco
     api, run, parameters = asked.api, asked.run, asked.parameters
     check_type(run.viewer, type_)
     wanted = wanted_of(type_, parameters)
-    plan = api.records_plan(run, type_, wanted)
+    plan = await api.records_plan(asked.request, run, type_, wanted)
     api.spend(asked.request, plan.level.points)
 
     async def read(connection: Connection) -> FoundRecord | None:

@@ -63,7 +63,7 @@ async def _write(run: Run, work: Callable[[Work], Awaitable[T]]) -> T:
         raise Refused(*(error_of(fault) for fault in refusal.faults)) from None
 
 
-def _planned(asked: Asked, type_: RecordType, records: int = 1) -> tuple[Run, RecordsPlan]:
+async def _planned(asked: Asked, type_: RecordType, records: int = 1) -> tuple[Run, RecordsPlan]:
     """Return the plan of the answer, once its price is paid.
 
     Raises:
@@ -71,7 +71,7 @@ def _planned(asked: Asked, type_: RecordType, records: int = 1) -> tuple[Run, Re
     """
     only(asked.parameters, "include", "fields")
     run = asked.run
-    plan = asked.api.records_plan(run, type_, wanted_of(type_, asked.parameters))
+    plan = await asked.api.records_plan(asked.request, run, type_, wanted_of(type_, asked.parameters))
     asked.api.spend(asked.request, records * (WRITE_PRICE + plan.level.points))
     return run, plan
 
@@ -81,7 +81,7 @@ async def create(asked: Asked) -> Written:
     document = read_document(asked.body, [ENTRY.name])
     attributes, ignored = attributes_of(document)
     _check_required(attributes)
-    run, plan = _planned(asked, ENTRY)
+    run, plan = await _planned(asked, ENTRY)
     key = asked.key(CREATE, attributes.given())
 
     async def unit(work: Work) -> Written:
@@ -97,7 +97,7 @@ async def update(asked: Asked, number: int) -> Written:
     """Change what a document gives of an entry."""
     attributes, ignored = attributes_of(read_document(asked.body, [ENTRY.name], number=number))
     revision = asked.revision()
-    run, plan = _planned(asked, ENTRY)
+    run, plan = await _planned(asked, ENTRY)
 
     async def unit(work: Work) -> Written:
         await update_time_entry(work, number, attributes, if_revision=revision)
@@ -123,7 +123,7 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
         raise refuse(ApiCode.INVALID_ATTRIBUTE, "is not text", pointer="data/attributes/rejected_reason")
     known = {"rejected_reason"} if act is Act.REJECT else set()
     revision = asked.revision()
-    run, plan = _planned(asked, ENTRY)
+    run, plan = await _planned(asked, ENTRY)
 
     async def unit(work: Work) -> Written:
         await change_state(work, number, act, reason=reason, if_revision=revision)
@@ -136,7 +136,7 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
 async def bulk(asked: Asked, act: Act) -> dict[str, Any]:
     """Approve or unapprove many entries, all or none of them."""
     ids = read_ids(asked.body)
-    run, plan = _planned(asked, ENTRY, min(max(1, len(ids)), DEFAULT_BULK))
+    run, plan = await _planned(asked, ENTRY, min(max(1, len(ids)), DEFAULT_BULK))
 
     async def unit(work: Work) -> dict[str, Any]:
         answer = await change_states(work, BulkRequest(ids=ids), act)
@@ -162,7 +162,7 @@ async def timer_start(asked: Asked) -> Written:
         task_id=document.number("task"),
         note=note,
     )
-    run, plan = _planned(asked, TIMER)
+    run, plan = await _planned(asked, TIMER)
     key = asked.key(START, asdict(command))
 
     async def unit(work: Work) -> Written:
@@ -176,7 +176,7 @@ async def timer_start(asked: Asked) -> Written:
 async def timer_stop(asked: Asked, number: int) -> Written:
     """Stop the timer of an entry."""
     read_document(asked.body, [TIMER.name], number=number, optional=True)
-    run, plan = _planned(asked, TIMER)
+    run, plan = await _planned(asked, TIMER)
 
     async def unit(work: Work) -> Written:
         return Written(await _read(plan, run, work, await stop_timer(work, number)))
@@ -194,7 +194,7 @@ async def timesheet_submit(asked: Asked) -> Written:
     if person is None:
         blank = Fault(Code.INVALID_ATTRIBUTE, BLANK, ("input", "personId"))
         raise Refused(*(error_of(fault) for fault in (blank, *faults)))
-    run, plan = _planned(asked, type_)
+    run, plan = await _planned(asked, type_)
 
     async def unit(work: Work) -> Written:
         submitted = await submit_timesheet(work, person, faults if day is None else day)
