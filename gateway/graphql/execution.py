@@ -20,6 +20,7 @@ from gateway.graphql.operation import ENDS_AN_ANSWER, OperationPlan, Ready
 from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
+from gateway.graphql.requests.flags import check_flags
 from gateway.graphql.requests.limits import check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Run
@@ -167,7 +168,7 @@ class Gateway:
             scope = Scope(CORE, document.fragments, variables, rights, self._database.dialect)
             return OperationPlan(scope, operation.node, is_long=document.is_long)
 
-        flags = tuple(variables.get(name) for name in document.flags)
+        flags = check_flags(document.flags.of(operation.name), variables) if document.flags is not None else ()
         key = (operation.name, rights, flags)
         if document.is_long and key not in document.plans:
             made = await aside(make)

@@ -159,7 +159,7 @@ def test_what_is_no_document_is_told_with_line_and_column(text, problem):
         ({"note": "\ud800"}, "note: text of at most 100,000 characters was expected"),
         ({"note": "x" * 100_001}, "note: text of at most 100,000 characters was expected"),
         ({"jira_issue_id": "x" * 256}, "jira_issue_id: text of at most 255 characters was expected"),
-        ({"calendar_event_id": "abc"}, "calendar_event_id: a record's number, positive and of at most 63 bits,"),
+        ({"calendar_event_id": "abc"}, "calendar_event_id: a number, positive and at most 9223372036854775807,"),
         ({"invoice_attribution_id": 2**63}, "invoice_attribution_id: a record's number"),
     ],
 )
@@ -198,10 +198,16 @@ def test_a_wrong_attribute_of_another_type_is_told_with_its_place(type, id, attr
     ("value", "problem"),
     [
         (entry(1, links={"task": ("people", 11)}), "/relationships/task/data/type: tasks was expected, not 'people'"),
-        (entry(1) | {"id": "x"}, "/id: a record's number, positive and of at most 63 bits, was expected, not 'x'"),
+        (
+            entry(1) | {"id": "x"},
+            "/id: a record's number, positive and at most 9223372035854775808, was expected, not 'x'",
+        ),
         (entry(1) | {"id": "0"}, "/id: a record's number"),
-        (entry(1) | {"id": "9223372036854775808"}, "/id: a record's number"),
-        ({"type": "time_entries"}, "/id: a record's number, positive and of at most 63 bits, was expected, not null"),
+        (entry(1) | {"id": "9223372035854775809"}, "/id: a record's number"),
+        (
+            {"type": "time_entries"},
+            "/id: a record's number, positive and at most 9223372035854775808, was expected, not null",
+        ),
         ("text", ": a resource, which is an object, was expected, not 'text'"),
         ({"id": "1"}, "/type: a type, which is text, was expected, not null"),
         (entry(1) | {"attributes": []}, "/attributes: an object was expected, not []"),

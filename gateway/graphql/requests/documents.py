@@ -7,7 +7,6 @@ from typing import Any
 
 from graphql import (
     DefinitionNode,
-    DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
@@ -16,15 +15,14 @@ from graphql import (
     OperationType,
     OverlappingFieldsCanBeMergedRule,
     Token,
-    VariableNode,
     specified_rules,
     validate,
 )
-from graphql.language import Visitor, visit
 
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.coercion import VariablesReader
+from gateway.graphql.requests.flags import Flags
 from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, read_document
 from gateway.http.codes import Code
 from gateway.http.pacing import aside
@@ -71,7 +69,7 @@ class Document:
     text: str
     operations: tuple[Operation, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
-    flags: tuple[str, ...]  # variables that @skip and @include look at
+    flags: Flags | None  # what @skip and @include look at; None where there are none
     counted: Counted  # what is counted for each request
     digest: str  # of the text, for the log
     plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # made above this room
@@ -169,7 +167,7 @@ class Documents:
                 if isinstance(node, OperationDefinitionNode)
             ),
             {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
-            _flags(ast) if "@" in text else (),
+            Flags(ast) if "@" in text else None,
             reading.counted,
             hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )
@@ -189,23 +187,3 @@ def _unlink_tokens(ast: DocumentNode) -> None:
 
 def _is_subscription(node: DefinitionNode) -> bool:
     return isinstance(node, OperationDefinitionNode) and node.operation is OperationType.SUBSCRIPTION
-
-
-def _flags(ast: DocumentNode) -> tuple[str, ...]:
-    finder = _FlagFinder()
-    visit(ast, finder)
-    return tuple(sorted(finder.names))
-
-
-class _FlagFinder(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        if node.name.value in {"skip", "include"}:
-            self.names.update(
-                argument.value.name.value
-                for argument in node.arguments or ()
-                if isinstance(argument.value, VariableNode)
-            )
