@@ -17,6 +17,8 @@ FIRST, BEYOND, SINGLE = numbered(by_hand.FIRST), numbered(by_hand.BEYOND), numbe
 FILTERED = by_hand.FILTERED_BY_UNION
 TOTALS, GROUPS = numbered(by_hand.TOTALS), numbered(by_hand.GROUPS)
 COUNTED, COUNT = numbered(by_hand.COUNTED), numbered(by_hand.COUNT)
+WALK, INBOX = numbered(by_hand.WALK_LATERAL), numbered(by_hand.INBOX)
+INBOX_ENTRIES = numbered(by_hand.INBOX_ENTRIES)
 UPDATE = """
 UPDATE time_entries SET approved = true, approved_at = $1, approver_id = $2, rejected = false, rejected_at = NULL,
   rejected_reason = NULL, rejecter_id = NULL, updated_at = $3, last_actor_id = $2, revision = revision + 1
@@ -89,6 +91,18 @@ async def counted(variables: Variables) -> dict[str, Any]:
     return by_hand.counted(await fetch(COUNTED, *values), (await fetch(COUNT, *values))[0][0])
 
 
+async def walked(variables: Variables) -> dict[str, Any]:
+    del variables
+    return by_hand.walked(await fetch(WALK, ORGANIZATION, ORGANIZATION))
+
+
+async def inbox(variables: Variables) -> dict[str, Any]:
+    values = [day(value) for value in by_hand.inbox_values(variables)]
+    groups = await fetch(INBOX, *values)
+    last = groups[-1][0] if groups else 0
+    return by_hand.inbox(groups, await fetch(INBOX_ENTRIES, *values, last))
+
+
 async def _approve(numbers: list[int]) -> Sequence[by_hand.Row]:
     """Approve in one transaction, with a row of the change log for each entry."""
     now = time.time_ns() // 1_000_000
@@ -120,5 +134,7 @@ app = application(
         "/W6": listed,
         "/W7": filtered,
         "/W8": counted,
+        "/W9": walked,
+        "/W10": inbox,
     }
 )

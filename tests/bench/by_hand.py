@@ -76,6 +76,34 @@ FROM time_entries t JOIN people p ON p.id = t.person_id
 WHERE t.organization_id = ? AND t.date >= ? ORDER BY t.id LIMIT 50
 """
 COUNT = "SELECT count(*) FROM time_entries WHERE organization_id = ? AND date >= ?"
+# Each project's newest entries: SQLite has no LATERAL, and looks them up by what a subquery finds.
+_OF_PROJECT = (
+    "SELECT id FROM time_entries WHERE organization_id = ? AND project_id = p.id ORDER BY date DESC, id LIMIT 5"
+)
+_WALK = """
+SELECT p.id, p.name, t.id, t.date, t.time, t.note, t.person_id, h.first_name, h.last_name, t.service_id, s.name
+FROM (SELECT id, name, name_folded FROM projects WHERE organization_id = ? ORDER BY name_folded, id LIMIT 30) p
+  {entries} LEFT JOIN people h ON h.id = t.person_id LEFT JOIN services s ON s.id = t.service_id
+ORDER BY p.name_folded, p.id, t.date DESC, t.id
+"""
+WALK = _WALK.format(entries=f"LEFT JOIN time_entries t ON t.id IN ({_OF_PROJECT})")
+WALK_LATERAL = _WALK.format(
+    entries=f"LEFT JOIN LATERAL ({_OF_PROJECT}) e ON true LEFT JOIN time_entries t ON t.id = e.id"
+)
+_UNDECIDED = "organization_id = ? AND status_id = 2 AND date BETWEEN ? AND ?"
+INBOX = f"""
+SELECT g.*, p.first_name, p.last_name FROM (
+  SELECT person_id, count(*), CAST(sum(time) AS BIGINT), CAST(sum(cost_default_unrounded) AS BIGINT)
+  FROM time_entries WHERE {_UNDECIDED} GROUP BY person_id ORDER BY person_id LIMIT 20
+) g JOIN people p ON p.id = g.person_id ORDER BY g.person_id
+"""
+# There are few in a week: they are read once, and the first of each person kept.
+INBOX_ENTRIES = f"""
+SELECT t.person_id, t.id, t.date, t.time, t.note, t.service_id, s.name
+FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY date, id) AS place
+  FROM time_entries WHERE {_UNDECIDED} AND person_id <= ?) t JOIN services s ON s.id = t.service_id
+WHERE place <= 20 ORDER BY t.person_id, t.date, t.id
+"""
 
 
 def numbered(sql: str) -> str:
@@ -236,6 +264,48 @@ def counted(rows: Sequence[Row], count: int) -> dict[str, Any]:
         for r in rows
     ]
     return {"timeEntries": {"nodes": nodes, "totalCount": count}}
+
+
+def inbox_values(variables: Variables) -> tuple[Any, ...]:
+    """Return what INBOX takes, and INBOX_ENTRIES before the last person."""
+    days = variables["filter"]["date"]
+    return ORGANIZATION, days["gtEq"], days["ltEq"]
+
+
+def walked(rows: Sequence[Row]) -> dict[str, Any]:
+    projects: dict[int, dict[str, Any]] = {}
+    for r in rows:
+        project = projects.get(r[0])
+        if project is None:
+            project = projects[r[0]] = {"id": f"Project:{r[0]}", "name": r[1], "timeEntries": {"nodes": []}}
+        if r[2] is not None:
+            project["timeEntries"]["nodes"].append(
+                {
+                    "id": f"TimeEntry:{r[2]}",
+                    "date": r[3],
+                    "time": r[4],
+                    "note": r[5],
+                    "person": {"id": f"Person:{r[6]}", "name": f"{r[7]} {r[8]}"},
+                    "service": {"id": f"Service:{r[9]}", "name": r[10]},
+                }
+            )
+    return {"projects": {"nodes": list(projects.values())}}
+
+
+def inbox(groups: Sequence[Row], entries: Sequence[Row]) -> dict[str, Any]:
+    found: dict[int, list[dict[str, Any]]] = {r[0]: [] for r in groups}
+    for r in entries:
+        entry = {"id": f"TimeEntry:{r[1]}", "date": r[2], "time": r[3], "note": r[4]}
+        found[r[0]].append(entry | {"service": {"id": f"Service:{r[5]}", "name": r[6]}})
+    nodes = [
+        {
+            "person": {"id": f"Person:{r[0]}", "name": f"{r[4]} {r[5]}"},
+            "aggregate": {"count": r[1], "time": r[2], "costDefault": _rounded(r[3])},
+            "timeEntries": {"nodes": found[r[0]]},
+        }
+        for r in groups
+    ]
+    return {"timeEntries": {"groups": {"nodes": nodes}}}
 
 
 def approved(r: Row) -> dict[str, Any]:

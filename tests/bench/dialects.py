@@ -103,6 +103,23 @@ query Single($id: BigInt!) {
   }
 }
 """
+POSTGRAPHILE_WALK = f"""
+query Walk {{
+  projects: allProjects(
+    first: 30, orderBy: [NAME_FOLDED_ASC, ROW_ID_ASC], condition: {{ organizationId: "{ORGANIZATION}" }}
+  ) {{
+    nodes {{
+      rowId name
+      timeEntries: timeEntriesByProjectId(first: 5, orderBy: [DATE_DESC, ROW_ID_ASC]) {{
+        nodes {{
+          rowId date time note
+          person: personByPersonId {{ rowId firstName lastName }} service: serviceByServiceId {{ rowId name }}
+        }}
+      }}
+    }}
+  }}
+}}
+"""
 BILLING = ("", "FIXED", "ACTUALS", "NON_BILLABLE")
 NOT_INVOICED = 1
 NUMBERS = ("time", "billableTime", "cost", "costDefault")
@@ -119,6 +136,8 @@ class PostGraphile:
         if workload.name == "W2":
             own = {"id": variables["id"].removeprefix("TimeEntry:")}
             return {"query": POSTGRAPHILE_SINGLE, "variables": own}
+        if workload.name == "W9":
+            return {"query": POSTGRAPHILE_WALK}
         return {"query": POSTGRAPHILE_LIST, "variables": {**variables, "first": 100}}
 
     def deep(self, facts: Facts) -> Mapping[str, Any]:
@@ -127,12 +146,21 @@ class PostGraphile:
     def plain(self, data: Any) -> Any:
         if "timeEntry" in data:
             return {"timeEntry": _entry(data["timeEntry"])}
+        if "projects" in data:
+            return {"projects": {"nodes": [_project(node) for node in data["projects"]["nodes"]]}}
         found = data["timeEntries"]
         return {"timeEntries": {**found, "nodes": [_entry(node) for node in found["nodes"]]}}
 
 
+def _project(row: Mapping[str, Any]) -> dict[str, Any]:
+    entries = [_entry(node) for node in row["timeEntries"]["nodes"]]
+    return {"id": f"Project:{row['rowId']}", "name": row["name"], "timeEntries": {"nodes": entries}}
+
+
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    entry = {**row, "id": f"TimeEntry:{row['rowId']}", "billingType": BILLING[row["billingTypeId"]]}
+    entry = {**row, "id": f"TimeEntry:{row['rowId']}"}
+    if "billingTypeId" in row:
+        entry["billingType"] = BILLING[row["billingTypeId"]]
     if "invoicingStatusId" in entry:
         entry["invoiced"] = entry.pop("invoicingStatusId") != NOT_INVOICED
     for name in ("service", "deal", "company"):

@@ -16,7 +16,8 @@ from tests.bench.dialects import Bare, Dialect, Documents, OwnDocuments, PostGra
 from tests.bench.store import FOLDER, Store
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = ("W1", "W2", "W6", "W7", "W5", "W8")
+LISTS = ("W1", "W2", "W6", "W7", "W5", "W8")
+READS = (*LISTS, "W9", "W10")
 WRITES = ("W3", "W4")
 NODE = FOLDER / "node"
 SAME_DOCUMENTS = Documents()
@@ -81,12 +82,12 @@ KINDS = (
         environment=(("BENCH_JOIN", "1"),),
     ),
     Kind("yoga", "graphql-yoga with DataLoader", _node("yoga.mjs"), READS + WRITES),
-    Kind("naive", "naive Strawberry, ORM, DataLoader", _uvicorn("tests.bench.naive:app"), READS),
+    Kind("naive", "naive Strawberry, ORM, DataLoader", _uvicorn("tests.bench.naive:app"), LISTS),
     Kind(
         "postgraphile",
         "PostGraphile 5 with Grafserv",
         _node("postgraphile.mjs"),
-        ("W1", "W2", "W6"),
+        ("W1", "W2", "W6", "W9"),
         PostGraphile(),
         databases=("postgresql",),
     ),

@@ -57,6 +57,32 @@ query Counted($filter: TimeEntryFilter!) {
   }
 }
 """
+WALK = """
+query Walk {
+  projects(first: 30) {
+    nodes {
+      id
+      name
+      timeEntries(first: 5, orderBy: [{ field: DATE, direction: DESC }]) {
+        nodes { id date time note person { id name } service { id name } }
+      }
+    }
+  }
+}
+"""
+INBOX = """
+query Inbox($filter: TimeEntryFilter!) {
+  timeEntries(filter: $filter) {
+    groups(by: [PERSON], first: 20) {
+      nodes {
+        person { id name }
+        aggregate { count time costDefault }
+        timeEntries(first: 20, orderBy: [{ field: DATE }]) { nodes { id date time note service { id name } } }
+      }
+    }
+  }
+}
+"""
 APPROVE = """
 mutation Approve($id: ID!) {
   timeEntryApprove(id: $id) {
@@ -99,6 +125,7 @@ class Facts:
     people: tuple[int, ...]
     project: int  # one with about a thousand entries in 2024
     undecided: tuple[int, ...]
+    week: tuple[str, str]  # the last seven days with undecided entries
 
     @classmethod
     def of(cls, connection: Beside) -> "Facts":
@@ -120,7 +147,9 @@ class Facts:
             column(f"SELECT id {of_ours} AND id >= {last * place // REQUESTS_IN_TURN} ORDER BY id LIMIT 1")[0]
             for place in range(REQUESTS_IN_TURN)
         ]
+        until = dt.date.fromisoformat(str(column(f"SELECT max(date) {of_ours} AND status_id = 2")[0]))
         return cls(
+            week=((until - dt.timedelta(days=6)).isoformat(), until.isoformat()),
             ids=tuple(ids),
             deep=write_cursor(str(date), number),
             deep_page=page,
@@ -158,6 +187,11 @@ def _year(facts: Facts) -> Variables:
     return {"filter": {"projectId": {"eq": str(facts.project)}, "date": {"gtEq": "2024-01-01", "ltEq": "2024-12-31"}}}
 
 
+def _inbox(facts: Facts) -> Variables:
+    since, until = facts.week
+    return {"filter": {"date": {"gtEq": since, "ltEq": until}, "status": {"eq": "UNAPPROVED"}}}
+
+
 WORKLOADS = (
     Workload("W1", "100 entries x 20 fields + person, service, deal, company", LIST, lambda _: [{}]),
     Workload(
@@ -172,6 +206,8 @@ WORKLOADS = (
         COUNTED,
         lambda _: [{"filter": {"date": {"gtEq": dt.date(2020, 9, 1).isoformat()}}}],
     ),
+    Workload("W9", "30 projects, each with its 5 newest entries, person and service", WALK, lambda _: [{}]),
+    Workload("W10", "20 people's undecided week: sums and 20 entries each", INBOX, lambda facts: [_inbox(facts)]),
     Workload(
         "W3", "approve one", APPROVE, lambda facts: [{"id": f"TimeEntry:{id_}"} for id_ in facts.undecided], takes=1
     ),

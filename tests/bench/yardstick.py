@@ -55,6 +55,18 @@ async def counted(variables: Variables) -> dict[str, Any]:
     return by_hand.counted(query(COUNTED, values).fetchall(), query(COUNT, values).fetchone()[0])
 
 
+async def walked(variables: Variables) -> dict[str, Any]:
+    del variables
+    return by_hand.walked(query(by_hand.WALK, (ORGANIZATION, ORGANIZATION)).fetchall())
+
+
+async def inbox(variables: Variables) -> dict[str, Any]:
+    values = by_hand.inbox_values(variables)
+    groups = query(by_hand.INBOX, values).fetchall()
+    last = groups[-1][0] if groups else 0
+    return by_hand.inbox(groups, query(by_hand.INBOX_ENTRIES, (*values, last)).fetchall())
+
+
 def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:
     """Approve in one transaction, as durably as the gateway, with a row of the change log for each entry."""
     now = time.time_ns() // 1_000_000
@@ -90,5 +102,7 @@ app = application(
         "/W6": listed,
         "/W7": filtered,
         "/W8": counted,
+        "/W9": walked,
+        "/W10": inbox,
     }
 )

@@ -60,6 +60,21 @@ def test_selection_cost_sql_values_and_plan_are_printed(explain):
     assert "time_entries" in explained.stdout.partition("plan of the database")[2]
 
 
+def test_a_nested_list_is_shown_with_its_statements_whatever_the_number_of_parents(explain):
+    walk = "{ people(first: 5) { nodes { name timeEntries(first: 2) { totalCount nodes { id } } } } }"
+
+    explained = explain(walk).stdout
+
+    lines = [line.rstrip() for line in explained.splitlines()]
+    assert "      timeEntries   time_entries, one statement for all people" in lines
+    assert "        nodes       time_entries" in lines
+    assert [line.partition(":")[0] for line in lines if line.startswith("Statement ")] == [
+        "Statement 1 of 3",
+        "Statement 2 of 3",
+        "Statement 3 of 3",
+    ]
+
+
 def test_json_has_what_an_admin_gets_in_the_extensions(explain):
     explained = json.loads(explain(LIST, "--variables", AFTER, "--json").stdout)
 

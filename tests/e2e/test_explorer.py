@@ -21,6 +21,8 @@ SHOWN_BY_EXAMPLE = {
     "WeekOfOnePerson": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
     "ApprovalInbox": r'"status": "(UNAPPROVED|SUBMITTED|DRAFT)"',
     "HoursAndCostByProjectAndMonth": r'"amount": \d+,\s+"currency": "[A-Z]{3}"',
+    "ProjectsWithTheirNewestEntries": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
+    "InboxByPerson": r'"viewerCan": \{\s+"approve": true',
 }
 
 

@@ -142,5 +142,85 @@ query HoursAndCostByProjectAndMonth(
 `,
       variables: variables({ from: `${year}-01-01`, to: `${year}-12-31` }),
     },
+    {
+      name: "Projects with their newest entries",
+      about: "A walk: each project's own page and totals, one statement for all of them.",
+      query: `# Each project has its own page and totals
+query ProjectsWithTheirNewestEntries(
+  $projects: Int
+  $entries: Int
+) {
+  projects(first: $projects) {
+    nodes {
+      name
+      company {
+        name
+      }
+      timeEntries(
+        first: $entries
+        orderBy: [{ field: DATE, direction: DESC }]
+      ) {
+        totalCount
+        aggregate {
+          time
+        }
+        nodes {
+          date
+          time
+          note
+          person {
+            name
+          }
+        }
+        pageInfo {
+          endCursor
+        }
+      }
+    }
+  }
+}
+`,
+      variables: variables({ projects: 10, entries: 3 }),
+    },
+    {
+      name: "The inbox by person",
+      about: "Who has undecided entries, their hours, and the entries of each.",
+      query: `# Groups with the entries that they add up
+query InboxByPerson(
+  $people: Int
+  $entries: Int
+) {
+  timeEntries(filter: { status: { eq: UNAPPROVED } }) {
+    groups(by: [PERSON], first: $people) {
+      totalCount
+      nodes {
+        person {
+          name
+        }
+        aggregate {
+          count
+          time
+        }
+        timeEntries(
+          first: $entries
+          orderBy: [{ field: DATE }]
+        ) {
+          nodes {
+            id
+            date
+            time
+            note
+            viewerCan {
+              approve
+            }
+          }
+        }
+      }
+    }
+  }
+}
+`,
+      variables: variables({ people: 10, entries: 5 }),
+    },
   ];
 }

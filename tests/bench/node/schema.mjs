@@ -3,7 +3,10 @@ export const typeDefs = /* GraphQL */ `
   type Query {
     timeEntry(id: ID!): TimeEntry
     timeEntries(filter: TimeEntryFilter, orderBy: [TimeEntryOrder!], first: Int = 30, after: String): TimeEntryConnection!
+    projects(first: Int = 30): ProjectConnection!
   }
+  type ProjectConnection { nodes: [Project!]! }
+  type Project { id: ID! name: String! timeEntries(orderBy: [TimeEntryOrder!], first: Int = 30): TimeEntryConnection! }
   type Mutation {
     timeEntryApprove(id: ID!): TimeEntryPayload!
     timeEntryBulkApprove(input: TimeEntryBulkInput!): TimeEntryBulkPayload!
@@ -21,11 +24,14 @@ export const typeDefs = /* GraphQL */ `
   type PageInfo { hasNextPage: Boolean! endCursor: String }
   type Money { amount: Float! currency: String! }
   type TimeEntryAggregate { count: Int! time: Float! billableTime: Float! cost: [Money!] costDefault: Float }
-  type TimeEntryGroup { person: Person aggregate: TimeEntryAggregate! }
+  type TimeEntryGroup {
+    person: Person aggregate: TimeEntryAggregate!
+    timeEntries(orderBy: [TimeEntryOrder!], first: Int = 30): TimeEntryConnection!
+  }
   type TimeEntryGroups { nodes: [TimeEntryGroup!]! }
   type TimeEntryConnection {
     nodes: [TimeEntry!]! pageInfo: PageInfo! totalCount: Int! aggregate: TimeEntryAggregate!
-    groups(by: [TimeEntryGroupKey!]!): TimeEntryGroups!
+    groups(by: [TimeEntryGroupKey!]!, first: Int = 100): TimeEntryGroups!
   }
   type UserError { message: String! }
   type TimeEntryPayload { timeEntry: TimeEntry userErrors: [UserError!]! }

@@ -108,11 +108,16 @@ export const page = ({ filter, orderBy, first, after }) => {
     totalCount: () =>
       prepared(`SELECT count(*) AS n FROM ${FROM} WHERE ${matching.where}`).get(...matching.values).n,
     aggregate: () => sums(matching, null).get(null),
-    groups: () => ({
-      nodes: [...sums(matching, 't.person_id')].map(([person_id, aggregate]) => ({ person_id, aggregate })),
+    groups: (first) => ({
+      nodes: [...sums(matching, 't.person_id')].slice(0, first).map(([person_id, aggregate]) =>
+        ({ person_id, aggregate, filter: { and: [filter, { personId: { eq: person_id } }] } })),
     }),
   }
 }
+
+export const projects = ({ first }) => ({
+  nodes: prepared('SELECT id, name FROM projects WHERE organization_id = ? ORDER BY name_folded, id LIMIT ?').all(ORGANIZATION, first),
+})
 
 const rounded = (unrounded) => Math.floor(unrounded / 60_000 + 0.5)
 const sums = ({ where, values }, key) => {
@@ -168,7 +173,7 @@ const inJoin = {
   company: (row) => (row.company_id === null ? null : { id: row.company_id, name: row.company_name }),
 }
 export const resolvers = {
-  Query: { timeEntry: (_, { id }) => entry(id), timeEntries: (_, asked) => page(asked) },
+  Query: { timeEntry: (_, { id }) => entry(id), timeEntries: (_, asked) => page(asked), projects: (_, asked) => projects(asked) },
   Mutation: {
     timeEntryApprove: (_, { id }) => ({ timeEntry: approve([id])[0], userErrors: [] }),
     timeEntryBulkApprove: (_, { input }) => {
@@ -179,7 +184,7 @@ export const resolvers = {
   },
   // The JIT compiler calls resolvers, not functions of the parent.
   TimeEntryConnection: Object.fromEntries(
-    ['nodes', 'pageInfo', 'totalCount', 'aggregate', 'groups'].map((name) => [name, (found) => found[name]()])),
+    ['nodes', 'pageInfo', 'totalCount', 'aggregate', 'groups'].map((name) => [name, (found, asked) => found[name](asked.first)])),
   TimeEntry: {
     id: (row) => `TimeEntry:${row.id}`,
     createdAt: (row) => instant(row.created_at),
@@ -199,9 +204,14 @@ export const resolvers = {
     ...(joined ? inJoin : {}),
   },
   Person: { id: (row) => `Person:${row.id}`, name: (row) => `${row.first_name} ${row.last_name}` },
+  // A page is of one parent: what loaders are written for is records by their ids.
+  Project: { ...named('Project'), timeEntries: (row, asked) => page({ ...asked, filter: { projectId: { eq: row.id } } }) },
   Service: named('Service'),
   Deal: named('Deal'),
   Company: named('Company'),
-  ...(joined ? { TimeEntryGroup: { person: (group) => people([group.person_id])[0] } } : {}),
+  TimeEntryGroup: {
+    timeEntries: ({ filter }, asked) => page({ ...asked, filter }),
+    ...(joined ? { person: (group) => people([group.person_id])[0] } : {}),
+  },
 }
 export const isJoined = joined

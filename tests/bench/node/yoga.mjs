@@ -20,7 +20,7 @@ const yoga = createYoga({
         deal: related('deals', 'deal_id'),
         company: related('companies', 'company_id'),
       },
-      TimeEntryGroup: { person: related('people', 'person_id') },
+      TimeEntryGroup: { ...resolvers.TimeEntryGroup, person: related('people', 'person_id') },
     },
   }),
   context: () => ({
