@@ -136,7 +136,6 @@ _EVENTS = {Kind.CREATED.value: "create", Kind.DELETED.value: "destroy"}
 _OF_KIND: Mapping[AttributeKind, Show] = {
     AttributeKind.INSTANT: lambda value, instant: instant(value),
     AttributeKind.FLAG: lambda value, _: bool(value),
-    AttributeKind.NUMBER: lambda value, _: str(value),
 }
 _KINDS = {attribute.name: attribute.kind for attribute in ATTRIBUTES}
 # The columns of an entry's images by their documented names, which are theirs.

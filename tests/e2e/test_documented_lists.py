@@ -254,6 +254,7 @@ REFUSED = [
     ("filter[jira_issue_id]=a%00b", "unsupported_filter_value_type", "filter[jira_issue_id]", None),
     ("sort=note", "sort_param_unsupported", "sort", None),
     ("sort=id", "sort_param_unsupported", "sort", None),
+    ("sort=time", "sort_param_unsupported", "sort", None),
     ("sort=Date", "sort_param_unsupported", "sort", None),
     ("sort=date,-date", "sort_param_unsupported", "sort", None),
     ("sort=date&sort=updated_at", "sort_param_unsupported", "sort", None),

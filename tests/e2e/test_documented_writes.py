@@ -38,6 +38,7 @@ def errors(answer):
 async def test_an_entry_is_made_by_relationships_or_by_attributes(asked):
     one = await asked.send("POST", "time_entries?include=person,service&fields[time_entries]=time,person", NEW)
     attributes = {"date": "2025-08-01", "time": 60, "person-id": MEMBER, "service_id": "1", "task_id": 1}
+    attributes["calendar_event_id"] = "9"
     other = await asked.send("POST", "time_entries", document(attributes, type_="time-entries"))
 
     assert (one.status_code, other.status_code) == (201, 201)
@@ -45,6 +46,7 @@ async def test_an_entry_is_made_by_relationships_or_by_attributes(asked):
     assert one.json()["data"]["attributes"] == {"time": 60}
     assert [found["type"] for found in one.json()["included"]] == ["people", "services"]
     assert other.json()["data"]["attributes"]["work_cost"] == 2000
+    assert other.json()["data"]["attributes"]["calendar_event_id"] == 9
     assert other.headers["etag"] == '"1"'
 
 
