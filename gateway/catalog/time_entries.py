@@ -285,7 +285,7 @@ SORTS = SortSet.of(
 
 
 def status_of(row: Any, *, finest: bool) -> ColumnElement[int]:
-    """Return the status code of a row; `finest` tells SUBMITTED and DRAFT apart, as the field shows it."""
+    """Return the status code of a row; `finest` separates SUBMITTED and DRAFT, as the field shows it."""
     if not finest:
         return row.c.status_id  # type: ignore[no-any-return]  # a column of a table that is known at run time
     undecided = case((row.c.submitted == true(), TimeEntryStatus.SUBMITTED.value), else_=TimeEntryStatus.DRAFT.value)
@@ -300,7 +300,7 @@ class FinestStatus:
     types: Sequence[TypeEngine[Any]] = (CODE_TYPE, BOOLEAN_TYPE)
 
     def bound(self, value: Value) -> tuple[Value, bool | None]:
-        """Bind the stored code, and whether the day was submitted where the word tells that."""
+        """Bind the stored code, and whether the day was submitted where the word says that."""
         words: dict[Value, bool] = {TimeEntryStatus.SUBMITTED.value: True, TimeEntryStatus.DRAFT.value: False}
         return (UNDECIDED, words[value]) if value in words else (value, None)
 
@@ -320,7 +320,7 @@ class GroupKey:
 
     name: str  # in snake case
     what: str  # the manual's sentence, without its full stop
-    expression: Callable[[bool], Expression]  # told whether the organization submits timesheets
+    expression: Callable[[bool], Expression]  # called with whether the organization submits timesheets
     link: Link  # how an entry says which group it is of
     shows: str | type[Enum] | None  # a record's type, an enum, or None: the first day of a span of the calendar
     nullable: bool = False  # there are entries without one

@@ -88,7 +88,7 @@ def _text_of(query: str) -> str:
 
 
 def _request(query: str, variables: str | None, operation: str | None) -> GraphQLRequest:
-    """Read the request as the HTTP face reads one, so that what is wrong is told in the same words."""
+    """Read the request as the HTTP face reads one, so that what is wrong is said in the same words."""
     given = {"query": query, "variables": variables, "operationName": operation, "extensions": '{"plan": true}'}
     pairs = {name: value for name, value in given.items() if value is not None}
     try:

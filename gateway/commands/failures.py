@@ -27,7 +27,7 @@ FAILURES = (
 
 
 def exit_code_of(error: Exception) -> int | None:
-    """Return the exit code of what is told by a sentence; None for an error of the program."""
+    """Return the exit code of what a sentence reports; None for an error of the program."""
     if isinstance(error, SettingError):
         return WRONG
     return FAILED if isinstance(error, FAILURES) else None

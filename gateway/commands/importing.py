@@ -25,7 +25,7 @@ def import_(
 ) -> None:
     """Bring documents of the documented API, fetched with include=, into the store of GATEWAY_DATABASE_URL.
 
-    All files are one import: everything is written, or nothing, and then each problem is told with its place.
+    All files are one import: everything is written, or nothing, and then each problem is reported with its place.
     """
     url = Settings.load().database_url
     try:

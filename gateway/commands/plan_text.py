@@ -12,7 +12,7 @@ LONGEST_VALUE = 100  # characters
 
 
 def print_plan(explanation: Mapping[str, Any], console: Console) -> None:
-    """Print what `gateway explain --json` has: whose and how dear, the selection, and each statement."""
+    """Print what `gateway explain --json` has: whose and how expensive, the selection, and each statement."""
     viewer, cost, plan = explanation["viewer"], explanation["cost"], explanation["plan"]
     name = explanation["operation"] or "The query"
     costs = "" if viewer["seesCosts"] else " who sees no costs"

@@ -19,7 +19,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, 
 
 
 def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_run: DryRun = False) -> None:
-    """Compute the cost of stored entries anew, from the rates that are known now, and say what changed.
+    """Compute the cost of stored entries again, from the rates that are known now, and say what changed.
 
     An entry whose exchange rate is not known is named and left as it was; the exit code is then 1.
     """
@@ -34,7 +34,7 @@ def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_r
     verb = "would change" if dry_run else "changed"
     typer.echo(f"{report.seen:,} entries were looked at; the cost of {report.changed:,} {verb}.")
     if report.failed:
-        raise CommandFailed(f"The cost of {report.failed:,} entries cannot be told; they were left as they were.")
+        raise CommandFailed(f"The cost of {report.failed:,} entries cannot be computed; they were left as they were.")
 
 
 def _line(entry: recalculation.Recalculated) -> str:

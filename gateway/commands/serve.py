@@ -1,4 +1,4 @@
-"""`gateway serve`: answer from the store, until it is told to end."""
+"""`gateway serve`: answer from the store, until it is asked to end."""
 
 import socket
 from collections.abc import Callable

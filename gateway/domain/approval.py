@@ -148,7 +148,7 @@ def _sentence(entry: EntryState, conflict: type[Conflict], viewer: Viewer) -> st
     if conflict is AlreadyApproved:
         return f"Time entry {entry.id} was approved{_on(entry.approved_at, viewer)}; unapprove it before rejecting it."
     if conflict is AlreadyRejected:
-        return f"Time entry {entry.id} was rejected{_on(entry.rejected_at, viewer)}; unreject it to reject it anew."
+        return f"Time entry {entry.id} was rejected{_on(entry.rejected_at, viewer)}; unreject it to reject it again."
     return f"Time entry {entry.id} is not rejected, so there is no rejection to take back."
 
 

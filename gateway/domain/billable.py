@@ -27,7 +27,7 @@ def billable_time_after(*, before: Minutes, time: int, given: int | None, billab
     """Return the billable minutes after a change of time or service.
 
     Minutes that were set apart from the time keep their difference to it, down to 0; those of a service that
-    did not bill begin anew.
+    did not bill begin again.
     """
     if not billable or given is not None or not before.billable:
         return billable_time(time=time, given=given, billable=billable, rounding=rounding)

@@ -12,7 +12,7 @@ class Code(Enum):
     Where several refusals hold, they come in this order: those that say least about the record first.
     """
 
-    RECORD_NOT_FOUND = "There is no such record, or none that the caller may see."
+    RECORD_NOT_FOUND = "There is no such record, or the caller may not see it."
     ACCESS_DENIED = "The caller may see the record and may not change it so."
     IDEMPOTENCY_KEY_REUSED = "The same key came with other arguments in the last 24 hours."
     STALE_REVISION = "The entry was written since the caller read it."

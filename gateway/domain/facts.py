@@ -87,7 +87,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What an entry hangs on, as the write would leave it. None: there is none that the caller may know of."""
+    """What an entry hangs on, as the write would leave it. None: there is none, or the caller may not know of it."""
 
     organization: Organization
     person: Person | None

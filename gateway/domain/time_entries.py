@@ -247,7 +247,7 @@ class _Draft:
         )
 
     def is_repriced(self, entry: Entry) -> bool:
-        """Tell whether the cost is computed anew: for another time, day, person or service."""
+        """Tell whether the cost is computed again: for another time, day, person or service."""
         before = (entry.time, entry.date, entry.person_id, entry.service_id)
         return (self.time, self.date, self.person_id, self.service_id) != before
 

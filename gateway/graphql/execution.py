@@ -79,7 +79,7 @@ class Gateway:
     ) -> Outcome:
         """Answer a request; never raises for what a client can cause.
 
-        `spend` is told the cost before anything is executed; what it raises ends the request.
+        `spend` is called with the cost before anything is executed; what it raises ends the request.
         """
         outcome = Outcome()
         try:

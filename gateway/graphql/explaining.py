@@ -1,4 +1,4 @@
-"""Explaining: what an operation reads, and what it ran, told by listening: SQL, the database's plan, rows, time.
+"""Explaining: what an operation reads, and what it ran, by listening: SQL, the database's plan, rows, time.
 
 Admins get it in `extensions.plan`, and `gateway explain` prints it.
 """

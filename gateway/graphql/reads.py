@@ -1,4 +1,4 @@
-"""Reads: what a selection reads of which table, told from the same declarations that it is planned from."""
+"""Reads: what a selection reads of which table, derived from the same declarations that it is planned from."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

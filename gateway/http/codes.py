@@ -1,7 +1,7 @@
 """The closed set of codes of errors at the top of an answer, each with its HTTP status and what it says.
 
-The metrics' labels and the README's table derive from it. What a write refuses is told in `userErrors`, by the codes of
-`domain/errors.py`.
+The metrics' labels and the README's table derive from it. What a write refuses is listed in `userErrors`, by the codes
+of `domain/errors.py`.
 """
 
 from enum import Enum, unique

@@ -30,7 +30,7 @@ def masked(error: Exception) -> tuple[Code, str]:
 
 
 def http_error_of(error: Exception) -> HttpError:
-    """Return an error that ends a request as the client is told of it."""
+    """Return an error that ends a request as the client sees it."""
     if isinstance(error, HttpError):
         return error
     code, message = masked(error)

@@ -23,7 +23,7 @@ class RequestFacts(Usage):
     document: str = "-"  # digest of the document's text
     shape: Callable[[], str] = str  # what was asked, without the values in it; made where it is logged
     person_id: int | None = None
-    cost: int = 0  # points, told before the operation began
+    cost: int = 0  # points, known before the operation began
     charged: int = 0  # points that were taken from the token's, so far
 
 

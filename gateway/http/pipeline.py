@@ -101,7 +101,7 @@ class Pipeline:
                 answer = await self._handle(request, handler, receive)
         except ClientGone:
             return
-        except Exception as error:  # noqa: BLE001 - whatever happened, the client is told no more than it may know
+        except Exception as error:  # noqa: BLE001 - whatever happened, the client learns no more than it may know
             answer = handler.refusal(http_error_of(error))
         finally:
             self.observer.metrics.running -= 1

@@ -1,6 +1,6 @@
 """The points that work costs, whichever face asks for it. A value of an answer costs one.
 
-A price is what an operation may cost, told before it begins. What it took in the end is told by time, and charged
+A price is what an operation may cost, known before it begins. What it took in the end is measured in time, and charged
 where that is more.
 """
 

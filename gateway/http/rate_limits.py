@@ -26,7 +26,7 @@ class RateLimiter:
     """
 
     def __init__(self, points_a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Set the limit; 0 sets none. The clock tells seconds."""
+        """Set the limit; 0 sets none. The clock counts seconds."""
         self._limit = points_a_minute
         self._clock = clock
         self._buckets: OrderedDict[int, _Bucket] = OrderedDict()  # the one used longest ago first

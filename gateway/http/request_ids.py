@@ -1,4 +1,4 @@
-"""The id of a request: logged with it, and told with an unexpected error, so that it can be found in the log."""
+"""The id of a request: logged with it, and shown with an unexpected error, so that it can be found in the log."""
 
 from contextvars import ContextVar
 

@@ -69,7 +69,7 @@ class RequestDeadline:
         return self
 
     def body_is_read(self) -> None:
-        """Say that the body has come: from now on the receiving side tells when the client goes."""
+        """Say that the body has come: from now on the receiving side notices when the client goes."""
         self._body.set()
 
     def __exit__(

@@ -32,7 +32,7 @@ def amount_columns(preparation: Preparation, row: Values, around: Surroundings) 
     """Return labels, amounts and rates of an entry whose other columns are in `row`; rates may be missed.
 
     What was brought stays. What is left out of a sum and its parts follows from the others that were brought; parts
-    that do not are as they are stored, or come from the rates where the cost is made anew; sums follow their parts.
+    that do not are as they are stored, or come from the rates where the cost is made again; sums follow their parts.
     """
     before, given = around.draft.before, around.given
     kept = {} if before is None or around.changes("service_id") else before

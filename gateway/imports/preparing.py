@@ -123,7 +123,7 @@ class Preparation:
     async def organization(self, table: Table, draft: Draft, references: References) -> int | None:
         """Return whose a record is: said, stored, of what it hangs on, or the only one of its document.
 
-        None when nothing tells, or when there is no such organization; the problem is noted.
+        None when nothing says so, or when there is no such organization; the problem is noted.
         """
         number = self._said_organization(table, draft, references)
         if number is None:

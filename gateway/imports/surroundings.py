@@ -11,7 +11,7 @@ from gateway.store.writes.facts_from_rows import ExchangeHistory, organization_o
 
 ENTRIES = TABLES["time_entries"]
 BLANK = defaults(ENTRIES)
-# What prices hang on; another one of these makes the amounts anew.
+# What prices hang on; another one of these makes the amounts again.
 PRICED_BY = ("date", "time", "person_id", "service_id")
 
 

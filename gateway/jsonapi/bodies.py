@@ -17,7 +17,7 @@ from gateway.querying.identifiers import NOBODY, NotAnId, record_number
 
 DATA = "data"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
-MOST_IGNORED = 50  # names that are told
+MOST_IGNORED = 50  # names that are listed
 
 _OF_KIND: Mapping[Kind, tuple[type, str]] = {
     Kind.DATE: (str, "is not a date"),
@@ -50,14 +50,14 @@ def read_json(body: bytes) -> object:
     """Read a body as JSON; none is None.
 
     Raises:
-        Refused: it is no JSON.
+        Refused: it is not JSON.
     """
     if not body.strip():
         return None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _no_document(f"The body is no JSON: {error}") from None
+        raise _no_document(f"The body is not JSON: {error}") from None
 
 
 def read_document(body: bytes, types: Sequence[str], *, number: int | None = None, optional: bool = False) -> Document:

@@ -56,7 +56,7 @@ class JsonApiEndpoint:
 
 
 def _manual(scope: Scope) -> Response:
-    """Return what is told to everybody: the page for people where a browser asks for it, else the OpenAPI document."""
+    """Return what everybody may read: the page for people where a browser asks for it, else the OpenAPI document."""
     is_page = scope["path"].rstrip("/") == ROOT and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
     headers = {"x-content-type-options": "nosniff", "content-security-policy": PAGE_POLICY, "vary": "Accept"}
     if is_page:
@@ -124,7 +124,7 @@ def methods_of(calls: Mapping[str, Call]) -> tuple[str, ...]:
 
 
 def check_content_type(given: bytes) -> None:
-    """Refuse a body that is no JSON by its type.
+    """Refuse a body that is not JSON by its type.
 
     Raises:
         HttpError: 415.

@@ -24,16 +24,16 @@ class ApiCode(Enum):
     IDEMPOTENCY_KEY_REUSED = 409, "Idempotency key reused", "The same key came with another document in 24 hours."
     INVALID_ATTRIBUTE = 422, "Invalid Attribute", "A value that the attribute cannot have; `source.pointer` names it."
     INVALID_AUTH_TOKEN = 401, "Unauthenticated", "The token is missing, unknown, expired or revoked."
-    INVALID_DOCUMENT = 400, "Invalid document", "The body is no JSON, or no document as this call takes it."
+    INVALID_DOCUMENT = 400, "Invalid document", "The body is not JSON, or not a document that this call takes."
     INVALID_HEADER = 400, "Invalid header", "A header that cannot be read, such as If-Match."
     KEYSET_CONFLICT = 400, "Keyset conflict", "`page[after]` and `page[number]` contradict each other."
-    KEYSET_INVALID_CURSOR = 400, "Invalid keyset cursor", "`page[after]` is no cursor of this list."
+    KEYSET_INVALID_CURSOR = 400, "Invalid keyset cursor", "`page[after]` is not a cursor of this list."
     LIMIT_EXCEEDED = 400, "Limit exceeded", "More conditions, operands, parameters, includes or ids than allowed."
     NO_PERSON = 403, "Access Denied", "The token belongs to another organization than X-Organization-Id says."
     RECORD_ALREADY_APPROVED = 409, CONFLICT, "The entry is approved; it has to be unapproved first."
     RECORD_ALREADY_REJECTED = 409, CONFLICT, "The entry is rejected already."
     RECORD_ALREADY_UNREJECTED = 409, CONFLICT, "The entry is not rejected."
-    RECORD_NOT_FOUND = 404, "Record Not Found", "There is no such record, or none that the caller may see."
+    RECORD_NOT_FOUND = 404, "Record Not Found", "There is no such record, or the caller may not see it."
     SORT_PARAM_UNSUPPORTED = 400, "Unsupported sort param", "There is no such sort, or it comes twice."
     STALE_REVISION = 412, "Stale revision", "The entry was written since the revision that If-Match names."
     TIMER_ALREADY_STOPPED = 409, CONFLICT, "No timer runs on the entry."
@@ -100,7 +100,7 @@ def refuse(
 
 
 def not_found(what: str) -> Refused:
-    """Say that there is no such record, or none that the caller may see."""
+    """Say that there is no such record, or the caller may not see it."""
     return refuse(ApiCode.RECORD_NOT_FOUND, f"There is no {what}, or you may not see it.")
 
 

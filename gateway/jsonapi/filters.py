@@ -54,7 +54,7 @@ class FilterReader:
         """Turn the filter's parameters into a condition; without any, it holds for everything.
 
         Raises:
-            Refused: a filter, an operation or a value that is none, or too many of them.
+            Refused: an unknown filter or operation, an invalid value, or too many of them.
         """
         whole = _Group()
         for parameter in parameters:

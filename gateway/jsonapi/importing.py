@@ -43,7 +43,7 @@ def import_files(
 ) -> ImportReport:
     """Import files into the store at an address; `-` is standard input. An empty database gets its tables.
 
-    `progress` is told (bytes read, bytes in all; None where standard input is among the files).
+    `progress` is called with (bytes read, bytes in all; None where standard input is among the files).
 
     Raises:
         ImportRefused: with every problem found; nothing was written.

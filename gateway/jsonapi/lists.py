@@ -113,7 +113,7 @@ class RecordsPlan:
         return compile_statement(some, self._dialect)
 
     async def one(self, run: Run, number: int) -> "FoundRecord | None":
-        """Return a record; None when there is none that the caller may see."""
+        """Return a record; None when there is none, or the caller may not see it."""
         rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
         if not rows:
             return None

@@ -24,7 +24,7 @@ def order_of(sorts: SortSet, parameters: Sequence[Parameter]) -> Order:
     """Read `sort=-date,updated_at`; without it, by id.
 
     Raises:
-        Refused: a sort that is none, one that comes twice, or the parameter twice.
+        Refused: an unknown sort, one that comes twice, or the parameter twice.
     """
     asked: list[tuple[str, bool]] = []
     for parameter in parameters:

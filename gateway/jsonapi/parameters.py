@@ -28,7 +28,7 @@ def read_parameters(query_string: bytes, most: int) -> list[Parameter]:
 
     Raises:
         HttpError: it is no UTF-8.
-        Refused: there are more than `most`, or one has a key that is none.
+        Refused: there are more than `most`, or one has an invalid key.
     """
     try:
         text = query_string.decode("utf-8")

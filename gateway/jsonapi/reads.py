@@ -60,7 +60,7 @@ async def read_record(asked: Asked, type_: RecordType, number: int) -> FoundReco
     """Answer one record.
 
     Raises:
-        Refused, HttpError: there is none that the caller may see, or it cannot be asked for so.
+        Refused, HttpError: there is none, or the caller may not see it, or it cannot be asked for so.
     """
     only(asked.parameters, "include", "fields")
     api, run, parameters = asked.api, asked.run, asked.parameters

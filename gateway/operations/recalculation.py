@@ -1,4 +1,4 @@
-"""Computing the cost of stored entries anew. A change of a rate never does that by itself; this does, when asked."""
+"""Computing the cost of stored entries again. A change of a rate never does that by itself; this does, when asked."""
 
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -76,7 +76,7 @@ class _Known:
 async def recalculate(
     database: Database, scope: Scope, report: Report, *, clock: Callable[[], int], dry_run: bool = False
 ) -> AsyncIterator[Recalculated]:
-    """Compute the cost of the entries anew and yield those that change, and those whose cost cannot be computed.
+    """Compute the cost of the entries again and yield those that change, and those whose cost cannot be computed.
 
     Every batch is a transaction of its own, so that a running server goes on writing meanwhile. An entry that
     comes out as it was is not written; a dry run writes none.

@@ -46,7 +46,7 @@ class Work:
         """Return the state of an entry.
 
         Raises:
-            NotFound: there is none that the caller may see.
+            NotFound: there is none, or the caller may not see it.
         """
         found = await entry_state(self.connection, self.viewer, entry_id)
         if found is None:
@@ -57,7 +57,7 @@ class Work:
         """Return a whole entry.
 
         Raises:
-            NotFound: there is none that the caller may see.
+            NotFound: there is none, or the caller may not see it.
         """
         found = await whole_entry(self.connection, self.viewer, entry_id)
         if found is None:

@@ -1,7 +1,7 @@
 """Cursors: where a page ended, for one filter and one order. Text that is opaque to clients, and unsigned.
 
 It holds a version, a digest of the filter and the order, the sort values of a row and its id. It gives no
-right: what may be seen is decided anew by each request.
+right: what may be seen is decided again by each request.
 """
 
 import base64

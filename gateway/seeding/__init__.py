@@ -37,7 +37,7 @@ def seed(
 ) -> SeedReport:
     """Fill an empty store with `entries` time entries up to `today`, and with what they hang on.
 
-    `progress` is told (entries so far, all entries). Nothing is written when it is interrupted.
+    `progress` is called with (entries so far, all entries). Nothing is written when it is interrupted.
 
     Raises:
         ValueError: fewer than 1 or more than 100,000,000 entries.

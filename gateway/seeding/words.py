@@ -1,4 +1,4 @@
-"""The names and texts of the demo data: plain, multi-line, HTML, several scripts, some that try a filter's patience."""
+"""The names and texts of the demo data: plain, multi-line, HTML, several scripts, some that are hard on filters."""
 
 FIRST_NAMES = (
     "Ana", "Marko", "Ivana", "Luka", "Željka", "Tomislav", "Đurđa", "Šime", "Petra", "Nikola", "Emily", "James",

@@ -23,7 +23,7 @@ from gateway.serving.single_write import SingleWriteApp
 # Bytes that are parsed at a time. A head counts from the first piece that is its own from end to end, so that
 # nothing before it counts; it is found too long a piece late at most.
 PIECE = 16_384
-# The face tells what is wrong with a head as long as it may be; what is twice as long is not even read.
+# The face says what is wrong with a head as long as it may be; what is twice as long is not even read.
 HEADS = 2
 CHUNK = 262_144  # bytes of a long answer that are handed to the transport at a time
 MOST_AHEAD = 100  # requests that a client may send before it is answered; the connection ends with the last

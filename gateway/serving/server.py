@@ -80,7 +80,7 @@ def _settle_memory() -> None:
 
 
 def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = GatewayProtocol) -> uvicorn.Config:
-    """Return what uvicorn is told."""
+    """Return uvicorn's configuration."""
     protocol: Any = partial(http, connections=Connections(settings))  # as good as a class to uvicorn
     return uvicorn.Config(
         app,

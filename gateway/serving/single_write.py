@@ -20,7 +20,7 @@ SendAnswer = Callable[[RequestResponseCycle, bytes, bytes], None]
 
 
 class SingleWriteApp:
-    """The application for one request; a head that tells the length of its body is kept until the body comes."""
+    """The application for one request; a head that states the length of its body is kept until the body comes."""
 
     __slots__ = ("_app", "_cycle", "_head", "_send_answer")
 

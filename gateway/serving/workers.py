@@ -24,16 +24,16 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds before a worker that died is r
 YOUNG = 10.0  # seconds
 GRACE = 2.0  # seconds beyond the shutdown timeout, after which a worker is killed
 
-# Every worker imports the program anew: a fork would share what must not be shared, such as a driver's state.
+# Every worker imports the program again: a fork would share what must not be shared, such as a driver's state.
 _processes = multiprocessing.get_context("spawn")
 
 
 class WorkersFailed(Exception):
-    """No worker came up; what was wrong is told by the worker itself."""
+    """No worker came up; the worker itself says what was wrong."""
 
 
 def serve_one(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
-    """Serve in this process, until it is told to end."""
+    """Serve in this process, until it is asked to end."""
     flush_logs = configure_logs(settings.log_level, settings.log_format)
     try:
         server.run(create_app(settings), listening, settings, started)
@@ -61,7 +61,7 @@ class _Worker:
         self.start()
 
     def start(self) -> None:
-        """Start a process; the end of a pipe tells when it answers."""
+        """Start a process; the end of a pipe shows when it answers."""
         self.ready, there = _processes.Pipe(duplex=False)
         self.process = _processes.Process(target=_work, args=(*self._given, there), daemon=True)
         self.process.start()

@@ -65,4 +65,4 @@ def test_an_unknown_exchange_rate_is_named_and_the_command_fails(command):
 
     assert refused.exit_code == 1
     assert "No exchange rate from GBP to EUR is known on 2016-10-01 or before" in refused.stdout
-    assert "The cost of 1 entries cannot be told; they were left as they were." in refused.stderr
+    assert "The cost of 1 entries cannot be computed; they were left as they were." in refused.stderr

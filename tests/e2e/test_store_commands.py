@@ -89,7 +89,7 @@ def test_a_copy_tells_what_it_copied_and_refuses_a_store_with_data(gateway, tmp_
     ("source", "words"),
     [
         ("mysql://here/office", "'mysql' is not supported; use sqlite+aiosqlite:///FILE or postgresql+asyncpg://"),
-        ("what", "This is no database address; write sqlite+aiosqlite:///FILE"),
+        ("what", "This is not a database address; write sqlite+aiosqlite:///FILE"),
         ("sqlite+aiosqlite:////proc/none/x.db", "cannot be read"),
     ],
 )

@@ -95,7 +95,7 @@ def test_what_is_no_store_or_of_another_schema_is_not_copied(source, tmp_path):
             await database.write(lambda one: one.execute("UPDATE alembic_version SET version_num = '0000'"))  # type: ignore[attr-defined]  # both kinds have it
 
     asyncio.run(age())
-    with pytest.raises(StoreUnavailable, match=r"is no store of the gateway"):
+    with pytest.raises(StoreUnavailable, match=r"is not a store of the gateway"):
         copy_store(empty, target)
     with pytest.raises(StoreUnavailable, match=r"revision 0000, older than"):
         copy_store(source, target)

@@ -38,7 +38,7 @@ class Measures:
 
     @property
     def by_currency(self) -> bool:
-        """Whether rows have to be added up for each currency apart."""
+        """Whether rows have to be added up for each currency separately."""
         return "cost" in self.names
 
     def columns(self, sums: Sums) -> list[ColumnElement[Any]]:

@@ -38,7 +38,7 @@ class Records:
         self._some: Statement = compile_statement(some, scope.dialect)
 
     async def one(self, run: Run, number: int) -> dict[str, Any] | None:
-        """Return the record; None when there is none that the caller may see."""
+        """Return the record; None when there is none, or the caller may not see it."""
         rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
         return (await self._shape(run, rows)).get(number)
 

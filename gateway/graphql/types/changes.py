@@ -28,7 +28,7 @@ described(
     TIMER_STOPPED="Its timer was stopped.",
     SUBMITTED="Its day was submitted.",
     UNSUBMITTED="Its day was taken back.",
-    RECALCULATED="Its cost was computed anew.",
+    RECALCULATED="Its cost was computed again.",
     IMPORTED="An import made or changed it.",
 )
 
@@ -53,7 +53,7 @@ class TimeEntryChange:
     fields: list[FieldChange] = many(
         fields_column,
         "What it changed. Amounts are left out for a caller who may not see costs. Of a change by which the entry came "
-        "to a caller who sees only their own, or went, only personId is told.",
+        "to a caller who sees only their own, or went, only personId is shown.",
     )
 
 

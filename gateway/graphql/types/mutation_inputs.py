@@ -102,7 +102,7 @@ described(
     BulkErrorPolicy,
     "What a bulk request does when some rows are refused.",
     ALL_OR_NOTHING="Nothing is written unless every row can be.",
-    BEST_EFFORT="What can be written is; the refused rows are told.",
+    BEST_EFFORT="What can be written is; the refused rows are reported.",
 )
 
 

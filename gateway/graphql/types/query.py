@@ -79,7 +79,7 @@ class Query:
     viewer: Viewer = root(ViewerPlan, "Who the caller is.")
     node: Node | None = root(
         NodesPlan,
-        "A record by its global id; null when there is none that the caller may see.",
+        "A record by its global id; null when there is none, or the caller may not see it.",
         (argument("id", strawberry.ID, "The global id, as a record's `id` answered it."),),
     )
     nodes: list[Node | None] = root(
@@ -96,7 +96,7 @@ class Query:
     )
     time_entry: TimeEntry | None = root(
         RecordPlan,
-        "A time entry; null when there is none that the caller may see.",
+        "A time entry; null when there is none, or the caller may not see it.",
         (argument("id", strawberry.ID, _which("entry")),),
     )
     time_entries: TimeEntryConnection = root(
@@ -117,7 +117,7 @@ class Query:
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,
         "What happened to a time entry, newest first; also when it was deleted since. A caller who sees only their own "
-        "entries is told what happened while it was theirs.",
+        "entries sees what happened while it was theirs.",
         (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *FORWARD),
         price=page_by("first"),
     )

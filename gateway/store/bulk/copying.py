@@ -29,9 +29,9 @@ from gateway.store.upkeep.health import why_not_revision
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 ROWS_AT_ONCE = 5_000
-# The revision is written by the load, and the sums of months are added up anew.
+# The revision is written by the load, and the sums of months are added up again.
 MADE = {AlembicVersionRow.__tablename__, TimeEntryMonthRow.__tablename__}
-PATIENCE = 600  # seconds, for the next rows
+ANSWER_TIMEOUT = 600  # seconds, for the next rows
 
 
 class CopyDiffers(StoreFailure):
@@ -61,7 +61,7 @@ Progress = Callable[[int, int], None]
 
 
 def copy_store(source_url: str, target_url: str, *, progress: Progress | None = None) -> Report:
-    """Copy all rows of a store into an empty one and compare the two; `progress` is told (rows so far, all rows).
+    """Copy all rows of a store into an empty one and compare the two; `progress` gets (rows so far, all rows).
 
     Raises:
         StoreNotEmpty: the target has data; it was left alone.
@@ -113,7 +113,7 @@ def _require_schema(source: Source, url: str) -> None:
     try:
         revision = source.value(f"SELECT version_num FROM {AlembicVersionRow.__tablename__}")
     except (sqlite3.Error, asyncpg.PostgresError) as error:
-        raise StoreUnavailable(f"{place!r} is no store of the gateway: {error}.") from error
+        raise StoreUnavailable(f"{place!r} is not a store of the gateway: {error}.") from error
     reason = why_not_revision(revision)
     if reason is not None:
         raise StoreUnavailable(f"{place!r} cannot be copied. {reason}")
@@ -227,13 +227,13 @@ class _PostgreSQLSource:
             return asyncio.run_coroutine_threadsafe(work, loop)
 
         try:
-            connection = start(asyncpg.connect(dsn_of(address))).result(PATIENCE)
+            connection = start(asyncpg.connect(dsn_of(address))).result(ANSWER_TIMEOUT)
             try:
                 transaction = connection.transaction(isolation="repeatable_read", readonly=True)
-                start(transaction.start()).result(PATIENCE)
+                start(transaction.start()).result(ANSWER_TIMEOUT)
                 yield cls(start, connection)
             finally:
-                start(_hang_up(connection)).result(PATIENCE)
+                start(_hang_up(connection)).result(ANSWER_TIMEOUT)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise StoreUnavailable(f"The database {address.database!r} cannot be read: {error}") from error
         finally:
@@ -242,15 +242,15 @@ class _PostgreSQLSource:
             loop.close()
 
     def value(self, sql: str) -> Any:  # noqa: ANN401 - whatever the SQL answers
-        return self._start(self._connection.fetchval(sql)).result(PATIENCE)
+        return self._start(self._connection.fetchval(sql)).result(ANSWER_TIMEOUT)
 
     def rows(self, sql: str) -> Iterator[Rows]:
         async def cursor() -> Any:  # noqa: ANN401 - asyncpg brings no types
             return await self._connection.cursor(sql.format(binary='"C"'))
 
-        opened = self._start(cursor()).result(PATIENCE)
+        opened = self._start(cursor()).result(ANSWER_TIMEOUT)
         coming = self._start(opened.fetch(ROWS_AT_ONCE))
-        while rows := coming.result(PATIENCE):
+        while rows := coming.result(ANSWER_TIMEOUT):
             coming = self._start(opened.fetch(ROWS_AT_ONCE))
             yield rows
 

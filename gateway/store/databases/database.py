@@ -101,7 +101,7 @@ def address_of(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise UnsupportedDatabase(f"This is no database address; write {SPOKEN}.") from error
+        raise UnsupportedDatabase(f"This is not a database address; write {SPOKEN}.") from error
     if address.drivername not in {"sqlite", "sqlite+aiosqlite", "postgresql+asyncpg"}:
         raise UnsupportedDatabase(f"{address.drivername!r} is not supported; use {SPOKEN}.")
     return address

@@ -1,10 +1,10 @@
-"""How a store is opened: patience, pools, and the name that the server's own tools show."""
+"""How a store is opened: time limits, pools, and the name that the server's own tools show."""
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class StoreOptions(BaseModel):
-    """The settings of a store; pools, patience and name are PostgreSQL's, a SQLite file needs none of them."""
+    """The settings of a store; pools, time limits and name are PostgreSQL's, a SQLite file needs none of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

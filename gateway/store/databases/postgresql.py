@@ -77,7 +77,7 @@ class PostgreSQLConnection:
             await self.raw.executemany(made.text, [made.parameters(row) for row in rows])
 
     async def execute(self, text: str, parameters: Sequence[Any] = (), *, names: Sequence[str] = ()) -> list[Row]:
-        """Run SQL as written; who listens is told the names of its parameters.
+        """Run SQL as written; listeners get the names of its parameters.
 
         A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one.
         """

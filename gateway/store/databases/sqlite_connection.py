@@ -212,7 +212,7 @@ class SQLiteConnection:
         size: SizeOf | None = None,
         brief: bool = False,
     ) -> list[Row]:
-        """Run SQL as written; who listens is told the names of its parameters.
+        """Run SQL as written; listeners get the names of its parameters.
 
         With `size`, which counts the bytes of rows, no more is read than the answer that is being made may have.
 

@@ -111,7 +111,7 @@ class FinishedRows:
         return {Outcome(outcome): count for outcome, count in self._connection.execute(counted, (table.name,))}
 
     def forget(self) -> None:
-        """Give up all rows, to make them anew."""
+        """Give up all rows, to make them again."""
         for table in Row.metadata.sorted_tables:
             self._connection.execute(f'DELETE FROM "{table.name}"')
         self._connection.execute("DELETE FROM outcomes")

@@ -77,7 +77,7 @@ STRAYED: Mapping[Table, Executable] = {
 
 
 async def follow(connection: Connection, staging: Staging, *, now: int) -> int:
-    """Derive anew the entries of changed services, deals, invoices and timesheets; return how many changed."""
+    """Derive again the entries of changed services, deals, invoices and timesheets; return how many changed."""
     followed = await _follow_days(connection, staging, now=now)
     for table, statement in STRAYED.items():
         for numbers in staging.finished.numbers(table, Outcome.UPDATED):

@@ -20,7 +20,7 @@ KEYS_AT_ONCE = 500
 
 
 class Overlay:
-    """Looks rows up by their number or by what they hang on, and remembers what it was told."""
+    """Looks rows up by their number or by what they hang on, and remembers what it found."""
 
     def __init__(self, connection: Connection, staging: Staging) -> None:
         self._connection, self._staging = connection, staging
@@ -75,7 +75,7 @@ class Overlay:
         return {key: row for key, row in found.items() if key in keys}
 
     def forget(self) -> None:
-        """Ask anew for what will have changed: rows of a table were finished."""
+        """Ask again for what will have changed: rows of a table were finished."""
         self._known.clear()
         self._size = 0
 

@@ -40,6 +40,6 @@ class Staging:
         self._folder.cleanup()
 
     def forget_rows(self) -> None:
-        """Give up all finished rows and what they rely on, to make them anew."""
+        """Give up all finished rows and what they rely on, to make them again."""
         self.finished.forget()
         self.reliance.forget()

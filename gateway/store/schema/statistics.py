@@ -1,4 +1,4 @@
-"""What SQLite's planner is told about time entries: the proportions of a large store, whatever this one holds.
+"""The statistics that SQLite's planner gets of time entries: the proportions of a large store, whatever this one holds.
 
 SQLite reckons with what ANALYZE last found, and with guesses where it never ran, so a plan would depend on
 when that was. These numbers stand instead: plans are the same in every store, and the tests explain them.

@@ -1,4 +1,4 @@
-"""Sizes: about how many rows of a table callers see, kept in memory and asked anew every minute."""
+"""Sizes: about how many rows of a table callers see, kept in memory and asked again every minute."""
 
 import time
 from collections import OrderedDict
@@ -46,7 +46,7 @@ class Sizes:
     """How many rows there are, by table and by who sees them; of no more of them than MOST_SIZES."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
-        """Count in a database; the clock tells seconds."""
+        """Count in a database; the clock counts seconds."""
         self._database, self._clock = database, clock
         self._known: OrderedDict[tuple[str, int, int], _Size] = OrderedDict()  # the one used longest ago first
         self._statements: dict[str, Select[Any]] = {}
@@ -58,7 +58,7 @@ class Sizes:
     async def of(self, table: Table, visibility: Visibility, viewer: Viewer) -> int:
         """Return about how many rows of a table the caller sees, as it was a minute ago at most.
 
-        While one asks anew, others are told what was known. Where the database fails, so will what is priced.
+        While one asks again, others get what was known. Where the database fails, so will what is priced.
         """
         person = viewer.person_id if table is ENTRIES and visibility.rule is not None else 0
         key = (table.name, viewer.organization_id, person)

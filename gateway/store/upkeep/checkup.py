@@ -195,7 +195,7 @@ async def _text(connection: RawConnection) -> Finding:
     [(encoding,)] = await connection.execute("SELECT current_setting('server_encoding')")
     if encoding != "UTF8":
         return bad(
-            "text", f"The database's encoding is {encoding}: make it anew by createdb --encoding UTF8, and copy."
+            "text", f"The database's encoding is {encoding}: make it again by createdb --encoding UTF8, and copy."
         )
     return good("text", "The encoding is UTF8.")
 

@@ -10,7 +10,7 @@ from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.schema.tables import SCHEMA_REVISION, AlembicVersionRow
 
 _REVISION = select(AlembicVersionRow.__table__.c.version_num)  # type: ignore[attr-defined]  # SQLModel declares none
-PATIENCE = 2.0  # seconds
+ANSWER_TIMEOUT = 2.0  # seconds
 
 
 def require_file(url: str) -> None:
@@ -30,7 +30,7 @@ def require_file(url: str) -> None:
 async def why_not_ready(database: Database) -> str | None:
     """Ask the database for its schema; return a sentence that says what is wrong, or None when all is well."""
     try:
-        async with asyncio.timeout(PATIENCE), database.look_up() as connection:
+        async with asyncio.timeout(ANSWER_TIMEOUT), database.look_up() as connection:
             rows = await connection.fetch(_REVISION)
     except TimeoutError:
         return "The database did not answer in time."

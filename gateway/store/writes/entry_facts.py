@@ -79,7 +79,7 @@ class Matching:
 
 def _select(where: ColumnElement[bool], *, whole: bool, lock: bool) -> Select[Any]:
     columns = (*WHOLE, *AMOUNT_COLUMNS) if whole else STATE
-    # No join: where a row was waited for, PostgreSQL joins it anew with the person and the deal that it had before.
+    # No join: where a row was waited for, PostgreSQL joins it again with the person and the deal that it had before.
     manager = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == ENTRIES.c.person_id).scalar_subquery()
     time_approval = select(DEALS.c.time_approval).where(DEALS.c.id == ENTRIES.c.deal_id).scalar_subquery()
     invoiced = ENTRIES.c.invoicing_status_id != NOT_INVOICED

@@ -1,4 +1,4 @@
-"""Entries whose cost is to be computed anew, in batches by id, over all organizations."""
+"""Entries whose cost is to be computed again, in batches by id, over all organizations."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -39,7 +39,7 @@ async def find_timesheet(connection: Connection, *, organization_id: int, person
 
 
 async def day_of_timesheet(connection: Connection, viewer: Viewer, timesheet_id: int) -> tuple[int, dt.date] | None:
-    """Return whose day a timesheet is, and which; None where there is none that the caller may see."""
+    """Return whose day a timesheet is, and which; None where there is none, or the caller may not see it."""
     seen = visibility("timesheets", sees_everything=viewer.sees_everything)
     rows = await connection.fetch(_seen(seen), viewer_values(viewer) | {"timesheet_id": timesheet_id})
     return (int(rows[0][0]), rows[0][1]) if rows else None

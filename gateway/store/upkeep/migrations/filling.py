@@ -21,7 +21,7 @@ def fill(name: str, target: str, sources: Sequence[str], make: Callable[..., str
     """Write a text of each row from others of it, in the order of ids; where one of these is null it stays as it is.
 
     Raises:
-        CommandError: the migration is only told as SQL, from a revision that has rows.
+        CommandError: the migration is only written as SQL, from a revision that has rows.
     """
     if context.is_offline_mode():
         if context.get_starting_revision_argument() is not None:

@@ -49,7 +49,7 @@ class Migrated:
 
 
 def migrate_store(url: str, to: str = "head", *, down: bool = False, versions: Path | None = None) -> Migrated:
-    """Bring a store to a revision, the newest one unless told otherwise; to an older one only if `down` allows it.
+    """Bring a store to a revision, the newest one unless another is given; to an older one only if `down` allows it.
 
     A SQLite file is copied beside itself before anything changes. What fails leaves the store as it was.
 
@@ -92,7 +92,7 @@ def sql_of(url: str, to: str = "head", *, since: str | None = None) -> str:
     try:
         walk(config, f"{since or 'base'}:{target or 'base'}", sql=True)
     except CommandError as error:
-        raise UnknownRevision(f"This migration cannot be told as SQL: {error}") from error
+        raise UnknownRevision(f"This migration cannot be written as SQL: {error}") from error
     return config.output_buffer.getvalue()
 
 

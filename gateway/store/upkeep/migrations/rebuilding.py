@@ -48,7 +48,7 @@ def _texts(connection: Connection, table: str) -> dict[str, str]:
 
 
 def _renew_generated(connection: Connection, table: str, batch: BatchOperations) -> None:
-    """Make generated columns anew in their places: batch mode would copy their values, which is refused."""
+    """Make generated columns again in their places: batch mode would copy their values, which is refused."""
     before = ""
     for column in inspect(connection).get_columns(table):
         if computed := column.get("computed"):
