@@ -347,7 +347,8 @@ def test_notes_are_folded_of_the_entries_that_are_there(empty_url, monkeypatch):
 
 def test_what_python_has_to_write_is_not_told_as_sql_but_for_an_empty_store(empty_url):
     assert "note_folded" in sql_of(empty_url, "0003")
-    with pytest.raises(UnknownRevision, match=r"cannot be written as SQL: time_entries.note_folded is written row by row"):
+    wanted = r"cannot be written as SQL: time_entries.note_folded is written row by row"
+    with pytest.raises(UnknownRevision, match=wanted):
         sql_of(empty_url, "0003", since="0002")
 
 
