@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from gateway.caches import CACHES
 from gateway.catalog.time_entries import FILTERS
 from gateway.http.codes import Code
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RESOURCES
@@ -53,7 +54,19 @@ def resources_table() -> str:
     return "\n".join(lines)
 
 
+def caches_table() -> str:
+    """Return a row for each cache: name, place, key, bound, when an entry ends."""
+    lines = ["| cache | in `gateway/` | key | at most | an entry ends |", "|---|---|---|---|---|"]
+    for cache in CACHES.values():
+        entries = f", {cache.entries:,} entries" if cache.each else ""
+        lines.append(
+            f"| {cache.name} | `{cache.home}` | {cache.key} | {cache.most / 1e6:,.3g} MB{entries} | {cache.ends} |"
+        )
+    return "\n".join(lines)
+
+
 TABLES = {
+    ROOT / "ARCHITECTURE.md": {"caches": caches_table},
     ROOT / "README.md": {"settings": settings_table, "filters": filters_table, "codes": codes_table},
     ROOT / "docs" / "import.md": {"resources": resources_table},
 }

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from gateway.caches import CACHES
 from gateway.explorer import fetch
 from gateway.settings import Settings
 from gateway.store.databases.database import UnsupportedDatabase, open_database
@@ -16,6 +17,7 @@ from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_
 from gateway.store.upkeep.health import require_file
 
 COLOURS = {Grade.GOOD: "green", Grade.DOUBTFUL: "yellow", Grade.BAD: "red"}
+MEGABYTE = 1_000_000
 YEAR_2025 = 1_735_689_600_000  # milliseconds
 
 
@@ -23,7 +25,7 @@ def doctor() -> None:
     """Check settings, database, schema, indexes, clock and the explorer's files; say what to do."""
     settings = Settings.load()
     console = Console()
-    findings = [*_of_settings(settings), *asyncio.run(_of_databases(settings)), *_of_machine()]
+    findings = [*_of_settings(settings), _of_caches(settings), *asyncio.run(_of_databases(settings)), *_of_machine()]
     for finding in findings:
         grade = Text(f"{finding.grade.value:<8}", COLOURS[finding.grade])
         console.print(grade + Text(f"{finding.subject:<12} {finding.text}"), soft_wrap=True)
@@ -45,6 +47,13 @@ def _of_settings(settings: Settings) -> list[Finding]:
     if settings.workers > 1 and settings.rate_limit:
         return [doubtful("settings", f"GATEWAY_RATE_LIMIT holds in each of {settings.workers} workers by itself.")]
     return [good("settings", "All are understood.")]
+
+
+def _of_caches(settings: Settings) -> Finding:
+    """Say how much memory the caches may take; how much they take now `/metrics` shows of each."""
+    bounds = ", ".join(f"{cache.name} {cache.most / MEGABYTE:.3g}" for cache in CACHES.values())
+    most = settings.workers * sum(cache.most for cache in CACHES.values()) / MEGABYTE
+    return good("caches", f"They take {most:,.0f} MB at most (a worker, in MB: {bounds}).")
 
 
 async def _of_store(settings: Settings) -> list[Finding]:

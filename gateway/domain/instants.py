@@ -3,7 +3,10 @@
 import datetime as dt
 import re
 from functools import lru_cache
+from weakref import WeakSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.caches import CACHES, watch_calls, watch_entries
 
 DAY = 86_400_000
 QUARTER = 900_000
@@ -11,7 +14,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # The first and the last instant that every zone can still write with a four-digit year.
 EARLIEST = -62_135_510_400_000
 LATEST = 253_402_214_399_999
-MOST_HEADS_KEPT = 20_000
+MOST_HEADS_KEPT = CACHES["quarters of an hour"].entries  # of all zones
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(
@@ -58,6 +61,10 @@ def parse_instant(text: str) -> int:
     return instant
 
 
+_zones: "WeakSet[Zone]" = WeakSet()
+watch_entries("quarters of an hour", _zones, lambda zones: sum(len(each._heads) for each in zones))  # noqa: SLF001
+
+
 class Zone:
     """A time zone that writes instants and knows where its days begin."""
 
@@ -73,6 +80,7 @@ class Zone:
             raise ValueError(name) from error
         self.name = name
         self._heads: dict[int, tuple[str, int, str]] = {}
+        _zones.add(self)
 
     def render(self, instant: int) -> str:
         """Write an instant as `2025-08-01T06:18:41.728+02:00`: milliseconds and a numeric offset."""
@@ -90,8 +98,9 @@ class Zone:
         local = EPOCH + dt.timedelta(milliseconds=quarter * QUARTER, minutes=minutes)
         sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
         head = (f"{local:%Y-%m-%dT%H:}".rjust(14, "0"), local.minute * 60, f"{sign}{hours:02d}:{rest:02d}")
-        if len(self._heads) >= MOST_HEADS_KEPT:
-            self._heads.clear()
+        if sum(len(each._heads) for each in _zones) >= MOST_HEADS_KEPT:  # noqa: SLF001 - of its kind
+            for each in _zones:
+                each._heads.clear()  # noqa: SLF001
         self._heads[quarter] = head
         return head
 
@@ -109,7 +118,7 @@ class Zone:
         return (EPOCH + dt.timedelta(milliseconds=instant)).astimezone(self._zone).date()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHES["time zones"].entries)
 def zone(name: str) -> Zone:
     """Return the zone of that name, one object for all who ask.
 
@@ -117,3 +126,6 @@ def zone(name: str) -> Zone:
         ValueError: there is no zone of that name.
     """
     return Zone(name)
+
+
+watch_calls("time zones", zone)

@@ -36,7 +36,6 @@ from gateway.store.databases.usage import Ran, listening
 from gateway.store.totals.sizes import Sizes
 
 DEFAULT_LIMITS = Limits()
-DEFAULT_CACHE_BYTES = 24_000_000
 ADMINS = frozenset({Role.ADMIN})
 
 
@@ -53,7 +52,7 @@ class Gateway:
         *,
         sizes: Sizes | None = None,
         clock: Clock = system_clock,
-        cache_bytes: int = DEFAULT_CACHE_BYTES,
+        cache_bytes: int | None = None,
         limits: Limits = DEFAULT_LIMITS,
         introspection: bool = True,
         explains_to: frozenset[Role] = ADMINS,
@@ -61,13 +60,13 @@ class Gateway:
         self._database, self._clock, self._limits = database, clock, limits
         self._explains_to = explains_to
         self._hides_schema = not introspection
-        self._documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
+        self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
         self._introspection = Introspection(CORE)
         self._sizes = Sizes(database) if sizes is None else sizes
 
     def knows(self, query: str) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
-        return query in self._documents
+        return query in self.documents
 
     async def execute(
         self,
@@ -83,7 +82,7 @@ class Gateway:
         """
         outcome = Outcome()
         try:
-            document = await self._documents.find(request.query)
+            document = await self.documents.find(request.query)
             operation = document.operation(request.operation_name)
             if operation.is_mutation and not allow_mutation:
                 outcome.is_mutation_by_get = True
@@ -162,16 +161,19 @@ class Gateway:
 
     async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
         """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
-        variables, rights = run.variables.coerced, run.rights
+        # A plan is kept, so of the variables it sees nothing but these.
+        names = document.flags.of(operation.name) if document.flags is not None else ()
+        flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
+        rights = run.rights
 
         def make() -> OperationPlan:
-            scope = Scope(CORE, document.fragments, variables, rights, self._database.dialect)
+            scope = Scope(CORE, document.fragments, flags, rights, self._database.dialect)
             return OperationPlan(scope, operation.node, is_long=document.is_long)
 
-        flags = check_flags(document.flags.of(operation.name), variables) if document.flags is not None else ()
-        key = (operation.name, rights, flags)
-        if document.is_long and key not in document.plans:
+        key = (document, operation.name, rights, *flags.values())
+        kept = self.documents.plans
+        if document.is_long and key not in kept:
             made = await aside(make)
             make = lambda: made  # noqa: E731 - it is made already
-        plan: OperationPlan = document.plans.get(key, make)
+        plan: OperationPlan = kept.get(key, make, lambda _: document.bytes)
         return plan

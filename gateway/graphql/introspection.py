@@ -25,19 +25,18 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from gateway.caches import BoundedCache
 from gateway.graphql.errors import with_code
 from gateway.graphql.requests.documents import Document, Operation
 from gateway.graphql.requests.limits.bounds import too_large
 from gateway.graphql.selections import Selected
 from gateway.http.codes import Code
-from gateway.querying.cache import BoundedCache
 from gateway.store.databases.usage import note_time
 
 PRICE = 1_000  # points of each of these fields, whatever is asked of it
 FIELDS = frozenset({"__schema", "__type"})
 # The whole schema, as explorers and generators ask for it, has a third of them; a thousand take 8 ms.
 MOST_VALUES = 30_000
-KEPT_BYTES = 8_000_000
 BYTES_A_CHARACTER = 4  # of an answer as JSON, while it is kept as Python's values; measured: 2.7
 # How often a type wraps another one, so that `ofType` goes on.
 WRAPPED = 0.6
@@ -58,9 +57,9 @@ def check_introspection(fields: Iterable[Selected]) -> None:
 class Introspection:
     """Answers operations that ask for nothing but the schema, in a thread, and keeps answers by their documents."""
 
-    def __init__(self, schema: GraphQLSchema, *, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, schema: GraphQLSchema, *, kept_bytes: int | None = None) -> None:
         self._schema = schema
-        self._answers: BoundedCache[dict[str, Any]] = BoundedCache(kept_bytes)
+        self._answers: BoundedCache[dict[str, Any]] = BoundedCache("introspection", kept_bytes)
 
     def __len__(self) -> int:
         """Tell how many answers are kept."""
@@ -70,7 +69,7 @@ class Introspection:
         """Return the response map of an operation."""
         key = (document.text, operation.name)
         if key in self._answers:
-            return dict(self._answers.get(key, dict))
+            return dict(self._answers.get(key, dict, lambda _: 0))
         made, nanoseconds = await asyncio.to_thread(self._timed, document, operation, variables)
         note_time(nanoseconds)
         if not operation.node.variable_definitions:

@@ -90,7 +90,7 @@ class Scope:
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    flags: Mapping[str, Any]  # the variables' values, of which only those of @skip and @include may be read
+    flags: Mapping[str, Any]  # the values of the variables of @skip and @include
     rights: Rights
     dialect: Dialect
     # What statements below the root can be made to look at, for so many parents at most; filled in by planning.

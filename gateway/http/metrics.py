@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from gateway.caches import sizes
 from gateway.http.codes import Code
 
 KINDS = ("query", "mutation", "subscription", "unknown")
@@ -81,6 +82,13 @@ class Metrics(Collector):
         yield CounterMetricFamily("gateway_rows", "Rows that those statements returned.", self._rows)
         yield CounterMetricFamily("gateway_cost_points", "Cost points of the operations.", self._points)
         yield GaugeMetricFamily("gateway_requests_running", "Requests that are being answered.", self.running)
+        kept = GaugeMetricFamily("gateway_cache_bytes", "Bytes that a cache takes, about.", labels=("cache",))
+        bounds = GaugeMetricFamily("gateway_cache_bound_bytes", "Most bytes that a cache may take.", labels=("cache",))
+        for cache, size in sizes():
+            kept.add_metric((cache.name,), size.bytes)
+            bounds.add_metric((cache.name,), cache.most)
+        yield kept
+        yield bounds
 
     def exposition(self) -> bytes:
         """Return the metrics as Prometheus reads them."""

@@ -5,11 +5,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.caches import CACHES, watch_entries
 from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
 
 MINUTE = 60.0  # seconds
-MOST_BUCKETS = 10_000  # about 2 MB
+MOST_BUCKETS = CACHES["rate budgets"].entries
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class RateLimiter:
         self._limit = points_a_minute
         self._clock = clock
         self._buckets: OrderedDict[int, _Bucket] = OrderedDict()  # the one used longest ago first
+        watch_entries("rate budgets", self, len)
 
     def __len__(self) -> int:
         """Return how many buckets are kept."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from gateway.caches import BoundedCache
 from gateway.http.codes import Code
 from gateway.http.options import RequestLimits
 from gateway.http.refusals import HttpError
@@ -17,13 +18,11 @@ from gateway.jsonapi.parameters import Parameter
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
 from gateway.operations.idempotency import Key
-from gateway.querying.cache import BoundedCache
 from gateway.store.databases.database import Database
 from gateway.store.totals.sizes import Sizes
 
 Plan = TypeVar("Plan", ListPlan, RecordsPlan)
-PLANS_KEPT_BYTES = 48_000_000
-PLAN_BYTES = 500_000  # of one with its statements; measured: 130,000 with many includes and two statements
+PLAN_BYTES = 250_000  # of one; measured: 130,000 with many includes and two statements, which are kept apart
 KEY_HEADER, REVISION_HEADER = "X-Idempotency-Key", "If-Match"
 _REVISION = re.compile(rb'\s*(?:"(\d{1,18})"|(\*))\s*')
 
@@ -36,7 +35,7 @@ class Api:
     sizes: Sizes
     limits: RequestLimits
     clock: Clock = system_clock
-    plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache(PLANS_KEPT_BYTES))
+    plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache("documented plans"))
 
     def spend(self, request: Request, points: int) -> None:
         """Take the price of what will be done.

@@ -13,12 +13,11 @@ from gateway.jsonapi.levels import Level, Reading, Resource, Scope
 from gateway.jsonapi.paging import AskedPage
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
-from gateway.querying.cache import BoundedCache
 from gateway.querying.conditions import Condition
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import ID_TYPE
-from gateway.store.databases.statements import Row, Statement, compile_statement
-from gateway.store.pages.reading import STATEMENTS_KEPT, PageStatements, Start
+from gateway.store.databases.statements import Kept, Row, Statement, compile_statement, one_statement
+from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import sums_of
 from gateway.store.totals.effort import Effort, listed, summed
 from gateway.store.totals.matching import Matching
@@ -42,7 +41,7 @@ class ListPlan:
         self._dialect = scope.dialect
         self._visibility = scope.visibility(type_.table)
         self._pages = PageStatements(type_.table, self._visibility, scope.dialect, self._select)
-        self._counts: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+        self._counts: Kept[Statement] = Kept(one_statement)
 
     def _select(self, more: Sequence[SQLColumnExpression[Any]]) -> Select[Any]:
         """Return the SELECT of the rows, of which the page takes some by their ids."""

@@ -1,13 +1,13 @@
 """Aliases of tables, one object for each name: an alias copies every column, and kept plans would hold many."""
 
-from functools import lru_cache
-
 from sqlalchemy import FromClause, Table
 
-MOST_ALIASES = 4_096
+from gateway.caches import BoundedCache
+
+BYTES_OF_A_COLUMN = 2_000
+ALIASES: BoundedCache[FromClause] = BoundedCache("aliases")
 
 
-@lru_cache(maxsize=MOST_ALIASES)
 def alias_of(table: Table, name: str) -> FromClause:
     """Return the alias of a table under a name."""
-    return table.alias(name)
+    return ALIASES.get((table, name), lambda: table.alias(name), lambda _: BYTES_OF_A_COLUMN * (1 + len(table.columns)))

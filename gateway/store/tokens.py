@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
+from gateway.caches import CACHES, watch_entries
 from gateway.domain.access import Role, Viewer
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
@@ -21,7 +22,7 @@ PREFIX = "teg_"
 SECRET_BYTES = 32
 SECOND = 1_000  # milliseconds
 MINUTE = 60 * SECOND
-MOST_REMEMBERED = 10_000
+MOST_REMEMBERED = CACHES["tokens"].entries
 
 _SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
 _log = logging.getLogger(__name__)
@@ -190,6 +191,7 @@ class Credentials:
         self._database = database
         self._clock = clock
         self._remembered: dict[str, tuple[int, Credential]] = {}
+        watch_entries("tokens", self, lambda known: len(known._remembered))  # noqa: SLF001 - its own
         self._writes: set[asyncio.Task[None]] = set()
 
     def recall(self, token: str) -> Credential | None:

@@ -2,10 +2,10 @@
 
 import pytest
 
+from gateway.caches import BoundedCache
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
 from gateway.graphql.schema import CORE
-from gateway.querying.cache import BoundedCache
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
 
 LEDGER = {"seed": 5, "entries": 60}
@@ -54,14 +54,18 @@ async def test_documents_that_differ_only_in_a_literal_push_out_the_oldest():
     assert documents.get("{ viewer { role } }") is not first
 
 
+def weigh_one(_):
+    return 1
+
+
 async def test_what_is_used_stays_and_what_is_heavy_pushes_out_more():
-    cache: BoundedCache[int] = BoundedCache(10)
+    cache: BoundedCache[int] = BoundedCache("documents", 10)
     for key in range(10):
-        cache.get(key, lambda: 0)
-    cache.get(0, lambda: 1)
+        cache.get(key, lambda: 0, weigh_one)
+    cache.get(0, lambda: 1, weigh_one)
 
     cache.get("heavy", lambda: 2, lambda _: 8)
 
-    assert cache.get(0, lambda: 3) == 0
-    assert cache.get(1, lambda: 4) == 4
+    assert cache.get(0, lambda: 3, weigh_one) == 0
+    assert cache.get(1, lambda: 4, weigh_one) == 4
     assert len(cache) == 3

@@ -5,6 +5,7 @@ import weakref
 
 from sqlalchemy import bindparam, select
 
+from gateway.caches import CACHES
 from gateway.store.databases import statements
 from gateway.store.databases.statements import SQLITE, compiled
 from gateway.store.schema.tables import OrganizationRow, table_of
@@ -27,10 +28,10 @@ def test_a_statement_is_compiled_once_for_each_database():
 def test_statements_made_for_each_call_leave_the_memory():
     first = a_select()
     gone = weakref.ref(first)
-    size = len(compiled(first, SQLITE).text) * statements.BYTES_A_CHARACTER
+    size = statements.bytes_of([compiled(first, SQLITE)])
     del first
 
-    for _ in range(statements.KEPT_BYTES // size + 1):
+    for _ in range(CACHES["compiled statements"].most // size + 1):
         compiled(a_select(), SQLITE)
     gc.collect()
 

@@ -3,6 +3,8 @@
 from enum import Enum
 from functools import lru_cache
 
+from gateway.caches import CACHES, watch_calls
+
 LONGEST_REMEMBERED = 1_000  # bytes of an Accept header
 
 
@@ -63,4 +65,5 @@ def _quality(parameters: list[str]) -> float:
     return 1.0
 
 
-_remembered_ranking = lru_cache(maxsize=256)(_ranking)
+_remembered_ranking = lru_cache(maxsize=CACHES["media types"].entries)(_ranking)
+watch_calls("media types", _remembered_ranking)

@@ -14,18 +14,15 @@ from gateway.graphql.plans.rows import Rows, Shaped
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import statements_of, wants_of
-from gateway.querying.cache import BoundedCache
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadInput, InvalidPagination
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
 from gateway.querying.projections import DATE, Column, Constant, One, Want, word_format
-from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.databases.statements import Kept, Row, Statement, compile_statement
 from gateway.store.pages.parents import Key, Level, Parents
 from gateway.store.pages.selects import Ranked, ranked_sums
 from gateway.store.totals.effort import Effort, summed
 from gateway.store.totals.matching import Matching
-
-STATEMENTS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class GroupsPlan:
         nodes = [field for fields in self._fields.values() for field in fields]
         self._entries = {id(field): entries(field) for field in nodes if field.name == "timeEntries"}
         self._records = {id(field): wants_of(field) for field in nodes if field.type_name in RECORDS}
-        self._grouped: BoundedCache[Grouped] = BoundedCache(STATEMENTS_KEPT)
+        self._grouped: Kept[Grouped] = Kept(lambda grouped: [grouped.statement])
 
     @property
     def statements(self) -> int:

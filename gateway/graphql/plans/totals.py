@@ -7,14 +7,11 @@ from sqlalchemy import Dialect
 from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.querying.cache import BoundedCache
 from gateway.querying.pages import MAX_SIZE, Page, total_pages
-from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.databases.statements import Kept, Row, Statement, compile_statement, one_statement
 from gateway.store.pages.parents import Key
 from gateway.store.pages.selects import sums_of
 from gateway.store.totals.matching import Matching
-
-STATEMENTS_KEPT = 64
 
 
 class TotalsShape:
@@ -70,7 +67,7 @@ class TotalsPlan:
     def __init__(self, scope: Scope, selected: Selected) -> None:
         self.shape = TotalsShape(scope, selected)
         self._dialect: Dialect = scope.dialect
-        self._statements: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+        self._statements: Kept[Statement] = Kept(one_statement)
 
     async def run(self, run: Run, matching: Matching, page: Page) -> dict[str, object]:
         """Return the parts of a connection's object that totals fill, by key."""

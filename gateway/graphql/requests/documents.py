@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -19,6 +19,7 @@ from graphql import (
     validate,
 )
 
+from gateway.caches import BoundedCache
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.coercion import VariablesReader
@@ -26,14 +27,11 @@ from gateway.graphql.requests.flags import Flags
 from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, read_document
 from gateway.http.codes import Code
 from gateway.http.pacing import aside
-from gateway.querying.cache import BoundedCache
 
 # Measured: a parsed document with its plan takes about half of this many bytes for each character of its text.
 BYTES_FOR_EACH_CHARACTER = 250
 # graphql-core compares each two fields of a key; ours says the same in linear time.
 RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanBeMergedRule)
-# Of one document: for other rights, and for other values of @skip and @include.
-PLANS_KEPT = 32
 
 DIGEST_LENGTH = 16
 READ_AT_ONCE = 3_000  # characters: they take some ten milliseconds
@@ -64,7 +62,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A valid document: its operations and fragments, and the plans that were made of it."""
+    """A valid document: its operations and fragments."""
 
     text: str
     operations: tuple[Operation, ...]
@@ -72,7 +70,11 @@ class Document:
     flags: Flags | None  # what @skip and @include look at; None where there are none
     counted: Counted  # what is counted for each request
     digest: str  # of the text, for the log
-    plans: BoundedCache[Any] = field(default_factory=lambda: BoundedCache(PLANS_KEPT))  # made above this room
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes it takes, with a plan."""
+        return BYTES_FOR_EACH_CHARACTER * (len(self.text) + 100)
 
     @property
     def is_long(self) -> bool:
@@ -105,14 +107,17 @@ class Document:
 class Documents:
     """The documents that were asked lately."""
 
-    def __init__(self, schema: GraphQLSchema, *, cache_bytes: int, limits: Limits, introspection: bool) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, *, cache_bytes: int | None = None, limits: Limits, introspection: bool
+    ) -> None:
         self._schema, self._limits = schema, limits
         self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self._hides = not introspection
-        self._cache: BoundedCache[Document] = BoundedCache(cache_bytes)
+        self.kept: BoundedCache[Document] = BoundedCache("documents", cache_bytes)
+        self.plans: BoundedCache[Any] = BoundedCache("plans")  # made above this room
 
     def __contains__(self, text: str) -> bool:
-        return text in self._cache
+        return text in self.kept
 
     def get(self, text: str) -> Document:
         """Return the document of a text.
@@ -128,17 +133,17 @@ class Documents:
         Raises:
             RequestRefused: as `get` does.
         """
-        if len(text) <= READ_AT_ONCE or text in self._cache:
+        if len(text) <= READ_AT_ONCE or text in self.kept:
             return self.get(text)
         document = await aside(lambda: self._read(text))
         return self._keep(text, lambda: document)
 
     def _keep(self, text: str, make: Callable[[], Document]) -> Document:
-        return self._cache.get(text, make, lambda _: BYTES_FOR_EACH_CHARACTER * (len(text) + 100))
+        return self.kept.get(text, make, lambda made: made.bytes)
 
     def __len__(self) -> int:
         """Tell how many documents are kept."""
-        return len(self._cache)
+        return len(self.kept)
 
     def _read(self, text: str) -> Document:
         reading = read_document(text, self._limits)

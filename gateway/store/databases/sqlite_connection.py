@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import aiosqlite
 from sqlalchemy import Dialect, Executable
 
+from gateway.caches import CACHES, watch_entries
 from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
@@ -35,7 +36,6 @@ BYTES_AT_ONCE = 2_000_000  # of texts, which are copied and decoded
 ROWS_AT_ONCE = 32  # between two looks at how many bytes there are by now
 # How often a text that was too slow goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
-MOST_SLOW_TEXTS = 2_000
 INTERRUPT_AGAIN = 0.01  # seconds
 
 _log = logging.getLogger(__name__)
@@ -61,24 +61,26 @@ class SlowStatements:
     """Texts that lately needed more than the budget, with how often they skip the loop yet."""
 
     def __init__(self) -> None:
-        self._skips: dict[str, int] = {}
+        self._skips: dict[int, int] = {}  # by the hash of a text, which may be long
+        watch_entries("slow statements", self, lambda slow: len(slow._skips))  # noqa: SLF001 - its own
 
     def skips(self, text: str) -> bool:
         """Tell whether the text goes straight to the thread this time."""
-        left = self._skips.get(text)
+        number = hash(text)
+        left = self._skips.get(number)
         if left is None:
             return False
         if left <= 1:
-            del self._skips[text]
+            del self._skips[number]
         else:
-            self._skips[text] = left - 1
+            self._skips[number] = left - 1
         return True
 
     def add(self, text: str) -> None:
         """Remember that the text needed more."""
-        if len(self._skips) >= MOST_SLOW_TEXTS:
+        if len(self._skips) >= CACHES["slow statements"].entries:
             self._skips.clear()
-        self._skips[text] = RETRY_AFTER
+        self._skips[hash(text)] = RETRY_AFTER
 
 
 def _rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize) -> list[Row]:

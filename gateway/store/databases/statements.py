@@ -7,25 +7,26 @@ What is run again and again is a module's constant, or made once for each shape,
 object. A statement that is made for each call works as well; it is compiled each time, and leaves the memory in time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import Any, cast
+from itertools import count
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from gateway.querying.cache import BoundedCache
+from gateway.caches import BoundedCache
 from gateway.querying.dialects import is_text
 from gateway.querying.sizes import SizeOf, texts_at
 
 Row = tuple[Any, ...]
+Value = TypeVar("Value")
 Processor = Callable[[Any], Any]
 
 SQLITE: Dialect = sqlite_dialect()
-KEPT_BYTES = 16_000_000
+FEWEST_BYTES = 4_000  # of a statement, with what is made of its rows
 BYTES_A_CHARACTER = 40  # of the text; measured: 16 to 41, and 80 of the shortest texts
 POSTGRESQL: Dialect = postgresql_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
 
@@ -81,15 +82,44 @@ def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
     return Statement(compiled.string, names, defaults, binders, readers, texts_at(texts) if texts else None)
 
 
-_compiled: BoundedCache[Statement] = BoundedCache(KEPT_BYTES)
-_lock = Lock()  # copying a store runs loops in two threads
+COMPILED: BoundedCache[Statement] = BoundedCache("compiled statements")
+OF_PLANS: BoundedCache[Any] = BoundedCache("statements of plans")
+OF_WRITES: BoundedCache[Sequence[Statement]] = BoundedCache("statements of writes")
+_plans = count()
+
+
+def bytes_of(statements: Iterable[Statement], key: object = "") -> int:
+    """Return about how many bytes compiled statements take, with the key that they are kept by."""
+    texts = sum(FEWEST_BYTES + BYTES_A_CHARACTER * len(statement.text) for statement in statements)
+    return texts + 2 * len(repr(key))
 
 
 def compiled(statement: Executable, dialect: Dialect) -> Statement:
     """Compile a statement, or find what was compiled of the same object; for all databases of the process."""
-    with _lock:
-        return _compiled.get(
-            (statement, dialect.name),
-            lambda: compile_statement(statement, dialect),
-            lambda made: len(made.text) * BYTES_A_CHARACTER,
-        )
+    return COMPILED.get(
+        (statement, dialect.name), lambda: compile_statement(statement, dialect), lambda made: bytes_of([made])
+    )
+
+
+def kept_for_writes(key: Hashable, make: Callable[[], Sequence[Statement]]) -> Sequence[Statement]:
+    """Return the statements of a write by their shape; the key begins with what makes them."""
+    return OF_WRITES.get(key, make, lambda made: bytes_of(made, key))
+
+
+class Kept(Generic[Value]):
+    """The statements of one plan by shape, within the bound that all plans share."""
+
+    def __init__(self, statements: Callable[[Value], Iterable[Statement]]) -> None:
+        """Say which statements a value consists of."""
+        self._number, self._statements = next(_plans), statements
+
+    def get(self, shape: Hashable, make: Callable[[], Value]) -> Value:
+        """Return what was made of a shape."""
+        key = (self._number, shape)
+        found: Value = OF_PLANS.get(key, make, lambda made: bytes_of(self._statements(made), key))
+        return found
+
+
+def one_statement(statement: Statement) -> Iterable[Statement]:
+    """Say that a value is a statement and nothing else."""
+    return (statement,)

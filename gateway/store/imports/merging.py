@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Executable, Table, bindparam, func, select, update
 
+from gateway.caches import CACHES, watch_calls
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
@@ -35,16 +36,18 @@ INVOICES = table_of(InvoiceRow)
 ORGANIZATIONS = table_of(OrganizationRow)
 TIMESHEETS = table_of(TimesheetRow)
 ENTRIES_AT_ONCE = 2_000
-SHAPES_KEPT = 512
 NUMBER = "number"  # the parameter of the row that is updated
 
 
-@lru_cache(maxsize=SHAPES_KEPT)
+@lru_cache(maxsize=CACHES["statements of imports"].entries)
 def _update(table: Table, changed: tuple[str, ...]) -> Executable:
     # SQLite writes every index of a column that is named, also where its value stays.
     parameters = written(table)
     values = {name: parameters[name] for name in changed}
     return update(table).values(values).where(table.c.id == bindparam(NUMBER, type_=BigInteger()))
+
+
+watch_calls("statements of imports", _update)
 
 
 async def merge_table(connection: Connection, staging: Staging, table: Table, *, now: int) -> None:

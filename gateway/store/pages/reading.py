@@ -6,19 +6,16 @@ from typing import Any
 
 from sqlalchemy import Dialect, Select, SQLColumnExpression, Table
 
-from gateway.querying.cache import BoundedCache
 from gateway.querying.conditions import Condition, bound_values
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
-from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.databases.statements import Kept, Statement, compile_statement, one_statement
 from gateway.store.pages.paging import branches, statement_of
 from gateway.store.pages.parents import Level, read_of_parents
 from gateway.store.pages.selects import Cut
 from gateway.store.pages.wanted import Wanted
 from gateway.store.visibility import Visibility
-
-STATEMENTS_KEPT = 64
 
 SelectWith = Callable[[Sequence[SQLColumnExpression[Any]]], Select[Any]]
 
@@ -54,7 +51,7 @@ class PageStatements:
     def __init__(self, table: Table, visibility: Visibility, dialect: Dialect, select: SelectWith) -> None:
         """Say what is read: `select` returns the SELECT of all rows, with more columns behind."""
         self._table, self._visibility, self._dialect, self._select = table, visibility, dialect, select
-        self._kept: BoundedCache[Statement] = BoundedCache(STATEMENTS_KEPT)
+        self._kept: Kept[Statement] = Kept(one_statement)
 
     def of(self, condition: Condition, start: Start) -> tuple[Statement, dict[str, Any]]:
         """Return the statement for a page of the rows that meet a condition, and what it binds besides the viewer."""

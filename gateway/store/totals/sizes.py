@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, Table, bindparam, func, literal_column, select
 
+from gateway.caches import CACHES, watch_entries
 from gateway.domain.access import Viewer
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
@@ -18,7 +19,7 @@ from gateway.store.totals.months import MONTHS
 from gateway.store.visibility import Visibility
 
 MINUTE = 60.0  # seconds
-MOST_SIZES = 10_000  # about 3 MB
+MOST_SIZES = CACHES["sizes of tables"].entries
 MOST_COUNTED = 200_000  # rows of what is no entry
 
 _entries = select(func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
@@ -50,6 +51,7 @@ class Sizes:
         self._database, self._clock = database, clock
         self._known: OrderedDict[tuple[str, int, int], _Size] = OrderedDict()  # the one used longest ago first
         self._statements: dict[str, Select[Any]] = {}
+        watch_entries("sizes of tables", self, len)
 
     def __len__(self) -> int:
         """Tell how many are kept."""

@@ -6,7 +6,6 @@ What only looks at what a write would do (`lock=False`) may run where nothing ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindparam, or_, select
@@ -18,7 +17,7 @@ from gateway.domain.facts import Entry, EntryState
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
-from gateway.store.databases.statements import Row, Statement, compile_statement
+from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
 from gateway.store.schema.tables import ENTRIES, DealRow, PersonRow, table_of
 from gateway.store.visibility import Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
@@ -27,7 +26,6 @@ from gateway.store.writes.locks import lock_person_of_entry
 PEOPLE = table_of(PersonRow)
 DEALS = table_of(DealRow)
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
-SHAPES_KEPT = 256
 
 STATE = (  # in the order that `_entry_state` reads
     "id",
@@ -88,16 +86,21 @@ def _select(where: ColumnElement[bool], *, whole: bool, lock: bool) -> Select[An
     return found.with_for_update(of=ENTRIES) if lock else found
 
 
-@lru_cache(maxsize=SHAPES_KEPT)
 def _statement(
     selection: EntrySelection | Matching, *, whole: bool, lock: bool, seen: Visibility, dialect: Dialect
 ) -> Statement:
-    match selection:
-        case Matching(condition=condition):
-            statement = _select(sql_of(condition), whole=whole, lock=lock).limit(bindparam("limit"))
-        case EntrySelection():
-            statement = _select(CONDITIONS[selection], whole=whole, lock=lock)
-    return compile_statement(statement.where(seen.condition(ENTRIES)), dialect)
+    def make() -> list[Statement]:
+        match selection:
+            case Matching(condition=condition):
+                statement = _select(sql_of(condition), whole=whole, lock=lock).limit(bindparam("limit"))
+            case EntrySelection():
+                statement = _select(CONDITIONS[selection], whole=whole, lock=lock)
+        return [compile_statement(statement.where(seen.condition(ENTRIES)), dialect)]
+
+    # By the shape alone: what a filter compares with is not kept.
+    shape = selection.shape if isinstance(selection, Matching) else selection
+    [statement] = kept_for_writes((_statement, shape, whole, lock, seen, dialect.name), make)
+    return statement
 
 
 async def _rows(

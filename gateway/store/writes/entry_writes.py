@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
-from gateway.store.databases.statements import Statement, compile_statement
+from gateway.store.databases.statements import Statement, compile_statement, kept_for_writes
 from gateway.store.schema.tables import ENTRIES, ApprovalStatusRow, TaskRow, table_of
 from gateway.store.writes.changes import (
     CHANGES,
@@ -44,7 +43,6 @@ TASKS = table_of(TaskRow)
 STATUSES = table_of(ApprovalStatusRow)
 PREFIX = "new_"  # a parameter that is written, apart from one that is compared
 # Updates name their columns freely, so there are many shapes: these are compiled here and kept within bounds.
-SHAPES_KEPT = 512
 FEW = 10  # rows that are not worth a thread of their own
 
 
@@ -95,7 +93,6 @@ def _written(names: Iterable[str], at: ColumnElement[int]) -> dict[str, ColumnEl
     return written
 
 
-@lru_cache(maxsize=SHAPES_KEPT)
 def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Sequence[Statement]:
     """Return what updates these columns of the chosen entries, once the counter is raised on SQLite.
 
@@ -156,7 +153,9 @@ async def update_entries(
     one = len(ids) == 1
     values = _prefixed(columns) | author.logs(ids, kind, step=1) | ({"id": ids[0]} if one else {})
     await _raise_counter(connection, values)
-    for statement in _update_shape(frozenset(columns), connection.dialect, one=one):
+    shape, dialect = frozenset(columns), connection.dialect
+    key = (_update_shape, shape, dialect.name, one)
+    for statement in kept_for_writes(key, lambda: _update_shape(shape, dialect, one=one)):
         await connection.run(statement, values, brief=len(ids) <= FEW)
 
 
