@@ -58,7 +58,17 @@ spans = st.fixed_dictionaries(
         "date": st.dictionaries(st.sampled_from(("eq", "gt", "gtEq", "lt", "ltEq")), days, max_size=2),
     },
 )
-filters = st.builds(lambda span, record: span | record, spans, records)
+statuses = st.sampled_from(
+    (
+        *(
+            {"status": {operation: word}}
+            for operation in ("eq", "notEq")
+            for word in ("APPROVED", "UNAPPROVED", "REJECTED")
+        ),
+        {"status": {"in": ["APPROVED", "REJECTED"]}},
+    )
+)
+filters = st.builds(lambda span, record, status: span | record | status, spans, records, st.just({}) | statuses)
 keys = st.lists(
     st.sampled_from(("PERSON", "PROJECT", "MONTH")) | st.just("YEAR"), min_size=1, max_size=2, unique=True
 ).filter(lambda chosen: not {"MONTH", "YEAR"} <= set(chosen))

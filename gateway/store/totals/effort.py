@@ -152,7 +152,8 @@ def _months(found: Covered, seen: int) -> int:
     days = 0 if found.low is None else (found.first - found.low).days
     days += 0 if found.high is None else (found.high - found.end).days + 1
     entries = int(max(0, days) * rows_of_a_value("date") * scale)
-    return min(seen, min(whole, of_records) + min(entries, of_records))
+    off = int(len(found.without) * rows_of_a_value("status_id") * scale)
+    return min(seen, min(whole, of_records) + min(entries, of_records) + min(off, of_records))
 
 
 def _count(records: Records) -> int:

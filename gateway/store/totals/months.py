@@ -3,6 +3,9 @@
 A condition on nothing but the day, the person and the project is covered: whole months come from
 `time_entry_months`, the days before the first and after the last of them from the entries themselves. A caller who
 sees a part of the entries is covered where that part is the entries of a person.
+
+Months do not know a status, so that approving touches none of them. Of the approved entries, which most are, they are
+told by taking off those that are not, which an index has with all that is added up.
 """
 
 import datetime as dt
@@ -17,15 +20,16 @@ from sqlalchemy import (
     Date,
     FromClause,
     Select,
-    and_,
     bindparam,
     func,
     literal_column,
+    null,
     select,
     type_coerce,
     union_all,
 )
 
+from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
 from gateway.store.schema.months import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
@@ -35,10 +39,16 @@ from gateway.store.visibility import Own, Rule, Visibility, organization_id
 MONTHS = table_of(TimeEntryMonthRow)
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
-KEYS = {"PROJECT", "PERSON", "MONTH", "YEAR"}
+SPANS = {"MONTH", "YEAR"}
+KEYS = {"PROJECT", "PERSON", *SPANS}
 LEVELS = {(False, False): ORGANIZATION, (False, True): PERSON, (True, False): PROJECT, (True, True): PROJECT_PERSON}
 DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
+
+# The codes of `status_id`: every entry has one of them.
+APPROVED = TimeEntryStatus.APPROVED.value
+STATUSES = frozenset({APPROVED, TimeEntryStatus.UNAPPROVED.value, TimeEntryStatus.REJECTED.value})
+SUMS = ("entries", "time", "billable_time", "cost_high", "cost_low", "cost_default_high", "cost_default_low")
 
 Records = int | list[int] | None
 
@@ -52,6 +62,7 @@ class Covered:
     rule: Rule | None  # what the caller sees: all, or `OWN`
     low: dt.date | None
     high: dt.date | None
+    without: tuple[int, ...] = ()  # the statuses whose entries are taken off
     keys: frozenset[str] = frozenset()  # what they are grouped by
 
     @property
@@ -75,7 +86,8 @@ class Covered:
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
         records = (type(self.projects).__name__, type(self.people).__name__)
-        return ("months", self.level, *records, self.rule, self.low is None, self.high is None)
+        taken_off = self.keys if self.without else None
+        return ("months", self.level, *records, self.rule, self.low is None, self.high is None, taken_off)
 
     @property
     def first(self) -> dt.date:
@@ -99,6 +111,8 @@ class Covered:
             values |= {"first_month": self.first, "early_from": self.low, "early_to": self.first - DAY}
         if self.high is not None:
             values |= {"end_month": self.end, "late_from": self.end, "late_to": self.high}
+        if self.without:
+            values |= {"without": list(self.without), "low": self.low, "high": self.high}
         return values
 
 
@@ -106,7 +120,7 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
     """Return what the months say about a condition on what a caller sees; None where they do not cover it."""
     if seen.rule not in {None, OWN}:
         return None
-    low, high = None, None
+    low, high, statuses = None, None, STATUSES
     records: dict[str, Any] = {}
     for test in condition.parts if isinstance(condition, All) else (condition,):
         if not isinstance(test, Comparison):
@@ -117,10 +131,14 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
         elif name in DAYS and (bounds := _bounds(test)) is not None:
             low = max(filter(None, (low, bounds[0])), default=None)
             high = min(filter(None, (high, bounds[1])), default=None)
+        elif name == "status" and test.comparison in {"=", "in"}:
+            statuses &= frozenset(test.operand if isinstance(test.operand, list) else (test.operand,))
         else:
             return None
+    if APPROVED not in statuses:
+        return None
     projects, people = records.get("project_id"), records.get("person_id")
-    found = Covered(projects, people, seen.rule, low, high)
+    found = Covered(projects, people, seen.rule, low, high, tuple(sorted(STATUSES - statuses)))
     return found if _has_whole_months(found) else None
 
 
@@ -145,7 +163,21 @@ def _next_month(day: dt.date) -> dt.date:
 
 def rows_of(found: Covered) -> CTE:
     """Return rows that add up to the entries: currencies, project, person, month, entries, minutes, costs in halves."""
-    return union_all(*_parts(found)).cte("covered")
+    if not found.without:
+        return union_all(*_parts(found)).cte("covered")
+    rows = union_all(*_parts(found), _taken_off(found)).subquery("rows_and_what_is_off")
+    names = [
+        "currency",
+        "currency_default",
+        *(["project_id"] if "PROJECT" in found.keys else []),
+        *(["person_id"] if "PERSON" in found.keys else []),
+        *(["month"] if found.keys & SPANS else []),
+    ]
+    untold = [null().label(name) for name in ("project_id", "person_id", "month") if name not in names]
+    sums = [func.sum(rows.c[name]).label(name) for name in SUMS]
+    keys = [rows.c[name] for name in names]
+    # What is taken off wholly leaves no group, and no currency.
+    return select(*keys, *untold, *sums).group_by(*keys).having(func.sum(rows.c.entries) != 0).cte("covered")
 
 
 def _parts(found: Covered) -> Iterator[Select[Any]]:
@@ -181,29 +213,44 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
 
 def _days(found: Covered, which: str) -> Select[Any]:
     """Return the entries of the days that make no whole month."""
+    date = ENTRIES.c.date
+    return _entries(found, 1).where(
+        date >= bindparam(f"{which}_from", type_=Date()),
+        date <= bindparam(f"{which}_to", type_=Date()),
+    )
+
+
+def _taken_off(found: Covered) -> Select[Any]:
+    """Return the entries of the statuses that are not asked for, less than nothing."""
+    row = ENTRIES.c
+    return _entries(found, -1).where(
+        any_of(row.status_id, bindparam("without", type_=ListOf(row.status_id.type))),
+        *([] if found.low is None else [row.date >= bindparam("low", type_=Date())]),
+        *([] if found.high is None else [row.date <= bindparam("high", type_=Date())]),
+    )
+
+
+def _entries(found: Covered, sign: int) -> Select[Any]:
     row = ENTRIES.c
     cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
-    return select(
-        row.currency,
-        row.currency_default,
-        row.project_id,
-        row.person_id,
-        first_day("MONTH", row.date),
-        literal_column("1"),
+    measures: list[ColumnElement[int]] = [
+        literal_column("1", BigInteger()),
         row.time,
         row.billable_time,
         cost.bitwise_rshift(literal_column(str(LOW_BITS))),
         cost.bitwise_and(literal_column(str(MASK))),
         default.bitwise_rshift(literal_column(str(LOW_BITS))),
         default.bitwise_and(literal_column(str(MASK))),
-    ).where(
-        and_(
-            row.organization_id == organization_id(),
-            *_of_records(found, ENTRIES),
-            row.date >= bindparam(f"{which}_from", type_=Date()),
-            row.date <= bindparam(f"{which}_to", type_=Date()),
-        )
-    )
+    ]
+    return select(
+        row.currency,
+        row.currency_default,
+        row.project_id,
+        row.person_id,
+        # Not worked out for nothing: no column of a UNION is left out.
+        null() if sign < 0 and not found.keys & SPANS else first_day("MONTH", row.date),
+        *(measure if sign > 0 else -measure for measure in measures),
+    ).where(row.organization_id == organization_id(), *_of_records(found, ENTRIES))
 
 
 def _of_records(found: Covered, table: FromClause) -> Iterator[ColumnElement[bool]]:
