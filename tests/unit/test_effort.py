@@ -85,6 +85,13 @@ def test_a_page_is_found_as_fast_as_its_order_and_its_filter_allow(asked, by, pa
     assert listed(matching(asked), order(*by), page).rows(SEEN) == rows
 
 
+@pytest.mark.parametrize(("by", "rows"), [("DATE", 30), ("UPDATED_AT", SEEN)])
+def test_the_entries_of_one_person_are_in_the_order_of_dates_alone(by, rows):
+    mine = Matching.of(ENTRIES, visibility("time_entries", sees_everything=False), condition(EVERY_ENTRY))
+
+    assert listed(mine, order(by), PAGE).rows(SEEN) == rows
+
+
 @pytest.mark.parametrize(
     ("asked", "keys", "rows"),
     [

@@ -71,7 +71,9 @@ COMPARATORS: dict[str, Any] = {
 TimeEntryFilter = _input(
     "TimeEntryFilter",
     "Which time entries. Every given part must hold; a part that is null or {} is not a condition. Groups nest up "
-    "to 10 levels, with at most 100 conditions and 1,000 operands.",
+    "to 10 levels, with at most 100 conditions and 1,000 operands. A search costs a point for each thousand entries "
+    "that may have to be looked at: few where a value, a list of values or a span of days is asked for, all that the "
+    "caller sees where nothing but contains, notEq, notIn, isNull or not is.",
     {
         "and": ("list[TimeEntryFilter] | None", "All of these must hold; an empty list holds for everything."),
         "or": ("list[TimeEntryFilter] | None", "At least one of these must hold; an empty list holds for nothing."),

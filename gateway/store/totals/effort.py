@@ -88,9 +88,7 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
     """Return the effort of finding the rows of a page."""
     condition, is_entries = matching.condition, matching.table is ENTRIES
     last = page.offset + page.size + 1
-    first = order.keys[0][0]
-    # A key and the id: what has an index.
-    in_order = len(order.keys) <= 2 and is_served(str(getattr(first.expression, "key", first.name)), matching.table)  # noqa: PLR2004
+    in_order = _is_in_an_index(order, matching)
 
     def rows(seen: int) -> int:
         if in_order and (is_everything(condition) or _is_in_its_own_order(condition, order)):
@@ -98,6 +96,14 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
         return _tested(led_to(condition, seen) if is_entries else seen, condition)
 
     return Effort(matching.table, matching.visibility, rows)
+
+
+def _is_in_an_index(order: Order, matching: Matching) -> bool:
+    """Tell whether an index has the order: by one key and the id; those of one person's entries are by date."""
+    first, *others = [key for key, _ in order.keys]
+    if len(others) > 1 or not is_served(str(getattr(first.expression, "key", first.name)), matching.table):
+        return False
+    return matching.table is not ENTRIES or matching.visibility.rule is None or first.name == "date"
 
 
 def _is_in_its_own_order(condition: Condition, order: Order) -> bool:
