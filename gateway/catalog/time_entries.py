@@ -385,5 +385,42 @@ GROUP_KEYS: Mapping[str, GroupKey] = {
         _span("year", "The year, shown by its first day"),
     )
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSort:
+    """A sum that groups can be ordered by."""
+
+    name: str  # in snake case
+    what: str
+    terms: int = 1  # columns that hold it: of a cost the high and the low bits
+    nullable: bool = False
+    is_cost: bool = False
+
+    @property
+    def word(self) -> str:
+        """Its name in GraphQL."""
+        return self.name.upper()
+
+    @property
+    def measure(self) -> str:
+        """The aggregate's field that shows it."""
+        return camel_case(self.name)
+
+
+GROUP_SORTS: Mapping[str, GroupSort] = {
+    sort.word: sort
+    for sort in (
+        GroupSort("count", "How many entries."),
+        GroupSort("time", "Tracked time."),
+        GroupSort("billable_time", "Billable time."),
+        GroupSort(
+            "cost_default",
+            "Cost in the organization's currency, by the exact sum before it is rounded; groups of several default "
+            "currencies come last. FORBIDDEN for a caller who may not see costs.",
+            terms=2, nullable=True, is_cost=True,
+        ),
+    )
+}  # fmt: skip
 *_SHORTER, _LONGEST = (key.word for key in GROUP_KEYS.values() if key.is_span)
 SPANS = f"{', '.join(_SHORTER)} and {_LONGEST}"  # as sentences name them

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from gateway.catalog.time_entries import GROUP_KEYS, SORTS, SPANS
+from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, SORTS, SPANS
 from gateway.domain.access import Role
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 
@@ -85,4 +85,9 @@ TimeEntryGroupKey = enum_of(
     "TimeEntryGroupKey",
     f"What time entries can be grouped by. At most one of {SPANS}.",
     {word: key.description for word, key in GROUP_KEYS.items()},
+)
+TimeEntryGroupOrderField = enum_of(
+    "TimeEntryGroupOrderField",
+    "Sums that groups of time entries can be ordered by.",
+    {word: sort.what for word, sort in GROUP_SORTS.items()},
 )

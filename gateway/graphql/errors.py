@@ -8,7 +8,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from gateway.http.codes import Code
 from gateway.http.masking import masked
 from gateway.http.request_ids import request_id
-from gateway.querying.errors import BadInput, BadOperand, InvalidCursor, InvalidPagination
+from gateway.querying.errors import BadInput, BadOperand, Forbidden, InvalidCursor, InvalidPagination
 
 LONGEST_MESSAGE = 1_000  # characters
 
@@ -84,5 +84,7 @@ def _code_of(error: BadInput) -> Code:
             return Code.INVALID_PAGINATION
         case InvalidCursor():
             return Code.INVALID_CURSOR
+        case Forbidden():
+            return Code.FORBIDDEN
         case _:
             return Code.BAD_USER_INPUT

@@ -19,7 +19,10 @@ class Code(Enum):
     BAD_USER_INPUT = 400, "A variable or an argument has a value that it cannot have."
     COST_LIMIT_EXCEEDED = 400, "The operation may cost more points than one operation may."
     DOCUMENT_LIMIT_EXCEEDED = 400, "The document is longer, deeper or larger than allowed; `limit` says in what."
-    FORBIDDEN = 403, "The token belongs to another organization than `X-Organization-Id` says."
+    FORBIDDEN = (
+        403,
+        "Not with this token: another organization than `X-Organization-Id` says, or hidden costs.",
+    )
     GRAPHQL_PARSE_FAILED = 400, "The document is not GraphQL."
     GRAPHQL_VALIDATION_FAILED = 400, "The document does not fit the schema."
     HEADERS_TOO_LARGE = 431, "The head of the request is longer than allowed."

@@ -22,6 +22,11 @@ class BadOperand(BadInput):
 
 
 @dataclass(slots=True)
+class Forbidden(BadInput):
+    """What is asked for would tell the caller what they may not see."""
+
+
+@dataclass(slots=True)
 class InvalidPagination(BadInput):
     """Page arguments that contradict each other or are out of bounds."""
 

@@ -36,6 +36,14 @@ class Measures:
         if name not in self.names:
             self.names.append(name)
 
+    def with_sort(self, name: str | None) -> "Measures":
+        """Return the same measures and one that groups are ordered by."""
+        made = Measures()
+        made.names = [*self.names]
+        if name is not None:
+            made.need(name)
+        return made
+
     @property
     def by_currency(self) -> bool:
         """Whether rows have to be added up for each currency separately."""

@@ -2,35 +2,71 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, column
+from sqlalchemy.types import TypeEngine
 
 from gateway.catalog.records import RECORDS
-from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey
+from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, SPANS, GroupKey, GroupSort
 from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.graphql.plans.pages import FoundPage
 from gateway.graphql.plans.rows import Rows, Shaped
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import statements_of, wants_of
 from gateway.querying.conditions import Condition
-from gateway.querying.errors import BadInput, InvalidPagination
-from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS
+from gateway.querying.errors import BadInput, Forbidden, InvalidCursor, InvalidPagination
+from gateway.querying.kinds import DATE_TYPE, ID_TYPE
+from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS, Page
 from gateway.querying.projections import DATE, Column, Constant, One, Want, word_format
+from gateway.querying.sorts import Order, SortKey
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement
+from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key, Level, Parents
+from gateway.store.pages.reading import Start
 from gateway.store.pages.selects import Ranked, ranked_sums
 from gateway.store.totals.effort import Effort, summed
 from gateway.store.totals.matching import Matching
+from gateway.store.totals.sums import order_terms
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """By which keys, and how many groups at most."""
+    """By which keys, in which order, and which page of the groups."""
 
     keys: tuple[str, ...]
-    first: int
+    page: Page
+    sort: GroupSort | None = None  # None: in the order of the keys
+    descending: bool = False
+
+    @property
+    def order(self) -> Order:
+        """The order of the groups, by the names of columns; the keys break ties."""
+        terms = 0 if self.sort is None else self.sort.terms
+        nullable = self.sort is not None and self.sort.nullable
+        weighed = [(_sorted_by(f"by_{place}", nullable=nullable), self.descending) for place in range(terms)]
+        return Order((*weighed, *((_sorted_by_key(GROUP_KEYS[key]), False) for key in self.keys)))
+
+    @property
+    def resource(self) -> str:
+        """What a cursor belongs to, besides filter, keys and directions."""
+        return " groups" if self.sort is None else f" groups by {self.sort.word}"
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What the SQL text depends on."""
+        return (self.keys, None if self.sort is None else self.sort.word, self.descending)
+
+
+def _sorted_by(name: str, type_: TypeEngine[Any] = ID_TYPE, *, nullable: bool) -> SortKey:
+    return SortKey(name, column(name), type_, nullable=nullable)
+
+
+def _sorted_by_key(key: GroupKey) -> SortKey:
+    return _sorted_by(_label(key), DATE_TYPE if key.is_span else ID_TYPE, nullable=key.nullable)
 
 
 class Entries(Protocol):
@@ -82,6 +118,7 @@ class GroupsPlan:
 
         Raises:
             BadInput: no key, a key twice, two spans of the calendar, or `first` out of bounds.
+            Forbidden: ordered by costs, and the caller may not see them.
         """
         path = (self.key,)
         keys = tuple(key.name for key in arguments["by"])
@@ -96,7 +133,13 @@ class GroupsPlan:
             raise InvalidPagination(
                 f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=path
             )
-        return Grouping(keys, first)
+        page, asked = Page(first, cursor=arguments.get("after")), arguments.get("orderBy")
+        if asked is None:
+            return Grouping(keys, page)
+        sort = GROUP_SORTS[asked["field"].name]
+        if sort.is_cost and not self._scope.rights.sees_costs:
+            raise Forbidden(f"groups.orderBy: you may not see costs, so nothing is ordered by {sort.word}.", path=path)
+        return Grouping(keys, page, sort, descending=asked["direction"].name == "DESC")
 
     def effort(self, grouping: "Grouping", matching: Matching) -> Effort:
         """Return what the statement can be made to do."""
@@ -109,35 +152,77 @@ class GroupsPlan:
 
     async def by_parent(self, run: Run, grouping: "Grouping", matching: Matching) -> Callable[[Key], dict[str, Any]]:
         """Return the object of each parent's groups; a list that hangs on nothing is that of the parent `()`."""
-        matching = matching.by(grouping.keys)
-        grouped = self._grouped.get((grouping.keys, matching.shape()), lambda: self._build(grouping.keys, matching))
-        values = run.viewer_values | matching.values() | {"first": grouping.first}
+        matching, page = matching.by(grouping.keys), grouping.page
+        starts = self._starts(grouping, matching)
+        start = next(iter(starts.values()), None)
+        nulls = None if start is None else start.nulls
+        grouped = self._grouped.get(
+            (grouping.shape, nulls, matching.shape()), lambda: self._build(grouping, matching, nulls)
+        )
+        beyond = {} if start is None else {f"c{place}": value for place, value in enumerate(start.beyond or ())}
+        values = run.viewer_values | matching.values() | beyond | {"first": page.size + 1}
         rows = await run.connection.run(grouped.statement, values)
-        sets = [list(members) for _, members in groupby(rows, key=grouped.group)]
+        found = [list(members) for _, members in groupby(rows, key=grouped.group)]
+        sets = [members for members in found if grouped.is_on(members[0], page)]
         parents = matching.parents()
         keys = [(*grouped.parent_of(members[0], parents), *grouped.keys_of(members[0])) for members in sets]
         nodes = await self._nodes(run, grouped, sets, Level(grouped.parents, keys), matching.condition)
         places: dict[Key, list[int]] = {}
         for place, key in enumerate(keys):
             places.setdefault(key[: -len(grouping.keys)], []).append(place)
+        told: dict[Key, list[Row]] = {}  # of each parent the first row of each group that was read
+        for members in found:
+            told.setdefault(grouped.parent_of(members[0], parents), []).append(members[0])
 
         def answer(parent: Key) -> dict[str, Any]:
-            own = places.get(parent, [])
-            total = int(sets[own[0]][0][grouped.total]) if own and self._counts else 0
-            values = {"totalCount": total, "__typename": self._type_name}
-            return {
-                part.key: [nodes[part.key][place] for place in own] if part.name == "nodes" else values[part.name]
-                for part in self._parts
-            }
+            own, read = places.get(parent, []), told.get(parent, [])
+            total = int(read[0][grouped.total]) if read and self._counts else 0
+            firsts = [sets[place][0] for place in own]
+            more = len(read) > len(own) > 0
+            shown = FoundPage(page, firsts, {}, more, lambda row: grouped.cursor(starts[parent], row))
+            answers: dict[str, Any] = {}
+            for part in self._parts:
+                match part.name:
+                    case "nodes":
+                        answers[part.key] = [nodes[part.key][place] for place in own]
+                    case "pageInfo":
+                        answers[part.key] = {info.key: shown.info(info.name) for info in part.parts}
+                    case "totalCount":
+                        answers[part.key] = total
+                    case _:
+                        answers[part.key] = self._type_name
+            return answers
 
         return answer
+
+    def _starts(self, grouping: "Grouping", matching: Matching) -> Mapping[Key, Start]:
+        """Read the cursor for each parent: it is that of one of them alone.
+
+        Raises:
+            InvalidCursor: it belongs to another list, or is none.
+        """
+        owners = (
+            {(): ""}
+            if matching.level is None
+            else {key: matching.level.parents.owner(key) for key in matching.level.keys}
+        )
+        try:
+            return {
+                key: Start.of(
+                    matching.table, matching.condition, grouping.order, grouping.page, owner + grouping.resource
+                )
+                for key, owner in owners.items()
+            }
+        except InvalidCursor as error:
+            error.path = (self.key,)
+            raise
 
     async def _nodes(
         self, run: Run, grouped: "Grouped", sets: Sequence[Sequence[Row]], level: Level, condition: Condition
     ) -> Mapping[str, Shaped]:
         """Return the groups by key of the answer; of each there is a row for each currency."""
         shaped = await grouped.rows.shape(run, [members[0] for members in sets])
-        totals = [self._measures.read([row[grouped.measures :] for row in members]) for members in sets]
+        totals = [grouped.sums.read([row[grouped.measures :] for row in members]) for members in sets]
         for key, fields in self._fields.items():
             for field in fields:
                 if field.name == "aggregate":
@@ -149,41 +234,51 @@ class GroupsPlan:
                         group[field.key] = found[own]
         return shaped
 
-    def _build(self, names: tuple[str, ...], matching: Matching) -> "Grouped":
-        sums, chosen = matching.sums(), [GROUP_KEYS[name] for name in names]
+    def _build(self, grouping: "Grouping", matching: Matching, nulls: Sequence[bool] | None) -> "Grouped":
+        sums, chosen, sort = matching.sums(), [GROUP_KEYS[name] for name in grouping.keys], grouping.sort
+        measures = self._measures.with_sort(None if sort is None else sort.measure)
         submission = self._scope.rights.timesheet_submission
         columns: list[ColumnElement[Any]] = [
             (sums.key(key.word) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
         ]
-        split = self._measures.split(sums)
         ranked = ranked_sums(
-            sums.table, columns, self._measures.columns(sums), split, sums.condition, parent=sums.parent
-        )
+            sums.table, columns, measures.columns(sums), measures.split(sums), sums.condition,
+            order=grouping.order, terms=None if sort is None else partial(order_terms, sort.measure), nulls=nulls,
+            parent=sums.parent,
+        )  # fmt: skip
         rows = Rows(self._scope, ranked.cte)
         by_field = {key.field: key for key in chosen}
         for key, fields in self._fields.items():
             rows.add(key, [self._want(field, by_field) for field in fields])
         outer = () if matching.level is None else matching.level.parents.links
         parents = Parents((*outer, *(key.link for key in chosen)), self._scope.dialect)
-        return self._compiled(ranked, rows, [_label(key) for key in chosen], parents)
+        return self._compiled(ranked, rows, grouping, measures, parents)
 
-    def _compiled(self, ranked: Ranked, rows: Rows, keys: Sequence[str], parents: Parents) -> "Grouped":
+    def _compiled(
+        self, ranked: Ranked, rows: Rows, grouping: "Grouping", measures: Measures, parents: Parents
+    ) -> "Grouped":
         sums = ranked.cte
-        total = [ranked.total] if self._counts else []
-        before: list[Any] = [*(sums.c[key] for key in keys), *ranked.parent, ranked.rank, *total]
-        within = [sums.c.currency] if self._measures.by_currency else []
-        measures = [*within, *(sums.c[name] for name in self._measures.labels())]
-        places = rows.places(*before, *measures)
-        statement = ranked.first(rows.select(None, *before, *measures), within)
-        whose = len(keys) + len(ranked.parent)
+        sorted_by: list[Any] = [sums.c[key.name] for key, _ in grouping.order.keys]
+        parts: list[Sequence[Any]] = [
+            sorted_by, ranked.parent, [ranked.rank], ranked.start, [ranked.total] if self._counts else []
+        ]  # fmt: skip
+        before = [column for part in parts for column in part]
+        within = [sums.c.currency] if measures.by_currency else []
+        added = [*within, *(sums.c[name] for name in measures.labels())]
+        statement = ranked.first(rows.select(None, *before, *added), within)
+        places = iter(rows.places(*before, *added))
+        order_places, parent, rank, start, total = ([next(places) for _ in part] for part in parts)
         return Grouped(
             compile_statement(statement, self._scope.dialect),
             rows,
             parents,
-            keys=places[: len(keys)],
-            parent=places[len(keys) : whose],
-            rank=places[whose],
-            total=places[whose + 1] if total else 0,
+            sums=measures,
+            order=order_places,
+            keys=order_places[-len(grouping.keys) :],
+            parent=parent,
+            rank=rank[0],
+            start=start,
+            total=total[0] if total else 0,
             measures=len(rows.select(None, *before).selected_columns),
         )
 
@@ -207,15 +302,29 @@ class Grouped:
     statement: Statement
     rows: Rows
     parents: Parents
+    sums: Measures
+    order: Sequence[int]  # what a cursor holds
     keys: Sequence[int]
     parent: Sequence[int]  # none where the list hangs on nothing
     rank: int
+    start: Sequence[int]  # none without a cursor
     total: int  # where it is counted
     measures: int  # the first of them; they come last
 
     def group(self, row: Row) -> tuple[Any, ...]:
         """Return what the rows of a group have in common."""
         return (*(row[place] for place in self.parent), row[self.rank])
+
+    def cursor(self, start: Start, row: Row) -> str:
+        """Write the cursor of a group."""
+        text = start.cursors.write([row[place] for place in self.order])
+        current_answer().grow(len(text))
+        return text
+
+    def is_on(self, row: Row, page: Page) -> bool:
+        """Tell whether a group is on the page, and not the one behind it or the first of all that tells how many."""
+        start = row[self.start[0]] if self.start else 1
+        return start is not None and row[self.rank] < start + page.size
 
     def keys_of(self, row: Row) -> Key:
         """Return the keys of the group that a row is of."""

@@ -8,6 +8,7 @@ from gateway.catalog.time_entries import SPANS
 from gateway.graphql.enums import TimeEntryGroupKey
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.prices import EACH_ROW, FIXED, groups_by
+from gateway.graphql.types.filters import TimeEntryGroupOrder
 from gateway.graphql.types.relay import PageInfo
 from gateway.graphql.types.sums import TimeEntryAggregate, TimeEntryGroup
 from gateway.graphql.types.time_entry import TimeEntry
@@ -23,14 +24,15 @@ class PageMeta:
     max_page_size: int = structural(f"The largest page size: {MAX_SIZE}.")
 
 
-@strawberry.type(description="Groups of time entries, in the order of their keys.")
+@strawberry.type(description="A page of groups of time entries.")
 class TimeEntryGroups:
     nodes: list[TimeEntryGroup] = structural(
-        "The groups, in the order of the keys as asked: days ascending, records by number, states in the documented "
-        "order, null last.",
+        "The groups of this page, in the order of the keys as asked unless orderBy says otherwise: days ascending, "
+        "records by number, states in the documented order, null last.",
         price=EACH_ROW,
     )
-    total_count: int = structural("How many groups there are, beyond first too.")
+    total_count: int = structural("How many groups there are, on all pages.")
+    page_info: PageInfo = structural("Where this page of groups stands.")
 
 
 @strawberry.type(description="A time entry and its place in the list.")
@@ -61,6 +63,8 @@ class TimeEntryConnection:
             argument(
                 "first", int | None, f"How many groups to answer, from 1 to {MAX_GROUPS:,}.", default=DEFAULT_GROUPS
             ),
+            argument("after", str | None, "Go on after this cursor, the endCursor of a page of the same groups."),
+            argument("orderBy", TimeEntryGroupOrder | None, "By which sum; in the order of the keys if absent."),
         ),
         price=groups_by("first"),
     )

@@ -7,7 +7,7 @@ import strawberry
 from gateway.catalog import timesheets
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
-from gateway.graphql.enums import OrderDirection, TimeEntryOrderField
+from gateway.graphql.enums import OrderDirection, TimeEntryGroupOrderField, TimeEntryOrderField
 from gateway.graphql.fields import argument
 from gateway.graphql.scalars import Date, DateOrDateTime
 from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind
@@ -96,6 +96,14 @@ TimesheetFilter = _input(
 class TimeEntryOrder:
     field: TimeEntryOrderField = strawberry.field(description="What to order by.")
     direction: OrderDirection = strawberry.field(description="Which way.", default=OrderDirection.ASC)
+
+
+@strawberry.input(description="What groups are ordered by, null last; the keys break ties.")
+class TimeEntryGroupOrder:
+    field: TimeEntryGroupOrderField = strawberry.field(description="Which sum to order by.")
+    direction: OrderDirection = strawberry.field(
+        description="Which way; the largest first if absent.", default=OrderDirection.DESC
+    )
 
 
 @strawberry.input(description="A page by its number, instead of cursors. `pageMeta` says what was used.")

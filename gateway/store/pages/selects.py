@@ -1,6 +1,6 @@
 """SELECT statements of reads, put together from what planning decided: columns, conditions, orders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import sub
@@ -15,14 +15,21 @@ from sqlalchemy import (
     Integer,
     Select,
     SQLColumnExpression,
+    and_,
     bindparam,
+    case,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
 
+from gateway.querying.sorts import Order
+
 Expression = SQLColumnExpression[Any]
+# What groups are ordered by, of rows that are added up and what the rows of a group have in common.
+Terms = Callable[[FromClause, Sequence[ColumnElement[Any]]], Sequence[ColumnElement[Any]]]
 
 
 def select_columns(columns: Sequence[Expression], source: FromClause) -> Select[Any]:
@@ -96,10 +103,21 @@ class Ranked:
         """How many groups there are, of the parent where there are several, whatever the limit."""
         return self.cte.c["total"] if self.parent else select(func.max(self.rank)).scalar_subquery()
 
+    @property
+    def start(self) -> Sequence[Expression]:
+        """The rank of the first group beyond the cursor, null where there is none; nothing without a cursor."""
+        return [self.cte.c["start"]] if "start" in self.cte.c else []
+
     def first(self, statement: Select[Any], then: Sequence[Expression]) -> Select[Any]:
-        """Keep the first groups, of each parent, in their order; how many is bound as `first`."""
-        cut = statement.where(self.rank <= bindparam("first", type_=Integer()))
-        return cut.order_by(*self.parent, self.rank, *then)
+        """Keep the first groups, of each parent, in their order; how many is bound as `first`.
+
+        Where none is beyond the cursor, the very first one is kept, so that `total` is told.
+        """
+        wanted: ColumnElement[bool] = self.rank <= bindparam("first", type_=Integer())
+        for start in self.start:
+            beyond = self.rank - start < bindparam("first", type_=Integer())
+            wanted = or_(and_(self.rank >= start, beyond), and_(start.is_(None), self.rank == literal_column("1")))
+        return statement.where(wanted).order_by(*self.parent, self.rank, *then)
 
 
 def ranked_sums(
@@ -109,23 +127,40 @@ def ranked_sums(
     split: Sequence[ColumnElement[Any]],
     condition: ColumnElement[bool],
     *,
+    order: Order,
+    terms: Terms | None = None,
+    nulls: Sequence[bool] | None = None,
     parent: Sequence[Expression] = (),
 ) -> Ranked:
-    """Add up measures by keys, and by what splits a group (a currency), and rank the groups by their keys.
+    """Add up measures by keys, and by what splits a group (a currency), and rank the groups by an order.
 
-    Where there is a parent, the groups of each are ranked by themselves.
+    The order names columns: keys, and `by_0`, `by_1` for what `terms` makes of the sums. `nulls` are those of a
+    cursor's values. Where there is a parent, the groups of each are ranked by themselves.
     """
     owner: list[Any] = [expression.label("parent") for expression in parent]
     grouped = select(*owner, *keys, *measures).select_from(source).where(condition)
     sums = grouped.group_by(*owner, *keys, *split).cte("sums")
-    whose = [sums.c.parent] if parent else []
-    order = [sums.c[key.name].asc().nulls_last() for key in keys]
-    ranked = select(sums, func.dense_rank().over(partition_by=whose, order_by=order).label("rank")).cte("ranked")
-    if not parent:
-        return Ranked(ranked, ())
-    total = func.max(ranked.c["rank"]).over(partition_by=ranked.c.parent).label("total")
-    counted = select(ranked, total).cte("counted")
-    return Ranked(counted, [counted.c.parent])
+    if terms is not None:
+        group = [*_parent_of(sums, parent), *(sums.c[key.name] for key in keys)] if split else []
+        made: list[Any] = [term.label(f"by_{place}") for place, term in enumerate(terms(sums, group))]
+        sums = select(sums, *made).cte("weighed")
+    rank = func.dense_rank().over(
+        partition_by=_parent_of(sums, parent), order_by=order.over(lambda key: sums.c[key.name]).to_sql()
+    )
+    ranked = select(sums, rank.label("rank")).cte("ranked")
+    more: list[Any] = []
+    whose = _parent_of(ranked, parent)
+    if parent:
+        more.append(func.max(ranked.c["rank"]).over(partition_by=whose).label("total"))
+    if nulls is not None:
+        beyond = case((order.over(lambda key: ranked.c[key.name]).beyond(nulls), ranked.c["rank"]))
+        more.append(func.min(beyond).over(partition_by=whose).label("start"))
+    counted = select(ranked, *more).cte("counted") if more else ranked
+    return Ranked(counted, _parent_of(counted, parent))
+
+
+def _parent_of(rows: CTE, parent: Sequence[Expression]) -> list[ColumnElement[Any]]:
+    return [rows.c.parent] if parent else []
 
 
 def sums_of(

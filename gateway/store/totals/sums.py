@@ -10,6 +10,8 @@ from sqlalchemy import (
     FromClause,
     Integer,
     SQLColumnExpression,
+    case,
+    cast,
     func,
     literal_column,
     true,
@@ -65,6 +67,25 @@ ENTRY_MEASURES: Measures = {
     "cost": _halves(ENTRIES.c.cost_unrounded),
     "costDefault": (*_halves(ENTRIES.c.cost_default_unrounded), *_ends(ENTRIES.c.currency_default)),
 }
+
+
+def order_terms(measure: str, sums: FromClause, group: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Return what groups are ordered by, the weightiest term first, of rows that are added up.
+
+    `group` is what the rows of a group have in common where there is a row for each currency; none where there is one.
+    """
+
+    def whole(place: int, add: Callable[..., Any] = func.sum) -> ColumnElement[Any]:
+        column: ColumnElement[Any] = sums.c[f"{measure}_{place}"]
+        return add(column).over(partition_by=group) if group else column
+
+    if measure != "costDefault":
+        return [cast(whole(0), BigInteger)]
+    high, low = cast(whole(0), BigInteger), cast(whole(1), BigInteger)
+    is_one_currency = whole(2, func.min) == whole(3, func.max)
+    bits: Expression = literal_column(str(LOW_BITS), Integer())
+    carried = high + low.bitwise_rshift(bits)
+    return [case((is_one_currency, carried)), case((is_one_currency, low.bitwise_and(MASK)))]
 
 
 def sums_of_entries(condition: ColumnElement[bool]) -> Sums:

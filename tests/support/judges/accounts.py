@@ -55,6 +55,29 @@ def aggregate(rows: Sequence[Row], *, sees_costs: bool = True) -> dict[str, Any]
     }
 
 
+SORTS: dict[str, Callable[[Sequence[Row]], int]] = {
+    "COUNT": len,
+    "TIME": lambda rows: sum(row["time"] for row in rows),
+    "BILLABLE_TIME": lambda rows: sum(row["billable_time"] for row in rows),
+    "COST_DEFAULT": lambda rows: sum(row["cost_default_unrounded"] for row in rows),
+}
+
+
+def sorted_groups(rows: Sequence[Row], keys: Sequence[str], order: Mapping[str, str] | None) -> list[dict[str, Any]]:
+    """All groups by a sum, the largest first unless told otherwise, ties in the order of the keys."""
+    found = members_of_groups(rows, keys, submission=True)
+    if order is not None:
+        add, sign = SORTS[order["field"]], 1 if order.get("direction") == "ASC" else -1
+        one_currency = order["field"] != "COST_DEFAULT"
+        found.sort(
+            key=lambda group: (
+                not one_currency and len({row["currency_default"] for row in group[1]}) > 1,
+                sign * add(group[1]) if one_currency or len({row["currency_default"] for row in group[1]}) == 1 else 0,
+            )
+        )
+    return [shown | {"aggregate": aggregate(members)} for shown, members in found]
+
+
 def groups(
     rows: Sequence[Row], keys: Sequence[str], *, submission: bool, first: int | None, sees_costs: bool = True
 ) -> dict[str, Any]:
