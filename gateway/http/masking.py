@@ -17,6 +17,7 @@ def masked(error: Exception) -> tuple[Code, str]:
         case AnswerTooLong():
             return Code.ANSWER_TOO_LARGE, str(error)
         case MemoryError():
+            error.with_traceback(None)  # what was made of the answer hangs on the frames, and the log needs memory
             _log.error("request %s: there was too little memory", request_id.get())
             return Code.OUT_OF_MEMORY, "The gateway has too little memory for this answer; ask for less, or later."
         case StatementTimeout():

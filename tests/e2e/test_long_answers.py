@@ -152,6 +152,18 @@ def test_every_text_of_an_entry_is_priced_by_its_length():
     assert prices["jiraIssueId"] == Surcharge(1)
 
 
+async def test_too_little_memory_while_a_read_is_made_ends_it_with_a_code(served, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr("gateway.graphql.plans.rows.Rows.shape", fail)
+    response = await served.post("{ timeEntries { nodes { id } } }")
+
+    assert response.status_code == 503
+    assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["OUT_OF_MEMORY"]
+    assert "data" not in response.json()
+
+
 def test_every_note_and_every_value_of_a_change_is_priced():
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)]
 
