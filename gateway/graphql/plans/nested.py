@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError
+from sqlalchemy import Table
 
 from gateway.graphql.errors import placed
 from gateway.graphql.plans.groups import GroupsPlan
@@ -17,8 +18,10 @@ from gateway.graphql.plans.totals import TotalsPlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.conditions import EVERYTHING, Condition, all_of
+from gateway.querying.cursors import Cursors
 from gateway.querying.errors import BadInput
 from gateway.querying.pages import Page, page_of
+from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key, Level, Link, Parents, Same
@@ -91,10 +94,10 @@ class NestedConnection:
         grouped = [plan.check(plan.prepare(run)) for plan in self._groups]
         if not level.keys:
             return {}
-        starts = {key: Start.of(table, condition, order, page, level.parents.owner(key)) for key in level.keys}
-        parts: list[Part] = [lambda _: self._typenames]
+        lists = Lists(table, condition, order, page, level)
+        parts: list[Part] = [lambda _: self._typenames] if self._typenames else []
         if self._page.is_wanted:
-            parts.append(await self._read_pages(run, level, starts, condition))
+            parts.append(await self._read_pages(run, lists))
         matching = Matching.of(table, self._visibility, condition, level)
         if self._totals.shape.is_wanted:
             parts.append(await self._totals.by_parent(run, matching, page))
@@ -105,14 +108,14 @@ class NestedConnection:
             parts.append(_under(plan.key, await plan.by_parent(run, asked, matching)))
         return {key: self._connection([part(key) for part in parts]) for key in level.keys}
 
-    async def _read_pages(self, run: Run, level: Level, starts: Mapping[Key, Start], condition: Condition) -> Part:
-        start = next(iter(starts.values()))
-        statement, values = self._pages.of_parents(condition, start, level)
+    async def _read_pages(self, run: Run, lists: "Lists") -> Part:
+        level, start = lists.level, lists.start
+        statement, values = self._pages.of_parents(lists.condition, start, level)
         *columns, parent = self._page.rows.places(*start.order.expressions, level.parents.place)
         by_place, answer = level.by_place(), current_answer()
 
         def cursor(row: Row) -> str:
-            text = starts[by_place[row[parent]]].cursors.write([row[column] for column in columns])
+            text = lists.cursors(by_place[row[parent]]).write([row[column] for column in columns])
             answer.grow(len(text))
             return text
 
@@ -122,8 +125,32 @@ class NestedConnection:
         return answers.__getitem__
 
     def _connection(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-        answers = {key: value for part in parts for key, value in part.items()}
+        answers: Mapping[str, Any] = parts[0] if len(parts) == 1 else {k: v for part in parts for k, v in part.items()}
         return {part.key: answers[part.key] for part in self._selected.parts}
+
+
+class Lists:
+    """The lists of the parents of a level: alike, but that each has cursors of its own."""
+
+    def __init__(self, table: Table, condition: Condition, order: Order, page: Page, level: Level) -> None:
+        """Read the cursor of the page, which has to be that of every parent.
+
+        Raises:
+            InvalidCursor: there is one, and it belongs to another list.
+        """
+        self.condition, self.level = condition, level
+        self._of = (table, condition, order, page)
+        self._starts: dict[Key, Start] = {}
+        for key in level.keys if page.cursor is not None else level.keys[:1]:
+            self.start = self._start(key)
+
+    def cursors(self, key: Key) -> Cursors:
+        """Return the cursors of a parent; they are made where they are asked for."""
+        return (self._starts.get(key) or self._start(key)).cursors
+
+    def _start(self, key: Key) -> Start:
+        start = self._starts[key] = Start.of(*self._of, self.level.parents.owner(key))
+        return start
 
 
 def _under(key: str, answer: Callable[[Key], object]) -> Part:

@@ -81,16 +81,21 @@ class PageShape:
 
         The function that is returned answers an empty page for a parent without rows.
         """
-        shaped = await self.rows.shape(run, rows, cursor)
-        places: dict[int, list[int]] = {}
-        for place, row in enumerate(rows):
-            places.setdefault(row[parent], []).append(place)
+        own: dict[int, list[Row]] = {}
+        for row in rows:
+            own.setdefault(row[parent], []).append(row)
+        kept: list[Row] = []
+        spans: dict[int, tuple[int, int]] = {}
+        for number, found in own.items():
+            begin = len(kept)
+            kept += found[: page.size][::-1] if page.backward else found[: page.size]
+            spans[number] = begin, len(kept)
+        shaped = await self.rows.shape(run, kept, cursor)
 
         def of(number: int) -> FoundPage:
-            own = places.get(number, [])
-            kept = own[: page.size][::-1] if page.backward else own[: page.size]
-            values = {key: [made[place] for place in kept] for key, made in shaped.items()}
-            return FoundPage(page, [rows[place] for place in kept], values, len(own) > page.size, cursor)
+            begin, end = spans.get(number, (0, 0))
+            values = {key: made[begin:end] for key, made in shaped.items()}
+            return FoundPage(page, kept[begin:end], values, len(own.get(number, ())) > page.size, cursor)
 
         return of
 

@@ -149,6 +149,7 @@ class Parents:
                 for place, type_ in enumerate(types)
             )
             self.place = self.table.c["key"]
+        self._binds_as_they_are = all(isinstance(link, Same) for link in links)
         self._values = [list(islice(values, len(link.types))) for link in links]
 
     @property
@@ -189,7 +190,7 @@ class Parents:
 
     def values(self, keys: Sequence[Key]) -> dict[str, Any]:
         """Return what the table is bound to."""
-        rows = [self._bound(key) for key in keys]
+        rows = keys if self._binds_as_they_are else [self._bound(key) for key in keys]
         if not self._is_postgresql:
             return {"parents": rows}
         return {f"parents_{place}": list(values) for place, values in enumerate(zip(*rows, strict=True))}
@@ -212,6 +213,8 @@ class Level:
     @property
     def nulls(self) -> tuple[Nulls, ...]:
         """Which values parents lack, since the text depends on it; what lacks none comes first."""
+        if all(None not in key for key in self.keys):
+            return ((False,) * len(self.parents.links),)
         return tuple(sorted({tuple(value is None for value in key) for key in self.keys}))
 
     def shape(self) -> Hashable:
