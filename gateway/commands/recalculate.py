@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.days import day_option
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.operations import recalculation
@@ -12,7 +13,7 @@ from gateway.settings import Settings
 from gateway.store.databases.database import Database
 from gateway.store.tokens import wall_clock
 
-Since = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the entries to look at.")]
+Since = Annotated[dt.date, day_option("First day of the entries to look at.")]
 Person = Annotated[int | None, typer.Option(min=1, help="Only entries of the person with this number.")]
 Deal = Annotated[int | None, typer.Option(min=1, help="Only entries on the deal with this number.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
@@ -23,7 +24,7 @@ def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_r
 
     An entry whose exchange rate is not known is named and left as it was; the exit code is then 1.
     """
-    scope = recalculation.Scope(since=since.date(), person_id=person, deal_id=deal)
+    scope = recalculation.Scope(since=since, person_id=person, deal_id=deal)
     report = recalculation.Report()
 
     async def run(database: Database) -> None:

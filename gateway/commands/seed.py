@@ -6,14 +6,13 @@ from typing import Annotated
 import typer
 
 from gateway import seeding
+from gateway.commands.days import day_option
 from gateway.commands.progress import progress_bar
 from gateway.settings import Settings
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
 Seed = Annotated[int, typer.Option(help="Another number makes other data; the same one the same.")]
-Until = Annotated[
-    dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the five years; today without it.")
-]
+Until = Annotated[dt.date | None, day_option("Last day of the five years; today without it.")]
 
 
 def seed(entries: Entries, seed: Seed = 1, until: Until = None) -> None:
@@ -29,9 +28,9 @@ def seed(entries: Entries, seed: Seed = 1, until: Until = None) -> None:
     )
 
 
-def last_day(until: dt.datetime | None) -> dt.date:
+def last_day(until: dt.date | None) -> dt.date:
     """Return the day that was asked for, or the reader's own today."""
-    return dt.date.today() if until is None else until.date()  # noqa: DTZ011
+    return until or dt.date.today()  # noqa: DTZ011
 
 
 def make_data(url: str, entries: int, *, seed: int, until: dt.date) -> seeding.SeedReport:
