@@ -34,12 +34,16 @@ class Format:
         return template.format(*values, values=", ".join(values))
 
 
+LARGEST_INT = 2**31 - 1
+
 PLAIN = Format("{0}")
 NUMBER_AS_TEXT = Format("str({0})")
 BOOLEAN = Format("({0} != 0)")
 DATE = Format("{0}", postgresql="{0}.isoformat()")
 INSTANT = Format("instant({0})")
 NEVER_NEGATIVE = Format("max({0}, 0)")
+# Of a number that may be longer than what GraphQL's Int holds.
+WITHIN_INT = Format(f"min(max({{0}}, 0), {LARGEST_INT})")
 CURSOR = Format("cursor(r)")  # of the row itself
 
 Context = Literal["instant", "viewer"]  # what writes an instant in the organization's zone; who asks
@@ -308,4 +312,4 @@ def _name(column: ColumnClause[Any]) -> tuple[int, str]:
     return id(column.table), column.key
 
 
-BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "int": int}}
+BUILTINS: dict[str, Any] = {"__builtins__": {"bool": bool, "str": str, "max": max, "min": min, "int": int}}

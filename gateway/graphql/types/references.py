@@ -12,7 +12,7 @@ from gateway.graphql.prices import LONG_TEXT
 from gateway.graphql.scalars import Date, DateTime, MinutesTotal
 from gateway.graphql.types.back_edges import with_back_edges
 from gateway.graphql.types.relay import Node
-from gateway.querying.projections import NEVER_NEGATIVE, joined
+from gateway.querying.projections import WITHIN_INT, joined
 from gateway.store.derived import worked_time
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
@@ -127,9 +127,10 @@ class Task(Node):
     number: str | None = column("Number that people know the task by.")
     project: Project | None = one("project_id", "Project that the task is part of.")
     initial_estimate: int | None = column("Estimated time, in minutes.")
-    remaining_time: MinutesTotal | None = column(
-        "Time to complete, in minutes, never below 0; tracking time on the task lowers it.",
-        format=NEVER_NEGATIVE,
+    remaining_time: int | None = column(
+        "Time to complete, in minutes, never below 0 and never shown above 2,147,483,647, the largest Int; tracking "
+        "time on the task lowers it.",
+        format=WITHIN_INT,
     )
     worked_time: MinutesTotal = column("Time tracked on the task by everybody, in minutes.", worked_time)
     closed: bool = column("Whether the task is done.")
