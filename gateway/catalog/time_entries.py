@@ -1,7 +1,7 @@
 """What may be asked of time entries: the documented filters and sorts, and the keys of groups."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import NOTHING, Comparison, Condition, Not, Subject, all_of, any_part
-from gateway.querying.dialects import first_day
+from gateway.querying.dialects import apart_from_indexes, first_day
 from gateway.querying.errors import BadOperand
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import (
@@ -52,6 +52,11 @@ STATUS = Subject("status", ROW.status_id, CODE_TYPE)
 IS_SUBMITTED = Subject("submitted", ROW.submitted, BOOLEAN_TYPE)
 RESPONSIBLE = Subject("responsible_id", ROW.responsible_id, ID_TYPE)
 MANAGER = manager_of(ROW.person_id)
+# What is undecided is few of the entries that a leader ever had, so it is found by its status.
+LEADS = (
+    Subject("leads_deal", apart_from_indexes(ROW.responsible_id), ID_TYPE),
+    replace(manager_of(apart_from_indexes(ROW.person_id)), name="leads_person"),
+)
 
 
 class FlagKind:
@@ -98,7 +103,7 @@ def _decidable(undecided: Condition, viewer: Viewer) -> Condition:
         case Role.ADMIN:
             return undecided
         case Role.MANAGER:
-            leads = [Comparison(subject, "=", viewer.person_id) for subject in (RESPONSIBLE, MANAGER)]
+            leads = [Comparison(subject, "=", viewer.person_id) for subject in LEADS]
             return all_of([undecided, any_part([*leads])])
         case Role.MEMBER:
             return NOTHING
