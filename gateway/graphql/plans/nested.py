@@ -49,6 +49,7 @@ class NestedConnection:
         self._totals = TotalsPlan(scope, selected)
         self._groups = groups_of(scope, selected, listing)
         self._events = [part.key for part in selected.parts if part.name == "lastEventId"]
+        self._keys = [part.key for part in selected.parts]
         self._typenames = {part.key: selected.type.name for part in selected.parts if part.name == "__typename"}
 
     @property
@@ -126,7 +127,7 @@ class NestedConnection:
 
     def _connection(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, object]:
         answers: Mapping[str, Any] = parts[0] if len(parts) == 1 else {k: v for part in parts for k, v in part.items()}
-        return {part.key: answers[part.key] for part in self._selected.parts}
+        return {key: answers[key] for key in self._keys}
 
 
 class Lists:

@@ -101,5 +101,7 @@ class PageShape:
 
     def answer(self, found: FoundPage) -> dict[str, object]:
         """Return the parts of a connection's object that a page fills, by key."""
+        if not self._infos:
+            return {**found.shaped}
         infos = {key: {part.key: found.info(part.name) for part in parts} for key, parts in self._infos.items()}
         return {**found.shaped, **infos}
