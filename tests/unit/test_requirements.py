@@ -46,3 +46,13 @@ def test_the_image_is_installed_by_hash():
 
     assert "--require-hashes --requirement /uv.txt" in by_pip
     assert "--verify-hashes --constraint requirements.lock --build-constraint requirements.lock ." in by_uv
+
+
+def test_the_page_of_errors_names_classes_that_there_are():
+    drawing = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8").split("```")[1]
+    source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "gateway").rglob("*.py"))
+
+    names = set(re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b", drawing)) - {"GraphQL", "PostgreSQL"}
+
+    assert len(names) > 20
+    assert [name for name in sorted(names) if f"class {name}(" not in source and f"class {name}:" not in source] == []
