@@ -1,0 +1,146 @@
+"""The table of every filter alone and with a year of days, in three orders: python -m tests.bench.every_filter [URL].
+
+Written to tests/bench/every_filter.md: milliseconds in this process of the first page and of a page far down behind its
+cursor, each from the sixth run on, beside SQL by hand for the first page with its values in the text. The store is that
+of tests.bench.scale.
+"""
+
+import asyncio
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.catalog.time_entries import FILTERS
+from gateway.graphql.execution import Gateway
+from gateway.store.databases.database import open_database
+from gateway.store.databases.options import StoreOptions
+from tests.bench.scale import PATIENCE, SIZE, WORDS, YEAR, Measured, cases_of, say
+
+TABLE = Path(__file__).with_name("every_filter.md")
+ORDERS = {
+    "by id": ("", "id"),
+    "newest": ("orderBy: [{ field: DATE, direction: DESC }]", "date DESC, id"),
+    "updated": ("orderBy: [{ field: UPDATED_AT, direction: DESC }]", "updated_at DESC, id"),
+}
+HEAD = ("filter", "order", "first p50", "first p95", "deep p50", "deep p95", "by hand p50")
+WARM, TIMED = 5, 5  # runs; a plan for any values is made after five
+SLOW = 100  # milliseconds; what takes longer is run once more only
+DEEP = 3_000  # rows before the deep page
+SPAN = f'date: {{ gtEq: "{YEAR[0]}", ltEq: "{YEAR[1]}" }}'
+SIGNS = {"eq": "=", "notEq": "<>", "gt": ">", "gtEq": ">=", "ltEq": "<=", "in": "IN"}
+CODES = {word: str(code) for words in WORDS.values() for code, word in words.items()}
+BY_HAND = """SELECT t.id, t.date, t.time, t.note, t.person_id, p.first_name, t.updated_at
+FROM time_entries t JOIN people p ON p.id = t.person_id
+WHERE t.organization_id = 1 AND {conditions} ORDER BY {order} LIMIT {limit}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    filter: str
+    order: str
+    first: tuple[float, float]
+    deep: tuple[float, float] | None  # None: there is no page far down
+    by_hand: float | None  # None: not said by hand
+
+    @property
+    def line(self) -> str:
+        deep = ("", "") if self.deep is None else tuple(f"{each:.1f}" for each in self.deep)
+        by_hand = "" if self.by_hand is None else f"{self.by_hand:.1f}"
+        times = (*(f"{each:.1f}" for each in self.first), *deep, by_hand)
+        return f"| {' | '.join((f'`{self.filter}`', self.order, *times))} |"
+
+
+def by_hand(filter_: str, order: str) -> str | None:
+    """Return SQL for the first page; None where a filter is more than a test of a column."""
+    conditions = []
+    for name, operation, operand in re.findall(r"(\w+): \{ (\w+): (\[.*?\]|\"[^\"]*\"|\w+)", filter_):
+        row = next(row for row in FILTERS.filters if row.name == name)
+        if operation not in SIGNS or name == "managerId" or row.kind.comparator == "DateTimeFilter":
+            return None
+        said = re.sub(r"[A-Z_]{5,}", lambda word: CODES.get(word[0], word[0]), operand) if name in WORDS else operand
+        said = said.replace('"', "'").replace("[", "(").replace("]", ")")
+        conditions.append(f"t.{row.subject.column} {SIGNS[operation]} {said}")
+    terms = ", ".join(f"t.{term.strip()}" for term in order.split(","))
+    return BY_HAND.format(conditions=" AND ".join(conditions), order=terms, limit=SIZE + 1) if conditions else None
+
+
+async def _timed(run: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
+    """Return the median and the 95th of a hundred of the runs from the sixth on."""
+    times: list[float] = []
+    while len(times) < WARM + TIMED:
+        start = time.perf_counter()
+        await run()
+        times.append((time.perf_counter() - start) * 1000)
+        if len(times) > 1 and min(times) > SLOW:
+            break
+    late = times[WARM:] or times[1:]
+    return statistics.median(late), max(late)
+
+
+async def _rows(url: str) -> list[Row]:
+    found = []
+    async with open_database(url, StoreOptions(statement_timeout_ms=PATIENCE, read_connections=1)) as database:
+        async with database.read(snapshot=False) as connection:
+            alone = [case.filter for case in await cases_of(connection) if case.filter and " + " not in case.name]
+        pairs = [f"{one}, {SPAN}" for one in alone if " eq:" in one and not one.startswith("date")]
+        measured = Measured(Gateway(database))
+        for filter_ in (*alone, *pairs):
+            asked = f"filter: {{ {filter_} }}"
+            for name, (order, terms) in ORDERS.items():
+                found.append(await _row(database, measured, (filter_, asked), (name, order, terms)))
+                say(found[-1].line)
+    return found
+
+
+async def _row(database: Any, measured: Measured, filters: tuple[str, str], order: tuple[str, str, str]) -> Row:
+    (filter_, asked), (name, order_by, terms) = filters, order
+    first = await _timed(lambda: measured.page(f"first: {SIZE}", asked, order_by, rounds=1))
+    deep = None
+    _, page = await measured.page(f"page: {{ number: {DEEP // SIZE}, size: {SIZE} }}", asked, order_by, rounds=1)
+    if page["nodes"]:
+        after = f'first: {SIZE}, after: "{page["pageInfo"]["endCursor"]}"'
+        deep = await _timed(lambda: measured.page(after, asked, order_by, rounds=1))
+    text, hand = by_hand(filter_, terms), None
+    if text is not None:
+        async with database.read(snapshot=False) as connection:
+            hand = (await _timed(lambda: connection.execute(text)))[0]
+    return Row(filter_, name, first, deep, hand)
+
+
+def table(rows: list[Row], entries: int, load: float) -> str:
+    """Return the whole text."""
+    how = (
+        f"Milliseconds of {entries:,} entries, by `python -m tests.bench.every_filter`; load {load:.0f} on "
+        f"{os.cpu_count()} cores. What took longer than {SLOW} ms was run twice."
+    )
+    return "\n".join(
+        (
+            "# Every filter of time entries on PostgreSQL",
+            "",
+            how,
+            "",
+            f"| {' | '.join(HEAD)} |",
+            "|---|---|---:|---:|---:|---:|---:|",
+            *(row.line for row in rows),
+            "",
+        )
+    )
+
+
+async def main() -> None:
+    url = [*sys.argv[1:], os.environ.get("GATEWAY_DATABASE_URL", "")][0]
+    async with open_database(url) as database:
+        reading: Any = database.read(snapshot=False)
+        async with reading as connection:
+            [(entries,)] = await connection.execute("SELECT count(*) FROM time_entries")
+    TABLE.write_text(table(await _rows(url), entries, os.getloadavg()[0]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
