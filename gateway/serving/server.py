@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.serving.connections import Connections
+from gateway.serving.memory import give_long_blocks_back
 from gateway.serving.protocol import GatewayProtocol
 from gateway.settings import Settings
 
@@ -77,6 +78,7 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 10)
+    give_long_blocks_back()
 
 
 def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = GatewayProtocol) -> uvicorn.Config:
