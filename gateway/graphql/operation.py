@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -27,12 +26,11 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
 from gateway.querying.errors import BadOperand
 from gateway.querying.sizes import AnswerTooLong
-from gateway.store.databases.usage import current_answer
+from gateway.store.databases.usage import current_answer, is_step_long
 from gateway.store.totals.effort import Effort
 
 # Root fields that are read without giving other requests their turn.
 FIELDS_AT_ONCE = 2
-STRETCH = 0.01  # seconds
 
 # Of a read these end the whole. A mutation has written what its other fields did, so its answer is given.
 ENDS_AN_ANSWER = (AnswerTooLong, MemoryError)
@@ -117,15 +115,18 @@ class OperationPlan:
     async def _make_plans(self) -> list[Plan]:
         """Plan the fields, when the operation is first executed: it may have been too expensive."""
         if self._is_long:
-            plans = await aside(lambda: [self._planned(field) for field in self._fields])
+            plans, checks = await aside(self._planned)
         else:
-            plans = [self._planned(field) for field in self._fields]
-        self._plans = plans
-        self._checks = [check for field in self._fields for check in checks_below(field)]
+            plans, checks = self._planned()
+        self._plans, self._checks = plans, checks
         self.statements = sum(plan.statements for plan in plans)
         return plans
 
-    def _planned(self, field: Selected) -> Plan:
+    def _planned(self) -> tuple[list[Plan], list[NestedCheck]]:
+        plans = [self._plan_of(field) for field in self._fields]
+        return plans, [check for field in self._fields for check in checks_below(field)]
+
+    def _plan_of(self, field: Selected) -> Plan:
         planner = planner_of(field.field)
         return _Typename(self._type_name) if planner is None else planner(self._scope, field)
 
@@ -134,11 +135,9 @@ class OperationPlan:
         errors: list[Mapping[str, object]] = []
         answer = current_answer()
         answer.taken = 0  # a read may have begun before, elsewhere
-        began = perf_counter()
         for place, (field, start) in enumerate(zip(self._fields, starts, strict=True)):
-            if place and (place % FIELDS_AT_ONCE == 0 or perf_counter() - began > STRETCH):
+            if place and (place % FIELDS_AT_ONCE == 0 or is_step_long()):
                 await asyncio.sleep(0)  # short reads never wait
-                began = perf_counter()
             before = answer.taken
             try:
                 value = await start(run)

@@ -1,6 +1,7 @@
 """Connections that read are shared: nobody takes all of them, and what is short waits for nothing that is long."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.usage import Usage, current_usage
+from gateway.store.databases.usage import LONG_STEP_NS, Usage, current_usage
 from gateway.store.tokens import Credentials, create_token
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import store_url
@@ -156,3 +157,30 @@ async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(share
 
     assert short == ((7,), 1)
     assert found == ((300_000,), 2)
+
+
+@pytest.mark.parametrize(("ran_for", "others_came_between"), [(0, False), (2 * LONG_STEP_NS, True)])
+async def test_short_statements_one_after_the_other_leave_others_their_turn(shared, ran_for, others_came_between):
+    if shared.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL is waited for with each statement")
+    events: list[str] = []
+
+    async def another() -> None:
+        events.append("another")
+
+    async def statements(connection: Any) -> None:
+        usage = current_usage.get()
+        assert usage is not None
+        usage.step_began = time.thread_time_ns() - ran_for
+        task = asyncio.create_task(another())
+        await connection.execute("SELECT 1")
+        events.append("statement")
+        await task
+
+    token = current_usage.set(Usage())
+    try:
+        await shared.answer(statements, snapshot=False)
+    finally:
+        current_usage.reset(token)
+
+    assert events == (["another", "statement"] if others_came_between else ["statement", "another"])

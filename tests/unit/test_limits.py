@@ -188,6 +188,12 @@ def test_two_hundred_ids_of_nodes_are_the_most(ids):
     assert refusal("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["1"] * 200}) is None
 
 
+def test_what_there_is_to_plan_is_counted_wherever_a_fragment_is_spread():
+    text = "query A { a { ...F } b { ...F } } query B { c } fragment F on Deal { d { e } }"
+
+    assert read_document(text, LIMITS).fields == 2 + 2 * 2 + 1
+
+
 def test_variables_are_bounded_in_size_and_depth():
     deep: object = 1
     for _ in range(40):

@@ -34,7 +34,8 @@ BYTES_FOR_EACH_CHARACTER = 250
 RULES = (*(rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule), FieldsCanBeMergedRule)
 
 DIGEST_LENGTH = 16
-READ_AT_ONCE = 3_000  # characters: they take some ten milliseconds
+# What takes some ten milliseconds: characters to read, fields to plan.
+READ_AT_ONCE, PLANNED_AT_ONCE = 3_000, 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +69,7 @@ class Document:
     operations: tuple[Operation, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     flags: Flags | None  # what @skip and @include look at; None where there are none
+    fields: int  # as many as there are to plan, each fragment counted wherever it is spread
     counted: Counted  # what is counted for each request
     digest: str  # of the text, for the log
 
@@ -79,7 +81,7 @@ class Document:
     @property
     def is_long(self) -> bool:
         """Whether what looks at all of it is done beside the event loop."""
-        return len(self.text) > READ_AT_ONCE
+        return len(self.text) > READ_AT_ONCE or self.fields > PLANNED_AT_ONCE
 
     def operation(self, name: str | None) -> Operation:
         """Return the operation to execute.
@@ -173,6 +175,7 @@ class Documents:
             ),
             {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)},
             Flags(ast) if "@" in text else None,
+            reading.fields,
             reading.counted,
             hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH],
         )

@@ -23,7 +23,7 @@ from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
-from gateway.store.databases.usage import current_answer, note_statement, note_time, statement_begins
+from gateway.store.databases.usage import current_answer, is_step_long, note_statement, note_time, statement_begins
 
 T = TypeVar("T")
 
@@ -231,6 +231,8 @@ class SQLiteConnection:
             note_statement(len(rows), text, names, parameters, began)
             return rows
         if (not self._writes or text.startswith("SELECT")) and not self._slow.skips(text):
+            if is_step_long():  # of many statements none waits for anything
+                await asyncio.sleep(0)
             found = self._at_once(text, parameters, size)
             if found is not None:
                 note_statement(len(found), text, names, parameters, began)

@@ -12,6 +12,8 @@ from gateway.querying.sizes import AnswerSize
 
 T = TypeVar("T")
 
+LONG_STEP_NS = 10_000_000  # of the processor
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -94,6 +96,13 @@ def note_statement(
             ran = Ran(text, names, parameters, began, time.time_ns(), rows)
             for listener in usage.listeners:
                 listener(ran)
+
+
+def is_step_long() -> bool:
+    """Tell whether the operation has run for so long without a pause that others should get their turn."""
+    usage = current_usage.get()
+    began = None if usage is None else usage.step_began
+    return began is not None and time.thread_time_ns() - began > LONG_STEP_NS
 
 
 def note_time(nanoseconds: int) -> None:

@@ -283,6 +283,10 @@ def heavy_reads() -> Iterator[Attack]:
     lists = "".join(f"l{n}:timeEntries(first:200){{edges{{cursor node{{{every} {people}}}}}}}" for n in range(20))
     yield ask("twenty wide lists", f"{ANSWERED}|COST_LIMIT_EXCEEDED", f"{{{lists}}}")
     nodes = json.dumps([f"TimeEntry:{n}" for n in range(1, 201)])
+    below = " ".join(f"a{n}:timeEntries(first:1,filter:{{time:{{gt:{n}}}}}){{nodes{{id}}}}" for n in range(50))
+    yield ask("fifty lists below one field", ANSWERED, f"{{projects(first:1){{nodes{{{below}}}}}}}")
+    groups = " ".join(f"a{n}:groups(by:[PERSON],first:{n}){{nodes{{count:aggregate{{count}}}}}}" for n in range(1, 46))
+    yield ask("many groups of each project", ANSWERED, f"{{projects(first:1){{nodes{{timeEntries{{{groups}}}}}}}}}")
     yield ask("two hundred nodes", ANSWERED, f"{{nodes(ids:{nodes}){{id ...on TimeEntry{{{every} {people}}}}}}}")
     many = {"i": {"target": {"ids": [str(n) for n in range(1, 10_001)]}, "atMost": 10_000, "dryRun": True}}
     shown = "results{timeEntryId outcome userErrors{code message path}timeEntry{id note person{name}}}"

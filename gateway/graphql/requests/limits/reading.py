@@ -16,6 +16,7 @@ class Reading:
     """A parsed document that is small enough to be validated, and what of it is counted for each request."""
 
     document: DocumentNode
+    fields: int  # of all operations, each fragment counted wherever it is spread
     counted: Counted
 
 
@@ -31,7 +32,7 @@ def read_document(text: str, limits: Limits) -> Reading:
         document = parse(text, max_tokens=limits.max_tokens, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
         raise syntax_refused(error) from None
-    check_counts(document, limits)
+    fields = check_counts(document, limits)
     # Names cannot be escaped, so a document without these words has nothing of what is looked for.
     mentioned = FILTER in text or "ids" in text
-    return Reading(document, find_counted(document, limits) if mentioned else NOTHING_COUNTED)
+    return Reading(document, fields, find_counted(document, limits) if mentioned else NOTHING_COUNTED)

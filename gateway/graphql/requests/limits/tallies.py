@@ -42,8 +42,8 @@ class Tally:
             self.root_fields += other.root_fields
 
 
-def check_counts(document: DocumentNode, limits: Limits) -> None:
-    """Check the counts of all operations together, and of each fragment.
+def check_counts(document: DocumentNode, limits: Limits) -> int:
+    """Check the counts of all operations together, and of each fragment; return how many fields the operations have.
 
     Raises:
         RequestRefused: with the limit that is exceeded, or with a fragment that is spread within itself.
@@ -69,6 +69,7 @@ def check_counts(document: DocumentNode, limits: Limits) -> None:
         whole.add(own, 0)
     if whole.fields > limits.max_fields:
         raise too_large("fields", whole.fields, limits.max_fields)
+    return whole.fields
 
 
 def _check(tally: Tally, limits: Limits) -> None:
