@@ -284,7 +284,7 @@ SORTS = SortSet.of(
     _jira_sort("jira_issue_status", "status"),
     _jira_sort("jira_issue_summary", "summary"),
     SortKey("created_at", ROW.created_at, INSTANT_TYPE, description="When the entry was made."),
-    SortKey("time", ROW.time, INT_TYPE, description="The tracked time."),
+    SortKey("time", ROW.time, INT_TYPE, is_shared=True, description="The tracked time."),
     identity=SortKey("id", ROW.id, ID_TYPE),
 )
 

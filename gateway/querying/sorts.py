@@ -18,6 +18,7 @@ class SortKey:
     expression: Expression
     type: TypeEngine[Any]
     nullable: bool = False
+    is_shared: bool = False  # by so many rows a value that those of one value are worth a seek of their own
     description: str = ""  # the manual's sentence, for what callers order by
 
 
@@ -47,9 +48,11 @@ class Order:
     def ranges_beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> list[ColumnElement[bool]]:
         """Return the rows after (or before) a row as what a database can seek one after the other.
 
-        One condition where a bound on the first key holds for all of them, parts where its nulls stand apart.
+        One condition where a bound on the first key passes over few of them; parts where its nulls stand apart, or
+        where many rows share a value.
         """
-        if self.keys[0][0].nullable:
+        first = self.keys[0][0]
+        if first.nullable or first.is_shared:
             return self.parts_beyond(nulls, backward=backward)
         return [self.beyond(nulls, backward=backward)]
 
