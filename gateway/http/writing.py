@@ -14,6 +14,7 @@ from gateway.querying.sizes import AnswerTooLong
 
 AT_ONCE = 500_000  # bytes, about a millisecond
 PIECE = 100_000  # weight of what is written by one call
+SPARE = 8_000_000  # bytes that have to be free for a piece: of what it lacks orjson makes no error but a crash
 STRETCH = 0.01  # seconds after which others get their turn
 CONTAINER = 32  # what a list, an object or a value weighs beside its texts
 
@@ -23,6 +24,7 @@ async def written(payload: Mapping[str, Any], *, roughly: int, most: float) -> b
 
     Raises:
         AnswerTooLong: it has more than `most` bytes.
+        MemoryError: there is too little memory for it.
     """
     if roughly < AT_ONCE:
         body = orjson.dumps(payload)
@@ -32,7 +34,9 @@ async def written(payload: Mapping[str, Any], *, roughly: int, most: float) -> b
     pieces: list[bytes] = []
     size = 0
     began = perf_counter()
+    bytearray(SPARE)
     for piece in _pieces(payload):
+        bytearray(SPARE)
         pieces.append(piece)
         size += len(piece)
         if size > most:
