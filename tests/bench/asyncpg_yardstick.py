@@ -10,15 +10,15 @@ import asyncpg
 from tests.bench import by_hand
 from tests.bench.by_hand import day, entry_number, numbered
 from tests.bench.by_hand_app import application
-from tests.bench.workloads import ORGANIZATION, Variables, read_cursor
+from tests.bench.workloads import ADMIN, ORGANIZATION, Variables, read_cursor
 
-PERSON = 1
 FIRST, BEYOND, SINGLE = numbered(by_hand.FIRST), numbered(by_hand.BEYOND), numbered(by_hand.SINGLE)
 FILTERED = by_hand.FILTERED_BY_UNION
 TOTALS, GROUPS = numbered(by_hand.TOTALS), numbered(by_hand.GROUPS)
 COUNTED, COUNT = numbered(by_hand.COUNTED), numbered(by_hand.COUNT)
 WALK, INBOX = numbered(by_hand.WALK_LATERAL), numbered(by_hand.INBOX)
 INBOX_ENTRIES = numbered(by_hand.INBOX_ENTRIES)
+DECIDABLE, DECIDABLE_COUNT = numbered(by_hand.DECIDABLE), numbered(by_hand.DECIDABLE_COUNT)
 UPDATE = """
 UPDATE time_entries SET approved = true, approved_at = $1, approver_id = $2, rejected = false, rejected_at = NULL,
   rejected_reason = NULL, rejecter_id = NULL, updated_at = $3, last_actor_id = $2, revision = revision + 1
@@ -103,14 +103,20 @@ async def inbox(variables: Variables) -> dict[str, Any]:
     return by_hand.inbox(groups, await fetch(INBOX_ENTRIES, *values, last))
 
 
+async def decidable(variables: Variables) -> dict[str, Any]:
+    del variables
+    values = by_hand.DECIDABLE_VALUES
+    return by_hand.decidable(await fetch(DECIDABLE, *values), (await fetch(DECIDABLE_COUNT, *values))[0][0])
+
+
 async def _approve(numbers: list[int]) -> Sequence[by_hand.Row]:
     """Approve in one transaction, with a row of the change log for each entry."""
     now = time.time_ns() // 1_000_000
     async with (await pool.get()).acquire() as connection, connection.transaction():
-        rows = await connection.fetch(UPDATE, now // 1000 * 1000, PERSON, now, numbers, ORGANIZATION)
+        rows = await connection.fetch(UPDATE, now // 1000 * 1000, ADMIN, now, numbers, ORGANIZATION)
         last = await connection.fetchval(COUNTER, len(rows), ORGANIZATION) - len(rows)
         changed = ([row[0] for row in rows], [row[2] for row in rows])
-        await connection.execute(LOG, ORGANIZATION, last, PERSON, now, *changed)
+        await connection.execute(LOG, ORGANIZATION, last, ADMIN, now, *changed)
     found: Sequence[by_hand.Row] = rows
     return found
 
@@ -136,5 +142,6 @@ app = application(
         "/W8": counted,
         "/W9": walked,
         "/W10": inbox,
+        "/W11": decidable,
     }
 )

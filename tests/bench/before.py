@@ -23,7 +23,7 @@ from tests.bench.measuring import Result, measure
 from tests.bench.postgres_store import ServerStore, server_store
 from tests.bench.servers import KINDS, ROOT, Kind, running
 from tests.bench.store import FOLDER, TODAY, FileStore, Store, file_store, say
-from tests.bench.workloads import WORKLOADS, Facts
+from tests.bench.workloads import ADMIN, MANAGER, WORKLOADS, Facts
 
 GATEWAY = next(kind for kind in KINDS if kind.name == "gateway")
 
@@ -119,33 +119,36 @@ def _stores(database: str, entries: int, tree: Path) -> Iterator[tuple[Store, St
 def _old_file(tree: Path, entries: int) -> FileStore:
     path = FOLDER / "before" / f"{tree.name}-{entries}.db"
     url = f"sqlite+aiosqlite:///{path}"
-    return FileStore(str(path), _seeded(tree, url, entries, path.with_suffix(".token")))
+    return FileStore(str(path), *_seeded(tree, url, entries, path.with_suffix(".tokens")))
 
 
 def _old_database(tree: Path, entries: int, store: ServerStore) -> ServerStore:
     name = f"before_{tree.name}_{entries}"
-    note = FOLDER / "before" / f"{name}.token"
+    note = FOLDER / "before" / f"{name}.tokens"
     address = store.address.set(database=name)
     if not note.exists():
         with closing(store.connect()) as connection:
             connection.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.run(f"CREATE DATABASE {name} TEMPLATE template0")
-    token = _seeded(tree, address.render_as_string(hide_password=False), entries, note)
-    return ServerStore(address, token, store.version)
+    tokens = _seeded(tree, address.render_as_string(hide_password=False), entries, note)
+    return ServerStore(address, *tokens, store.version)
 
 
-def _seeded(tree: Path, url: str, entries: int, note: Path) -> str:
-    """Let the commit make its store; return the token of an admin, which is kept beside it."""
+def _seeded(tree: Path, url: str, entries: int, note: Path) -> tuple[str, str]:
+    """Let the commit make its store; return the tokens of an admin and of a manager, which are kept beside it."""
     if note.exists():
-        return note.read_text()
+        admin, manager = note.read_text().split()
+        return admin, manager
     say(f"Seeding {entries:,} entries by {tree.name} ...")
     environment = {**os.environ, "GATEWAY_DATABASE_URL": url}
     gateway = (sys.executable, "-m", "gateway")
-    said = _output(*gateway, "seed", "--entries", str(entries), "--until", TODAY.isoformat(), cwd=tree, env=environment)
-    person = said.rpartition("--person ")[2].strip()
-    token = _output(*gateway, "token", "create", "--person", person, cwd=tree, env=environment).split()[-1]
-    note.write_text(token)
-    return token
+    _output(*gateway, "seed", "--entries", str(entries), "--until", TODAY.isoformat(), cwd=tree, env=environment)
+    admin, manager = (
+        _output(*gateway, "token", "create", "--person", str(person), cwd=tree, env=environment).split()[-1]
+        for person in (ADMIN, MANAGER)
+    )
+    note.write_text(f"{admin} {manager}")
+    return admin, manager
 
 
 def _output(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.domain.costs import SCALE
 from gateway.domain.instants import zone
 from gateway.domain.rounding import half_away
-from tests.bench.workloads import ORGANIZATION, ZONE, Variables, write_cursor
+from tests.bench.workloads import MANAGER, ORGANIZATION, ZONE, Variables, write_cursor
 
 BILLING = {1: "FIXED", 2: "ACTUALS", 3: "NON_BILLABLE"}
 Row = Sequence[Any]
@@ -104,6 +104,19 @@ FROM (SELECT *, row_number() OVER (PARTITION BY person_id ORDER BY date, id) AS 
   FROM time_entries WHERE {_UNDECIDED} AND person_id <= ?) t JOIN services s ON s.id = t.service_id
 WHERE place <= 20 ORDER BY t.person_id, t.date, t.id
 """
+_DECIDABLE = """
+FROM time_entries t WHERE t.organization_id = ? AND t.status_id = 2
+  AND ({deal}.responsible_id = ? OR t.person_id IN (SELECT id FROM people WHERE organization_id = ? AND manager_id = ?))
+"""
+DECIDABLE = """
+SELECT t.id, t.date, t.created_at, t.time, t.billable_time, t.note, t.submitted, t.track_method_id, t.person_id,
+  p.first_name, p.last_name
+FROM (SELECT t.* {decidable} ORDER BY t.date DESC, t.id LIMIT 50) t JOIN people p ON p.id = t.person_id
+ORDER BY t.date DESC, t.id
+""".format(decidable=_DECIDABLE.format(deal="t"))
+DECIDABLE_COUNT = f"SELECT count(*) {_DECIDABLE.format(deal='t')}"
+# The sign keeps SQLite from reading all that the deals and people ever had: what is undecided is less.
+DECIDABLE_COUNT_BY_STATUS = f"SELECT count(*) {_DECIDABLE.format(deal='+t')}"
 
 
 def numbered(sql: str) -> str:
@@ -270,6 +283,27 @@ def inbox_values(variables: Variables) -> tuple[Any, ...]:
     """Return what INBOX takes, and INBOX_ENTRIES before the last person."""
     days = variables["filter"]["date"]
     return ORGANIZATION, days["gtEq"], days["ltEq"]
+
+
+DECIDABLE_VALUES = (ORGANIZATION, MANAGER, ORGANIZATION, MANAGER)  # what DECIDABLE and the counts take
+
+
+def decidable(rows: Sequence[Row], count: int) -> dict[str, Any]:
+    nodes = [
+        {
+            "id": f"TimeEntry:{r[0]}",
+            "date": r[1],
+            "createdAt": instant(r[2]),
+            "time": r[3],
+            "billableTime": r[4],
+            "note": r[5],
+            "submitted": bool(r[6]),
+            "trackMethodId": r[7],
+            "person": {"id": f"Person:{r[8]}", "name": f"{r[9]} {r[10]}"},
+        }
+        for r in rows
+    ]
+    return {"timeEntries": {"nodes": nodes, "totalCount": count}}
 
 
 def walked(rows: Sequence[Row]) -> dict[str, Any]:

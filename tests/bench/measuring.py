@@ -66,14 +66,15 @@ class Asker:
 
     def __init__(self, server: Server, store: Store, facts: Facts) -> None:
         self.store = server.kind.store or store
-        self._server, self._token, self._facts = server, self.store.token, facts
+        self._server, self._facts = server, facts
 
     def requests(self, workload: Workload, variables: Sequence[Variables]) -> list[bytes]:
         """Write the requests."""
         dialect = self._server.kind.dialect
         path = dialect.path.format(workload=workload.name)
         bodies = [dialect.body(workload, self._with_cursor(each)) for each in variables]
-        return [post(path, self._token, orjson.dumps(body)) for body in bodies]
+        token = self.store.manager_token if workload.as_manager else self.store.token
+        return [post(path, token, orjson.dumps(body)) for body in bodies]
 
     def _with_cursor(self, variables: Variables) -> Variables:
         """Ask servers with cursors of their own for the one that is meant."""
@@ -81,7 +82,7 @@ class Asker:
         if question is None:
             return variables
         path = self._server.kind.dialect.path
-        answer = orjson.loads(self.send(post(path, self._token, orjson.dumps(question))))
+        answer = orjson.loads(self.send(post(path, self.store.token, orjson.dumps(question))))
         return {**variables, "after": answer["data"]["timeEntries"]["pageInfo"]["endCursor"]}
 
     def plain(self, answer: bytes) -> Any:

@@ -45,6 +45,7 @@ class ServerStore:
 
     address: URL
     token: str
+    manager_token: str
     version: str
     database: str = "postgresql"
 
@@ -76,7 +77,7 @@ def server_store(entries: int) -> Iterator[ServerStore]:
             admin.run(f"CREATE DATABASE {name} TEMPLATE template0")
             known = filled(address.set(database=name).render_as_string(hide_password=False), entries, note, schema)
         admin.close()
-        yield ServerStore(address.set(database=name), known.token, f"PostgreSQL {version}")
+        yield ServerStore(address.set(database=name), known.token, known.manager_token, f"PostgreSQL {version}")
     finally:
         stop()
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LISTS = ("W1", "W2", "W6", "W7", "W5", "W8")
 READS = (*LISTS, "W9", "W10")
 WRITES = ("W3", "W4")
+OF_RIGHTS = ("W11",)  # which the servers beside do not know
 NODE = FOLDER / "node"
 SAME_DOCUMENTS = Documents()
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,14 +55,14 @@ KINDS = (
         "yardstick",
         "hand-written SQL on sqlite3, raw ASGI",
         _uvicorn("tests.bench.yardstick:app"),
-        READS + WRITES,
+        READS + WRITES + OF_RIGHTS,
         Bare(),
     ),
     Kind(
         "asyncpg",
         "hand-written SQL on asyncpg, raw ASGI",
         _uvicorn("tests.bench.asyncpg_yardstick:app"),
-        READS + WRITES,
+        READS + WRITES + OF_RIGHTS,
         Bare(),
         databases=("postgresql",),
     ),
@@ -69,7 +70,7 @@ KINDS = (
         "gateway",
         "the gateway",
         (sys.executable, "-m", "gateway", "serve", "--port", "{port}"),
-        READS + WRITES,
+        READS + WRITES + OF_RIGHTS,
         OwnDocuments(),
         databases=("sqlite", "postgresql"),
     ),
@@ -158,6 +159,7 @@ def _addresses(store: Store) -> dict[str, str]:
     return {
         "BENCH_STORE": store.driver_address,
         "BENCH_TOKEN": store.token,
+        "BENCH_MANAGER_TOKEN": store.manager_token,
         "GATEWAY_DATABASE_URL": store.url,
     }
 

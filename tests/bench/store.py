@@ -50,6 +50,10 @@ class Store(Protocol):
         """Return the token of an admin of the first and largest organization, who sees everything."""
 
     @property
+    def manager_token(self) -> str:
+        """Return the token of a manager there, who decides what is undecided of some deals and people alone."""
+
+    @property
     def url(self) -> str:
         """Its address, as the gateway takes it."""
 
@@ -81,6 +85,7 @@ class FileStore:
 
     driver_address: str
     token: str
+    manager_token: str
     database: str = "sqlite"
     version: str = f"SQLite {sqlite3.sqlite_version}"
 
@@ -97,6 +102,7 @@ class Known:
     """What is remembered of a store beside it."""
 
     token: str
+    manager_token: str
     schema: str  # stands for the tables and indexes that it was made with
 
 
@@ -111,7 +117,7 @@ def file_store(entries: int) -> FileStore:
         for old in folder.glob("gateway.db*"):
             old.unlink()
         known = filled(f"sqlite+aiosqlite:///{path}", entries, folder / "store.json", schema)
-    return FileStore(path, known.token)
+    return FileStore(path, known.token, known.manager_token)
 
 
 def remembered(note: Path, schema: str) -> Known | None:
@@ -120,7 +126,7 @@ def remembered(note: Path, schema: str) -> Known | None:
         return None
     stored = json.loads(note.read_text())
     if stored["schema"] == schema:
-        return Known(stored["token"], schema)
+        return Known(**stored)
     say(f"The store beside {note} has other tables or indexes than the gateway has now: it is made anew.")
     note.unlink()
     return None
@@ -132,7 +138,9 @@ def filled(url: str, entries: int, note: Path, schema: str) -> Known:
     start = time.perf_counter()
     report = seed(url, entries, today=TODAY)
     say(f"Seeded in {time.perf_counter() - start:.1f} s.")
-    known = Known(asyncio.run(_token(url, report.casts[0].admin_id)), schema)
+    cast = report.casts[0]
+    admin, manager = (asyncio.run(_token(url, person)) for person in (cast.admin_id, cast.manager_id))
+    known = Known(admin, manager, schema)
     note.write_text(json.dumps(asdict(known)))
     return known
 
@@ -147,8 +155,8 @@ async def _token(url: str, person: int) -> str:
 
 
 def schema_of(statements: Iterable[str]) -> str:
-    """Return what stands for tables and indexes."""
-    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    """Return what stands for tables and indexes, and for what is remembered of a store."""
+    return hashlib.sha256("\n".join((*statements, *Known.__match_args__)).encode()).hexdigest()
 
 
 def say(sentence: str) -> None:

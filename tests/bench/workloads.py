@@ -11,6 +11,7 @@ import orjson
 from tests.bench.store import Beside
 
 ORGANIZATION = 1
+ADMIN, MANAGER = 1, 2  # people of it, as every seed numbers them
 ZONE = "Europe/Zagreb"  # of the organization
 REQUESTS_IN_TURN = 200
 BULK = 200
@@ -83,6 +84,14 @@ query Inbox($filter: TimeEntryFilter!) {
   }
 }
 """
+DECIDABLE = """
+query Decidable {
+  timeEntries(first: 50, filter: { decidableByMe: true }, orderBy: [{ field: DATE, direction: DESC }]) {
+    nodes { id date createdAt time billableTime note submitted trackMethodId person { id name } }
+    totalCount
+  }
+}
+"""
 APPROVE = """
 mutation Approve($id: ID!) {
   timeEntryApprove(id: $id) {
@@ -113,6 +122,7 @@ class Workload:
     document: str
     variables: Callable[["Facts"], Sequence[Variables]]
     takes: int = 0  # undecided entries that a request approves
+    as_manager: bool = False  # who asks, in place of the admin
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +218,7 @@ WORKLOADS = (
     ),
     Workload("W9", "30 projects, each with its 5 newest entries, person and service", WALK, lambda _: [{}]),
     Workload("W10", "20 people's undecided week: sums and 20 entries each", INBOX, lambda facts: [_inbox(facts)]),
+    Workload("W11", "50 entries that a manager may decide + totalCount", DECIDABLE, lambda _: [{}], as_manager=True),
     Workload(
         "W3", "approve one", APPROVE, lambda facts: [{"id": f"TimeEntry:{id_}"} for id_ in facts.undecided], takes=1
     ),

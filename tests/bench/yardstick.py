@@ -8,9 +8,8 @@ from typing import Any
 from tests.bench import by_hand
 from tests.bench.by_hand import BEYOND, COUNT, COUNTED, FIRST, GROUPS, SINGLE, TOTALS, entry_number
 from tests.bench.by_hand_app import application
-from tests.bench.workloads import ORGANIZATION, Variables, read_cursor
+from tests.bench.workloads import ADMIN, ORGANIZATION, Variables, read_cursor
 
-PERSON = 1
 FILTERED = by_hand.FILTERED.format(hint="INDEXED BY ix_time_entries__date_desc")
 UPDATE = """
 UPDATE time_entries SET approved = 1, approved_at = ?, approver_id = ?, rejected = 0, rejected_at = NULL,
@@ -67,6 +66,13 @@ async def inbox(variables: Variables) -> dict[str, Any]:
     return by_hand.inbox(groups, query(by_hand.INBOX_ENTRIES, (*values, last)).fetchall())
 
 
+async def decidable(variables: Variables) -> dict[str, Any]:
+    del variables
+    rows = query(by_hand.DECIDABLE, by_hand.DECIDABLE_VALUES).fetchall()
+    [count] = query(by_hand.DECIDABLE_COUNT_BY_STATUS, by_hand.DECIDABLE_VALUES).fetchone()
+    return by_hand.decidable(rows, count)
+
+
 def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:
     """Approve in one transaction, as durably as the gateway, with a row of the change log for each entry."""
     now = time.time_ns() // 1_000_000
@@ -74,11 +80,11 @@ def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:
     rows = [
         row
         for number in numbers
-        for row in query(UPDATE, (now // 1000 * 1000, PERSON, now, PERSON, number, ORGANIZATION)).fetchall()
+        for row in query(UPDATE, (now // 1000 * 1000, ADMIN, now, ADMIN, number, ORGANIZATION)).fetchall()
     ]
     last = query(COUNTER, (len(rows), ORGANIZATION)).fetchone()[0] - len(rows)
     for place, row in enumerate(rows, 1):
-        query(LOG, (ORGANIZATION, last + place, row[0], PERSON, now, row[2]))
+        query(LOG, (ORGANIZATION, last + place, row[0], ADMIN, now, row[2]))
     query("COMMIT")
     return rows
 
@@ -104,5 +110,6 @@ app = application(
         "/W8": counted,
         "/W9": walked,
         "/W10": inbox,
+        "/W11": decidable,
     }
 )

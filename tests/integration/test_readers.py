@@ -159,10 +159,9 @@ async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(share
     assert found == ((300_000,), 2)
 
 
+@pytest.mark.sqlite_only  # PostgreSQL is waited for with each statement
 @pytest.mark.parametrize(("ran_for", "others_came_between"), [(0, False), (2 * LONG_STEP_NS, True)])
 async def test_short_statements_one_after_the_other_leave_others_their_turn(shared, ran_for, others_came_between):
-    if shared.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL is waited for with each statement")
     events: list[str] = []
 
     async def another() -> None:
