@@ -3,6 +3,7 @@
 import ast
 import gc
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,13 @@ def asked(database):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Give the caches that all plans and statements share a small bound."""
+    """Give the caches that all plans and statements share a small bound, and nothing yet."""
     most = 400_000
     shared = (statements.COMPILED, statements.OF_PLANS, statements.OF_WRITES, aliases.ALIASES)
     for cache in shared:
         monkeypatch.setattr(cache, "most", most)
+        monkeypatch.setattr(cache, "held", 0)
+        monkeypatch.setattr(cache, "_values", OrderedDict())
     return most
 
 
