@@ -91,7 +91,8 @@ class Gateway:
             plan, run = await self._prepare(document, operation, request, viewer)
             outcome.cost = self._allowed(plan.price(run))
             ready = await plan.prepare(run)
-            outcome.cost = self._allowed(outcome.cost + await search_points(ready.efforts, self._sizes, viewer))
+            if ready.efforts:
+                outcome.cost = self._allowed(outcome.cost + await search_points(ready.efforts, self._sizes, viewer))
             spend(outcome.cost)
             answer = partial(self._answer, document, operation, plan, run, ready)
             if request.explain and viewer.role in self._explains_to:

@@ -61,6 +61,7 @@ class OperationPlan:
         self.is_of_schema_alone = self.is_introspection and all(field.name.startswith("__") for field in self._fields)
         self._scope, self._is_long = scope, is_long
         self._plans: list[Plan] | None = None
+        self._searching: list[Searches | None] = []  # by field; a protocol is slow to be asked for with each request
         self._checks: list[NestedCheck] = []
         self.statements = 0  # the most that a request runs, once the fields are planned
         self._price = price_of_operation(self._fields, mutation=self.is_mutation)
@@ -94,8 +95,9 @@ class OperationPlan:
                 starts.append(_failing(error))
             else:
                 starts.append(partial(_run, plan, ready))
-                if isinstance(plan, Searches):
-                    efforts += plan.efforts(ready)
+                searching = self._searching[place]
+                if searching is not None:
+                    efforts += searching.efforts(ready)
         for check in self._checks:
             refused += check.refused(run)
         if refused:
@@ -118,6 +120,7 @@ class OperationPlan:
             plans, checks = await aside(self._planned)
         else:
             plans, checks = self._planned()
+        self._searching = [plan if isinstance(plan, Searches) else None for plan in plans]
         self._plans, self._checks = plans, checks
         self.statements = sum(plan.statements for plan in plans)
         return plans

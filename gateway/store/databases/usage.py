@@ -41,6 +41,7 @@ class Usage:
     answer: AnswerSize = field(default_factory=AnswerSize)
     ended_ns: int = 0  # nanoseconds of steps and statements that have ended
     step_began: int | None = None  # by the clock of the thread, while a step runs
+    step_began_at: int = 0  # by the clock on the wall, which costs less to read and runs no slower
 
     @property
     def spent_ns(self) -> int:
@@ -101,8 +102,9 @@ def note_statement(
 def is_step_long() -> bool:
     """Tell whether the operation has run for so long without a pause that others should get their turn."""
     usage = current_usage.get()
-    began = None if usage is None else usage.step_began
-    return began is not None and time.thread_time_ns() - began > LONG_STEP_NS
+    if usage is None or usage.step_began is None or time.perf_counter_ns() - usage.step_began_at <= LONG_STEP_NS:
+        return False
+    return time.thread_time_ns() - usage.step_began > LONG_STEP_NS
 
 
 def note_time(nanoseconds: int) -> None:
@@ -121,7 +123,7 @@ def metered(work: Awaitable[T], usage: Usage | None) -> Generator[Any, Any, T]:
     step: Callable[[Any], Any] = steps.send
     given: Any = None
     while True:
-        usage.step_began = time.thread_time_ns()
+        usage.step_began, usage.step_began_at = time.thread_time_ns(), time.perf_counter_ns()
         try:
             awaited = step(given)
         except StopIteration as ended:
