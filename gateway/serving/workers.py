@@ -159,7 +159,8 @@ def _work(settings: Settings, listening: socket.socket, ready: Connection) -> No
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def tell() -> None:
-        ready.send_bytes(b"x")
+        with suppress(OSError):  # nobody listens any more: this one is about to be told to end
+            ready.send_bytes(b"x")
         ready.close()
 
     serve_one(settings, listening, tell)

@@ -177,6 +177,18 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
     assert meanwhile == later == {"viewer": {"role": "ADMIN"}}
 
 
+@needs_proc
+@pytest.mark.sqlite_only
+def test_workers_end_whose_parent_is_killed_before_they_answer(starting):
+    wait_for(lambda: len(children(starting.process)) == 2)
+
+    starting.process.kill()
+
+    # Each of them has the other end of its output.
+    said, _ = starting.process.communicate(timeout=PATIENCE)
+    assert "Traceback" not in said
+
+
 @pytest.mark.sqlite_only
 def test_who_comes_while_the_gateway_ends_is_refused_at_once_and_who_was_there_is_answered(workers):
     process, address, headers = workers

@@ -9,6 +9,8 @@ import gc
 import itertools
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from types import FrameType
 from typing import Any, Self
 
@@ -18,6 +20,7 @@ import pytest_asyncio
 from gateway.graphql.execution import Gateway
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.request import GraphQLRequest
+from gateway.http import pacing
 from gateway.store.databases.database import open_database
 from tests.support.harness.stores import store_url
 from tests.support.worlds.ledger import ADMIN, viewer
@@ -59,8 +62,25 @@ def growth(counts: Sequence[int]) -> list[float]:
     return [later / earlier for earlier, later in itertools.pairwise(added)]
 
 
+class InTheSameThread(ThreadPoolExecutor):
+    """Does what is to be done beside the event loop where its steps are counted."""
+
+    def submit(self, work, /, *arguments, **named):
+        done: Future[object] = Future()
+        done.set_result(work(*arguments, **named))
+        return done
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pacing, "_thread", InTheSameThread())
+        async with open_gateway(tmp_path_factory) as gateway:
+            yield gateway
+
+
+@asynccontextmanager
+async def open_gateway(tmp_path_factory):
     async with open_database(store_url(tmp_path_factory.mktemp("complexity"))) as database:
         yield Gateway(database, limits=UNLIMITED)
 
