@@ -64,7 +64,7 @@ async def send(client: httpx.AsyncClient, token: str, attack: Attack) -> str:
         response = await client.request(attack.method, attack.address, content=attack.body, headers=raw)
     except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
         return AT_THE_DOOR
-    if response.status_code == BAD_REQUEST and "json" not in response.headers["content-type"]:
+    if response.status_code == BAD_REQUEST and "x-request-id" not in response.headers:  # what is not HTTP has no id
         return AT_THE_DOOR
     errors = response.json().get("errors")
     return errors[0]["extensions"]["code"] if errors else ANSWERED
