@@ -64,8 +64,8 @@ class Took:
 
     @property
     def a_point(self) -> float:
-        """Milliseconds a point."""
-        return self.milliseconds / self.points
+        """Milliseconds a point; what is free (a __typename alone) may take what one point may."""
+        return self.milliseconds / max(self.points, 1)
 
 
 @dataclass(frozen=True, slots=True)
