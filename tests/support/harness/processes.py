@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.seeding import seed
@@ -18,6 +19,7 @@ from gateway.store.tokens import create_token
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60  # seconds until a server has to answer, or to end
+DEMO_DAY, ORGANIZATIONS = "2026-11-24", 2
 
 
 @contextmanager
@@ -67,3 +69,45 @@ def seeded(folder: Path, entries: int) -> tuple[str, str]:
             return await database.write(lambda one: create_token(one, person_id=admin, name="soak", now=0))
 
     return url, asyncio.run(token())
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that runs: where, and its tokens: admin, manager and member of one organization, stranger of another."""
+
+    address: str
+    tokens: dict[str, str]
+
+
+@contextmanager
+def demo(folder: Path, *options: str, **settings: str) -> Iterator[Demo]:
+    """Run `gateway demo` on a free port, with the data that the README shows."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    with (folder / "demo.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "gateway", "demo", "--until", DEMO_DAY, "--port", "0", *options],
+            cwd=folder,
+            env=kept | settings | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    with process:  # which closes what it prints to
+        try:
+            yield _announced(process)
+        finally:
+            process.terminate()
+
+
+def _announced(process: subprocess.Popen[str]) -> Demo:
+    """Read what a demo prints of itself, which ends with the other organization's admin."""
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if printed.count("  Admin") == ORGANIZATIONS:
+            address = re.search(r"(http://[0-9.:]+)/", printed)
+            found = re.findall(r"^  (?:Admin|Manager|Member) +(\S+)$", printed, re.MULTILINE)
+            assert address
+            return Demo(address[1], dict(zip(("admin", "manager", "member", "stranger"), found, strict=True)))
+    raise AssertionError(printed)
