@@ -30,8 +30,8 @@ FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 _missing = pytest.StashKey[str]()
 
 # An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
-hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=None)
-hypothesis.settings.load_profile("patient")
+hypothesis.settings.register_profile("without a deadline", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("without a deadline")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -72,7 +72,8 @@ class Request:
     def settle(self) -> int:
         """Take what was spent so far beyond the points that were taken; return the points for what was spent.
 
-        The first one of a request that took none is free, so that who waits as long as told is not told so again.
+        The first point of a request that was charged none is free: who waits as long as `Retry-After` says is not
+        refused again.
         """
         spent = points_of_time(self.facts.spent_ns)
         if spent > max(1, self.facts.charged):

@@ -130,7 +130,7 @@ def attributes_of(document: Document) -> tuple[Attributes, list[str]]:
     return replace(read, faults=(*faults, *read.faults)), ignored
 
 
-def told(ignored: Sequence[str]) -> str:
+def header_of(ignored: Sequence[str]) -> str:
     """Return the ignored names as a header's value; those that cannot stand in one are left out."""
     return ",".join([name for name in dict.fromkeys(ignored) if _NAME.fullmatch(name)][:MOST_IGNORED])
 

@@ -12,7 +12,7 @@ from gateway.domain.timers import StartTimer
 from gateway.http.points import WRITE_PRICE
 from gateway.http.runs import Run
 from gateway.jsonapi.api import KEY_HEADER, REVISION_HEADER, Asked
-from gateway.jsonapi.bodies import attributes_of, read_document, read_ids, told
+from gateway.jsonapi.bodies import attributes_of, header_of, read_document, read_ids
 from gateway.jsonapi.errors import ApiCode, ApiError, Refused, refuse
 from gateway.jsonapi.lists import FoundRecord, RecordsPlan
 from gateway.jsonapi.parameters import only
@@ -88,7 +88,7 @@ async def create(asked: Asked) -> Written:
         made = await made_before(work, key)
         number = await create_time_entry(work, attributes, key) if made is None else made
         found = await _read(plan, run, work, number)
-        return Written(found, 201 if made is None else 200, told(ignored))
+        return Written(found, 201 if made is None else 200, header_of(ignored))
 
     return await _write(run, unit)
 
@@ -101,7 +101,7 @@ async def update(asked: Asked, number: int) -> Written:
 
     async def unit(work: Work) -> Written:
         await update_time_entry(work, number, attributes, if_revision=revision)
-        return Written(await _read(plan, run, work, number), ignored=told(ignored))
+        return Written(await _read(plan, run, work, number), ignored=header_of(ignored))
 
     return await _write(run, unit)
 
@@ -127,7 +127,7 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
 
     async def unit(work: Work) -> Written:
         await change_state(work, number, act, reason=reason, if_revision=revision)
-        ignored = told([name for name in document.attributes if name not in known])
+        ignored = header_of([name for name in document.attributes if name not in known])
         return Written(await _read(plan, run, work, number), ignored=ignored)
 
     return await _write(run, unit)

@@ -105,7 +105,7 @@ class apart_from_indexes(ColumnElement[Any]):  # noqa: N801 - reads as the SQL t
         self.value, self.type = value, value.type
 
 
-class planned_anew(ColumnElement[bool]):  # noqa: N801 - reads as what it says
+class replanned(ColumnElement[bool]):  # noqa: N801 - reads as what it says
     """A condition that always holds, for statements that PostgreSQL is to plan with the values of each run.
 
     It plans a prepared statement with its values five times, and then once for any values where that seems to cost no
@@ -200,13 +200,13 @@ def _apart_from_indexes_of_postgresql(element: apart_from_indexes, compiler: SQL
     return compiler.process(element.value, **how)  # what is materialized before is joined with nothing but its rows
 
 
-@compiles(planned_anew)
-def _planned_anew(_element: planned_anew, _compiler: SQLCompiler, **_how: Any) -> str:
-    return "1"  # SQLite plans without values, whatever it is told
+@compiles(replanned)
+def _replanned(_element: replanned, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "1"  # SQLite plans without values, so there is nothing to say
 
 
-@compiles(planned_anew, "postgresql")
-def _planned_anew_postgresql(element: planned_anew, compiler: SQLCompiler, **how: Any) -> str:
+@compiles(replanned, "postgresql")
+def _replanned_on_postgresql(element: replanned, compiler: SQLCompiler, **how: Any) -> str:
     return f"({compiler.process(element.known, **how)} OR {DEAR})"
 
 

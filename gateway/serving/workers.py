@@ -133,11 +133,11 @@ class _Supervisor:
         silent = {worker.ready: worker for worker in self._workers if worker.runs and not worker.ready.closed}
         sentinels = {worker.process.sentinel: worker for worker in self._workers if worker.runs}
         dues = [worker.due - time.monotonic() for worker in self._workers if self._serves and not worker.runs]
-        for told in wait([*silent, *sentinels, self._wake], max(0.0, min(dues)) if dues else None):
-            if told in sentinels and not self._ending:
-                sentinels[told].bury()
-            elif told in silent:
-                silent[told].take_note()
+        for woken in wait([*silent, *sentinels, self._wake], max(0.0, min(dues)) if dues else None):
+            if woken in sentinels and not self._ending:
+                sentinels[woken].bury()
+            elif woken in silent:
+                silent[woken].take_note()
 
     def _start_due(self) -> None:
         for worker in self._workers:
@@ -159,7 +159,7 @@ def _work(settings: Settings, listening: socket.socket, ready: Connection) -> No
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     def tell() -> None:
-        with suppress(OSError):  # nobody listens any more: this one is about to be told to end
+        with suppress(OSError):  # nobody listens any more: this one is about to be ended
             ready.send_bytes(b"x")
         ready.close()
 

@@ -28,13 +28,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         url = f"sqlite+aiosqlite:///{folder}/killed.db"
         writes = asyncio.run(write_and_kill(url, kills=asked.kills, seed=asked.seed))
-    told = sorted(writes.acknowledged.items())
-    lost, extra = set(told) - set(writes.stored), len(writes.stored) - len(told)
+    promised = sorted(writes.acknowledged.items())
+    lost, extra = set(promised) - set(writes.stored), len(writes.stored) - len(promised)
     changed = {key for key, number in writes.again.items() if number != writes.acknowledged[key]}
-    gaps = writes.logged != list(range(1, len(told) + 1))
-    print(
-        f"{len(told):,} entries, {asked.kills} kills: {len(lost)} lost, {extra} doubled, {len(changed)} answered anew"
-    )
+    gaps = writes.logged != list(range(1, len(promised) + 1))
+    print(f"{len(promised):,} entries, {asked.kills} kills: {len(lost)} lost, {extra} doubled, {len(changed)} changed")
     sys.exit(bool(lost or extra or changed or gaps))
 
 

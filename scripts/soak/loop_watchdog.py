@@ -106,15 +106,15 @@ def serve() -> None:
 class Watched:
     """A served gateway that can be asked how long its loop was held."""
 
-    def __init__(self, asked: IO[str], told: IO[str]) -> None:
-        self._asked, self._told = asked, told
-        self.address: str = json.loads(told.readline())
+    def __init__(self, asked: IO[str], answers: IO[str]) -> None:
+        self._asked, self._answers = asked, answers
+        self.address: str = json.loads(answers.readline())
 
     def longest(self) -> Stretch:
         """Return the longest stretch since the last call."""
         self._asked.write("\n")
         self._asked.flush()
-        return Stretch(**json.loads(self._told.readline()))
+        return Stretch(**json.loads(self._answers.readline()))
 
 
 @contextmanager

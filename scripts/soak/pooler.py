@@ -33,7 +33,7 @@ IDLE = "idle_in_transaction_session_timeout, default_transaction_read_only"
 CONFIGURATIONS = {
     "as it is": ("max_prepared_statements = 200", True),
     "without prepared statements": ("max_prepared_statements = 0", False),
-    "told to ignore the settings": ("ignore_startup_parameters = statement_timeout, jit, " + IDLE, True),
+    "ignoring the settings": ("ignore_startup_parameters = statement_timeout, jit, " + IDLE, True),
 }
 ROUNDS = 400
 SESSIONS = 3

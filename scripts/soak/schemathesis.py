@@ -24,7 +24,7 @@ from tests.support.worlds.ledger import ADMIN, fill, make_ledger
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 SHORT_EXAMPLES = 4
-PATIENCE = 30  # seconds for the server to answer
+TIMEOUT = 30  # seconds for the server to answer
 
 
 async def make_store(url: str) -> str:
@@ -40,7 +40,7 @@ async def make_store(url: str) -> str:
 
 def wait_for(url: str) -> None:
     """Wait until the server answers."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while True:
         try:
             httpx.get(url)

@@ -29,7 +29,7 @@ from gateway.store.databases.database import Database, open_database
 from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.postgres import NoServer, Server
-from tests.support.harness.processes import PATIENCE, served, workers_of
+from tests.support.harness.processes import TIMEOUT, served, workers_of
 from tests.support.worlds.office import ADMIN, entry, furnish, logged, table_rows
 
 SHORT = {"seconds": 12, "clients": 60, "workers": 2}
@@ -143,7 +143,7 @@ class Client:
         self.gone.add(number)
         answer = await self.ask(DELETE, id=number)
         codes = {fault["code"] for fault in answer["userErrors"]}
-        if codes - {"RECORD_NOT_FOUND"}:  # which is what a second delete is told
+        if codes - {"RECORD_NOT_FOUND"}:  # which is how a second delete is answered
             self.tally.faults.append(f"delete {number}: {codes}")
 
 
@@ -159,13 +159,13 @@ async def kill_now_and_then(parent: subprocess.Popen[bytes], until: float, tally
 async def check(database: Database, clients: list[Client], tally: Tally) -> None:
     """Compare the store with what clients were answered."""
     rows = {row["id"]: row for row in await table_rows(database, TimeEntryRow)}
-    known = {int(number): told for client in clients for number, told in client.known.items()}
+    known = {int(number): answered for client in clients for number, answered in client.known.items()}
     keys = {key for client in clients for key in client.keys}
     faults = tally.faults
     faults += [
-        f"{number}: {rows.get(number) and (rows[number]['revision'], rows[number]['time'])} instead of {told}"
-        for number, told in known.items()
-        if number not in rows or (rows[number]["revision"], rows[number]["time"]) != told
+        f"{number}: {rows.get(number) and (rows[number]['revision'], rows[number]['time'])} instead of {answered}"
+        for number, answered in known.items()
+        if number not in rows or (rows[number]["revision"], rows[number]["time"]) != answered
     ]
     faults += [
         f"{number} was deleted and is there" for client in clients for number in client.gone if int(number) in rows
@@ -218,7 +218,7 @@ async def soak(url: str, arguments: argparse.Namespace) -> Tally:
         for client in clients:
             await client.http.aclose()
         process.terminate()
-        await asyncio.to_thread(process.wait, PATIENCE)
+        await asyncio.to_thread(process.wait, TIMEOUT)
     async with open_database(url) as database:
         await check(database, clients, tally)
     return tally

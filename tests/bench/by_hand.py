@@ -1,4 +1,4 @@
-"""What a patient person would write by hand for exactly these questions, and for no others: SQL, rows to dicts.
+"""What a careful person would write by hand for exactly these questions, and for no others: SQL, rows to dicts.
 
 There is no GraphQL in it. The yardsticks run it, each on its database's quickest driver.
 """

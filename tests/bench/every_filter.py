@@ -20,7 +20,7 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.graphql.execution import Gateway
 from gateway.store.databases.database import open_database
 from gateway.store.databases.options import StoreOptions
-from tests.bench.scale import PATIENCE, SIZE, WORDS, YEAR, Measured, cases_of, say
+from tests.bench.scale import SIZE, TIMEOUT, WORDS, YEAR, Measured, cases_of, say
 
 TABLE = Path(__file__).with_name("every_filter.md")
 ORDERS = {
@@ -85,7 +85,7 @@ async def _timed(run: Callable[[], Awaitable[Any]]) -> tuple[float, float]:
 
 async def _rows(url: str) -> list[Row]:
     found = []
-    async with open_database(url, StoreOptions(statement_timeout_ms=PATIENCE, read_connections=1)) as database:
+    async with open_database(url, StoreOptions(statement_timeout_ms=TIMEOUT, read_connections=1)) as database:
         async with database.read(snapshot=False) as connection:
             alone = [case.filter for case in await cases_of(connection) if case.filter and " + " not in case.name]
         pairs = [f"{one}, {SPAN}" for one in alone if " eq:" in one and not one.startswith("date")]

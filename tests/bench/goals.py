@@ -16,7 +16,7 @@ class Goal:
     workload: str
     server: str
     most: float
-    as_speed: bool = False  # whether it is told as how many times as fast the gateway is
+    as_speed: bool = False  # whether it is shown as how many times as fast the gateway is
     must: bool = True  # or a mark to reach for
 
     @property
@@ -28,7 +28,7 @@ class Goal:
 
     @property
     def bound(self) -> float:
-        """Return the number that the goal is told by."""
+        """Return the number that the goal is measured by."""
         return round(1 / self.most, 3) if self.as_speed else self.most
 
 
@@ -41,14 +41,14 @@ class Verdict:
     ratios: Sequence[float]
 
     @property
-    def told(self) -> Sequence[float]:
-        """Return the ratios as the goal is told: how many times as long, or how many times as fast."""
+    def shown(self) -> Sequence[float]:
+        """Return the ratios as the goal is shown: how many times as long, or how many times as fast."""
         return [1 / ratio for ratio in self.ratios] if self.goal.as_speed else self.ratios
 
     @property
     def is_met(self) -> bool:
         """Tell whether the median is within the goal, as exactly as it is written."""
-        middle = round(statistics.median(self.told), 2)
+        middle = round(statistics.median(self.shown), 2)
         return middle >= self.goal.bound if self.goal.as_speed else middle <= self.goal.bound
 
 

@@ -12,7 +12,7 @@ from tests.bench.goals import GATEWAY, Verdict, verdicts
 from tests.bench.measuring import CONNECTIONS, Result
 from tests.bench.servers import BASES
 
-TENFOLD = 10  # ratios from here on are told without decimals
+TENFOLD = 10  # ratios from here on are shown without decimals
 BUSY = 3.0  # load that is not the bench's own
 
 
@@ -109,7 +109,7 @@ def _goals(section: Section) -> Iterator[str]:
         goal = verdict.goal
         yield (
             f"| {goal.workload} {verdict.other.workload.title} | {verdict.other.server.kind.title} "
-            f"| {goal.words}{'' if goal.must else ' (to reach for)'} | {_with_spread(verdict.told)} "
+            f"| {goal.words}{'' if goal.must else ' (to reach for)'} | {_with_spread(verdict.shown)} "
             f"| {'met' if verdict.is_met else 'missed'} |"
         )
 
@@ -170,7 +170,7 @@ def _milliseconds(result: Result | None) -> str:
 def _cell(verdict: Verdict | None, ours: Result | None, other: Result | None, *, inverse: bool) -> str:
     if verdict is not None:
         missed = "" if verdict.is_met else ", *missed*"
-        return f"{_rounded(statistics.median(verdict.told))} ({verdict.goal.bound:g}{missed})"
+        return f"{_rounded(statistics.median(verdict.shown))} ({verdict.goal.bound:g}{missed})"
     if ours is None or other is None:
         return ""
     ratio = statistics.median(ours.ratios(to=other))

@@ -26,7 +26,7 @@ SIZE = 30
 DEEP = 50_000  # rows before the middle, at most
 LIMIT = 5.0  # ms
 A_LOT = 100  # ms
-PATIENCE = 60_000  # ms
+TIMEOUT = 60_000  # ms
 NEWEST = "orderBy: [{ field: DATE, direction: DESC }]"
 ORDERS = {"by id": "", "oldest": "orderBy: [{ field: DATE }]", "newest": NEWEST}
 WORDS = {
@@ -144,7 +144,7 @@ def say(*lines: str) -> None:
 async def measure(url: str, word: str) -> list[str]:
     """Print a line for each case, and return those of them that took longer than they may."""
     slow = []
-    async with open_database(url, StoreOptions(statement_timeout_ms=PATIENCE)) as database:
+    async with open_database(url, StoreOptions(statement_timeout_ms=TIMEOUT)) as database:
         async with database.read(snapshot=False) as connection:
             cases = await cases_of(connection)
         measured = Measured(Gateway(database))

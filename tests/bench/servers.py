@@ -23,7 +23,7 @@ OF_RIGHTS = ("W11",)  # which the servers beside do not know
 NODE = FOLDER / "node"
 SAME_DOCUMENTS = Documents()
 TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 30  # seconds until a server has to answer
+TIMEOUT = 30  # seconds until a server has to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _free_port() -> int:
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]", kind: Kind) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

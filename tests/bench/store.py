@@ -127,7 +127,7 @@ def remembered(note: Path, schema: str) -> Known | None:
     stored = json.loads(note.read_text())
     if stored["schema"] == schema:
         return Known(**stored)
-    say(f"The store beside {note} has other tables or indexes than the gateway has now: it is made anew.")
+    say(f"The store beside {note} has other tables or indexes than the gateway has now: it is made again.")
     note.unlink()
     return None
 

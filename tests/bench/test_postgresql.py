@@ -31,7 +31,7 @@ FIRST = numbered(by_hand.FIRST)
 
 
 def by_asyncpg(connection: Any) -> Callable[[], Awaitable[bytes]]:
-    """The same answer, as a patient person would write it."""
+    """The same answer, as a careful person would write it."""
 
     async def answer() -> bytes:
         return orjson.dumps({"data": by_hand.listed(await connection.fetch(FIRST, ORGANIZATION))})

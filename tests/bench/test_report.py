@@ -38,9 +38,9 @@ def test_a_goal_is_met_by_the_median_of_the_turns_own_ratios():
     assert found.keys() == {("W1", "yardstick"), ("W1", "mercurius"), ("W3", "yardstick")}
     list_by_hand, approving, list_by_loaders = found.values()
     assert list_by_hand.ratios == pytest.approx([1.2, 1.5, 1.0])
-    assert (list_by_hand.is_met, list_by_hand.told) == (True, list_by_hand.ratios)
+    assert (list_by_hand.is_met, list_by_hand.shown) == (True, list_by_hand.ratios)
     assert list_by_loaders.is_met
-    assert list_by_loaders.told == pytest.approx([2.5, 2.0, 4.0])
+    assert list_by_loaders.shown == pytest.approx([2.5, 2.0, 4.0])
     assert not approving.is_met
 
 

@@ -13,7 +13,7 @@ from tests.support.harness.processes import demo
 pytestmark = pytest.mark.clients
 HERE = Path(__file__).parent
 SUITES = sorted(path.name for path in (HERE / "suites").glob("*.test.mjs"))
-PATIENCE = 120  # seconds
+TIMEOUT = 120  # seconds
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def test_a_suite_passes(suite, node, tmp_path):
             env=os.environ | known,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             check=False,
         )
 

@@ -1,20 +1,20 @@
-"""What the conformance tests tell at the end, whichever way they went."""
+"""What the conformance tests say at the end, passed or not."""
 
 import pytest
 
-told = pytest.StashKey[list[str]]()
+lines = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config):
-    config.stash[told] = []
+    config.stash[lines] = []
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash[told]:
+    for line in config.stash[lines]:
         terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
 def tell(request):
     """Write a line after all tests."""
-    return request.config.stash[told].append
+    return request.config.stash[lines].append

@@ -212,7 +212,7 @@ async def test_post_without_time_tracks_none(documented):
     assert payload == {"timeEntry": expected, "userErrors": []}
 
 
-async def test_patch_changes_attributes_and_costs_anew(documented):
+async def test_patch_changes_attributes_and_recomputes_the_cost(documented):
     before = stored(281, "06:19:27.155", service_id=SERVICE, deal_id=1, currency="EUR", currency_normalized="EUR")
     names = (
         "calendarEventId",

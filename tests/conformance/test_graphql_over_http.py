@@ -13,7 +13,7 @@ from tests.support.harness.serving import listening, serving
 pytestmark = pytest.mark.sqlite_only  # what HTTP says does not depend on the database
 PACKAGES = ("graphql-http@1.23.1", "graphql@16.11.0")
 INSTALLED = Path(__file__).parents[2] / "build" / "graphql-http-1.23.1"
-PATIENCE = 120  # seconds
+TIMEOUT = 120  # seconds
 AUDITS = {
     "MUST": "4655 82A3 BF61 78D5 2C94 03D4 13EE B8B3 0220 0221 0222 28B9 1B7A",
     "SHOULD": (
@@ -37,7 +37,7 @@ console.log(JSON.stringify(results.map(({ id, name, status, reason }) => ({ id, 
 
 @pytest.fixture(scope="session")
 def node(tell):
-    """Node and the package; where there is none, the audits are skipped, and it is told."""
+    """Node and the package; where there is none, the audits are skipped, and a line at the end says so."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         tell("graphql-http: NOT AUDITED, there is no Node here.")
@@ -50,7 +50,7 @@ async def run(*command, cwd):
     process = await asyncio.create_subprocess_exec(
         *command, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         printed, complaints = await process.communicate()
     assert process.returncode == 0, complaints.decode()
     return printed.decode()

@@ -14,7 +14,7 @@ from gateway.store.databases.database import Database
 from tests.support.harness.mutating import Asked
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30  # seconds
+TIMEOUT = 30  # seconds
 
 
 @pytest.fixture
@@ -63,6 +63,6 @@ def start(tmp_path, environment):
     yield run
     for process in started:
         process.kill()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
         for stream in filter(None, (process.stdin, process.stdout)):
             stream.close()

@@ -97,13 +97,13 @@ async def test_a_dry_run_tells_the_outcomes_of_the_real_one(asked, person, mutat
     await furnish(asked.database, entry(1), entry(2, **APPROVED), entry(3, **REJECTED), entry(4, person_id=OWNER))
     given = {"target": target, "errorPolicy": policy}
 
-    foretold = await asked.mutate(mutation, person, input={**given, "dryRun": True})
+    predicted = await asked.mutate(mutation, person, input={**given, "dryRun": True})
     happened = await asked.mutate(mutation, person, input=given)
 
-    assert outcomes(foretold) == outcomes(happened)
-    assert counts(foretold) == counts(happened)
-    assert foretold["userErrors"] == happened["userErrors"]
-    assert [result["userErrors"] for result in foretold["results"]] == [
+    assert outcomes(predicted) == outcomes(happened)
+    assert counts(predicted) == counts(happened)
+    assert predicted["userErrors"] == happened["userErrors"]
+    assert [result["userErrors"] for result in predicted["results"]] == [
         result["userErrors"] for result in happened["results"]
     ]
 

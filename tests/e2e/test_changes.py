@@ -16,7 +16,7 @@ HISTORY = """query ($first: Int, $after: String) {
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 
 
-async def test_an_update_is_told_as_the_fields_that_it_changed(asked):
+async def test_an_update_is_shown_as_the_fields_that_it_changed(asked):
     await furnish(asked.database, entry(225))
 
     payload = await asked.mutate(
@@ -141,7 +141,7 @@ async def test_the_history_of_a_former_owner_is_paged_without_what_came_later(as
     assert [change["revision"] for change in from_foreign["nodes"]] == [3, 2]
 
 
-async def test_a_deletion_is_told_to_whom_the_entry_was_taken_from(asked):
+async def test_a_deletion_is_shown_to_whom_the_entry_was_taken_from(asked):
     await moved_twice(asked)
     await asked.mutate(DELETE)
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 TOKEN = re.compile(r"teg_[A-Za-z0-9_-]{43}")
-PATIENCE = 30  # seconds
+TIMEOUT = 30  # seconds
 NOWHERE = "sqlite+aiosqlite:////proc/none/x.db"
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_done_is_refused_by_a_sentence(gateway, code, sentence, a
     assert list(Path.cwd().iterdir()) == []
 
 
-def test_a_port_in_use_is_told_before_anything_is_made(gateway):
+def test_a_port_in_use_is_reported_before_anything_is_made(gateway):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = gateway("demo", "--port", port)
@@ -126,7 +126,7 @@ def test_a_file_that_is_no_database_is_refused(start, tmp_path):
 
     process = start("serve")
 
-    assert process.wait(PATIENCE) == 1
+    assert process.wait(TIMEOUT) == 1
     assert process.stdout.read() == "The database file 'gateway.db' cannot be opened: file is not a database.\n"
 
 
@@ -186,7 +186,7 @@ def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(s
     assert sizes == [30, 20]
     assert answer.json()["data"] == {"viewer": {"role": "MEMBER"}}
     assert "server" not in answer.headers
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,7 +203,7 @@ def test_a_request_that_runs_is_answered_before_the_server_ends(start, gateway, 
     holder = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")  # the mutation waits for this other process
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(httpx.post, address, json={"query": write}, headers=headers, timeout=PATIENCE)
+        answer = thread.submit(httpx.post, address, json={"query": write}, headers=headers, timeout=TIMEOUT)
         time.sleep(1)
         process.send_signal(signal.SIGTERM)
         time.sleep(1)
@@ -212,7 +212,7 @@ def test_a_request_that_runs_is_answered_before_the_server_ends(start, gateway, 
     holder.close()
 
     assert payload["data"] == {"timeEntryUpdate": {"timeEntry": {"note": "late"}}}
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
 
 
 def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start, gateway, tmp_path):
@@ -232,7 +232,7 @@ def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start
     process.send_signal(signal.SIGINT)
 
     assert (before, after) == (200, 401)
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     with closing(sqlite3.connect(tmp_path / "gateway.db")) as connection, connection:
         assert connection.execute("SELECT last_used_at IS NOT NULL FROM tokens").fetchone() == (1,)
     connection.close()
@@ -248,17 +248,17 @@ def test_a_command_says_that_it_waits_for_another_program_that_writes(start, gat
         printed = process.stdout.read()
 
     assert waits == "Another program writes to the database file; waiting for it for 30 s.\n"
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     assert TOKEN.search(printed)
 
 
 def test_the_import_of_standard_input_ends_at_ctrl_c(start, tmp_path):
     process = start("import", "-", stdin=subprocess.PIPE)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not (tmp_path / "gateway.db").exists() and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(0.5)  # it has made the tables, and reads
     process.send_signal(signal.SIGINT)
 
-    assert process.wait(PATIENCE) != 0
+    assert process.wait(TIMEOUT) != 0
     assert "Traceback" not in process.stdout.read()

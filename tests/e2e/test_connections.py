@@ -12,7 +12,7 @@ from gateway.serving.protocol import GatewayProtocol
 from tests.support.harness.serving import listening, serving
 
 pytestmark = pytest.mark.sqlite_only
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 ASK = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
 
 
@@ -42,7 +42,7 @@ async def rest_of(reader):
     """Read until the server closes, which may be before it has read all that was sent."""
     answer = b""
     with contextlib.suppress(ConnectionResetError):
-        while part := await asyncio.wait_for(reader.read(10_000), PATIENCE):
+        while part := await asyncio.wait_for(reader.read(10_000), TIMEOUT):
             answer += part
     return answer
 
@@ -76,13 +76,13 @@ async def test_a_connection_on_which_nothing_comes_is_closed_without_a_word(tmp_
     assert answer == b""
 
 
-async def test_a_second_request_gets_the_same_patience(tmp_path):
+async def test_a_second_request_has_the_same_time(tmp_path):
     async with connected(tmp_path) as (reader, writer):
         writer.write(ASK + b"\r\n")
-        first = await asyncio.wait_for(reader.readuntil(b'"ok"}'), PATIENCE)
+        first = await asyncio.wait_for(reader.readuntil(b'"ok"}'), TIMEOUT)
         await asyncio.sleep(0.3)  # between requests a connection may rest
         writer.write(ASK + b"\r\n")
-        second = await asyncio.wait_for(reader.readuntil(b'"ok"}'), PATIENCE)
+        second = await asyncio.wait_for(reader.readuntil(b'"ok"}'), TIMEOUT)
         writer.write(ASK)
         third = await rest_of(reader)
 
@@ -124,9 +124,9 @@ async def test_an_answer_is_one_write_and_a_head_has_no_body(tmp_path):
 
     async with connected(tmp_path, Noting) as (reader, writer):
         writer.write(ASK + b"\r\n")
-        first = await asyncio.wait_for(reader.read(10_000), PATIENCE)
+        first = await asyncio.wait_for(reader.read(10_000), TIMEOUT)
         writer.write(b"HEAD /graphql HTTP/1.1\r\nhost: x\r\n\r\n")
-        second = await asyncio.wait_for(reader.read(10_000), PATIENCE)
+        second = await asyncio.wait_for(reader.read(10_000), TIMEOUT)
 
     assert first.endswith(b'{"status":"ok"}')
     assert written == [first, second]
@@ -146,9 +146,9 @@ async def test_an_answer_in_parts_goes_out_as_it_comes():
     app: Any = in_parts
     async with listening(app) as address, opened(address) as (reader, writer):
         writer.write(ASK + b"\r\n")
-        first = await asyncio.wait_for(reader.readuntil(b"one\r\n"), PATIENCE)
+        first = await asyncio.wait_for(reader.readuntil(b"one\r\n"), TIMEOUT)
         more.set()
-        second = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), PATIENCE)
+        second = await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), TIMEOUT)
 
     assert b"transfer-encoding: chunked" in first
     assert second == b"3\r\ntwo\r\n0\r\n\r\n"
@@ -200,10 +200,10 @@ async def test_what_follows_a_request_does_not_count_against_its_head(tmp_path):
             b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer "
             + (token + b"\r\ncontent-length: %d\r\n\r\n" % len(query) + query + ASK)
         )
-        first = await asyncio.wait_for(reader.readuntil(b'"role":"ADMIN"'), PATIENCE)
-        await asyncio.wait_for(reader.readuntil(b"}}}"), PATIENCE)
+        first = await asyncio.wait_for(reader.readuntil(b'"role":"ADMIN"'), TIMEOUT)
+        await asyncio.wait_for(reader.readuntil(b"}}}"), TIMEOUT)
         writer.write(b"\r\n")
-        second = await asyncio.wait_for(reader.readuntil(b'"ok"}'), PATIENCE)
+        second = await asyncio.wait_for(reader.readuntil(b'"ok"}'), TIMEOUT)
 
     assert first.startswith(b"HTTP/1.1 200 ")
     assert second.startswith(b"HTTP/1.1 200 ")
@@ -256,7 +256,7 @@ LONG = 20_000_000  # more than the system's own buffers of a connection hold
 
 @asynccontextmanager
 async def reading_little(address):
-    """Open a connection whose client reads no further than it is told."""
+    """Open a connection whose client reads no further than it is asked to."""
     async with opened(address, limit=1_000) as (reader, writer):
         writer.write((ASK + b"\r\n") * 8)
         yield reader
@@ -277,10 +277,10 @@ async def test_a_client_that_reads_slowly_gets_all_answers():
     size = 0
     async with listening(app, write_timeout_ms=1_000) as address, reading_little(address) as reader:
         for _ in range(2):
-            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), TIMEOUT)
             for _ in range(10):
                 await asyncio.sleep(0.1)
-                size += len(await asyncio.wait_for(reader.readexactly(LONG // 10), PATIENCE))
+                size += len(await asyncio.wait_for(reader.readexactly(LONG // 10), TIMEOUT))
 
     assert size == 2 * LONG
     assert app.count in {2, 3}  # the third may be on its way
@@ -294,13 +294,13 @@ async def test_of_all_that_is_not_read_what_has_stalled_longest_goes_first():
         "write_timeout_ms": 600_000,
     }
     async with listening(app, **bounds) as address, reading_little(address) as first:
-        await asyncio.wait_for(first.readuntil(b"\r\n\r\n"), PATIENCE)
+        await asyncio.wait_for(first.readuntil(b"\r\n\r\n"), TIMEOUT)
         await asyncio.sleep(0.1)
         async with reading_little(address) as second:
-            await asyncio.wait_for(second.readuntil(b"\r\n\r\n"), PATIENCE)
+            await asyncio.wait_for(second.readuntil(b"\r\n\r\n"), TIMEOUT)
             await asyncio.sleep(0.1)
             left = await rest_of(first)
-            whole = await asyncio.wait_for(second.readexactly(LONG), PATIENCE)
+            whole = await asyncio.wait_for(second.readexactly(LONG), TIMEOUT)
 
     assert len(left) < LONG
     assert len(whole) == LONG
@@ -321,7 +321,7 @@ async def answer_on(connection, path=b"/schema.graphql"):
     """Return the first line of an answer."""
     reader, writer = connection
     writer.write(b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n" % path)
-    return await asyncio.wait_for(reader.readline(), PATIENCE)
+    return await asyncio.wait_for(reader.readline(), TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ async def answer_on(connection, path=b"/schema.graphql"):
         {"max_connections": 2, "max_connections_per_address": 1, "trusted_proxies": "10.0.0.0/8, 127.0.0.1"},
     ],
 )
-async def test_beyond_the_connections_that_are_taken_health_alone_is_told(tmp_path, limits):
+async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tmp_path, limits):
     async with (
         serving(tmp_path) as served,
         listening(served.app, **limits) as address,

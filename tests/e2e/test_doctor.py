@@ -35,7 +35,7 @@ def change(url: str, *statements: str) -> None:
     asyncio.run(run())
 
 
-def told(result: Any) -> dict[str, tuple[str, str]]:
+def findings(result: Any) -> dict[str, tuple[str, str]]:
     """Grade and text by subject."""
     lines = [line.split(maxsplit=2) for line in result.stdout.replace("time zones", "time_zones").splitlines()]
     return {subject: (grade, text) for grade, subject, text in lines}
@@ -44,7 +44,7 @@ def told(result: Any) -> dict[str, tuple[str, str]]:
 def test_a_store_that_is_well_is_called_so(gateway, url):
     result = gateway("doctor", GATEWAY_DATABASE_URL=url)
 
-    found = told(result)
+    found = findings(result)
     assert result.exit_code == 0, result.output
     assert {subject for subject, (grade, _) in found.items() if grade == "error"} == set()
     assert {"settings", "database", "schema", "indexes", "clock", "explorer", "time_zones"} <= found.keys()
@@ -62,7 +62,7 @@ LATER = f"INSERT INTO time_entry_changes VALUES (1, 1, 1, 'CREATED', NULL, {NOW 
         (LATER, "clock warning this clock has been set back"),
     ],
 )
-def test_what_is_wrong_is_told_with_what_to_do(gateway, tmp_path, statement, said):
+def test_what_is_wrong_is_reported_with_what_to_do(gateway, tmp_path, statement, said):
     subject, grade, words = said.split(maxsplit=2)
     url = empty_store_url(tmp_path, "other.db")
     change(url)
@@ -71,36 +71,36 @@ def test_what_is_wrong_is_told_with_what_to_do(gateway, tmp_path, statement, sai
     result = gateway("doctor", GATEWAY_DATABASE_URL=url)
 
     assert result.exit_code == (1 if grade == "error" else 0), result.output
-    assert told(result)[subject][0] == grade
-    assert words in told(result)[subject][1]
+    assert findings(result)[subject][0] == grade
+    assert words in findings(result)[subject][1]
 
 
-def test_a_database_without_tables_is_told_how_to_get_them(gateway, tmp_path):
+def test_a_database_without_tables_is_reported_how_to_get_them(gateway, tmp_path):
     url = empty_store_url(tmp_path, "other.db")
     (tmp_path / "other.db").touch()
 
     result = gateway("doctor", GATEWAY_DATABASE_URL=url)
 
     assert result.exit_code == 1
-    assert "run `gateway migrate`" in told(result)["schema"][1]
+    assert "run `gateway migrate`" in findings(result)["schema"][1]
 
 
 def test_more_connections_than_a_server_takes_are_an_error(gateway, url, store_kind):
     result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_WORKERS="200")
 
-    assert ("connections" in told(result)) == (store_kind != SQLITE)
+    assert ("connections" in findings(result)) == (store_kind != SQLITE)
     assert result.exit_code == (0 if store_kind == SQLITE else 1)
 
 
 def test_settings_that_contradict_each_other_are_doubted(gateway, url):
     result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_REQUEST_TIMEOUT_MS="5000")
 
-    assert told(result)["settings"][0] == "warning"
+    assert findings(result)["settings"][0] == "warning"
     assert result.exit_code == 0
 
 
 @pytest.mark.sqlite_only
-def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(gateway):
+def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence(gateway):
     start = time.monotonic()
 
     result = gateway(
@@ -110,7 +110,7 @@ def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(gateway):
     )
 
     assert result.exit_code == 1
-    assert "cannot be reached" in told(result)["database"][1]
+    assert "cannot be reached" in findings(result)["database"][1]
     assert "secret" not in result.output
     assert time.monotonic() - start < 10
 
@@ -141,14 +141,14 @@ def as_role(url: str) -> Iterator[str]:
         ((), f"error may look into no schema: GRANT USAGE ON SCHEMA public TO {ROLE};"),
     ],
 )
-def test_a_role_that_lacks_a_right_is_told_the_grant(gateway, url, as_role, grants, said):
+def test_a_role_that_lacks_a_right_is_reported_the_grant(gateway, url, as_role, grants, said):
     grade, words = said.split(maxsplit=1)
     change(url, "SELECT 1", *grants)
 
     result = gateway("doctor", GATEWAY_DATABASE_URL=as_role)
 
-    assert told(result)["privileges"][0] == grade, result.output
-    assert words in told(result)["privileges"][1]
+    assert findings(result)["privileges"][0] == grade, result.output
+    assert words in findings(result)["privileges"][1]
     assert result.exit_code == (0 if grade == "ok" else 1)
 
 
@@ -160,12 +160,12 @@ def test_a_role_that_lacks_a_right_is_told_the_grant(gateway, url, as_role, gran
         ({"host": "127.0.0.1", "port": 1, "query": {}}, "warning Reads go to the primary: The database at 127.0.0.1:1"),
     ],
 )
-def test_a_replica_that_cannot_be_read_is_told(gateway, url, replaced, said):
+def test_a_replica_that_cannot_be_read_is_reported(gateway, url, replaced, said):
     standby = make_url(url).set(**replaced).render_as_string(hide_password=False)
 
     result = gateway("doctor", GATEWAY_DATABASE_URL=url, GATEWAY_READ_URL=standby, GATEWAY_CONNECT_TIMEOUT_MS="1000")
 
-    assert " ".join(told(result)["replica"]).startswith(said), result.output
+    assert " ".join(findings(result)["replica"]).startswith(said), result.output
 
 
 @pytest.mark.sqlite_only

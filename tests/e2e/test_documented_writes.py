@@ -109,7 +109,7 @@ async def test_a_wrong_attribute_is_refused_with_its_pointer(asked, attributes, 
     assert (await asked.get("time_entries/7")).text == before
 
 
-async def test_a_new_entry_without_person_service_and_date_is_told_all_of_it(asked):
+async def test_a_new_entry_without_person_service_and_date_is_reported_all_of_it(asked):
     answer = await asked.send("POST", "time_entries", document({"time": -1}))
 
     names = ("date", "date", "person", "service", "time")

@@ -15,7 +15,7 @@ from gateway.explorer.fetch import is_complete
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "test-results"
 DEMO = (sys.executable, "-m", "gateway", "demo", "--entries", "500", "--port", "0")
-PATIENCE = 30_000  # milliseconds: other tests may run beside these
+TIMEOUT = 30_000  # milliseconds: other tests may run beside these
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHOWN_BY_EXAMPLE = {
     "WeekOfOnePerson": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
@@ -41,7 +41,7 @@ def browser():
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # which does not work for root
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_or_skip(), args=arguments)
         yield browser
@@ -87,7 +87,7 @@ def page(browser: Browser, address, complaints, request):
 
     context.route("**/*", let_through)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(TIMEOUT)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     failed_before = request.session.testsfailed

@@ -133,7 +133,7 @@ async def test_a_full_disk_ends_writes_and_leaves_reads(tmp_path):
     assert after.json()["data"] == {"timeEntries": {"totalCount": 1}}
 
 
-async def test_a_store_that_is_gone_is_told_by_a_code_and_by_readyz(tmp_path):
+async def test_a_store_that_is_gone_is_reported_by_a_code_and_by_readyz(tmp_path):
     async with serving(tmp_path) as served:
         await served.database.write(lambda connection: connection.fetch(text("DROP TABLE tokens")))
         await served.database.write(lambda connection: connection.fetch(text("DELETE FROM alembic_version")))

@@ -24,7 +24,7 @@ def test_documents_are_imported_and_counted_by_type(gateway, tmp_path):
     assert stored(tmp_path / "gateway.db", "SELECT id, time, imported FROM time_entries") == [(1, 480, 1), (2, 480, 1)]
 
 
-def test_what_follows_a_change_is_told_and_a_dry_run_writes_nothing(gateway, tmp_path):
+def test_what_follows_a_change_is_reported_and_a_dry_run_writes_nothing(gateway, tmp_path):
     save(tmp_path / "a.json", document(entry(1), entry(2)))
     gateway("import", "a.json")
     deal = next(each for each in document()["included"] if each["type"] == "deals")
@@ -40,7 +40,7 @@ def test_what_follows_a_change_is_told_and_a_dry_run_writes_nothing(gateway, tmp
     assert stored(tmp_path / "gateway.db", "SELECT DISTINCT responsible_id FROM time_entries") == [(11,)]
 
 
-def test_every_problem_is_told_and_nothing_is_written(gateway, tmp_path):
+def test_every_problem_is_reported_and_nothing_is_written(gateway, tmp_path):
     save(tmp_path / "a.json", document(entry(1, time=-1), entry(2, date="x")))
     (tmp_path / "b.json").write_text('{"data": [')
 

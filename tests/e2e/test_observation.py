@@ -124,7 +124,7 @@ async def test_a_request_of_the_documented_api_is_logged_and_counted_as_what_it_
         await asked.get("time_entries?filter[id]=7")
         await asked.send("PATCH", "time_entries/7/reject")
         await asked.get("time_entries?filter[nothing]=7")
-        told = (await asked.client.get("/metrics")).text
+        metrics = (await asked.client.get("/metrics")).text
 
     assert [(line["kind"], line["operation"], line["status"], line["codes"]) for line in log] == [
         ("query", "GET /time_entries", 200, []),
@@ -133,7 +133,7 @@ async def test_a_request_of_the_documented_api_is_logged_and_counted_as_what_it_
     ]
     assert log[0]["statements"] == 2
     assert log[0]["cost"] > log[1]["cost"] > 0
-    assert 'gateway_errors_total{code="UNSUPPORTED_FILTER"} 1.0' in told
+    assert 'gateway_errors_total{code="UNSUPPORTED_FILTER"} 1.0' in metrics
 
 
 # No Int of the schema can be so large but by force.

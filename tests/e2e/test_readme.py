@@ -11,7 +11,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
 BLOCK = re.compile(r"^```(graphql|json variables|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "..."
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 
 
 def exchanges():
@@ -72,7 +72,7 @@ def test_each_query_of_the_readme_is_answered_as_it_shows(start):
             break
     url, token = re.findall(r"(http\S+/graphql)#token=(\S+)", printed)[0]
 
-    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT) as client:
         for query, variables, shown in exchanges():
             answer = client.post(url, json={"query": query, "variables": variables}).json()
             if "extensions" not in shown:

@@ -200,7 +200,7 @@ async def test_a_stranger_sees_only_their_own(served, name):
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", RIGHT)
-async def test_nobody_is_told_anything(served, name):
+async def test_nobody_is_reported_anything(served, name):
     response = await served.ask(RIGHT[name][0], None)
 
     assert (response.status_code, refusal(response)[0]) == (401, "UNAUTHENTICATED")
@@ -486,7 +486,7 @@ async def test_the_finer_states_need_the_feature(served, status):
     assert data(mine)["timeEntries"]["totalCount"] > 0
 
 
-async def test_every_wrong_filter_of_a_request_is_told_and_nothing_is_executed(served):
+async def test_every_wrong_filter_of_a_request_is_reported_and_nothing_is_executed(served):
     response = await served.ask(
         '{ a: timeEntries(filter: {after: "x"}) { totalCount } b: people { totalCount } '
         'c: timeEntries(filter: {before: "y"}) { totalCount } }'

@@ -93,7 +93,7 @@ def test_a_copy_tells_what_it_copied_and_refuses_a_store_with_data(gateway, tmp_
         ("sqlite+aiosqlite:////proc/none/x.db", "cannot be read"),
     ],
 )
-def test_what_cannot_be_copied_is_told_in_a_sentence(gateway, tmp_path, source, words):
+def test_what_cannot_be_copied_is_reported_in_a_sentence(gateway, tmp_path, source, words):
     result = gateway("copy", "--from", source, "--to", f"sqlite+aiosqlite:///{tmp_path}/target.db")
 
     assert (result.exit_code, result.stdout) == (1, "")

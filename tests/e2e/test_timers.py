@@ -50,7 +50,7 @@ async def test_a_timer_on_a_service_makes_an_entry_of_today(asked):
     }
 
 
-async def test_a_stop_adds_the_session_and_costs_anew(asked):
+async def test_a_stop_adds_the_session_and_recomputes_the_cost(asked):
     await furnish(asked.database, entry(1, timer_started_at=SECOND - 2_400_000 + 30_000, time=0, billable_time=0))
 
     payload = await asked.mutate(STOP, MEMBER, id="1")

@@ -48,11 +48,11 @@ async def test_what_the_viewer_can_do_is_what_the_mutations_do(asked, state, who
         lock_approved=lock_approved,
     )
 
-    told, done = {}, {}
+    promised, done = {}, {}
     for act, number in numbers.items():
-        told[act] = (await asked.data(CAN, who, id=str(number)))["timeEntry"]["viewerCan"][act]
+        promised[act] = (await asked.data(CAN, who, id=str(number)))["timeEntry"]["viewerCan"][act]
         await asked.mutate(f"mutation ($id: ID!) {{ {ACTS[act]} {{ userErrors {{ code }} }} }}", who, id=str(number))
         left = await table_rows(asked.database, TimeEntryRow, id=number)
         done[act] = not left or (await stored(asked.database, number))["revision"] == 2
 
-    assert told == done
+    assert promised == done

@@ -20,7 +20,7 @@ from tests.support.harness.serving import make_store
 from tests.support.harness.stores import store_url
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
 WHO = {"query": "{ viewer { role } }"}
 
@@ -35,12 +35,12 @@ class Workers:
 
     def address(self) -> str:
         """Wait until it says where it answers."""
-        told = ""
+        printed = ""
         assert self.process.stdout is not None
-        while not (found := re.search(r"http://[^/]+", told)):
+        while not (found := re.search(r"http://[^/]+", printed)):
             line = self.process.stdout.readline()
-            assert line, told
-            told += line
+            assert line, printed
+            printed += line
         return found[0]
 
     def next_end(self) -> str:
@@ -68,7 +68,7 @@ def starting(tmp_path):
         yield Workers(process, Path(url.partition(":///")[2]), {"authorization": f"Bearer {tokens['admin']}"})
     finally:
         process.kill()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def workers(starting):
 def ask(address: str, headers: dict[str, str]) -> object:
     """Ask on a new connection; a worker that dies may take one with it."""
     transport = httpx.HTTPTransport(retries=3)
-    with httpx.Client(transport=transport, timeout=PATIENCE) as client:
+    with httpx.Client(transport=transport, timeout=TIMEOUT) as client:
         return client.post(f"{address}/graphql", json=WHO, headers=headers).json()["data"]
 
 
@@ -91,7 +91,7 @@ def children(process: subprocess.Popen[str]) -> list[int]:
 
 
 def wait_for(fact: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not fact():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -112,7 +112,7 @@ def test_a_worker_that_dies_is_replaced_and_all_end_in_good_order(workers):
     assert len(before) == 2
     assert before[1] in after
     assert answers == [{"viewer": {"role": "ADMIN"}}] * 20
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in after)
 
 
@@ -123,7 +123,7 @@ def test_workers_end_when_the_first_process_is_killed(workers):
     orphans = children(process)
 
     process.kill()
-    process.wait(PATIENCE)
+    process.wait(TIMEOUT)
 
     wait_for(lambda: all(_is_dead(pid) for pid in orphans))
 
@@ -162,7 +162,7 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
     starting.database.rename(away)
     starting.database.mkdir()  # nothing that can be opened as a database
     os.kill(before[0], signal.SIGKILL)
-    told = [starting.next_end(), starting.next_end()]
+    ends = [starting.next_end(), starting.next_end()]
     meanwhile = ask(address, starting.headers)
     starting.database.rmdir()
     away.rename(starting.database)
@@ -170,7 +170,7 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
     os.kill(before[1], signal.SIGKILL)
     later = ask(address, starting.headers)
 
-    [killed, failed] = [re.findall(r"Worker (\d+) ended with (-?\d+); .* in ([0-9.]+) s", line)[0] for line in told]
+    [killed, failed] = [re.findall(r"Worker (\d+) ended with (-?\d+); .* in ([0-9.]+) s", line)[0] for line in ends]
     assert killed[:2] == (str(before[0]), "-9")
     assert failed[1] == "3"
     assert float(failed[2]) == 2 * float(killed[2])
@@ -185,7 +185,7 @@ def test_workers_end_whose_parent_is_killed_before_they_answer(starting):
     starting.process.kill()
 
     # Each of them has the other end of its output.
-    said, _ = starting.process.communicate(timeout=PATIENCE)
+    said, _ = starting.process.communicate(timeout=TIMEOUT)
     assert "Traceback" not in said
 
 
@@ -197,16 +197,16 @@ def test_who_comes_while_the_gateway_ends_is_refused_at_once_and_who_was_there_i
     head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: {headers['authorization']}\r\n"
     head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
 
-    with socket.create_connection((host, int(port)), PATIENCE) as early:
+    with socket.create_connection((host, int(port)), TIMEOUT) as early:
         early.sendall(head.encode() + body[:10])
         time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((host, int(port)), PATIENCE)
+            socket.create_connection((host, int(port)), TIMEOUT)
         early.sendall(body[10:])
         answer = b"".join(iter(lambda: early.recv(10_000), b""))
 
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"viewer":{"role":"ADMIN"}}' in answer
-    assert process.wait(PATIENCE) == 0
+    assert process.wait(TIMEOUT) == 0

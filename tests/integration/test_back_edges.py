@@ -184,7 +184,7 @@ async def test_a_nested_filter_that_cannot_be_refuses_the_request_before_anythin
         ('after: "x"', "INVALID_CURSOR"),
     ],
 )
-async def test_nested_page_arguments_that_cannot_be_are_told_at_their_place(asked, arguments, code):
+async def test_nested_page_arguments_that_are_out_of_range_are_reported_at_their_place(asked, arguments, code):
     query = f"{{ projects {{ nodes {{ timeEntries({arguments}) {{ totalCount }} }} }} }}"
 
     [error] = await asked.errors(query)

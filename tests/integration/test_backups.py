@@ -36,8 +36,8 @@ def tool(name: str) -> str | None:
         program = str(POSTGRES_BIN_PATH / name)
     if program is None or stores.server is None:
         return None
-    told = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
-    return program if f" {stores.server.version.partition('.')[0]}." in told else None
+    printed = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    return program if f" {stores.server.version.partition('.')[0]}." in printed else None
 
 
 def postgresql_tool(name: str, url: str, *arguments: str) -> None:

@@ -45,16 +45,16 @@ def rows_of(url: str) -> dict[str, list[dict[str, object]]]:
 def test_a_copy_and_the_copy_of_the_copy_hold_the_same_rows(source, tmp_path):
     file = f"sqlite+aiosqlite:///{tmp_path}/copy.db"
     back = empty_store_url(tmp_path, "back.db")
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
 
-    there = copy_store(source, file, progress=lambda done, total: told.append((done, total)))
+    there = copy_store(source, file, progress=lambda done, total: reported.append((done, total)))
     here = copy_store(file, back)
 
     assert there == here
     assert rows_of(file) == rows_of(source)
     assert rows_of(back) == rows_of(source)
     assert there["time_entries"].rows == 2
-    assert told[-1] == (2 * sum(table.rows for table in there.values()),) * 2
+    assert reported[-1] == (2 * sum(table.rows for table in there.values()),) * 2
 
 
 def test_numbers_that_are_given_out_after_a_copy_are_new(source, tmp_path):

@@ -44,7 +44,7 @@ async def test_nobody_sees_them_unasked(asked):
     assert outcome.extensions == {}
 
 
-async def test_what_is_read_is_told_field_by_field(asked):
+async def test_what_is_read_is_listed_field_by_field(asked):
     query = """{ timeEntries { total: totalCount nodes { __typename id cost deal { name }
                  changes { nodes { at fields { name } } } } } node(id: "Task:1") { id ... on Task { title } } }"""
 

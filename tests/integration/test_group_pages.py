@@ -120,7 +120,7 @@ async def test_a_cursor_of_other_groups_is_refused(asked, other):
     assert (error["extensions"]["code"], error["path"]) == ("INVALID_CURSOR", ["timeEntries", "groups"])
 
 
-async def test_how_many_groups_there_are_is_told_behind_the_last_one_too(asked):
+async def test_how_many_groups_there_are_is_reported_behind_the_last_one_too(asked):
     text = query(f"{{ totalCount nodes {{ person {{ id }} }} {INFO} }}")
     whole = (await asked.data(text, by=["PERSON"]))["timeEntries"]["groups"]
 

@@ -434,7 +434,7 @@ async def test_a_changed_entry_is_a_step_of_its_revision_and_a_row_of_the_log(br
     assert (await stored(empty, 2))["revision"] == 1
 
 
-async def test_another_time_is_priced_anew_and_a_brought_updated_at_stays(bring, empty):
+async def test_another_time_is_priced_again_and_a_brought_updated_at_stays(bring, empty):
     await bring(document(entry(1, billable_time=470)))
 
     await bring(
@@ -572,10 +572,10 @@ async def test_a_missing_person_names_the_include_to_fetch_it_with(bring, empty)
         ),
     ],
 )
-async def test_a_wrong_resource_is_told_with_its_place(bring, empty, resources, problem):
-    [told] = await refused(bring, document(*resources))
+async def test_a_wrong_resource_is_reported_with_its_place(bring, empty, resources, problem):
+    [problems] = await refused(bring, document(*resources))
 
-    assert told.startswith(f"0.json {problem}")
+    assert problems.startswith(f"0.json {problem}")
     assert (await everything(empty))["organizations"] == []
 
 
@@ -589,10 +589,10 @@ async def test_nothing_may_lead_to_another_organization(bring):
         *relinked(office(), "people", 12, manager=("people", 22))[3:4],
     ]
 
-    told = await refused(bring, document(*crossing, included=office()[:3] + office()[4:] + other))
+    problems = await refused(bring, document(*crossing, included=office()[:3] + office()[4:] + other))
 
     expected = "a record of organization 1 was expected, and people 22 belongs to another"
-    assert told == [
+    assert problems == [
         f"0.json /data/1/relationships/manager: {expected}",
         f"0.json /data/0/relationships/person: {expected}",
     ]
@@ -602,14 +602,14 @@ async def test_a_record_stays_in_its_organization(bring):
     await bring(document(entry(1)))
     other = resource("organizations", 2, name="B", currency="SEK", time_zone="Europe/Stockholm")
 
-    told = await refused(
+    problems = await refused(
         bring,
         document(
             resource("companies", 21, name="Client", links={"organization": ("organizations", 2)}), included=[other]
         ),
     )
 
-    assert told == [
+    assert problems == [
         "0.json /data/0/relationships/organization: organization 1 was expected, which companies 21 belongs to, not 2"
     ]
 
@@ -620,9 +620,9 @@ async def test_every_problem_of_every_file_is_listed_and_nothing_is_written(brin
     first = document(entry(1, time=-1), entry(2, date="x"), included=[])
     second = document(entry(3, links={"task": ("tasks", 99)}), entry(4, links={"person": ("people", 98)}), included=[])
 
-    told = await refused(bring, first, second)
+    problems = await refused(bring, first, second)
 
-    assert [line.split(":")[0] for line in told] == [
+    assert [line.split(":")[0] for line in problems] == [
         "0.json /data/0/attributes/time",
         "0.json /data/1/attributes/date",
         "1.json /data/0/relationships/task",
@@ -634,9 +634,9 @@ async def test_every_problem_of_every_file_is_listed_and_nothing_is_written(brin
 async def test_what_only_a_broken_record_lacks_is_not_told_twice(bring):
     included = changed(office(), "deals", 41, currency="x")
 
-    told = await refused(bring, document(entry(1), entry(2), included=included))
+    problems = await refused(bring, document(entry(1), entry(2), included=included))
 
-    assert [line.partition(":")[0] for line in told] == ["0.json /included/6/attributes/currency"]
+    assert [line.partition(":")[0] for line in problems] == ["0.json /included/6/attributes/currency"]
 
 
 async def test_a_broken_line_does_not_hide_what_the_next_ones_have(empty, tmp_path):
@@ -646,11 +646,11 @@ async def test_a_broken_line_does_not_hide_what_the_next_ones_have(empty, tmp_pa
     with pytest.raises(ImportRefused) as raised:
         await import_into(empty, [str(tmp_path / "all.jsonl")], ImportOptions(now=NOW))
 
-    told = [str(problem).partition("all.jsonl, ")[2] for problem in raised.value.problems]
-    assert [line.partition(": ")[0] for line in told] == ["line 2, column 11 /", "line 3 /data/0/attributes/time"]
+    problems = [str(problem).partition("all.jsonl, ")[2] for problem in raised.value.problems]
+    assert [line.partition(": ")[0] for line in problems] == ["line 2, column 11 /", "line 3 /data/0/attributes/time"]
 
 
-async def test_a_file_that_is_not_there_is_told(empty, tmp_path):
+async def test_a_file_that_is_not_there_is_reported(empty, tmp_path):
     with pytest.raises(ImportRefused, match=r"none\.json /: a file that can be read was expected \(No such file"):
         await import_into(empty, [str(tmp_path / "none.json")], ImportOptions(now=NOW))
 
@@ -763,7 +763,7 @@ async def test_what_an_entry_does_not_bring_of_its_amounts_follows_from_what_it_
 COSTS = ("work_cost", "internal_overhead_cost", "facility_overhead_cost", "overhead_cost", "cost")
 
 
-async def test_sums_that_cannot_be_stored_are_told(bring):
+async def test_sums_that_cannot_be_stored_are_reported(bring):
     most = (2**63 - 1) // 60_000
 
     problems = await refused(bring, document(entry(1, work_cost=most, overhead_cost=most)))
@@ -792,8 +792,8 @@ async def test_a_deleted_entry_that_comes_back_goes_on_with_the_revision_after_i
     await bring(document(entry(1), included=[]), at=LATER)
 
     assert [row["revision"] for row in await table_rows(empty, TimeEntryRow)] == [3, 1]
-    told = [(each["time_entry_id"], each["kind"], each["revision"]) for each in await logged(empty)]
-    assert told == [(1, "IMPORTED", 1), (2, "IMPORTED", 1), (1, "DELETED", 2), (1, "IMPORTED", 3)]
+    problems = [(each["time_entry_id"], each["kind"], each["revision"]) for each in await logged(empty)]
+    assert problems == [(1, "IMPORTED", 1), (2, "IMPORTED", 1), (1, "DELETED", 2), (1, "IMPORTED", 3)]
 
 
 async def test_an_entry_that_brings_no_instant_is_dated_by_the_write(bring, empty):

@@ -1,6 +1,6 @@
 """Which way SQLite finds entries: no filter that holds for few of them, and no order, passes over all the others.
 
-The plans are those of a store of any size, for the planner is told the same numbers everywhere; how many
+The plans are those of a store of any size, for the planner has the same numbers everywhere; how many
 instructions a statement takes shows that the plan does what it says.
 """
 

@@ -46,8 +46,8 @@ class Asked:
         ran = statements[-1]
         if self._database.dialect.name == "sqlite":
             return await self._run(f"EXPLAIN QUERY PLAN {ran.text}", ran), payload["data"]
-        [(told,)] = await self._run(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran)
-        return list(nodes_of(json.loads(told)[0]["Plan"])), payload["data"]
+        [(explained,)] = await self._run(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran)
+        return list(nodes_of(json.loads(explained)[0]["Plan"])), payload["data"]
 
     async def _run(self, text, ran):
         async with self._database.read(snapshot=False) as connection:

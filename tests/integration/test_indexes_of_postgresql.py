@@ -53,8 +53,8 @@ class Asked:
         assert "errors" not in payload, payload
         [ran] = statements
         async with self._database.read(snapshot=False) as connection:
-            [(told,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran.parameters)
-        return list(nodes_of(json.loads(told)[0]["Plan"])), payload["data"]["timeEntries"]
+            [(explained,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran.parameters)
+        return list(nodes_of(json.loads(explained)[0]["Plan"])), payload["data"]["timeEntries"]
 
     async def plans_of_the_statement(self, arguments, *, selection="nodes { id person { id name } }"):
         """How often the statement was run by a plan for any values, on the connection that has run it."""
@@ -182,7 +182,7 @@ NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
 
 
 @pytest.mark.parametrize(
-    ("arguments", "anew"),
+    ("arguments", "again"),
     [
         ("filter: { time: { gt: 10 } }", True),
         ("filter: { trackMethodId: { gt: 0 } }", True),
@@ -195,13 +195,13 @@ NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
         ("orderBy: [{ field: DATE, direction: DESC }]", False),
     ],
 )
-async def test_a_statement_is_planned_anew_where_the_best_plan_depends_on_the_values(asked, arguments, anew):
+async def test_a_statement_is_planned_again_where_the_best_plan_depends_on_the_values(asked, arguments, again):
     plans = [await asked.plans_of_the_statement(arguments) for _ in range(9)]
 
-    assert (plans == [0] * 9) == anew
+    assert (plans == [0] * 9) == again
 
 
-async def test_totals_are_planned_anew_where_the_best_plan_depends_on_the_values(asked):
+async def test_totals_are_planned_again_where_the_best_plan_depends_on_the_values(asked):
     generic = [
         await asked.plans_of_the_statement("filter: { time: { gt: 10 } }", selection="totalCount") for _ in range(9)
     ]

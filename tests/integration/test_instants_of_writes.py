@@ -53,7 +53,7 @@ async def test_a_clock_that_is_set_back_does_not_take_the_instants_of_writes_bac
     assert (new["created_at"], new["last_activity_at"], new["approved_at"]) == (NOW, NOW, SECOND)
     assert (rows[3]["rejected_at"], rows[4]["approved_at"]) == (NOW, SECOND)
     assert [change["at"] for change in await logged(database)] == [NOW] * 12
-    assert await told(database) == [NOW] * 11
+    assert await shown_instants(database) == [NOW] * 11
 
 
 async def test_each_organization_has_its_own_last_instant(database):
@@ -66,7 +66,7 @@ async def test_each_organization_has_its_own_last_instant(database):
     assert [row["last_at"] for row in await table_rows(database, ChangeCounterRow)] == [NOW, BACK]
 
 
-async def test_what_a_timer_adds_is_told_by_the_same_instants_that_are_written(database):
+async def test_what_a_timer_adds_is_measured_by_the_same_instants_that_are_written(database):
     await furnish(database, entry(1), entry(2))
     started = await do(database, lambda work: start_timer(work, StartTimer(service_id=1)), MEMBER, now=NOW)
     await do(database, lambda work: change_state(work, 2, Act.APPROVE), now=NOW + 10 * 60_000)
@@ -97,7 +97,7 @@ async def test_a_recalculation_under_a_clock_that_was_set_back_keeps_the_order(d
 
     assert changed == [1, 2]
     assert [row["updated_at"] for row in await table_rows(database, TimeEntryRow)] == [NOW, NOW]
-    assert await told(database) == [NOW, NOW, NOW]
+    assert await shown_instants(database) == [NOW, NOW, NOW]
 
 
 async def test_a_write_that_waits_for_its_entry_is_not_dated_before_those_that_came_first(database):
@@ -115,7 +115,7 @@ async def test_a_write_that_waits_for_its_entry_is_not_dated_before_those_that_c
     instants = [change["at"] for change in await logged(database)]
     assert len(instants) == 80
     assert instants == sorted(instants)
-    assert await told(database) == instants
+    assert await shown_instants(database) == instants
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -156,10 +156,10 @@ async def test_whatever_is_written_at_once_instants_never_decrease_along_the_log
     instants = [change["at"] for change in log]
     assert len(instants) > 60
     assert instants == sorted(instants)
-    assert await told(database) == [change["at"] for change in log if change["after"]]
+    assert await shown_instants(database) == [change["at"] for change in log if change["after"]]
     assert [row["last_at"] for row in await table_rows(database, ChangeCounterRow)] == instants[-1:]
 
 
-async def told(database):
+async def shown_instants(database):
     """What each image of the log, oldest first, says of `updated_at`."""
     return [json.loads(change["after"])["updated_at"] for change in await logged(database) if change["after"]]

@@ -42,7 +42,7 @@ async def test_the_schema_is_answered_once_for_a_document_whoever_asks(asked, mo
     assert again.payload is not first.payload
 
 
-async def test_what_variables_decide_is_answered_anew(asked):
+async def test_what_variables_decide_is_answered_again(asked):
     query = "query ($name: String!) { __type(name: $name) { name } }"
 
     found = [await execute(asked, query, {"name": name}) for name in ("Person", "Nobody")]

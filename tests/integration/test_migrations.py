@@ -122,7 +122,7 @@ UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'publ
 
 
 def schema_of(url: str) -> list[str]:
-    """Everything that the database was told to have, as text."""
+    """Everything that the database was given, as text."""
     asked = SQLITE_SCHEMA if url.startswith("sqlite") else POSTGRESQL_SCHEMA
 
     def read(connection: Connection) -> list[str]:
@@ -224,7 +224,7 @@ def test_a_revision_that_fails_leaves_the_store_as_it_was(empty_url, versions):
 def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_newer_schema(empty_url):
     create(empty_url)
 
-    def told(revision: str) -> str | None:
+    def problem(revision: str) -> str | None:
         inspect(empty_url, lambda one: one.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'"))
 
         async def ask() -> str | None:
@@ -233,9 +233,9 @@ def test_serving_asks_for_a_migration_on_an_older_and_for_another_gateway_on_a_n
 
         return asyncio.run(ask())
 
-    assert told(SCHEMA_REVISION) is None
-    assert "run `gateway migrate`" in str(told("0000"))
-    assert "newer gateway" in str(told("9999"))
+    assert problem(SCHEMA_REVISION) is None
+    assert "run `gateway migrate`" in str(problem("0000"))
+    assert "newer gateway" in str(problem("9999"))
 
 
 def test_the_tables_of_another_program_are_left_alone(empty_url):
@@ -273,7 +273,7 @@ def test_a_file_is_copied_beside_itself_before_it_is_migrated(tmp_path, versions
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA_REVISION,)
 
 
-def test_the_sql_of_a_migration_is_told_for_others_to_run(empty_url):
+def test_the_sql_of_a_migration_is_printed_for_others_to_run(empty_url):
     up, down = sql_of(empty_url), sql_of(empty_url, "base", since=SCHEMA_REVISION)
 
     tables = set(Row.metadata.tables)
@@ -298,7 +298,7 @@ def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
         migrate_store(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")
 
 
-def test_the_sums_of_months_are_made_anew_by_the_revisions_that_change_them(empty_url):
+def test_the_sums_of_months_are_rebuilt_by_the_revisions_that_change_them(empty_url):
     create(empty_url, data=True)
     before = rows_of(empty_url, TimeEntryMonthRow)
 

@@ -174,7 +174,7 @@ async def test_a_write_that_another_one_was_in_the_way_of_is_done_again(url):
     await database.close()
 
 
-async def test_a_server_that_goes_away_is_told_and_one_that_comes_back_is_used(url):
+async def test_a_server_that_goes_away_is_reported_and_one_that_comes_back_is_used(url):
     line = Line(url)
     await line.mend()
     database = await opened(line.url)
@@ -213,7 +213,7 @@ async def test_the_start_waits_for_a_server_that_is_not_there_yet(url):
     await line.cut()
 
 
-async def test_a_server_that_stays_away_is_told_in_a_sentence(url):
+async def test_a_server_that_stays_away_is_reported_in_a_sentence(url):
     line = Line(url)
     await line.mend()
     await line.cut()
@@ -229,7 +229,7 @@ async def test_a_server_that_stays_away_is_told_in_a_sentence(url):
         ({"username": "nobody_there", "password": "secret"}, r"refuses user 'nobody_there'"),
     ],
 )
-async def test_what_is_wrong_with_an_address_is_told_without_the_password(url, changed, sentence):
+async def test_what_is_wrong_with_an_address_is_reported_without_the_password(url, changed, sentence):
     wrong = make_url(url).set(**changed).render_as_string(hide_password=False)
 
     with pytest.raises(StoreUnavailable, match=sentence) as raised:
@@ -318,7 +318,7 @@ async def test_a_gateway_reads_and_writes_by_as_many_connections_as_it_gets(url,
     await database.close()
 
 
-async def test_a_gateway_that_gets_no_connection_is_told_what_to_lower(limited):
+async def test_a_gateway_that_gets_no_connection_is_reported_what_to_lower(limited):
     url = await limited(0)
 
     with pytest.raises(StoreUnavailable, match=r"has no connection left: .* Lower GATEWAY_READ_CONNECTIONS"):

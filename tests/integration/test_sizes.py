@@ -26,7 +26,7 @@ DRY_RUN = """mutation ($f: TimeEntryFilter!) {
 
 
 class Clock:
-    """Seconds that pass when told."""
+    """Seconds that pass on demand."""
 
     now = 0.0
 
@@ -85,7 +85,7 @@ async def test_a_size_is_asked_for_once_a_minute(asked):
     assert (once, asked.database.statements - before) == (1, 2)
 
 
-async def test_what_was_known_is_told_while_the_database_fails(asked, monkeypatch):
+async def test_what_was_known_is_reported_while_the_database_fails(asked, monkeypatch):
     clock = Clock()
     sizes = Sizes(asked.database, clock)
     known = await entries(sizes, ADMIN)

@@ -124,7 +124,7 @@ async def test_a_created_entry_is_stored_logged_and_taken_from_its_task(database
     assert json.loads(change["after"])["cost_default"] == 20000
 
 
-async def test_an_update_costs_anew_and_logs_what_it_changed(database):
+async def test_an_update_recomputes_the_cost_and_logs_what_it_changed(database):
     await furnish(database, entry(281, task_id=1))
     given = Attributes(date=dt.date(2024, 2, 23), time=40, note="new note", jira_issue_id="Ž-1")
 

@@ -54,9 +54,9 @@ async def test_a_hundred_writers_leave_a_log_without_gaps_and_the_sums_that_were
         revisions.setdefault(change["time_entry_id"], []).append(change["revision"])
     rows = {row["id"]: row for row in await table_rows(database, TimeEntryRow)}
     assert len(rows) == 50
-    for number, told in revisions.items():
+    for number, seen in revisions.items():
         first = 1 if number not in range(225, 245) else 2
-        assert told == list(range(first, rows[number]["revision"] + 1))
+        assert seen == list(range(first, rows[number]["revision"] + 1))
         last = [json.loads(change["after"]) for change in log if change["time_entry_id"] == number][-1]
         assert (last["time"], bool(last["approved"])) == (rows[number]["time"], rows[number]["approved"])
     assert sum(row["time"] for row in rows.values()) == 20 * 490 + 30 * 10

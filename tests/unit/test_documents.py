@@ -128,7 +128,7 @@ def test_one_resource_may_not_be_endless():
         (b'{"data": [' + b"9" * 5_000 + b"]}", "a resource was expected (a number has too many digits)"),
     ],
 )
-def test_what_is_no_document_is_told_with_line_and_column(text, problem):
+def test_what_is_no_document_is_reported_with_line_and_column(text, problem):
     with pytest.raises(Malformed) as raised:
         scan(text)
 
@@ -163,10 +163,10 @@ def test_what_is_no_document_is_told_with_line_and_column(text, problem):
         ({"invoice_attribution_id": 2**63}, "invoice_attribution_id: a record's number"),
     ],
 )
-def test_a_wrong_attribute_is_told_with_its_place(attributes, problem):
-    records, [told], _ = read(entry(1) | {"attributes": {"date": "2016-10-01"} | attributes})
+def test_a_wrong_attribute_is_reported_with_its_place(attributes, problem):
+    records, [problems], _ = read(entry(1) | {"attributes": {"date": "2016-10-01"} | attributes})
 
-    assert told.startswith(f"/attributes/{problem}")
+    assert problems.startswith(f"/attributes/{problem}")
     assert [(record.id, record.is_broken) for record in records] == [(1, True)]
 
 
@@ -186,12 +186,12 @@ def test_a_wrong_attribute_is_told_with_its_place(attributes, problem):
         ("deals", 41, {"deal_type_id": 3}, "deal_type_id: one of 1, 2 was expected, not 3"),
     ],
 )
-def test_a_wrong_attribute_of_another_type_is_told_with_its_place(type, id, attributes, problem):
+def test_a_wrong_attribute_of_another_type_is_reported_with_its_place(type, id, attributes, problem):
     right = next(each for each in office() if (each["type"], each["id"]) == (type, str(id)))
 
-    _, [told], _ = read(right | {"attributes": right["attributes"] | attributes})
+    _, [problems], _ = read(right | {"attributes": right["attributes"] | attributes})
 
-    assert told.startswith(f"/attributes/{problem}")
+    assert problems.startswith(f"/attributes/{problem}")
 
 
 @pytest.mark.parametrize(
@@ -220,26 +220,26 @@ def test_a_wrong_attribute_of_another_type_is_told_with_its_place(type, id, attr
         ),
     ],
 )
-def test_a_wrong_resource_is_told_with_its_place(value, problem):
-    _, [told], _ = read(value)
+def test_a_wrong_resource_is_reported_with_its_place(value, problem):
+    _, [problems], _ = read(value)
 
-    assert told.startswith(problem)
+    assert problems.startswith(problem)
 
 
 @pytest.mark.parametrize("right", office(), ids=lambda each: f"{each['type']} {each['id']}")
 def test_what_is_right_has_no_problem(right):
-    records, told, unknown = read(right)
+    records, problems, unknown = read(right)
 
-    assert (len(records), told, unknown) == (1, [], Counter())
+    assert (len(records), problems, unknown) == (1, [], Counter())
 
 
-def test_a_place_is_told_as_the_document_spells_it():
+def test_a_place_is_reported_as_the_document_spells_it():
     dashed: Json = {"id": "1", "type": "time-entries", "attributes": {"billable-time": -1, "date": "2016-10-01"}}
     dashed["relationships"] = {"last-actor": {"data": {"type": "people", "id": "0"}}}
 
-    _, told, _ = read(dashed)
+    _, problems, _ = read(dashed)
 
-    assert [line.partition(":")[0] for line in told] == [
+    assert [line.partition(":")[0] for line in problems] == [
         "/attributes/billable-time",
         "/relationships/last-actor/data/id",
     ]
@@ -248,9 +248,9 @@ def test_a_place_is_told_as_the_document_spells_it():
 def test_a_flood_of_unknown_names_is_counted_within_bounds():
     flood: dict[str, Any] = {f"name{number}": 1 for number in range(2_000)}
 
-    _, told, unknown = read(
+    _, problems, unknown = read(
         {"id": "1", "type": "tasks", "attributes": flood, "relationships": {"x": link("people", 1)}}
     )
 
-    assert told == []
+    assert problems == []
     assert (len(unknown), unknown.total(), unknown["others"]) == (1_001, 2_001, 1_001)

@@ -83,7 +83,7 @@ def test_an_archive_with_another_digest_is_refused_and_what_was_there_stays(tmp_
     assert fetch.is_complete(vendor)
 
 
-def test_a_failing_npm_is_told_with_its_reason_and_what_to_run(tmp_path, npm):
+def test_a_failing_npm_is_reported_with_its_reason_and_what_to_run(tmp_path, npm):
     npm.write_text(FAILING_NPM)
 
     with pytest.raises(fetch.NotFetched, match=r"npm: no registry answers.*gateway explorer"):

@@ -104,7 +104,7 @@ def test_null_is_no_operand_of_any_operation(row):
         ({"date": {"notIn": ["x"]}}, "filter[date][not_eq]"),
     ],
 )
-def test_a_wrong_date_is_told_by_the_documented_parameter(asked, parameter):
+def test_a_wrong_date_is_reported_by_the_documented_parameter(asked, parameter):
     with pytest.raises(BadOperand) as refused:
         condition(asked)
 

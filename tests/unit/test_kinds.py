@@ -140,7 +140,7 @@ def test_an_operand_that_cannot_be_is_refused_with_itself_and_its_place(kind, op
     assert refused.value.jsonapi == jsonapi
 
 
-def test_a_long_operand_is_told_in_short():
+def test_a_long_operand_is_quoted_in_short():
     with pytest.raises(BadOperand) as refused:
         asked(DateKind(), "eq", "x" * 100_000)
 

@@ -25,7 +25,7 @@ print((mallinfo().mapped - before) // 40_000_000)
 SETTLED = "from gateway.serving.memory import give_long_blocks_back; give_long_blocks_back()"
 
 pytestmark = pytest.mark.skipif(
-    platform.libc_ver()[0] != "glibc" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="it is glibc that is told"
+    platform.libc_ver()[0] != "glibc" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="it is about glibc"
 )
 
 

@@ -65,7 +65,7 @@ def test_both_rules_agree(text):
     assert verdict(text, FieldsCanBeMergedRule) == verdict(text, OverlappingFieldsCanBeMergedRule)
 
 
-def test_the_reason_is_told_in_the_same_words():
+def test_the_reason_is_reported_in_the_same_words():
     text = "{ pet { name name: tags } }"
     [ours] = validate(SCHEMA, parse(text), [FieldsCanBeMergedRule])
     [theirs] = validate(SCHEMA, parse(text), [OverlappingFieldsCanBeMergedRule])

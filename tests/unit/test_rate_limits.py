@@ -49,7 +49,7 @@ def test_a_bucket_fills_no_further_than_a_minutes_points(clock, limiter):
     assert limiter.remaining(TOKEN) == 120
 
 
-def test_who_waits_as_long_as_told_may_spend_again(clock, limiter):
+def test_who_waits_as_long_as_asked_may_spend_again(clock, limiter):
     limiter.spend(TOKEN, 120)
     with pytest.raises(HttpError) as refused:
         limiter.spend(TOKEN, 50)

@@ -160,7 +160,7 @@ def test_a_moment_is_stored_as_the_instant_that_it_is():
     assert change.columns["started_at"] == 1_754_021_921_728
 
 
-def test_every_fault_is_told_at_once_those_that_say_least_first():
+def test_every_fault_is_reported_at_once_those_that_say_least_first():
     wrong = {"note": "\0", "billable_time": -1, "time": -5, "date": "", "task_id": NOBODY}
     given = read_attributes(VALUES | wrong)
     references = replace(REFERENCES, service=None)

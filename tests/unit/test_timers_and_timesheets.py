@@ -90,7 +90,7 @@ def test_a_stop_adds_whole_minutes_half_a_minute_rounded_up(seconds, minutes):
     assert change.worked == ({4: minutes - 10} if minutes != 10 else {})
 
 
-def test_a_stop_costs_the_whole_time_anew():
+def test_a_stop_prices_the_whole_time_again():
     change = stop(replace(ENTRY, timer_started_at=1_754_001_000_000 - 1_800_000), REFERENCES, ADMIN, NOW)
 
     assert (change.columns["time"], change.columns["cost"], change.columns["cost_default"]) == (40, 1333, 1667)

@@ -170,12 +170,12 @@ class GroupsPlan:
         places: dict[Key, list[int]] = {}
         for place, key in enumerate(keys):
             places.setdefault(key[: -len(grouping.keys)], []).append(place)
-        told: dict[Key, list[Row]] = {}  # of each parent the first row of each group that was read
+        first_rows: dict[Key, list[Row]] = {}  # of each parent the first row of each group that was read
         for members in found:
-            told.setdefault(grouped.parent_of(members[0], parents), []).append(members[0])
+            first_rows.setdefault(grouped.parent_of(members[0], parents), []).append(members[0])
 
         def answer(parent: Key) -> dict[str, Any]:
-            own, read = places.get(parent, []), told.get(parent, [])
+            own, read = places.get(parent, []), first_rows.get(parent, [])
             total = int(read[0][grouped.total]) if read and self._counts else 0
             firsts = [sets[place][0] for place in own]
             more = len(read) > len(own) > 0

@@ -120,7 +120,7 @@ class SQLiteDatabase:
             self._held = None
             group = [first]
             await self._commit(group, more=not first.is_alone)
-            # Where one of several made the transaction fail, each gets one of its own; what it raised was told already.
+            # Where one of several made the transaction fail, each gets one of its own; its own error it has already.
             for work in group:
                 if not work.is_answered:
                     await self._commit([work])
@@ -128,7 +128,7 @@ class SQLiteDatabase:
     async def _commit(self, group: "list[_Work]", *, more: bool = False) -> None:
         """Run a work in a transaction, with `more` also those that wait by then, and answer them once it is committed.
 
-        Where it does not hold, a group of one is told so; of several, those are not answered that may be run again.
+        Where it does not hold, a group of one gets the error; of several, those are not answered that may be run again.
         """
         try:
             await self._writer.begin_writing()

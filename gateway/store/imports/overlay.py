@@ -52,10 +52,12 @@ class Overlay:
     async def _learn(self, table: Table, column: str, keys: list[int]) -> None:
         stored = await self.stored(table, column, keys)
         staged = self._staging.finished.rows(table, column, keys)
-        # A stored row that is staged, too, is told by the staging: perhaps it hangs on another record now.
-        told = self._staging.brought.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
+        # Of a stored row that is staged, too, the staged one counts: perhaps it hangs on another record now.
+        replaced = self._staging.brought.brought_among(
+            table.name, {row["id"] for rows in stored.values() for row in rows}
+        )
         for key, rows in stored.items():
-            self._known[table.name, column, key] = [row for row in rows if row["id"] not in told]
+            self._known[table.name, column, key] = [row for row in rows if row["id"] not in replaced]
         for row in staged:
             self._known[table.name, column, row[column]].append(row)
         self._size += len(keys) + sum(map(len, stored.values())) + len(staged)
@@ -68,8 +70,10 @@ class Overlay:
         self._staging.reliance.rely_on_matches(
             table.name, columns, ((_plain(key), _digest(table, rows)) for key, rows in stored.items())
         )
-        told = self._staging.brought.brought_among(table.name, {row["id"] for rows in stored.values() for row in rows})
-        found = {key: row for key, rows in stored.items() for row in rows if row["id"] not in told}
+        replaced = self._staging.brought.brought_among(
+            table.name, {row["id"] for rows in stored.values() for row in rows}
+        )
+        found = {key: row for key, rows in stored.items() for row in rows if row["id"] not in replaced}
         staged = self._staging.finished.select(table, match(table, columns), _lists(columns, keys))
         found |= {tuple(row[name] for name in columns): row for row in staged}
         return {key: row for key, row in found.items() if key in keys}

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter
-from gateway.querying.dialects import ListOf, planned_anew
+from gateway.querying.dialects import ListOf, replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
 from gateway.store.pages.wanted import Wanted
@@ -127,7 +127,7 @@ def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence
     found = (union(*pages) if len(pages) > 1 else pages[0]).subquery("found")
     terms = wanted.terms_of(wanted.order.over(lambda key: found.c[key.name]))
     if any(rows_of_a_value(branch.column) >= COARSE for branch in branches):
-        rows = rows.where(planned_anew())
+        rows = rows.where(replanned())
     return wanted.rows_of(select(found.c.id).order_by(*terms).limit(wanted.cut.limit).cte("page"), rows)
 
 

@@ -37,7 +37,7 @@ from sqlalchemy.types import TypeEngine
 from gateway.querying.dialects import ListOf
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import IN_ORDER_OF_DATES
-from gateway.store.pages.seeking import TOLD
+from gateway.store.pages.seeking import LIMIT_HINT
 from gateway.store.pages.wanted import Wanted
 
 Value = int | str | dt.date  # as a driver hands it over
@@ -265,9 +265,9 @@ def _page(wanted: Wanted, own: ColumnElement[bool], parents: Parents) -> Select[
         # Likewise PostgreSQL, which takes the rows of a parent for evenly spread over the order.
         near = matching.offset(literal_column("0", Integer())).subquery("near")
     else:
-        # It is told to find more rows than are taken, for the same reason; see `seeking.py`.
-        told = literal_column(str(TOLD), Integer())
-        near = matching.order_by(*wanted.terms).limit(told).subquery("near")
+        # It is asked for more rows than are taken, for the same reason; see `seeking.py`.
+        hint = literal_column(str(LIMIT_HINT), Integer())
+        near = matching.order_by(*wanted.terms).limit(hint).subquery("near")
     # In order once more, or it would plan for the smaller limit all the same.
     terms = wanted.terms_of(wanted.order.over(lambda key: near.c[key.name]))
     return select(near.c.id).order_by(*terms).limit(wanted.cut.limit)

@@ -1,4 +1,4 @@
-"""Which statements PostgreSQL plans again for each run (`planned_anew`), as the best plan depends on the values.
+"""Which statements PostgreSQL plans again for each run (`replanned`), as the best plan depends on the values.
 
 The plan that it makes for any values takes what most entries are for what all are: asked for entries of more than a
 day it reads all by date until enough are found, 1 s instead of 2 ms. Planning again takes 0.2 to 0.5 ms, so a statement

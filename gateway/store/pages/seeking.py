@@ -1,13 +1,13 @@
 """Pages of few entries: found by the filter's index, where reading in order would pass over all the others.
 
-SQLite plans a statement without its values. Told to find the first entries by date among those that were
+SQLite plans a statement without its values. Asked for the first entries by date among those that were
 updated since yesterday, it reads all entries by date: quick where most of them were, a walk through the
 whole table where few were. So the statement counts first, up to a bound, and one of two readings is cut
 to no rows: in order where there are many, by the filter's index, and sorted, where there are few.
 
 PostgreSQL knows the values, but takes rows that a filter holds for to be spread evenly over the order, and reads
 in order until a page is full: a project whose entries are the newest ones is found at the end of the table. So it
-is told to find more rows than are then taken, and only their ids: it takes the filter's index wherever that is not
+is asked for more rows than are then taken, and only their ids: it takes the filter's index wherever that is not
 much more expensive, and mostly without looking at the rows.
 """
 
@@ -30,14 +30,14 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, sql_of
-from gateway.querying.dialects import planned_anew
+from gateway.querying.dialects import replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
 
 FEW = 4_000  # rows that are sorted rather than met one by one
-TOLD = 300  # rows that PostgreSQL is told to find; more than the largest page
+LIMIT_HINT = 300  # the LIMIT that PostgreSQL plans for; more than the largest page
 RANGES = frozenset({">", ">=", "<", "<="})
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 
@@ -101,18 +101,18 @@ def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
     return wanted.rows_of(page, rows.add_cte(count))
 
 
-def seek_by_id(wanted: Wanted, rows: Select[Any], *, told: int | None = None) -> Select[Any]:
+def seek_by_id(wanted: Wanted, rows: Select[Any], *, hint: int | None = None) -> Select[Any]:
     """Return the statement for a page as first its ids, mostly off an index alone, then the rows.
 
-    `told` is how many rows PostgreSQL is told to find, where that is more than are then taken.
+    `hint` is the LIMIT that PostgreSQL plans for, where that is more rows than are then taken.
     """
     ids, cut = wanted.ids().order_by(*wanted.terms), wanted.cut
-    if told is not None and depends_on_values(wanted.condition, wanted.order):
-        rows = rows.where(planned_anew())
+    if hint is not None and depends_on_values(wanted.condition, wanted.order):
+        rows = rows.where(replanned())
     if len(wanted.beyond) > 1:
-        page = first_of_parts(ids, wanted.beyond, cut.limit, told=told).cte("page")
+        page = first_of_parts(ids, wanted.beyond, cut.limit, hint=hint).cte("page")
     else:
-        found = cut.first(ids.where(*wanted.beyond), None if told is None else literal_column(str(told)))
+        found = cut.first(ids.where(*wanted.beyond), None if hint is None else literal_column(str(hint)))
         # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
         page = select(found.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
     return wanted.rows_of(page, rows)

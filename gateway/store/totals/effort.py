@@ -1,4 +1,4 @@
-"""Effort: how many rows a statement can be made to look at, told before it runs.
+"""Effort: how many rows a statement can be made to look at, estimated before it runs.
 
 A condition leads to as many rows as the best of its indexes: what one of its parts asks of an indexed column, by how
 many rows share a value there (`schema/statistics.py`). What no index serves is asked of every row that the caller sees,
@@ -23,7 +23,7 @@ from gateway.store.totals.months import Covered, Records
 from gateway.store.visibility import Visibility
 
 TESTS_OF_A_ROW = 20  # that take as long as the row itself
-LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics are told of
+LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics describe
 MONTHS_OF_AN_ORGANIZATION = 1_000
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
@@ -51,7 +51,7 @@ def is_served(column: str, table: Table = ENTRIES) -> bool:
 
 
 def led_to(condition: Condition, seen: int) -> int:
-    """Return to how many of so many entries the indexes lead, at most where values are as common as they are told."""
+    """Return to how many of so many entries the indexes lead at most, if values are as common as the statistics say."""
     return min(seen, _led_to(condition, max(1.0, seen / LARGE)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, and_, or_
 
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of, bound_values, sql_of
-from gateway.querying.dialects import planned_anew
+from gateway.querying.dialects import replanned
 from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
 from gateway.store.schema.tables import ENTRIES
@@ -62,7 +62,7 @@ class Matching:
             return sums if self._word is None or sums.key is None else replace(sums, parent=(sums.key(self._word),))
         which = [self.visibility.condition(self.table), sql_of(self.condition)]
         if depends_on_values(self.condition):
-            which.append(planned_anew())
+            which.append(replanned())
         sums = replace(sums_of_entries(and_(*which)), table=self.table)
         if self.level is None:
             return sums

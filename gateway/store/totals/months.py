@@ -4,8 +4,8 @@ A condition on nothing but the day, the person and the project is covered: whole
 `time_entry_months`, the days before the first and after the last of them from the entries themselves. A caller who
 sees a part of the entries is covered where that part is the entries of a person.
 
-Months do not know a status, so that approving touches none of them. Of the approved entries, which most are, they are
-told by taking off those that are not, which an index has with all that is added up.
+Months do not know a status, so that approving touches none of them. Most entries are approved; their sums are
+those of all entries less those of the others, which an index has with all that is added up.
 """
 
 import datetime as dt

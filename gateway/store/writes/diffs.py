@@ -37,7 +37,7 @@ def field_changes(
     """Return (field, before, after) of what differs between two images, in the order of the columns.
 
     An image before an update holds only what it could change; there is none before a create or after a delete. Of a
-    change by which the entry came to a caller who sees a part of them, or went, only that is told.
+    change by which the entry came to a caller who sees a part of them, or went, only that is shown.
     """
     new = {} if after is None else read_image(after)
     old = {} if before is None else new | read_image(before)

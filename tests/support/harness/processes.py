@@ -18,7 +18,7 @@ from gateway.store.databases.database import open_database
 from gateway.store.tokens import create_token
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60  # seconds until a server has to answer, or to end
+TIMEOUT = 60  # seconds until a server has to answer, or to end
 DEMO_DAY, ORGANIZATIONS = "2026-11-24", 2
 
 
@@ -40,11 +40,11 @@ def served(url: str, *options: str, **settings: str) -> Iterator[tuple[subproces
             yield process, _address(process, output)
         finally:
             process.kill()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT)
 
 
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while time.monotonic() < until and process.poll() is None:
         if found := re.search(r"(http://[0-9.:]+)/", output.read_text()):
             return found[1]

@@ -64,7 +64,7 @@ SORTS: dict[str, Callable[[Sequence[Row]], int]] = {
 
 
 def sorted_groups(rows: Sequence[Row], keys: Sequence[str], order: Mapping[str, str] | None) -> list[dict[str, Any]]:
-    """All groups by a sum, the largest first unless told otherwise, ties in the order of the keys."""
+    """All groups by a sum, the largest first unless asked otherwise, ties in the order of the keys."""
     found = members_of_groups(rows, keys, submission=True)
     if order is not None:
         add, sign = SORTS[order["field"]], 1 if order.get("direction") == "ASC" else -1

@@ -2,7 +2,7 @@
 hold nulls, duplicates, every case of Unicode, days on which the clock changes, and extremes.
 
 Texts of the first organization hold ADRIA, those of the second BOREALIS; the note and the amounts of an entry are
-its own and nobody else's, so that whatever leaks can be told.
+its own and nobody else's, so that whatever leaks is recognized.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Months tell default currencies apart: the sums are made anew, and kept by other triggers."""
+"""Months tell default currencies apart: the sums are rebuilt, and kept by other triggers."""
 
 from alembic import op
 

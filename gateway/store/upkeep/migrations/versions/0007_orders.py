@@ -14,7 +14,7 @@ TIME, TIMESHEETS, ORGANIZATION = (
     "ix_timesheets__date_desc",
     "ix_timesheets__organization_id",
 )
-# What SQLite's planner is told of them, as of the others.
+# What SQLite's planner assumes of them, as of the others.
 STATISTICS = {CREATED_AT: "1000000 500000 1 1", TIME: "1000000 500000 25000 1"}
 
 

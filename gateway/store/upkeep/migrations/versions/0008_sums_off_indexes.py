@@ -15,14 +15,14 @@ ADDED_UP = [
 
 
 def upgrade() -> None:
-    _made_anew(ADDED_UP)
+    _rebuild(ADDED_UP)
 
 
 def downgrade() -> None:
-    _made_anew([])
+    _rebuild([])
 
 
-def _made_anew(included: list[str]) -> None:
+def _rebuild(included: list[str]) -> None:
     if op.get_context().dialect.name != "postgresql":
         return
     for column in COLUMNS:
