@@ -8,6 +8,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse,
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
+from gateway.documents.manifests import trusted_by
+from gateway.documents.registry import Registry
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
@@ -19,9 +21,11 @@ from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
+from gateway.store.databases.failures import StoreFailure
 from gateway.store.tokens import Credentials
 from gateway.store.totals.sizes import Sizes
 from gateway.store.upkeep.health import why_not_ready
+from gateway.store.viewers import list_rights
 
 GRAPHQL_PATH = "/graphql"
 HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
@@ -47,13 +51,21 @@ class GatewayApp(FastAPI):
 
 def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
+    registry = Registry(accepted=settings.documents, trusted=trusted_by(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with open_database(settings.database_url, settings) as database:
             credentials, sizes = Credentials(database), Sizes(database)
             app.database = database
-            operations = Gateway(database, sizes=sizes, limits=settings, introspection=settings.introspection != "off")
+            operations = Gateway(
+                database,
+                sizes=sizes,
+                limits=settings,
+                introspection=settings.introspection != "off",
+                registry=registry,
+            )
+            await _plan_trusted(operations, database)
             app.pipeline = Pipeline(credentials, settings)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
             app.documented = JsonApiEndpoint(Api(database, sizes, settings), app.pipeline)
@@ -69,6 +81,15 @@ def create_app(settings: Settings) -> GatewayApp:
     if settings.metrics:
         _expose_metrics(app)
     return app
+
+
+async def _plan_trusted(operations: Gateway, database: Database) -> None:
+    try:
+        async with database.look_up() as connection:
+            rights = await list_rights(connection)
+    except StoreFailure:  # a store that is not there yet is told by /readyz
+        rights = set()
+    await operations.plan_trusted(rights)
 
 
 def _lead_to_explorer(app: GatewayApp) -> None:

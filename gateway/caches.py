@@ -44,6 +44,7 @@ CACHES: Mapping[str, Cache] = {
             key="document, operation, rights, values of @skip and @include",
             most=24_000_000,
         ),
+        Cache(name="registered documents", home="documents/registry.py", key="hash", most=8_000_000),
         Cache(
             name="introspection",
             home="graphql/introspection.py",
@@ -157,11 +158,9 @@ class BoundedCache(Generic[Value]):
 
         What `make` raises is not kept.
         """
-        with self._lock:
-            known = self._values.get(key)
-            if known is not None:
-                self._values.move_to_end(key)
-                return known[0]
+        known = self.find(key)
+        if known is not None:
+            return known
         value = make()
         weight = weigh(value)
         with self._lock:
@@ -169,10 +168,28 @@ class BoundedCache(Generic[Value]):
                 return self._values[key][0]
             self._values[key] = (value, weight)
             self.held += weight
-            while self.held > self.most and self._values:
-                _, (_, gone) = self._values.popitem(last=False)
+            while self.held > self.most:
+                oldest, (kept, gone) = self._values.popitem(last=False)
                 self.held -= gone
+                if not gone:
+                    self._values[oldest] = (kept, 0)
         return value
+
+    def keep(self, key: Hashable, value: Value) -> None:
+        """Keep a value for good, beside the bound: what an operator names, and no request can make grow."""
+        with self._lock:
+            _, weight = self._values.get(key, (value, 0))
+            self.held -= weight
+            self._values[key] = (value, 0)
+
+    def find(self, key: Hashable) -> Value | None:
+        """Return the value of a key that is kept."""
+        with self._lock:
+            known = self._values.get(key)
+            if known is None:
+                return None
+            self._values.move_to_end(key)
+            return known[0]
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.documents.options import DocumentOptions
 from gateway.graphql.options import Limits
 from gateway.http.options import SEPARATED, HttpOptions
 from gateway.store.databases.options import StoreOptions
@@ -30,7 +31,7 @@ class SettingError(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
 
 
-class Settings(Limits, HttpOptions, StoreOptions, BaseSettings):
+class Settings(Limits, DocumentOptions, HttpOptions, StoreOptions, BaseSettings):
     """Everything that can be set from outside; `Settings.load` reads the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)

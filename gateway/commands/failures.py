@@ -1,5 +1,6 @@
 """What commands fail by: a sentence for the terminal, and an exit code."""
 
+from gateway.documents.manifests import BadManifest
 from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
@@ -16,6 +17,7 @@ class CommandFailed(Exception):
 
 
 FAILURES = (
+    BadManifest,
     CommandFailed,
     CannotListen,
     NoSuchPerson,

@@ -9,6 +9,7 @@ import typer
 
 from gateway.app import GRAPHQL_PATH
 from gateway.commands.stores import in_store, require_ready
+from gateway.documents.manifests import trusted_by
 from gateway.serving import server
 from gateway.serving.workers import serve_many, serve_one
 from gateway.settings import Settings
@@ -21,6 +22,7 @@ Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes to 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the store of GATEWAY_DATABASE_URL."""
     settings = Settings.load(host=host, port=port, workers=workers)
+    trusted_by(settings)  # a sentence now, and not from each worker
     in_store(settings, partial(require_ready, settings))
     with server.listen(settings.host, settings.port) as listening:
         address = server.address_of(listening)

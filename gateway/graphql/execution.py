@@ -6,13 +6,17 @@ request, and answers; what is asked of the schema alone is answered without one 
 both, by graphql-core (`ordinary`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from functools import partial
+from itertools import product
 from typing import Any
 
 from graphql.execution.values import VariableValues, get_variable_values
 
-from gateway.domain.access import Role, Viewer
+from gateway.documents.manifests import key_of
+from gateway.documents.registry import Registry
+from gateway.domain.access import Rights, Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
 from gateway.graphql.introspection import Introspection
@@ -21,6 +25,7 @@ from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
 from gateway.graphql.requests.flags import check_flags
+from gateway.graphql.requests.identified import identify
 from gateway.graphql.requests.limits import check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
 from gateway.graphql.run import Run
@@ -37,6 +42,13 @@ from gateway.store.totals.sizes import Sizes
 
 DEFAULT_LIMITS = Limits()
 ADMINS = frozenset({Role.ADMIN})
+MOST_FLAGS = 3  # of @skip and @include, whose values are planned for before anybody asks
+
+_log = logging.getLogger(__name__)
+
+
+def _key(document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]) -> Hashable:
+    return (document, operation.name, rights, *flags.values())
 
 
 def _spend_freely(_cost: int) -> None:
@@ -56,17 +68,58 @@ class Gateway:
         limits: Limits = DEFAULT_LIMITS,
         introspection: bool = True,
         explains_to: frozenset[Role] = ADMINS,
+        registry: Registry | None = None,
     ) -> None:
         self._database, self._clock, self._limits = database, clock, limits
         self._explains_to = explains_to
         self._hides_schema = not introspection
         self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
         self._introspection = Introspection(CORE)
+        self._registry = Registry() if registry is None else registry
         self._sizes = Sizes(database) if sizes is None else sizes
 
-    def knows(self, query: str) -> bool:
+    def knows(self, request: GraphQLRequest) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
-        return query in self.documents
+        if request.query or request.identifier is None:
+            return request.query in self.documents
+        return self._registry.find(key_of(request.identifier)) in self.documents
+
+    async def document_of(self, request: GraphQLRequest) -> Document:
+        """Return the document that a request means, by its text or by an identifier; keep it where that is asked for.
+
+        Raises:
+            RequestRefused: it is not known, not allowed or not valid.
+        """
+        identify(request, self._registry)
+        document = await self.documents.find(request.query)
+        if request.registers and request.identifier is not None:
+            self._registry.register(key_of(request.identifier), request.query)
+        return document
+
+    async def plan_trusted(self, rights: Collection[Rights]) -> None:
+        """Read the trusted documents and plan their operations for such callers, and keep all of it for good.
+
+        Of an operation with many flags the plans are made as they are asked for. What does not fit the schema is
+        logged, and refused where it is asked for.
+        """
+        for key, text in self._registry.trusted.items():
+            try:
+                document = await self.documents.find(text)
+                self.documents.kept.keep(text, document)
+                for operation in document.operations:
+                    await self._plan_for_good(document, operation, rights)
+            except RequestRefused as refused:
+                _log.error("the trusted document %s cannot be executed: %s", key, refused)
+
+    async def _plan_for_good(self, document: Document, operation: Operation, rights: Collection[Rights]) -> None:
+        names = document.flags.of(operation.name) if document.flags is not None else ()
+        if len(names) > MOST_FLAGS:
+            return
+        for who, values in product(rights, product((False, True), repeat=len(names))):
+            flags = dict(zip(names, values, strict=True))
+            plan = await self._plan_for(document, operation, who, flags)
+            await plan.plan_fields()
+            self.documents.plans.keep(_key(document, operation, who, flags), plan)
 
     async def execute(
         self,
@@ -82,7 +135,7 @@ class Gateway:
         """
         outcome = Outcome()
         try:
-            document = await self.documents.find(request.query)
+            document = await self.document_of(request)
             operation = document.operation(request.operation_name)
             if operation.is_mutation and not allow_mutation:
                 outcome.is_mutation_by_get = True
@@ -165,13 +218,16 @@ class Gateway:
         # A plan is kept, so of the variables it sees nothing but these.
         names = document.flags.of(operation.name) if document.flags is not None else ()
         flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
-        rights = run.rights
+        return await self._plan_for(document, operation, run.rights, flags)
 
+    async def _plan_for(
+        self, document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]
+    ) -> OperationPlan:
         def make() -> OperationPlan:
             scope = Scope(CORE, document.fragments, flags, rights, self._database.dialect)
             return OperationPlan(scope, operation.node, is_long=document.is_long)
 
-        key = (document, operation.name, rights, *flags.values())
+        key = _key(document, operation, rights, flags)
         kept = self.documents.plans
         if document.is_long and key not in kept:
             made = await aside(make)

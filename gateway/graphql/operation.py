@@ -80,7 +80,7 @@ class OperationPlan:
         Raises:
             RequestRefused: a filter that cannot be.
         """
-        plans = self._plans or await self._make_plans()
+        plans = self._plans or await self.plan_fields()
         starts: list[Start] = []
         efforts: list[Effort] = []
         refused: list[GraphQLError] = []
@@ -114,7 +114,7 @@ class OperationPlan:
             lambda connection: self._execute(run.on(connection), ready.starts), snapshot=self.statements > 1
         )
 
-    async def _make_plans(self) -> list[Plan]:
+    async def plan_fields(self) -> list[Plan]:
         """Plan the fields, when the operation is first executed: it may have been too expensive."""
         if self._is_long:
             plans, checks = await aside(self._planned)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select
 
-from gateway.domain.access import Role, Viewer
+from gateway.domain.access import Rights, Role, Viewer
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
 from gateway.store.schema.tables import OrganizationRow, PersonRow, table_of
@@ -22,6 +22,13 @@ _PERSON = _VIEWERS.where(_people.c.id == bindparam("person_id"))
 _FIRST = _VIEWERS.where(_people.c.role == bindparam("role")).order_by(_people.c.id).limit(1)
 
 
+_RIGHTS = (
+    select(_people.c.role, _people.c.can_see_costs, _organizations.c.timesheet_submission)
+    .join(_organizations, _organizations.c.id == _people.c.organization_id)
+    .distinct()
+)
+
+
 def viewer_of(row: Row) -> Viewer:
     """Make a viewer of the values of `VIEWER_COLUMNS`."""
     organization_id, person_id, role, can_see_costs, time_zone, submission = row
@@ -39,6 +46,12 @@ async def find_person(connection: Connection, person_id: int) -> Viewer | None:
     """Return the person of that number as a viewer."""
     rows = await connection.fetch(_PERSON, {"person_id": person_id})
     return viewer_of(rows[0]) if rows else None
+
+
+async def list_rights(connection: Connection) -> set[Rights]:
+    """Return the rights that people of the store have."""
+    rows = await connection.fetch(_RIGHTS)
+    return {viewer_of((0, 0, role, can_see_costs, "", submission)).rights for role, can_see_costs, submission in rows}
 
 
 async def first_of(connection: Connection, role: Role) -> Viewer | None:

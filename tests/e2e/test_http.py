@@ -195,17 +195,6 @@ async def test_parameters_of_apollo_relay_and_codegen_are_tolerated(served):
     assert response.status_code == by_get.status_code == 200
 
 
-async def test_a_stored_document_that_is_asked_for_by_hash_is_refused_so_that_apollo_sends_it(served):
-    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "00"}}
-
-    response = await served.client.get(
-        "/graphql", params={"extensions": json.dumps(extensions)}, headers=served.bearer()
-    )
-
-    assert response.status_code == 400
-    assert error_of(response)[0] == "PERSISTED_QUERY_NOT_SUPPORTED"
-
-
 async def test_a_mutation_by_get_is_not_allowed(served):
     response = await served.client.get(
         "/graphql", params={"query": "mutation { __typename }"}, headers={**served.bearer(), "accept": RESPONSE}

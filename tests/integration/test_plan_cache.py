@@ -3,8 +3,11 @@
 import pytest
 
 from gateway.caches import BoundedCache
+from gateway.documents.registry import Registry
+from gateway.graphql.execution import Gateway
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.documents import BYTES_FOR_EACH_CHARACTER, Documents
+from gateway.graphql.requests.request import GraphQLRequest
 from gateway.graphql.schema import CORE
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
 
@@ -52,6 +55,30 @@ async def test_documents_that_differ_only_in_a_literal_push_out_the_oldest():
     assert again is first
     assert len(documents) <= 10
     assert documents.get("{ viewer { role } }") is not first
+
+
+async def test_trusted_documents_are_planned_before_anybody_asks_and_stay_whatever_else_is_asked(asked):
+    people = [viewer(person) for person in (ADMIN, MEMBER, BOSS, CLERK, STRANGER)]
+    rights = {person.rights for person in people}
+    gateway = Gateway(asked.database, registry=Registry(trusted={"one": QUERY, "broken": "{ nothing }"}))
+
+    await gateway.plan_trusted(rights)
+    documents, plans = gateway.documents.kept, gateway.documents.plans
+    planned = len(plans)
+    documents.most = plans.most = 2 * BYTES_FOR_EACH_CHARACTER * 150
+    for number in range(20):
+        await gateway.execute(GraphQLRequest(f"{{ viewer {{ n{number}: role }} }}"), people[0])
+    others = len(plans) - planned
+    for person in people:
+        for flag in (True, False):
+            request = GraphQLRequest("", {"with": flag}, identifier="one")
+            assert gateway.knows(request)
+            assert (await gateway.execute(request, person)).executed
+
+    assert planned == 2 * len(rights)
+    assert 1 <= others <= 2
+    assert len(plans) == planned + others  # none was made again
+    assert documents.held <= documents.most
 
 
 def weigh_one(_):

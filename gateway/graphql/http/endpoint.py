@@ -6,7 +6,6 @@ GraphQL's alone: the form of the answer, the parameters, the execution, and its 
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import orjson
@@ -33,7 +32,7 @@ NO_HEADERS: Mapping[str, str] = {}
 class Operations(Protocol):
     """The executor behind the endpoint."""
 
-    def knows(self, query: str) -> bool: ...
+    def knows(self, request: GraphQLRequest) -> bool: ...
 
     async def execute(
         self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool, spend: Callable[[int], None]
@@ -88,10 +87,10 @@ class _Handler:
         """Execute an operation at the token's expense, and tell the cost in the answer."""
         reads = request.is_reading
         asked = parameters.from_query_string(request.query_string) if reads else parameters.from_body(body)
-        if not self._operations.knows(asked.query):
+        if not self._operations.knows(asked):
             await request.turn()  # to parse and to validate it
         facts = request.facts
-        facts.shape = partial(without_values, asked.query, LONGEST_LOGGED)
+        facts.shape = lambda: without_values(asked.query, LONGEST_LOGGED)
         outcome = await self._operations.execute(
             asked, request.credential.viewer, allow_mutation=not reads, spend=request.spend
         )

@@ -74,9 +74,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
 
 def _request(parameters: dict[str, object]) -> GraphQLRequest:
     query = parameters.get("query")
-    if query is None:
-        raise _without_query(parameters)
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise bad_request(f"The parameter 'query' has to be a string, not {_kind(query)}.")
     variables = parameters.get("variables")
     if variables is not None and not isinstance(variables, dict):
@@ -87,18 +85,31 @@ def _request(parameters: dict[str, object]) -> GraphQLRequest:
     extensions = parameters.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise bad_request(f"The parameter 'extensions' has to be an object, not {_kind(extensions)}.")
-    explain = extensions is not None and extensions.get("plan") is True
-    return GraphQLRequest(query, variables, operation_name, explain)
+    request = GraphQLRequest(query or "", variables, operation_name)
+    if extensions:
+        request.explain = extensions.get("plan") is True
+        if "persistedQuery" in extensions:
+            request.identifier = _hash(extensions["persistedQuery"])
+            request.registers = query is not None
+    if request.identifier is None and "documentId" in parameters:
+        request.identifier = _identifier("documentId", parameters["documentId"])
+    if query is None and request.identifier is None:
+        raise bad_request("The parameter 'query' is missing.")
+    return request
 
 
-def _without_query(parameters: dict[str, object]) -> HttpError:
-    extensions = parameters.get("extensions")
-    if "documentId" in parameters or (isinstance(extensions, dict) and "persistedQuery" in extensions):
-        # Apollo Client reads this code and sends the document from then on.
-        return HttpError(
-            Code.PERSISTED_QUERY_NOT_SUPPORTED, "Stored documents are not supported; send the document as 'query'."
-        )
-    return bad_request("The parameter 'query' is missing.")
+def _hash(persisted: object) -> str:
+    if not isinstance(persisted, dict):
+        raise bad_request(f"The extension 'persistedQuery' has to be an object, not {_kind(persisted)}.")
+    if persisted.get("version") != 1:
+        raise bad_request("The version of 'persistedQuery' has to be 1.")
+    return _identifier("sha256Hash", persisted.get("sha256Hash"))
+
+
+def _identifier(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise bad_request(f"The parameter {name!r} has to be a string, not {_kind(value)}.")
+    return value
 
 
 def _place_of(error: orjson.JSONDecodeError) -> str:

@@ -11,10 +11,12 @@ from gateway.http.codes import Code
 class GraphQLRequest:
     """An operation as a client sends it; nothing about it has been checked."""
 
-    query: str
+    query: str  # the text; empty where an identifier stands for it
     variables: Mapping[str, Any] | None = None
     operation_name: str | None = None
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
+    identifier: str | None = None  # of the document
+    registers: bool = False  # whether the text comes with its hash, to be kept
 
 
 @dataclass(slots=True)
