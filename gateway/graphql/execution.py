@@ -141,6 +141,11 @@ class Gateway:
                 outcome.is_mutation_by_get = True
                 raise refuse("A mutation cannot be sent by GET; send it by POST.", Code.METHOD_NOT_ALLOWED)
             outcome.kind, outcome.operation, outcome.document = operation.kind, operation.name, document.digest
+            if operation.is_subscription:
+                raise refuse(
+                    "A subscription is answered over graphql-transport-ws or text/event-stream; use one of them.",
+                    Code.GRAPHQL_VALIDATION_FAILED,
+                )
             plan, run = await self._prepare(document, operation, request, viewer)
             outcome.cost = self._allowed(plan.price(run))
             ready = await plan.prepare(run)

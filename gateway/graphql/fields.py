@@ -19,7 +19,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from gateway.graphql.planning import ManyPlanner, RootPlanner
+from gateway.graphql.planning import EventsPlanner, ManyPlanner, RootPlanner
 from gateway.graphql.prices import Pricing
 from gateway.graphql.scalars import Date, DateTime
 from gateway.querying.projections import (
@@ -37,7 +37,7 @@ from gateway.querying.projections import (
 )
 from gateway.store.schema.tables import table_of
 
-SOURCE, PLAN, PRICE = "source", "plan", "price"
+SOURCE, PLAN, EVENTS, PRICE = "source", "plan", "events", "price"
 Expression = SQLColumnExpression[Any]
 Read = Callable[[FromClause], Expression]
 ClassType = TypeVar("ClassType", bound=type)
@@ -59,6 +59,7 @@ class OneSource:
     """A related record, by the column that points to it."""
 
     foreign_key: str
+    may_be_gone: bool = False  # the column outlives the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ def column(
     return _field(description, source=ColumnSource(reads, format, nullable, hidden), price=price)
 
 
-def one(foreign_key: str, description: str) -> Any:
+def one(foreign_key: str, description: str, *, may_be_gone: bool = False) -> Any:
     """Declare a related record."""
-    return _field(description, source=OneSource(foreign_key))
+    return _field(description, source=OneSource(foreign_key, may_be_gone))
 
 
 def many(
@@ -123,6 +124,11 @@ def root(
 ) -> Any:
     """Declare a root field by the function that plans it."""
     return _field(description, arguments, plan=plan, price=price)
+
+
+def events(plan: EventsPlanner, description: str, arguments: Sequence[StrawberryArgument] = ()) -> Any:
+    """Declare a root field of subscriptions by what plans its events."""
+    return _field(description, arguments, events=plan)
 
 
 def argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
@@ -186,6 +192,11 @@ def source_of(field: GraphQLField) -> FieldSource | None:
 def planner_of(field: GraphQLField) -> RootPlanner | None:
     """Return the function that plans a root field; None for `__typename` and introspection."""
     return cast("RootPlanner | None", _said(field, PLAN))
+
+
+def events_planner_of(field: GraphQLField) -> EventsPlanner | None:
+    """Return what plans the events of a root field of subscriptions; None for every other field."""
+    return cast("EventsPlanner | None", _said(field, EVENTS))
 
 
 def pricing_of(field: GraphQLField) -> Pricing | None:

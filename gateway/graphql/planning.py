@@ -1,6 +1,7 @@
 """Planners make plans of selections: the schema's lines name planners, execution runs plans."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from gateway.graphql.run import Run
@@ -46,7 +47,33 @@ class Searches(Protocol):
         """Return what its statements can be made to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Which events a subscriber wants: of entries that match, after an event (None: from now on)."""
+
+    condition: Condition
+    since: int | None
+
+
 RootPlanner = Callable[[Scope, Selected], RootPlan[Any]]  # each plan alone knows what it prepares
+
+
+class EventsPlan(Protocol):
+    """What a root field of subscriptions sends. Made once for a selection, used by many subscribers at once."""
+
+    def prepare(self, run: Run) -> Watched:
+        """Read the arguments of a request, without any I/O.
+
+        Raises:
+            BadOperand: a filter that cannot be.
+            GraphQLError, InvalidCursor: another argument that cannot be.
+        """
+
+    async def shown(self, run: Run, numbers: Sequence[int]) -> Mapping[int, object]:
+        """Return finished events by their numbers in the change log."""
+
+
+EventsPlanner = Callable[[Scope, Selected], EventsPlan]
 ManyPlanner = Callable[[Scope, Selected], Many | Column]
 
 

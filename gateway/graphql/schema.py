@@ -20,6 +20,7 @@ from gateway.graphql.scalars import SCALARS
 from gateway.graphql.types.mutation import Mutation
 from gateway.graphql.types.query import Query
 from gateway.graphql.types.references import RECORD_TYPES
+from gateway.graphql.types.subscription import Subscription
 from gateway.graphql.types.user_errors import ConflictError, InvalidInputError
 
 ERROR_TYPES = (InvalidInputError, ConflictError)
@@ -30,6 +31,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=(*RECORD_TYPES.values(), *ERROR_TYPES),
         config=StrawberryConfig(scalar_map=SCALARS),
     )

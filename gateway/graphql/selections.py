@@ -142,10 +142,14 @@ class Scope:
                     return False
         return True
 
-    def target(self, type_name: str) -> Target:
-        """Return the table of a record type, with the rows of it that the caller may see."""
+    def target(self, type_name: str, *, may_be_gone: bool = False) -> Target:
+        """Return the table of a record type, with the rows of it that the caller may see.
+
+        Where a record may be gone, what points to it says no more of it than that it once was there.
+        """
         table = RECORDS[type_name]
-        return Target(table, self.visibility(table).narrowing)
+        seen = self.visibility(table)
+        return Target(table, seen.condition if may_be_gone else seen.narrowing)
 
     def visibility(self, table: Table) -> Visibility:
         """Return which rows of a table the caller may see."""

@@ -21,8 +21,9 @@ def _want(parent: GraphQLObjectType, part: Selected) -> Want:
     match source_of(part.field):
         case ColumnSource(column=Column() as column):
             return Want(part.key, column)
-        case OneSource(foreign_key=foreign_key):
-            return Want(part.key, One(foreign_key, part.scope.target(part.type_name), part.nullable), wants_of(part))
+        case OneSource(foreign_key=foreign_key, may_be_gone=may_be_gone):
+            target = part.scope.target(part.type_name, may_be_gone=may_be_gone)
+            return Want(part.key, One(foreign_key, target, part.nullable), wants_of(part))
         case InlineSource(inline=inline):
             return Want(part.key, inline, wants_of(part))
         case ManySource(plan=plan):

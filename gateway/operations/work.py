@@ -9,7 +9,7 @@ from gateway.domain.facts import Entry, EntryState
 from gateway.store.databases.database import Connection
 from gateway.store.writes.changes import last_instant
 from gateway.store.writes.entry_facts import entry_state, whole_entry
-from gateway.store.writes.entry_writes import Author
+from gateway.store.writes.entry_writes import Author, Logged
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Work:
     viewer: Viewer
     clock: Callable[[], int]
     _now: int | None = field(default=None, init=False)
+    _logged: Logged = field(default_factory=Logged, init=False)
 
     @property
     def now(self) -> int:
@@ -40,7 +41,12 @@ class Work:
     @property
     def author(self) -> Author:
         """Who the change log names."""
-        return Author(self.viewer.organization_id, self.viewer.person_id, self.now)
+        return Author(self.viewer.organization_id, self.viewer.person_id, self.now, self._logged)
+
+    @property
+    def last_event_id(self) -> int | None:
+        """The newest change that it made; None where it has written nothing yet."""
+        return self._logged.last_id
 
     async def entry_state(self, entry_id: int) -> EntryState:
         """Return the state of an entry.

@@ -203,5 +203,5 @@ async def test_a_list_says_where_it_stands_in_the_log(asked):
     asked.clock.now = NOW + 1
     await asked.mutate(UNAPPROVE)
 
-    assert before == {"timeEntries": {"lastEventId": None}}
+    assert before == {"timeEntries": {"lastEventId": "0"}}
     assert await asked.data(query) == {"timeEntries": {"lastEventId": "2"}}

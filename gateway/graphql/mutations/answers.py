@@ -27,7 +27,13 @@ class Answer:
     current: int | None = None  # the entry that a conflict shows
 
 
+LAST_EVENT = "lastEventId"
 FIELDS: Mapping[str, str] = {camel_case(field.name): field.name for field in fields(Answer)}
+
+
+def event_id(number: int | None) -> str | None:
+    """Write the newest change that a mutation made, as the change log's readers know it."""
+    return None if number is None else str(number)
 
 
 class ErrorsShape:
@@ -78,13 +84,15 @@ class PayloadShape:
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
         self._records = {part.key: Records(scope, part) for part in self._parts if part.type_name in RECORDS}
 
-    async def answer(self, run: Run, answer: Answer) -> dict[str, Any]:
+    async def answer(self, run: Run, answer: Answer, last_event: int | None) -> dict[str, Any]:
         """Read the records and return the payload's object."""
-        return {part.key: await self._part(run, part, answer) for part in self._parts}
+        return {part.key: await self._part(run, part, answer, last_event) for part in self._parts}
 
-    async def _part(self, run: Run, part: Selected, answer: Answer) -> Any:
+    async def _part(self, run: Run, part: Selected, answer: Answer, last_event: int | None) -> Any:
         if part.name == "__typename":
             return self._type_name
+        if part.name == LAST_EVENT:
+            return event_id(last_event)
         if part.key in self._errors:
             shape = self._errors[part.key]
             shown = [] if answer.current is None else [answer.current]

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.approval import Act
 from gateway.domain.errors import Fault, Refusal
-from gateway.graphql.mutations.answers import ErrorsShape
+from gateway.graphql.mutations.answers import ErrorsShape, event_id
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.plans.records import Records
 from gateway.graphql.run import Run
@@ -97,12 +97,14 @@ class BulkShape:
         self._results = {part.key: ResultsShape(scope, part) for part in self._parts if part.name == "results"}
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
 
-    async def answer(self, run: Run, answer: BulkAnswer) -> dict[str, Any]:
+    async def answer(self, run: Run, answer: BulkAnswer, last_event: int | None) -> dict[str, Any]:
         """Return the payload's object."""
-        return {part.key: await self._part(run, part, answer) for part in self._parts}
+        return {part.key: await self._part(run, part, answer, last_event) for part in self._parts}
 
-    async def _part(self, run: Run, part: Selected, answer: BulkAnswer) -> Any:
+    async def _part(self, run: Run, part: Selected, answer: BulkAnswer, last_event: int | None) -> Any:
         match part.name:
+            case "lastEventId":
+                return event_id(last_event)
             case "results":
                 return await self._results[part.key].answer(run, answer.results)
             case "userErrors":

@@ -50,7 +50,7 @@ class WritePlan(ABC):
                 answer = await self.perform(work, ready)
             except Refusal as refusal:
                 answer = self.refused(ready, refusal)
-            payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer)
+            payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer, work.last_event_id)
             roughly = size.taken - before
             if roughly * MOST_BYTES_OF_A_CHARACTER > size.most - before:
                 # The bound may be near: what is too long has to be known before the commit.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
-    DefinitionNode,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLSchema,
@@ -59,6 +58,11 @@ class Operation:
     def is_mutation(self) -> bool:
         """Whether it may change something."""
         return self.node.operation is OperationType.MUTATION
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it is answered by events, as long as the client wants them."""
+        return self.node.operation is OperationType.SUBSCRIPTION
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,11 +154,6 @@ class Documents:
     def _read(self, text: str) -> Document:
         reading = read_document(text, self._limits)
         ast = reading.document
-        if self._schema.subscription_type is None and any(map(_is_subscription, ast.definitions)):
-            raise refuse(
-                "A subscription needs graphql-transport-ws or text/event-stream; neither is served here yet.",
-                Code.GRAPHQL_VALIDATION_FAILED,
-            )
         # graphql-core adds one error that says that there were too many.
         errors = validate(
             self._schema,
@@ -191,7 +190,3 @@ def _unlink_tokens(ast: DocumentNode) -> None:
         following = token.next
         token.prev = token.next = None
         token = following
-
-
-def _is_subscription(node: DefinitionNode) -> bool:
-    return isinstance(node, OperationDefinitionNode) and node.operation is OperationType.SUBSCRIPTION

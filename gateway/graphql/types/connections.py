@@ -49,7 +49,7 @@ class TimeEntryConnection:
     page_meta: PageMeta | None = structural("Page numbers; null unless page was given.", price=FIXED)
     total_count: int = structural("How many entries match on all pages; counted only when asked for.", price=FIXED)
     last_event_id: strawberry.ID | None = structural(
-        "The newest event at the time of this read: where a subscription goes on (`since`). Null before the first one."
+        "The newest event at the time of this read, 0 before the first one: where timeEntryChanged goes on by `since`."
     )
     aggregate: TimeEntryAggregate = structural("Sums over all entries that match, whatever the page.", price=FIXED)
     groups: TimeEntryGroups = structural(

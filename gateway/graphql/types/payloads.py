@@ -27,15 +27,24 @@ def _user_errors(of: str = "Why nothing was written; empty when it was.", price:
     return structural(of, price=price)
 
 
+def _last_event() -> Any:
+    return structural(
+        "Id of the newest event that it made, as timeEntryChanged and lastEventId of lists know it: to wait for it "
+        "in a subscription, or to skip it there; null when nothing was written."
+    )
+
+
 @strawberry.type(description="The answer of a mutation of one time entry.")
 class TimeEntryPayload:
     time_entry: TimeEntry | None = structural("The entry as it is now; null when the mutation was refused.")
+    last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors()
 
 
 @strawberry.type(description="The answer of a deletion.")
 class TimeEntryDeletePayload:
     deleted_id: strawberry.ID | None = structural("Id of the entry that is gone; null when the mutation was refused.")
+    last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors()
 
 
@@ -58,6 +67,7 @@ class TimeEntryBulkPayload:
     applied_count: int = structural("How many rows were changed; in a dry run, would be.")
     unchanged_count: int = structural("How many rows already were so.")
     failed_count: int = structural("How many rows were refused.")
+    last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors("What is wrong with the request as a whole.")
 
 
@@ -65,6 +75,7 @@ class TimeEntryBulkPayload:
 class TimerStartPayload:
     time_entry: TimeEntry | None = structural("The entry whose timer runs; null when the mutation was refused.")
     stopped_time_entry: TimeEntry | None = structural("The entry whose timer ran before, now stopped, if any did.")
+    last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors()
 
 
@@ -72,4 +83,5 @@ class TimerStartPayload:
 class TimesheetPayload:
     timesheet: Timesheet | None = structural("The day's timesheet; null once it is taken back.")
     time_entries: list[TimeEntry] = structural("The entries of the day, by id.", price=rows(100))
+    last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors()

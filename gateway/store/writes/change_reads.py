@@ -45,7 +45,7 @@ def counts_of_changes(seen: ColumnElement[bool]) -> Select[Any]:
 LAST_EVENT = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == organization_id())
 
 
-async def last_event_id(connection: Connection, viewer: Viewer) -> str | None:
-    """Return the newest change of the organization; None where nothing was ever written."""
+async def last_event_id(connection: Connection, viewer: Viewer) -> str:
+    """Return the newest change of the organization; 0 where nothing was ever written."""
     rows = await connection.fetch(LAST_EVENT, {"organization_id": viewer.organization_id})
-    return str(rows[0][0]) if rows else None
+    return str(rows[0][0]) if rows else "0"

@@ -1,7 +1,7 @@
 """Writing entries: set-based, the same statements for one row and for thousands, each write with its log rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
-from gateway.store.databases.statements import Statement, compile_statement, kept_for_writes
+from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
 from gateway.store.schema.tables import ENTRIES, ApprovalStatusRow, TaskRow, table_of
 from gateway.store.writes.changes import (
     CHANGES,
@@ -46,6 +46,13 @@ PREFIX = "new_"  # a parameter that is written, apart from one that is compared
 FEW = 10  # rows that are not worth a thread of their own
 
 
+@dataclass(slots=True)
+class Logged:
+    """What a unit of work has put into the change log so far."""
+
+    last_id: int | None = None  # of the newest row; None where there is none
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who writes and when; a recalculation and an import have no actor."""
@@ -53,6 +60,7 @@ class Author:
     organization_id: int
     actor_id: int | None
     at: int  # the store writes the organization's last instant where that is later
+    logged: Logged = field(default_factory=Logged)
 
     def logs(self, ids: Sequence[int], kind: Kind, *, step: int) -> dict[str, object]:
         """Return what statements bind that write entries with their log; `step` is added to the revision."""
@@ -111,8 +119,10 @@ def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Se
         return log_statement(before=before, after=after(raised), raised=raised, one=one)
 
     at_once = dialect.name == "postgresql"
-    statements = [logged_at_once(log, changed=change)] if at_once else [log(RAISED), change(RAISED)]
-    return [compile_statement(statement, dialect) for statement in statements]
+    written = (
+        [logged_at_once(log, changed=change).returning(CHANGES.c.id)] if at_once else [log(RAISED), change(RAISED)]
+    )
+    return [compile_statement(statement, dialect) for statement in written]
 
 
 # A new entry has every column, so that inserting has one shape: what a decision does not name is as declared.
@@ -134,7 +144,7 @@ def _log_created(raised: Raised) -> Insert:
 
 INSERT = _insert(RAISED).returning(ENTRIES.c.id)
 LOG_CREATED = log_statement(before=None, after={}, raised=RAISED, one=True)
-INSERT_LOGGED = logged_at_once(_log_created).returning(CHANGES.c.time_entry_id)
+INSERT_LOGGED = logged_at_once(_log_created).returning(CHANGES.c.time_entry_id, CHANGES.c.id)
 
 
 def _prefixed(columns: Mapping[str, object]) -> dict[str, object]:
@@ -152,26 +162,34 @@ async def update_entries(
         return
     one = len(ids) == 1
     values = _prefixed(columns) | author.logs(ids, kind, step=1) | ({"id": ids[0]} if one else {})
-    await _raise_counter(connection, values)
+    await _raise_counter(connection, values, author.logged)
     shape, dialect = frozenset(columns), connection.dialect
     key = (_update_shape, shape, dialect.name, one)
     for statement in kept_for_writes(key, lambda: _update_shape(shape, dialect, one=one)):
-        await connection.run(statement, values, brief=len(ids) <= FEW)
+        _note_logged(author.logged, await connection.run(statement, values, brief=len(ids) <= FEW))
 
 
-async def _raise_counter(connection: Connection, values: Mapping[str, object]) -> None:
+async def _raise_counter(connection: Connection, values: Mapping[str, object], logged: Logged) -> None:
     """Raise the counter where it is not part of the write."""
     if connection.dialect.name != "postgresql":
-        await connection.fetch(raise_counter("sqlite"), values, brief=True)
+        [(last_id, _)] = await connection.fetch(raise_counter("sqlite"), values, brief=True)
+        logged.last_id = int(last_id)
+
+
+def _note_logged(logged: Logged, rows: Sequence[Row]) -> None:
+    """Take note of the ids of the log that a write answers, where the counter is part of it."""
+    if rows:
+        logged.last_id = max(int(row[0]) for row in rows)
 
 
 async def insert_entry(connection: Connection, columns: Mapping[str, object], author: Author) -> int:
     """Store a new entry and return its number."""
     values = _prefixed({**DEFAULTS, **columns}) | author.logs((0,), Kind.CREATED, step=0)
     if connection.dialect.name == "postgresql":
-        [(number,)] = await connection.fetch(INSERT_LOGGED, values)
+        [(number, last_id)] = await connection.fetch(INSERT_LOGGED, values)
+        author.logged.last_id = int(last_id)
         return int(number)
-    await _raise_counter(connection, values)
+    await _raise_counter(connection, values, author.logged)
     [(number,)] = await connection.fetch(INSERT, values, brief=True)
     await connection.fetch(LOG_CREATED, values | {"id": number}, brief=True)
     return int(number)
@@ -187,7 +205,11 @@ def _log_deleted(raised: Raised) -> Insert:
 
 DELETE_LOGGED: Mapping[str, Sequence[Executable]] = {
     "sqlite": [_log_deleted(RAISED), DELETE_STATUSES, DELETE_ENTRIES],
-    "postgresql": [logged_at_once(_log_deleted, statuses=lambda _: DELETE_STATUSES, gone=lambda _: DELETE_ENTRIES)],
+    "postgresql": [
+        logged_at_once(_log_deleted, statuses=lambda _: DELETE_STATUSES, gone=lambda _: DELETE_ENTRIES).returning(
+            CHANGES.c.id
+        )
+    ],
 }
 
 
@@ -196,9 +218,9 @@ async def delete_entries(connection: Connection, ids: Sequence[int], author: Aut
     if not ids:
         return
     values = author.logs(ids, Kind.DELETED, step=1)
-    await _raise_counter(connection, values)
+    await _raise_counter(connection, values, author.logged)
     for statement in DELETE_LOGGED[connection.dialect.name]:
-        await connection.fetch(statement, values, brief=len(ids) <= FEW)
+        _note_logged(author.logged, await connection.fetch(statement, values, brief=len(ids) <= FEW))
 
 
 TAKE_FROM_TASK = (
