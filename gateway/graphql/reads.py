@@ -86,7 +86,7 @@ def _by_type(scope: Scope, selected: Selected, types: Iterable[GraphQLObjectType
 def _record_type(selected: Selected) -> str:
     """Return the type whose rows a field stands for: a connection stands for those of its nodes."""
     named = get_named_type(selected.field.type)
-    if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
+    if isinstance(named, GraphQLObjectType) and "nodes" in named.fields:
         named = get_named_type(named.fields["nodes"].type)
     return named.name
 

@@ -5,26 +5,24 @@ from sqlalchemy import bindparam, select
 from gateway.domain.access import Rights, Role, Viewer
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
-from gateway.store.schema.tables import OrganizationRow, PersonRow, table_of
-
-_people, _organizations = table_of(PersonRow), table_of(OrganizationRow)
+from gateway.store.schema.tables import ORGANIZATIONS, PEOPLE
 
 VIEWER_COLUMNS = (
-    _people.c.organization_id,
-    _people.c.id,
-    _people.c.role,
-    _people.c.can_see_costs,
-    _organizations.c.time_zone,
-    _organizations.c.timesheet_submission,
+    PEOPLE.c.organization_id,
+    PEOPLE.c.id,
+    PEOPLE.c.role,
+    PEOPLE.c.can_see_costs,
+    ORGANIZATIONS.c.time_zone,
+    ORGANIZATIONS.c.timesheet_submission,
 )
-_VIEWERS = select(*VIEWER_COLUMNS).join(_organizations, _organizations.c.id == _people.c.organization_id)
-_PERSON = _VIEWERS.where(_people.c.id == bindparam("person_id"))
-_FIRST = _VIEWERS.where(_people.c.role == bindparam("role")).order_by(_people.c.id).limit(1)
+_VIEWERS = select(*VIEWER_COLUMNS).join(ORGANIZATIONS, ORGANIZATIONS.c.id == PEOPLE.c.organization_id)
+_PERSON = _VIEWERS.where(PEOPLE.c.id == bindparam("person_id"))
+_FIRST = _VIEWERS.where(PEOPLE.c.role == bindparam("role")).order_by(PEOPLE.c.id).limit(1)
 
 
 _RIGHTS = (
-    select(_people.c.role, _people.c.can_see_costs, _organizations.c.timesheet_submission)
-    .join(_organizations, _organizations.c.id == _people.c.organization_id)
+    select(PEOPLE.c.role, PEOPLE.c.can_see_costs, ORGANIZATIONS.c.timesheet_submission)
+    .join(ORGANIZATIONS, ORGANIZATIONS.c.id == PEOPLE.c.organization_id)
     .distinct()
 )
 

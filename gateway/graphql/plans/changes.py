@@ -17,8 +17,8 @@ from gateway.querying.pages import page_of
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.databases.statements import Row, compile_statement
+from gateway.store.schema.tables import CHANGES
 from gateway.store.writes.change_reads import (
-    CHANGES,
     changes_seen,
     counts_of_changes,
     first_changes,

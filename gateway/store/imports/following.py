@@ -12,25 +12,10 @@ from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.imports.finished import Outcome
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import (
-    ENTRIES,
-    DealRow,
-    InvoiceAttributionRow,
-    InvoiceRow,
-    OrganizationRow,
-    ServiceRow,
-    TimesheetRow,
-    table_of,
-)
+from gateway.store.schema.tables import ATTRIBUTIONS, DEALS, ENTRIES, INVOICES, ORGANIZATIONS, SERVICES, TIMESHEETS
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.entry_writes import Author, update_entries
 
-SERVICES = table_of(ServiceRow)
-DEALS = table_of(DealRow)
-ATTRIBUTIONS = table_of(InvoiceAttributionRow)
-INVOICES = table_of(InvoiceRow)
-ORGANIZATIONS = table_of(OrganizationRow)
-TIMESHEETS = table_of(TimesheetRow)
 ENTRIES_AT_ONCE = 2_000
 
 DERIVED: Mapping[str, Any] = {

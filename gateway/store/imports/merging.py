@@ -15,27 +15,11 @@ from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
 from gateway.store.imports.finished import AT_MERGE, Outcome, Values, insertion, written
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import (
-    ENTRIES,
-    DealRow,
-    InvoiceAttributionRow,
-    InvoiceRow,
-    OrganizationRow,
-    ServiceRow,
-    TimesheetRow,
-    table_of,
-)
-from gateway.store.writes.changes import CHANGES, IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
+from gateway.store.schema.tables import CHANGES, ENTRIES, ORGANIZATIONS
+from gateway.store.writes.changes import IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.writes.entry_writes import INSTANTS
 from gateway.store.writes.images import image
 
-SERVICES = table_of(ServiceRow)
-DEALS = table_of(DealRow)
-ATTRIBUTIONS = table_of(InvoiceAttributionRow)
-INVOICES = table_of(InvoiceRow)
-ORGANIZATIONS = table_of(OrganizationRow)
-TIMESHEETS = table_of(TimesheetRow)
-ENTRIES_AT_ONCE = 2_000
 NUMBER = "number"  # the parameter of the row that is updated
 
 

@@ -8,7 +8,7 @@ are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of
 """
 
 import datetime as dt
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -21,18 +21,17 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    Text,
     UniqueConstraint,
     column,
     false,
 )
-from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
 from gateway.domain.access import Role
 from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
+from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, plain, refers, small, text
 
 SCHEMA_REVISION = "0008"
 
@@ -44,11 +43,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-# SQLite gives out row numbers only to a column declared exactly INTEGER.
-KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-# Code points order text on SQLite; PostgreSQL does so under the collation "C".
-TEXT: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
-
 
 class Row(SQLModel):
     """What every table shares: one metadata with named constraints."""
@@ -59,51 +53,6 @@ class Row(SQLModel):
 def table_of(row: type[SQLModel]) -> Table:
     """Return the table of a row class."""
     return cast("Table", row.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
-
-
-def key() -> Any:
-    """Declare a record's own number: positive, 63 bits, never given out twice."""
-    return Field(default=None, primary_key=True, sa_type=KEY)
-
-
-def refers(target: str, *, index: bool = False, optional: bool = False) -> Any:
-    """Declare a foreign key to `target`'s id, checked at COMMIT."""
-    return Field(
-        default=None if optional else ...,
-        sa_type=BigInteger,
-        index=index,
-        sa_column_args=[ForeignKey(f"{target}.id", deferrable=True, initially="DEFERRED")],
-    )
-
-
-def text(*, optional: bool = False, unique: bool = False) -> Any:
-    """Declare text that is ordered by code points."""
-    return Field(default=None if optional else ..., sa_type=TEXT, unique=unique)
-
-
-def plain() -> Any:
-    """Declare the sibling of a name that is searched."""
-    return Field(default="", sa_type=TEXT, sa_column_kwargs={"server_default": ""})
-
-
-def big(*, default: Any = ...) -> Any:
-    """Declare a 64-bit whole number (an instant, an amount)."""
-    return Field(default=default, sa_type=BigInteger)
-
-
-def small(*, default: Any = ...) -> Any:
-    """Declare a documented code, such as 1, 2 or 3."""
-    return Field(default=default, sa_type=SmallInteger)
-
-
-def one_of(name: str, *values: str | int) -> CheckConstraint:
-    """Allow only these values in a column."""
-    literals = ", ".join(f"'{value}'" if isinstance(value, str) else f"{value:d}" for value in values)
-    return CheckConstraint(f"{name} IN ({literals})", name=f"{name}_known")
-
-
-# SQLModel reuses a column's primary key declaration for AUTOINCREMENT: a deleted number stays used.
-NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
 class OrganizationRow(Row, table=True):
@@ -641,3 +590,16 @@ class AlembicVersionRow(Row, table=True):
     __tablename__ = "alembic_version"
 
     version_num: str = Field(primary_key=True, sa_type=String(32))
+
+
+# The tables that several modules write statements about.
+ORGANIZATIONS = table_of(OrganizationRow)
+PEOPLE = table_of(PersonRow)
+DEALS = table_of(DealRow)
+SERVICES = table_of(ServiceRow)
+TASKS = table_of(TaskRow)
+INVOICES = table_of(InvoiceRow)
+ATTRIBUTIONS = table_of(InvoiceAttributionRow)
+TIMESHEETS = table_of(TimesheetRow)
+CHANGES = table_of(TimeEntryChangeRow)
+COUNTERS = table_of(ChangeCounterRow)

@@ -33,11 +33,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ENTRIES, ChangeCounterRow, TimeEntryChangeRow, table_of
+from gateway.store.schema.tables import CHANGES, COUNTERS, ENTRIES
 from gateway.store.writes.images import IMAGE, image
 
-CHANGES = table_of(TimeEntryChangeRow)
-COUNTERS = table_of(ChangeCounterRow)
 IDS = ListOf(BigInteger())
 ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 COUNT = bindparam("count", type_=BigInteger())

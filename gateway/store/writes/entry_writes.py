@@ -25,9 +25,8 @@ from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
-from gateway.store.schema.tables import ENTRIES, ApprovalStatusRow, TaskRow, table_of
+from gateway.store.schema.tables import CHANGES, ENTRIES, TASKS, ApprovalStatusRow, table_of
 from gateway.store.writes.changes import (
-    CHANGES,
     IDS,
     RAISED,
     Raised,
@@ -39,7 +38,6 @@ from gateway.store.writes.changes import (
 from gateway.store.writes.images import IMAGE, STATES
 from gateway.store.writes.locks import lock_tasks_of_entries
 
-TASKS = table_of(TaskRow)
 STATUSES = table_of(ApprovalStatusRow)
 PREFIX = "new_"  # a parameter that is written, apart from one that is compared
 # Updates name their columns freely, so there are many shapes: these are compiled here and kept within bounds.

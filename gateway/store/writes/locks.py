@@ -11,10 +11,7 @@ from sqlalchemy import BigInteger, Executable, bindparam, select
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ENTRIES, PersonRow, TaskRow, table_of
-
-PEOPLE = table_of(PersonRow)
-TASKS = table_of(TaskRow)
+from gateway.store.schema.tables import ENTRIES, PEOPLE, TASKS
 
 PERSON = select(PEOPLE.c.id).where(PEOPLE.c.id == bindparam("person_id", type_=BigInteger()))
 PERSON_OF_ENTRY = select(PEOPLE.c.id).where(

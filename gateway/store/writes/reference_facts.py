@@ -14,28 +14,22 @@ from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
 from gateway.store.schema.tables import (
+    DEALS,
+    ORGANIZATIONS,
+    PEOPLE,
+    SERVICES,
+    TASKS,
+    TIMESHEETS,
     DealCostRateRow,
-    DealRow,
     ExchangeRateRow,
-    OrganizationRow,
-    PersonRow,
     SalaryRow,
-    ServiceRow,
-    TaskRow,
-    TimesheetRow,
     table_of,
 )
 from gateway.store.writes.facts_from_rows import organization_of, person_of, rates_of, service_of
 from gateway.store.writes.locks import lock_person
 
-ORGANIZATIONS = table_of(OrganizationRow)
-PEOPLE = table_of(PersonRow)
-SERVICES = table_of(ServiceRow)
-DEALS = table_of(DealRow)
-TASKS = table_of(TaskRow)
 SALARIES = table_of(SalaryRow)
 OVERRIDES = table_of(DealCostRateRow)
-TIMESHEETS = table_of(TimesheetRow)
 EXCHANGE = table_of(ExchangeRateRow)
 
 LONG_AGO = dt.date(1, 1, 1)  # the day of what has none yet

@@ -8,10 +8,8 @@ from sqlalchemy import BigInteger, Date, Select, bindparam, delete, insert, sele
 
 from gateway.domain.access import Viewer
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import TimesheetRow, table_of
+from gateway.store.schema.tables import TIMESHEETS
 from gateway.store.visibility import Visibility, viewer_values, visibility
-
-TIMESHEETS = table_of(TimesheetRow)
 
 FIND = select(TIMESHEETS.c.id).where(
     TIMESHEETS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
