@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.documents.options import DocumentOptions
 from gateway.graphql.options import Limits
 from gateway.http.options import SEPARATED, HttpOptions
+from gateway.options import whole
 from gateway.store.databases.options import StoreOptions
 
 PREFIX = "GATEWAY_"
@@ -42,37 +43,31 @@ class Settings(Limits, DocumentOptions, HttpOptions, StoreOptions, BaseSettings)
         json_schema_extra={"allowed": "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"},
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    port: int = whole(8000, 0, 65535, "Port to listen on; 0 takes a free one.")
 
-    max_connections: int = Field(
+    max_connections: int = whole(
         0,
-        ge=0,
-        le=100_000,
-        description="Most connections of clients that a worker takes; 0, or more than that, is what the limit of open "
+        0,
+        100_000,
+        "Most connections of clients that a worker takes; 0, or more than that, is what the limit of open "
         "descriptors (`ulimit -n`) leaves. Beyond them a health probe is answered and all else refused.",
     )
-    max_connections_per_address: int = Field(
-        0,
-        ge=0,
-        le=100_000,
-        description="Most of them from one address, or one /64 of IPv6; 0 is half of them all.",
+    max_connections_per_address: int = whole(
+        0, 0, 100_000, "Most of them from one address, or one /64 of IPv6; 0 is half of them all."
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], SEPARATED] = Field(
         (),
         description="Proxies that many clients come through, to which the share of one address does not apply.",
         json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
     )
-    max_unread_bytes: int = Field(
-        100_000_000,
-        ge=100_000,
-        le=10_000_000_000,
-        description="Longest answer that is kept for a client to read, in bytes.",
+    max_unread_bytes: int = whole(
+        100_000_000, 100_000, 10_000_000_000, "Longest answer that is kept for a client to read, in bytes."
     )
-    max_unread_bytes_in_all: int = Field(
+    max_unread_bytes_in_all: int = whole(
         256_000_000,
-        ge=100_000,
-        le=100_000_000_000,
-        description="Most bytes of answers that a worker keeps for clients to read; beyond it connections are ended, "
+        100_000,
+        100_000_000_000,
+        "Most bytes of answers that a worker keeps for clients to read; beyond it connections are ended, "
         "first those whose clients have read nothing for longest.",
     )
 
@@ -82,22 +77,19 @@ class Settings(Limits, DocumentOptions, HttpOptions, StoreOptions, BaseSettings)
         "too, `off` refuses __schema, __type and /schema.graphql.",
     )
 
-    head_timeout_ms: int = Field(
-        10_000, ge=1, le=3_600_000, description="Longest wait for a request's head, in milliseconds."
-    )
-    write_timeout_ms: int = Field(
+    head_timeout_ms: int = whole(10_000, 1, 3_600_000, "Longest wait for a request's head, in milliseconds.")
+    write_timeout_ms: int = whole(
         10_000,
-        ge=1,
-        le=3_600_000,
-        description="Longest wait for a client to read more of its answer, in milliseconds; then its connection is "
-        "ended.",
+        1,
+        3_600_000,
+        "Longest wait for a client to read more of its answer, in milliseconds; then its connection is ended.",
     )
     # Longer than the minute for which reverse proxies keep theirs, so that it is the proxy that closes.
-    keep_alive_timeout_ms: int = Field(
-        75_000, ge=1, le=3_600_000, description="Longest wait for a connection's next request, in milliseconds."
+    keep_alive_timeout_ms: int = whole(
+        75_000, 1, 3_600_000, "Longest wait for a connection's next request, in milliseconds."
     )
-    shutdown_timeout_ms: int = Field(
-        8_000, ge=0, le=600_000, description="How long running requests may go on after SIGTERM, in milliseconds."
+    shutdown_timeout_ms: int = whole(
+        8_000, 0, 600_000, "How long running requests may go on after SIGTERM, in milliseconds."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
