@@ -51,13 +51,14 @@ class GatewayApp(FastAPI):
 
 def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
-    registry = Registry(accepted=settings.documents, trusted=trusted_by(settings))
+    manifest = trusted_by(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with open_database(settings.database_url, settings) as database:
             credentials, sizes = Credentials(database), Sizes(database)
             app.database = database
+            registry = Registry(accepted=settings.documents, trusted=manifest, database=database)
             operations = Gateway(
                 database,
                 sizes=sizes,
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> GatewayApp:
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
             app.documented = JsonApiEndpoint(Api(database, sizes, settings), app.pipeline)
             yield
+            await operations.close()
             await credentials.close()
 
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

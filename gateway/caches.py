@@ -182,6 +182,12 @@ class BoundedCache(Generic[Value]):
             self.held -= weight
             self._values[key] = (value, 0)
 
+    def drop(self, key: Hashable) -> None:
+        """Keep a value no longer."""
+        with self._lock:
+            _, weight = self._values.pop(key, (None, 0))
+            self.held -= weight
+
     def find(self, key: Hashable) -> Value | None:
         """Return the value of a key that is kept."""
         with self._lock:

@@ -20,6 +20,7 @@ COMMANDS = {
     "seed": ("seed", "seed"),
     "import": ("importing", "import_"),
     "token": ("token", "app"),
+    "documents": ("documents", "app"),
     "recalculate": ("recalculate", "recalculate"),
     "migrate": ("migrate", "migrate"),
     "copy": ("copy", "copy"),

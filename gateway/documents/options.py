@@ -2,20 +2,20 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from gateway.options import Options
 
 Accepted = Literal["any", "persisted", "trusted"]
 
 
-class DocumentOptions(BaseModel):
+class DocumentOptions(Options):
     """What clients may ask, and where that is written down."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     documents: Accepted = Field(
         default="any",
         description="Documents that are executed: `any`; `persisted`, those asked for by an identifier, which clients "
-        "may register; `trusted`, those alone that the manifest names. Limits apply always.",
+        "may register; `trusted`, those alone that the manifest or `gateway documents add` names. Limits apply always.",
     )
     documents_manifest: str = Field(
         default="",

@@ -6,6 +6,7 @@ request, and answers; what is asked of the schema alone is answered without one 
 both, by graphql-core (`ordinary`).
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Any
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.documents.manifests import key_of
-from gateway.documents.registry import Registry
+from gateway.documents.registry import Changed, Registry
 from gateway.domain.access import Rights, Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
@@ -76,6 +77,8 @@ class Gateway:
         self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
         self._introspection = Introspection(CORE)
         self._registry = Registry() if registry is None else registry
+        self._rights: Collection[Rights] = ()  # that trusted documents are planned for
+        self._planning: asyncio.Task[None] | None = None
         self._sizes = Sizes(database) if sizes is None else sizes
 
     def knows(self, request: GraphQLRequest) -> bool:
@@ -90,11 +93,24 @@ class Gateway:
         Raises:
             RequestRefused: it is not known, not allowed or not valid.
         """
+        if request.identifier is not None and (changed := await self._registry.look()) is not None:
+            self._follow(changed)
         identify(request, self._registry)
         document = await self.documents.find(request.query)
         if request.registers and request.identifier is not None:
             self._registry.register(key_of(request.identifier), request.query)
         return document
+
+    def _follow(self, changed: Changed) -> None:
+        """Forget documents that are not trusted any more, and plan those that are by now."""
+        for text in changed.went.values():
+            self.documents.kept.drop(text)
+        self._planning = asyncio.create_task(self._keep_planned(changed.came))
+
+    async def close(self) -> None:
+        """Wait for what is still being planned."""
+        if self._planning is not None:
+            await self._planning
 
     async def plan_trusted(self, rights: Collection[Rights]) -> None:
         """Read the trusted documents and plan their operations for such callers, and keep all of it for good.
@@ -102,20 +118,26 @@ class Gateway:
         Of an operation with many flags the plans are made as they are asked for. What does not fit the schema is
         logged, and refused where it is asked for.
         """
-        for key, text in self._registry.trusted.items():
+        self._rights = rights
+        await self._registry.look()
+        await self._keep_planned(self._registry.trusted)
+
+    async def _keep_planned(self, texts: Mapping[str, str]) -> None:
+        for key, text in texts.items():
+            await asyncio.sleep(0)
             try:
                 document = await self.documents.find(text)
                 self.documents.kept.keep(text, document)
                 for operation in document.operations:
-                    await self._plan_for_good(document, operation, rights)
+                    await self._plan_for_good(document, operation)
             except RequestRefused as refused:
                 _log.error("the trusted document %s cannot be executed: %s", key, refused)
 
-    async def _plan_for_good(self, document: Document, operation: Operation, rights: Collection[Rights]) -> None:
+    async def _plan_for_good(self, document: Document, operation: Operation) -> None:
         names = document.flags.of(operation.name) if document.flags is not None else ()
         if len(names) > MOST_FLAGS:
             return
-        for who, values in product(rights, product((False, True), repeat=len(names))):
+        for who, values in product(self._rights, product((False, True), repeat=len(names))):
             flags = dict(zip(names, values, strict=True))
             plan = await self._plan_for(document, operation, who, flags)
             await plan.plan_fields()

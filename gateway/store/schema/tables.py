@@ -33,7 +33,7 @@ from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, plain, refers, small, text
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -582,6 +582,16 @@ class TokenRow(Row, table=True):
     expires_at: int | None = big(default=None)
     revoked_at: int | None = big(default=None)
     last_used_at: int | None = big(default=None)
+
+
+class TrustedDocumentRow(Row, table=True):
+    """A GraphQL document that may be executed where only trusted ones are; the store's own, no organization's."""
+
+    __tablename__ = "trusted_documents"
+
+    key: str = Field(primary_key=True, sa_type=TEXT)  # the identifier, without a prefix `sha256:`
+    text: str = text()
+    added_at: int = big()
 
 
 class AlembicVersionRow(Row, table=True):
