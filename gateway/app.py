@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.documents.manifests import trusted_by
 from gateway.documents.registry import Registry
+from gateway.exports.places import Places
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
@@ -38,6 +39,7 @@ class GatewayApp(FastAPI):
     documented: JsonApiEndpoint
     pipeline: Pipeline
     database: Database
+    exports: Places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -69,7 +71,8 @@ def create_app(settings: Settings) -> GatewayApp:
             await _plan_trusted(operations, database)
             app.pipeline = Pipeline(credentials, settings)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
-            app.documented = JsonApiEndpoint(Api(database, sizes, settings), app.pipeline)
+            app.exports = Places(settings)
+            app.documented = JsonApiEndpoint(Api(database, sizes, settings, exports=app.exports), app.pipeline)
             yield
             await operations.close()
             await credentials.close()

@@ -1,9 +1,9 @@
 """The settings of a running gateway: `GATEWAY_*` variables, each with a default, its unit and its bounds.
 
 A setting is one field: here, or among the options of the room that reads it (`graphql/options.py`, `http/options.py`,
-`store/databases/options.py`). Settings are all of these at once, so they are handed on whole. The command line and the
-composition root alone know where they come from. A wrong setting stops the start with one sentence that names the
-variable, the value and what is allowed.
+`exports/options.py`, `store/databases/options.py`). Settings are all of these at once, so they are handed on whole. The
+command line and the composition root alone know where they come from. A wrong setting stops the start with one sentence
+that names the variable, the value and what is allowed.
 """
 
 import difflib
@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.documents.options import DocumentOptions
+from gateway.exports.options import ExportOptions
 from gateway.graphql.options import Limits
 from gateway.http.options import SEPARATED, HttpOptions
 from gateway.options import whole
@@ -32,7 +33,7 @@ class SettingError(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
 
 
-class Settings(Limits, DocumentOptions, HttpOptions, StoreOptions, BaseSettings):
+class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, StoreOptions, BaseSettings):
     """Everything that can be set from outside; `Settings.load` reads the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)

@@ -1,9 +1,10 @@
 """Answers as they are sent: status, headers, body, and what pages of other origins may read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from starlette.types import Send
+from starlette.types import Message, Send
 
 Field = tuple[bytes, bytes]
 NO_CONTENT = 204
@@ -16,6 +17,14 @@ HEADERS_ALLOWED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body of any length that is made while it is sent, by a generator that gives back what it holds at its end."""
+
+    pieces: AsyncGenerator[bytes]
+    seconds: float  # that it may take, in place of what a request may
+
+
 @dataclass(slots=True)
 class Answer:
     """What will be sent; 204 has neither body nor content type."""
@@ -26,17 +35,36 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     codes: Sequence[str] = ()  # of each of its errors, for the log and the metrics
     refused: bool = False  # whether nothing was executed
+    stream: Stream | None = None  # in place of a body
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""
         fields: list[Field] = []
         if self.status != NO_CONTENT:
-            fields += ((b"content-length", b"%d" % len(self.body)), (b"content-type", self.content_type))
+            if self.stream is None:
+                fields.append((b"content-length", b"%d" % len(self.body)))
+            fields.append((b"content-type", self.content_type))
         fields += ((b"x-request-id", identity.encode()), *more)
         if self.headers:
             fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": fields})
+        head = {"type": "http.response.start", "status": self.status, "headers": fields}
+        if self.stream is not None and not without_body:
+            await _send_stream(self.stream, send, head)
+            return
+        await send(head)
         await send({"type": "http.response.body", "body": b"" if without_body else self.body})
+
+
+async def _send_stream(stream: Stream, send: Send, head: Message) -> None:
+    """Send a head and a body as it is made, no faster than it is read; no head where the beginning fails."""
+    async with aclosing(stream.pieces) as pieces:
+        first = await anext(pieces, b"")
+        first += await anext(pieces, b"")  # a beginning may be known before anything is read
+        await send(head)
+        await send({"type": "http.response.body", "body": first, "more_body": True})
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def cross_origin(

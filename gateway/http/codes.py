@@ -43,6 +43,7 @@ class Code(Enum):
     STATEMENT_TIMEOUT = 503, "A statement took too long and was stopped by the database."
     STORE_UNAVAILABLE = 503, "The store cannot answer now."
     TOO_MANY_CONNECTIONS = 503, "There are as many connections as are taken; `Retry-After` says when to try again."
+    TOO_MANY_EXPORTS = 429, "As many exports run as may at a time; `Retry-After` says when to try again."
     UNAUTHENTICATED = 401, "The token is missing, unknown, expired or revoked."
     UNSUPPORTED_MEDIA_TYPE = 415, "The body has another type or encoding than is supported."
 

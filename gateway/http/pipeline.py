@@ -11,7 +11,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin
 from gateway.http.bodies import read_body
@@ -93,32 +93,39 @@ class Pipeline:
         facts = request.facts
         facts.request_id = _name_request(request.headers)
         self.observer.metrics.running += 1
+        outlet = _Outlet(send)
         try:
             self._check_head(request, handler)
             if request.method == "OPTIONS":
                 answer = Answer(NO_CONTENT, headers={"allow": ", ".join(handler.methods)})
             else:
-                answer = await self._handle(request, handler, receive)
+                answer = await self._handle(request, handler, receive, outlet)
         except ClientGone:
-            return
+            if not outlet.has_begun:
+                return
+            answer = Answer(outlet.status)
         except Exception as error:  # noqa: BLE001 - whatever happened, the client learns no more than it may know
             answer = handler.refusal(http_error_of(error))
         finally:
             self.observer.metrics.running -= 1
-        preflight = answer.status == NO_CONTENT
-        more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
-        if request.is_reading:
-            more += TO_GET
         try:
-            await answer.send(send, facts.request_id, more, without_body=request.method == "HEAD")
+            if not outlet.has_begun:
+                await self._send(answer, request, handler, outlet)
         finally:
             self.observer.note(
                 facts,
-                status=answer.status,
+                status=outlet.status or answer.status,
                 codes=answer.codes,
                 refused=answer.refused,
                 seconds=perf_counter() - started,
             )
+
+    async def _send(self, answer: Answer, request: Request, handler: Handler, outlet: "_Outlet") -> None:
+        preflight = answer.status == NO_CONTENT
+        more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
+        if request.is_reading:
+            more += TO_GET
+        await answer.send(outlet, request.facts.request_id, more, without_body=request.method == "HEAD")
 
     def _check_head(self, request: Request, handler: Handler) -> None:
         most = self._options.max_header_bytes
@@ -127,7 +134,8 @@ class Pipeline:
         if request.method not in handler.methods:
             raise method_not_allowed(request.method, handler.methods)
 
-    async def _handle(self, request: Request, handler: Handler, receive: Receive) -> Answer:
+    async def _handle(self, request: Request, handler: Handler, receive: Receive, outlet: "_Outlet") -> Answer:
+        """Return the answer; one that is made while it is sent, is sent."""
         with RequestDeadline(self._watch, receive) as deadline:
             request.credential = credential = await authenticate(self._credentials, request.headers)
             facts = request.facts
@@ -143,9 +151,34 @@ class Pipeline:
             current_usage.set(facts)
             with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
                 try:
-                    return await metered(handler.answer(request, body), facts)
+                    answer = await metered(handler.answer(request, body), facts)
+                    if answer.stream is not None:
+                        deadline.allow(answer.stream.seconds)
+                        await metered(self._send(answer, request, handler, outlet), facts)
+                    return answer
                 finally:
                     request.settle()  # whatever became of it
+
+
+class _Outlet:
+    """Where the messages of an answer go; knows whether its head is sent, after which there is no other answer."""
+
+    __slots__ = ("_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0  # none yet
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the head is sent."""
+        return self.status != 0
+
+    async def __call__(self, message: Message) -> None:
+        """Send a message."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
 
 
 def _name_request(headers: Headers) -> str:

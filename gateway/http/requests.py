@@ -69,6 +69,11 @@ class Request:
         self._limiter.charge(self.credential.token_id, points)
         self.facts.charged += points
 
+    def charge_rows(self, rows: int) -> None:
+        """Take a point for each row that is sent, of an answer whose length nobody knows beforehand."""
+        self.charge(rows)
+        self.facts.cost += rows
+
     def settle(self) -> int:
         """Take what was spent so far beyond the points that were taken; return the points for what was spent.
 

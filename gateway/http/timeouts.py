@@ -54,7 +54,7 @@ class RequestDeadline:
         ClientGone: the connection was closed.
     """
 
-    __slots__ = ("_body", "_deadlines", "_reason", "_receive", "_task", "_watcher")
+    __slots__ = ("_body", "_deadlines", "_reason", "_receive", "_seconds", "_task", "_timeout", "_watcher")
 
     def __init__(self, deadlines: DeadlineWatch, receive: Receive) -> None:
         self._deadlines = deadlines
@@ -62,6 +62,8 @@ class RequestDeadline:
         self._body = asyncio.Event()
         self._reason: Exception | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self._seconds = deadlines.request_timeout
+        self._timeout: asyncio.Timeout | None = None  # of the operation, while somebody watches
 
     def __enter__(self) -> Self:
         self._task = cast("asyncio.Task[object]", asyncio.current_task())
@@ -71,6 +73,12 @@ class RequestDeadline:
     def body_is_read(self) -> None:
         """Say that the body has come: from now on the receiving side notices when the client goes."""
         self._body.set()
+
+    def allow(self, seconds: float) -> None:
+        """Let what runs take so long from now on."""
+        self._seconds = seconds
+        if self._timeout is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -95,7 +103,7 @@ class RequestDeadline:
             self._end(HttpError(Code.REQUEST_TIMEOUT, "The request's body did not come in time.", CLOSE))
             return
         try:
-            async with asyncio.timeout(self._deadlines.request_timeout):
+            async with asyncio.timeout(self._seconds) as self._timeout:
                 if (await self._receive())["type"] != "http.disconnect":
                     await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:

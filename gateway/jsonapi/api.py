@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from gateway.caches import BoundedCache
+from gateway.exports.options import ExportOptions
+from gateway.exports.places import Places
 from gateway.http.codes import Code
 from gateway.http.options import RequestLimits
 from gateway.http.refusals import HttpError
@@ -35,6 +37,7 @@ class Api:
     sizes: Sizes
     limits: RequestLimits
     clock: Clock = system_clock
+    exports: Places = field(default_factory=lambda: Places(ExportOptions()))
     plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache("documented plans"))
 
     def spend(self, request: Request, points: int) -> None:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.approval import Act
-from gateway.http.answers import NO_CONTENT
+from gateway.exports.formats import Format
+from gateway.exports.known import FORMATS
+from gateway.http.answers import NO_CONTENT, Stream
 from gateway.jsonapi import writes
 from gateway.jsonapi.api import Asked
+from gateway.jsonapi.exports import export
 from gateway.jsonapi.lists import FoundRecord
 from gateway.jsonapi.reads import list_records, read_record
 from gateway.jsonapi.shown import TIMER, TYPES, RecordType
 from gateway.jsonapi.writes import Written
 
 ID = "{id}"
+MEDIA_TYPE = "application/vnd.api+json"
 Steps = tuple[str, ...]
 
 
@@ -24,6 +28,7 @@ class Reply:
     status: int
     document: Mapping[str, Any] | None
     headers: Mapping[str, str]
+    stream: Stream | None = None  # a file in place of a document
 
 
 Perform = Callable[[Asked, int], Awaitable[Reply]]
@@ -42,6 +47,12 @@ class Call:
     needs_body: bool = True
     is_list: bool = False  # answers many records
     status: int = 200
+    media_type: str = f"{MEDIA_TYPE}; charset=utf-8"  # of its answer
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it answers a file of all records."""
+        return not self.media_type.startswith(MEDIA_TYPE)
 
     @property
     def path(self) -> str:
@@ -110,6 +121,14 @@ def _bulk(act: Act) -> Perform:
     return answer
 
 
+def _file(format_: Format) -> Perform:
+    async def perform(asked: Asked, _: int) -> Reply:
+        name = f"time_entries.{format_.suffix}"
+        return Reply(200, None, {"content-disposition": f'attachment; filename="{name}"'}, export(asked, format_))
+
+    return perform
+
+
 def _calls() -> Iterator[Call]:
     entry, entries = TYPES["time_entries"], "time_entries"
     for name, type_ in TYPES.items():
@@ -119,6 +138,11 @@ def _calls() -> Iterator[Call]:
     yield Call("POST", (entries,), _made(writes.create), entry, "Create a time entry.", body="NewTimeEntry", status=201)
     yield Call("PATCH", (entries, ID), _changed(writes.update), entry, "Update a time entry.", body="TimeEntryChange")
     yield Call("DELETE", (entries, ID), _gone(writes.delete), entry, "Delete a time entry.", status=NO_CONTENT)
+    for format_ in FORMATS:
+        yield Call(
+            "GET", (f"{entries}.{format_.suffix}",), _file(format_), entry,
+            f"All time entries that match, as a file. {format_.summary}", media_type=format_.media_type,
+        )  # fmt: skip
     for act in Act:
         word = act.name.lower()
         yield Call(

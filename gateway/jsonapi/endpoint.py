@@ -19,7 +19,7 @@ from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.http.writing import written
 from gateway.jsonapi.api import Api, Asked
-from gateway.jsonapi.calls import Call, calls_at
+from gateway.jsonapi.calls import MEDIA_TYPE, Call, calls_at
 from gateway.jsonapi.errors import Refused, object_of
 from gateway.jsonapi.openapi import openapi
 from gateway.jsonapi.page import page
@@ -29,7 +29,6 @@ from gateway.querying.identifiers import NOBODY, NotAnId, record_number
 ROOT = "/api/v2"
 OPENAPI = f"{ROOT}/openapi.json"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-MEDIA_TYPE = "application/vnd.api+json"
 CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8".encode()
 MOST_PARAMETERS = 1_000
 LONGEST_LOGGED = 2_000  # characters of a slow request's query string
@@ -103,6 +102,8 @@ class Handler:
             payload = {"errors": [error.to_json() for error in errors]}
             codes = [error.code.name for error in errors]
             return Answer(errors[0].code.status, orjson.dumps(payload), CONTENT_TYPE, NO_HEADERS, codes, refused=True)
+        if reply.stream is not None:
+            return Answer(reply.status, b"", call.media_type.encode(), reply.headers, stream=reply.stream)
         if reply.document is None:
             return Answer(reply.status, headers=reply.headers)
         # What a write answers was counted before its commit.

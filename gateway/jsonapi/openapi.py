@@ -14,7 +14,8 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.http.answers import NO_CONTENT
 from gateway.http.codes import Code
 from gateway.jsonapi.api import KEY_HEADER, REVISION_HEADER
-from gateway.jsonapi.calls import CALLS, ID, Call
+from gateway.jsonapi.calls import CALLS, ID, MEDIA_TYPE, Call
+from gateway.jsonapi.columns import DEFAULT
 from gateway.jsonapi.errors import ApiCode, spelled
 from gateway.jsonapi.filters import operations_of
 from gateway.jsonapi.shown import ROLES, TIMER, TYPES, RecordType, ToMany
@@ -22,7 +23,6 @@ from gateway.querying.filters import Filter
 from gateway.querying.pages import DEFAULT_BULK, MAX_SIZE
 from gateway.querying.projections import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Column, Format
 
-MEDIA_TYPE = "application/vnd.api+json"
 KEYED = frozenset({"time_entries", "timers"})  # made once under an idempotency key
 Json = dict[str, Any]
 
@@ -101,6 +101,9 @@ def _operation(call: Call) -> Json:
 def _responses(call: Call) -> Json:
     if call.status == NO_CONTENT:
         return {str(NO_CONTENT): {"description": "It is gone."}}
+    if call.is_file:
+        media_type = call.media_type.partition(";")[0]
+        return {str(call.status): {"description": "The file.", "content": {media_type: {"schema": {}}}}}
     schema = _reference(f"{call.type_.name}_{'list' if call.is_list else 'record'}")
     answers = {str(call.status): _answer("The record." if not call.is_list else "The records.", schema)}
     if call.method == "POST" and call.type_.name in KEYED:
@@ -111,6 +114,11 @@ def _responses(call: Call) -> Json:
 def _parameters(call: Call) -> Iterator[Json]:
     if ID in call.steps:
         yield {"name": "id", "in": "path", "required": True, "schema": _NUMBER}
+    if call.is_file:
+        yield from _conditions(call.type_)
+        names = "Columns, with commas; of records that an entry points to with dots: `person.name`."
+        yield _query("fields", {"type": "string", "examples": [",".join(DEFAULT)]}, names)
+        return
     if call.method == "GET" and call.is_list:
         yield from _list_parameters(call.type_)
     if call.status != NO_CONTENT:
@@ -122,7 +130,7 @@ def _parameters(call: Call) -> Iterator[Json]:
         yield _header(REVISION_HEADER, "The revision that the change is meant for, as ETag has it.")
 
 
-def _list_parameters(type_: RecordType) -> Iterator[Json]:
+def _conditions(type_: RecordType) -> Iterator[Json]:
     for row in FILTERS_OF[type_.name].filters:
         for operation in operations_of(row):
             yield _filter(row, operation)
@@ -130,6 +138,10 @@ def _list_parameters(type_: RecordType) -> Iterator[Json]:
     if sorts:
         one = f"-?({'|'.join(sorts)})"
         yield _query("sort", {"type": "string", "pattern": f"^{one}(,{one})*$"}, "Sorts, - for descending.")
+
+
+def _list_parameters(type_: RecordType) -> Iterator[Json]:
+    yield from _conditions(type_)
     yield _query("page[number]", {"type": "integer", "minimum": 0, "maximum": 10**15}, "The page, from 1.")
     yield _query("page[size]", {"type": "integer", "minimum": 1, "maximum": 10**15}, f"Its size, {MAX_SIZE} at most.")
     yield _query("page[after]", _STRING, "Walks by cursor: empty first, then as `links.next` says.")

@@ -1,7 +1,7 @@
 """Query strings as the documented API writes them: `filter[date][gt]=2025-08-01&page[size]=50`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -61,6 +61,14 @@ def only(parameters: Iterable[Parameter], *names: str) -> None:
     for parameter in parameters:
         if parameter.name not in names:
             raise unknown(parameter.written)
+
+
+def by_name(parameters: Iterable[Parameter]) -> Mapping[str, list[Parameter]]:
+    """Return the parameters by their names."""
+    found: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        found.setdefault(parameter.name, []).append(parameter)
+    return found
 
 
 def written(parameters: Sequence[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
 """GET: what is asked for becomes a plan, a price, and the answer's document."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.catalog.documented import FILTERS_OF, SECRET_FILTERS, SORTS_OF
@@ -11,7 +11,7 @@ from gateway.jsonapi.errors import ApiCode, not_found, refuse
 from gateway.jsonapi.filters import FilterReader
 from gateway.jsonapi.lists import FoundRecord
 from gateway.jsonapi.paging import Links, behind, numbered, order_of, page_of
-from gateway.jsonapi.parameters import Parameter, only
+from gateway.jsonapi.parameters import Parameter, by_name, only
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import wanted_of
 from gateway.querying.errors import InvalidCursor
@@ -32,9 +32,9 @@ async def list_records(asked: Asked, type_: RecordType) -> dict[str, Any]:
     only(asked.parameters, "filter", "sort", "page", "per_page", "include", "fields")
     api, run, parameters = asked.api, asked.run, asked.parameters
     check_type(run.viewer, type_)
-    given = _by_name(parameters)
+    given = by_name(parameters)
     filters = given.get("filter", [])
-    _check_secrets(run.viewer, type_, filters)
+    check_secrets(run.viewer, type_, filters)
     condition = FilterReader(FILTERS_OF[type_.name], run.filter_context, api.limits).read(filters)
     order = order_of(SORTS_OF[type_.name], given.get("sort", []))
     page = page_of([*given.get("page", []), *given.get("per_page", [])])
@@ -90,16 +90,14 @@ def check_type(viewer: Viewer, type_: RecordType) -> None:
         raise refuse(ApiCode.ACCESS_DENIED, f"Only who may see costs may read {type_.name}.")
 
 
-def _check_secrets(viewer: Viewer, type_: RecordType, filters: Sequence[Parameter]) -> None:
+def check_secrets(viewer: Viewer, type_: RecordType, filters: Sequence[Parameter]) -> None:
+    """Refuse filters by what the caller may not see.
+
+    Raises:
+        Refused: there is one.
+    """
     for parameter in filters:
         for step in parameter.steps:
             secret = SECRET_FILTERS.get((type_.name, step))
             if secret is not None and secret not in viewer.rights.secrets:
                 raise refuse(ApiCode.ACCESS_DENIED, f"You may not see {step}, so you cannot filter by it.")
-
-
-def _by_name(parameters: Sequence[Parameter]) -> Mapping[str, list[Parameter]]:
-    found: dict[str, list[Parameter]] = {}
-    for parameter in parameters:
-        found.setdefault(parameter.name, []).append(parameter)
-    return found

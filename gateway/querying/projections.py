@@ -6,7 +6,7 @@ in one pass, each value already in the form that JSON needs. Knows no GraphQL an
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Literal, Protocol, cast
 
@@ -217,12 +217,24 @@ class Projection:
 
     def shaper(self, wants: Sequence[Want], place: Place | None = None) -> Callable[..., list[dict[str, Any]]]:
         """Return a function of (rows, instant, many, cursor, viewer) that answers an object for each row."""
-        body = self.object_of(wants, place or self.root)
+        shape: Callable[..., list[dict[str, Any]]] = self._generated(self.object_of(wants, place or self.root))
+        return shape
+
+    def cells(self, columns: Sequence[tuple[Column, Place]]) -> Callable[..., list[tuple[Any, ...]]]:
+        """Return a function of the same arguments that answers a tuple of values, each of its place, for each row."""
+        values = [
+            self._column(column if place is self.root else replace(column, nullable=True), place)
+            for column, place in columns
+        ]
+        cells: Callable[..., list[tuple[Any, ...]]] = self._generated(f"({', '.join(values)},)")
+        return cells
+
+    def _generated(self, body: str) -> Callable[..., Any]:
         namespace: dict[str, Any] = {}
         source = f"def shape(rows, instant, many=(), cursor=None, viewer=None):\n    return [{body} for r in rows]\n"
         exec(compile(source, "<shaper>", "exec"), BUILTINS | self._named_values, namespace)  # noqa: S102 - the one generator
-        shape: Callable[..., list[dict[str, Any]]] = namespace["shape"]
-        return shape
+        generated: Callable[..., Any] = namespace["shape"]
+        return generated
 
     def object_of(self, wants: Sequence[Want], place: Place) -> str:
         """Write the expression of an object."""

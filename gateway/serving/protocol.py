@@ -249,7 +249,11 @@ class GatewayProtocol(HttpToolsProtocol):
             if self._is_surplus:
                 cycle.keep_alive = False
                 app = app if cycle.scope["path"] in HEALTH_PATHS else refusals.turn_away
-        super()._start_asgi_task(cycle, SingleWriteApp(app, cycle, self._send_answer))
+        super()._start_asgi_task(cycle, SingleWriteApp(app, cycle, self._send_answer, self._begin_stream))
+
+    def _begin_stream(self) -> None:
+        """Wait for as long as an answer in parts takes, which the face bounds; `look` sees whether it is read."""
+        self._wait_for(State.READER, math.inf)
 
     def _send_answer(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> None:
         """Hand an answer to the transport: a short one whole, a long one as far as it is read."""

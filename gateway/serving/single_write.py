@@ -17,15 +17,18 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 # Takes the cycle, the head and the body of an answer.
 SendAnswer = Callable[[RequestResponseCycle, bytes, bytes], None]
+BeginStream = Callable[[], None]
 
 
 class SingleWriteApp:
     """The application for one request; a head that states the length of its body is kept until the body comes."""
 
-    __slots__ = ("_app", "_cycle", "_head", "_send_answer")
+    __slots__ = ("_app", "_begin_stream", "_cycle", "_head", "_send_answer")
 
-    def __init__(self, app: ASGI3Application, cycle: RequestResponseCycle, send_answer: SendAnswer) -> None:
-        self._app, self._cycle, self._send_answer = app, cycle, send_answer
+    def __init__(
+        self, app: ASGI3Application, cycle: RequestResponseCycle, send_answer: SendAnswer, begin_stream: BeginStream
+    ) -> None:
+        self._app, self._cycle, self._send_answer, self._begin_stream = app, cycle, send_answer, begin_stream
         self._head: HTTPResponseStartEvent | None = None
 
     def __call__(self, scope: Scope, receive: ASGIReceiveCallable, _send: ASGISendCallable) -> Awaitable[None]:
@@ -39,6 +42,7 @@ class SingleWriteApp:
             if _tells_length(message):
                 self._head = message
                 return
+            self._begin_stream()
         head, self._head = self._head, None
         if head is not None:
             if message["type"] == "http.response.body" and not message.get("more_body"):

@@ -72,6 +72,12 @@ class Database(Protocol):
     def look_up(self) -> AbstractAsyncContextManager[Connection]:
         """Borrow the connection that no request holds: for tokens and readiness, one short statement at a time."""
 
+    def walk(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection that reads one state of the data for as long as it takes, and close it in the end.
+
+        It is nobody's turn: who walks says how many may do so at once.
+        """
+
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a unit of work and return its answer once it is committed.
 

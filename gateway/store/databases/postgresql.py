@@ -147,6 +147,12 @@ class PostgreSQLDatabase:
         """Borrow the connection that is kept for look-ups, of the primary."""
         return self._reading(self._aside, snapshot=False)
 
+    @asynccontextmanager
+    async def walk(self) -> AsyncIterator[PostgreSQLConnection]:
+        """Open a connection to the primary for one snapshot."""
+        async with self._readers.opened() as raw, self._readers.reading(raw, snapshot=True):
+            yield PostgreSQLConnection(raw, self)
+
     async def _look_at(self, text: str) -> Any:  # noqa: ANN401 - a value of the driver's
         async with self.look_up() as connection:
             [(value,)] = await connection.execute(text)

@@ -84,6 +84,21 @@ class Connections:
                 self._all_back.set()
             turns.give_back(token)
 
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Any]:
+        """Open a connection beside those that are lent, and close it in the end.
+
+        Raises:
+            StoreUnavailable: the server cannot be reached, or has none left.
+        """
+        with translated_errors():
+            raw = await asyncpg.connect(self._dsn, **self._how)
+        try:
+            yield raw
+        finally:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError):
+                await raw.close(timeout=GRACE)
+
     async def _take(self, turns: Turns, token: int | None) -> Any:  # noqa: ANN401 - the driver's type is untyped
         while True:
             await turns.take(token)

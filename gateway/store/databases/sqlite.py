@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
@@ -20,6 +21,7 @@ T = TypeVar("T")
 OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
 READERS = 4  # that take reads of any length, of which a token holds one less at most
 MOST_WORKS_IN_A_COMMIT = 64
+CACHE_OF_A_WALK = "PRAGMA cache_size = -4000"  # KiB: what it has passed it does not read again
 
 
 class SQLiteDatabase:
@@ -31,6 +33,7 @@ class SQLiteDatabase:
         self._path = path
         self.statement_timeout = statement_timeout_ms / 1000
         self.commits = 0
+        self._slow = SlowStatements()
         self._writer: SQLiteConnection
         self._readers, self._quick, self._aside = _Readers(READERS), _Readers(1), _Readers(1)
         self._committing: asyncio.Task[None]
@@ -48,7 +51,7 @@ class SQLiteDatabase:
             raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old: 3.38 or newer is needed.")
         database = cls(path, statement_timeout_ms)
         try:
-            slow = SlowStatements()
+            slow = database._slow
             database._writer = await database._connect(slow, writes=True)
             for readers in (database._readers, database._quick, database._aside):
                 for _ in range(readers.turns.most):
@@ -89,6 +92,20 @@ class SQLiteDatabase:
     def look_up(self) -> "_Reading":
         """Borrow the connection that is kept for look-ups."""
         return _Reading(self._aside, snapshot=False)
+
+    @asynccontextmanager
+    async def walk(self) -> AsyncIterator[SQLiteConnection]:
+        """Open a connection for one snapshot."""
+        try:
+            connection = await self._connect(self._slow, writes=False)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"The database file {self._path!r} cannot be opened: {error}.") from error
+        try:
+            await connection.control(CACHE_OF_A_WALK)
+            await connection.control("BEGIN")
+            yield connection
+        finally:
+            await connection.close()
 
     async def answer(self, work: Callable[[SQLiteConnection], Awaitable[T]], *, snapshot: bool) -> T:
         """Do what reads; where all are busy, begin on the connection of short reads."""

@@ -47,6 +47,10 @@ class Turns:
                 self.give_back(caller)
             raise
 
+    def take_now(self, caller: Caller) -> None:
+        """Take a turn that there is for the caller."""
+        self._hand_to(caller)
+
     def give_back(self, caller: Caller) -> None:
         """End a turn; whoever is next gets it."""
         self.taken -= 1

@@ -1,0 +1,1 @@
+"""Whole periods as files: walks over all rows that match, and the formats that they are written in."""
