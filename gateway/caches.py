@@ -103,12 +103,12 @@ CACHES: Mapping[str, Cache] = {
         Cache(name="rate budgets", home="http/rate_limits.py", key="token", most=2_000_000, each=200),
         Cache(name="time zones", home="domain/instants.py", key="name", most=2_048_000, each=2_000),
         Cache(
-            name="quarters of an hour",
+            name="days",
             home="domain/instants.py",
-            key="time zone, quarter",
+            key="time zone, day",
             most=10_000_000,
-            each=250,
-            ends="all at the bound",
+            each=2_300,
+            ends="made longest ago",
         ),
         Cache(name="media types", home="graphql/http/negotiation.py", key="Accept header", most=384_000, each=1_500),
     )

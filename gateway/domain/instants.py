@@ -2,19 +2,22 @@
 
 import datetime as dt
 import re
+from collections import deque
 from functools import lru_cache
-from weakref import WeakSet
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.caches import CACHES, watch_calls, watch_entries
 
 DAY = 86_400_000
+HOUR = 3_600_000
 QUARTER = 900_000
+MINUTE = 60_000
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # The first and the last instant that every zone can still write with a four-digit year.
 EARLIEST = -62_135_510_400_000
 LATEST = 253_402_214_399_999
-MOST_HEADS_KEPT = CACHES["quarters of an hour"].entries  # of all zones
+MOST_DAYS_KEPT = CACHES["days"].entries  # of all zones
+HOURS_OF_A_DAY = 25  # that it has a part of, where the zone's offset has minutes
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(
@@ -61,8 +64,11 @@ def parse_instant(text: str) -> int:
     return instant
 
 
-_zones: "WeakSet[Zone]" = WeakSet()
-watch_entries("quarters of an hour", _zones, lambda zones: sum(len(each._heads) for each in zones))  # noqa: SLF001
+# What the instants of a day are written by: texts of the hours of the local clock, what leads from an instant to the
+# milliseconds since the first of them, and the text of the offset.
+_Hours = tuple[tuple[str, ...], int, str]
+_kept: deque[tuple[dict[int, _Hours], int]] = deque()  # days of all zones, the one made longest ago first
+watch_entries("days", _kept, len)
 
 
 class Zone:
@@ -79,30 +85,49 @@ class Zone:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(name) from error
         self.name = name
-        self._heads: dict[int, tuple[str, int, str]] = {}
-        _zones.add(self)
+        self._days: dict[int, _Hours] = {}
 
     def render(self, instant: int) -> str:
         """Write an instant as `2025-08-01T06:18:41.728+02:00`: milliseconds and a numeric offset."""
-        quarter = instant // QUARTER
-        prefix, first_second, offset = self._heads.get(quarter) or self._head(quarter)
+        hours, shift, offset = self._days.get(instant // DAY) or self._hours_around(instant)
+        local = instant + shift
         # Looked up, not formatted: a list of 100 entries writes 500 instants, and they were half of its time.
-        second = MINUTES_AND_SECONDS[first_second + instant % QUARTER // 1000]
-        return f"{prefix}{second}.{MILLISECONDS[instant % 1000]}{offset}"
+        second = MINUTES_AND_SECONDS[local // 1000 % 3600]
+        return f"{hours[local // HOUR]}{second}.{MILLISECONDS[instant % 1000]}{offset}"
 
-    def _head(self, quarter: int) -> tuple[str, int, str]:
-        """Write what all instants of a quarter of an hour share; offsets only change on quarters."""
-        moment = (EPOCH + dt.timedelta(milliseconds=quarter * QUARTER)).astimezone(self._zone)
+    def _hours_around(self, instant: int) -> _Hours:
+        """Write what the instants of a day share, and keep it; of a day on which the clock changes, no more than asked.
+
+        A day is one of UTC: where it begins and ends with one offset, all of it has that.
+        """
+        start = instant // DAY * DAY
+        if self._offset_at(start) != self._offset_at(start + DAY - QUARTER):
+            return self._hours_from(instant, 1)
+        hours = self._hours_from(start, HOURS_OF_A_DAY)
+        if len(_kept) >= MOST_DAYS_KEPT:
+            days, oldest = _kept.popleft()
+            del days[oldest]
+        _kept.append((self._days, start // DAY))
+        self._days[start // DAY] = hours
+        return hours
+
+    def _hours_from(self, instant: int, count: int) -> _Hours:
+        """Write so many hours of the local clock from that of an instant on."""
+        minutes = self._offset_at(instant)
+        first = (instant + minutes * MINUTE) // HOUR
+        clocks = (EPOCH + dt.timedelta(hours=first + number) for number in range(count))
+        sign, (whole, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+        return (
+            tuple(clock.isoformat()[: len("YYYY-MM-DDTHH:")] for clock in clocks),
+            minutes * MINUTE - first * HOUR,
+            f"{sign}{whole:02d}:{rest:02d}",
+        )
+
+    def _offset_at(self, instant: int) -> int:
+        """Return the offset in minutes: whole quarters of an hour, on which alone offsets change."""
+        moment = (EPOCH + dt.timedelta(milliseconds=instant // QUARTER * QUARTER)).astimezone(self._zone)
         # Offsets before standard time have odd minutes and seconds: whole quarters keep the instant exact.
-        minutes = round((moment.utcoffset() or dt.timedelta()).total_seconds() / QUARTER * 1000) * 15
-        local = EPOCH + dt.timedelta(milliseconds=quarter * QUARTER, minutes=minutes)
-        sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-        head = (f"{local:%Y-%m-%dT%H:}".rjust(14, "0"), local.minute * 60, f"{sign}{hours:02d}:{rest:02d}")
-        if sum(len(each._heads) for each in _zones) >= MOST_HEADS_KEPT:  # noqa: SLF001 - of its kind
-            for each in _zones:
-                each._heads.clear()  # noqa: SLF001
-        self._heads[quarter] = head
-        return head
+        return round((moment.utcoffset() or dt.timedelta()).total_seconds() / QUARTER * 1000) * 15
 
     def start_of(self, day: dt.date) -> int:
         """Return the first instant of a day; where midnight is skipped, the moment the clock jumps to."""

@@ -10,7 +10,7 @@ import pytest
 
 import gateway
 from gateway.caches import CACHES, FIXED, BoundedCache, sizes
-from gateway.domain.instants import zone
+from gateway.domain.instants import DAY, zone
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.negotiation import choose_form
 from gateway.graphql.requests.request import GraphQLRequest
@@ -141,12 +141,13 @@ def test_caches_of_entries_of_one_size_stay_within_their_numbers():
     for number in range(CACHES["media types"].entries + 10):
         choose_form(f"application/json;q=0.{number:05}".encode())
     berlin = zone("Europe/Berlin")
-    for quarter in range(0, 2 * CACHES["quarters of an hour"].entries, 3):
-        berlin.render(quarter * 900_000)
+    for day in range(CACHES["days"].entries + 10):
+        berlin.render(day * DAY)
 
     kept = {cache.name: (size.bytes, cache.most) for cache, size in sizes()}
 
-    for name in ("slow statements", "rate budgets", "media types", "quarters of an hour"):
+    assert kept["days"][0] > kept["days"][1] - 2 * CACHES["days"].each  # those made longest ago left, one by one
+    for name in ("slow statements", "rate budgets", "media types", "days"):
         taken, most = kept[name]
         assert 0 < taken <= before[name] + most
 
