@@ -25,6 +25,7 @@ from gateway.store.schema.tables import (
     Row,
     ServiceRow,
     TaskRow,
+    TimeEntryDayRow,
     TimeEntryMonthRow,
     TimeEntryRow,
 )
@@ -298,9 +299,9 @@ def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
         migrate_store(f"sqlite+aiosqlite:///{tmp_path}/office.db", "0815")
 
 
-def test_the_sums_of_months_are_rebuilt_by_the_revisions_that_change_them(empty_url):
+def test_the_sums_of_months_and_days_are_rebuilt_by_the_revisions_that_change_them(empty_url):
     create(empty_url, data=True)
-    before = rows_of(empty_url, TimeEntryMonthRow)
+    before = {row: sums_of(empty_url, row) for row in (TimeEntryMonthRow, TimeEntryDayRow)}
 
     migrate_store(empty_url, "0001", down=True)
     changed = "UPDATE time_entries SET currency_default = 'EUR' WHERE id = 225"
@@ -308,12 +309,17 @@ def test_the_sums_of_months_are_rebuilt_by_the_revisions_that_change_them(empty_
     migrate_store(empty_url)
     inspect(empty_url, lambda one: one.exec_driver_sql("UPDATE time_entries SET time = 500 WHERE id = 226"))
 
-    assert [(row["currency_default"], row["entries"], row["time"]) for row in before] == [("USD", 2, 960)] * 4
-    months = [row for row in rows_of(empty_url, TimeEntryMonthRow) if row["entries"]]
-    assert [(row["currency_default"], row["entries"], row["time"]) for row in months] == [
-        ("EUR", 1, 480),
-        ("USD", 1, 500),
-    ] * 4
+    of_both, undecided = (0, "USD", 2, 960), (2, "USD", 1, 480)
+    assert before[TimeEntryMonthRow] == [*[of_both] * 4, undecided]
+    assert before[TimeEntryDayRow] == [of_both, undecided]
+    of_each, undecided = [(0, "EUR", 1, 480), (0, "USD", 1, 500)], (2, "EUR", 1, 480)
+    assert sums_of(empty_url, TimeEntryMonthRow) == sorted([*of_each * 4, undecided])
+    assert sums_of(empty_url, TimeEntryDayRow) == [*of_each, undecided]
+
+
+def sums_of(url: str, row: type[Row]) -> list[tuple[int, str, int, int]]:
+    columns = ("status_id", "currency_default", "entries", "time")
+    return sorted(tuple(each[name] for name in columns) for each in rows_of(url, row) if each["entries"])
 
 
 def test_the_last_instants_are_taken_from_the_log_that_is_there(empty_url):

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, update
 
-from gateway.querying.conditions import Comparison, Subject, all_of
+from gateway.querying.conditions import Comparison, Condition, Subject, all_of
+from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
@@ -29,13 +30,14 @@ query($filter: TimeEntryFilter, $by: [TimeEntryGroupKey!]!) {
     aggregate { ...sums }
     groups(by: $by, first: 1000) {
       totalCount
-      nodes { date person { resourceId } project { resourceId } aggregate { ...sums } }
+      nodes { date company { resourceId } person { resourceId } project { resourceId } aggregate { ...sums } }
     }
   }
 }
 """
 # Holds for every entry, and is nothing that months could tell.
 ALWAYS = {"trackMethodId": {"gtEq": 0}}
+NUMBERS = st.integers(11, 14).map(str)  # numbers of projects, companies and who is responsible
 days = st.dates(dt.date(2024, 1, 1), dt.date(2025, 12, 31)).map(dt.date.isoformat) | st.sampled_from(
     ("0001-01-01", "2025-03-01", "2025-03-31", "2024-02-29", "9999-12-01", "9999-12-31")
 )
@@ -43,10 +45,16 @@ records = st.one_of(
     st.just({}),
     st.builds(lambda people: {"personId": {"in": people}}, st.lists(st.sampled_from(("12", "13", "15")))),
     st.fixed_dictionaries({"personId": st.fixed_dictionaries({"eq": st.sampled_from(("14", "Person:15", "99"))})}),
-    st.fixed_dictionaries({"projectId": st.fixed_dictionaries({"eq": st.integers(100, 130).map(str)})}),
+    st.fixed_dictionaries({"projectId": st.fixed_dictionaries({"eq": NUMBERS})}),
+    st.fixed_dictionaries(
+        {"companyId": st.fixed_dictionaries({"eq": NUMBERS})},
+        optional={"personId": st.fixed_dictionaries({"eq": st.sampled_from(("12", "14"))})},
+    ),
+    st.fixed_dictionaries({"companyId": st.fixed_dictionaries({"in": st.lists(NUMBERS)})}),
+    st.fixed_dictionaries({"responsibleId": st.fixed_dictionaries({"eq": NUMBERS})}),
     st.builds(
         lambda projects, people: {"projectId": {"in": projects}, "personId": {"in": people}},
-        st.lists(st.integers(100, 130).map(str)),
+        st.lists(NUMBERS),
         st.lists(st.sampled_from(("12", "13", "14"))),
     ),
 )  # fmt: skip
@@ -69,9 +77,10 @@ statuses = st.sampled_from(
     )
 )
 filters = st.builds(lambda span, record, status: span | record | status, spans, records, st.just({}) | statuses)
-keys = st.lists(
-    st.sampled_from(("PERSON", "PROJECT", "MONTH")) | st.just("YEAR"), min_size=1, max_size=2, unique=True
-).filter(lambda chosen: not {"MONTH", "YEAR"} <= set(chosen))
+SPANS = ("DATE", "WEEK", "MONTH", "YEAR")
+keys = st.lists(st.sampled_from(("PERSON", "PROJECT", "COMPANY", *SPANS)), min_size=1, max_size=2, unique=True).filter(
+    lambda chosen: len({*chosen} & {*SPANS}) < 2
+)
 viewers = st.sampled_from([viewer(person) for person in (ADMIN, BOSS, CLERK, MEMBER, STRANGER)])
 
 
@@ -84,6 +93,13 @@ async def test_months_and_entries_add_up_to_the_same(asked, chosen, by, who):
     assert out_of_months == out_of_entries
 
 
+DECISIONS = st.sampled_from(
+    (
+        {"approved": False, "rejected": False},
+        {"approved": True, "rejected": False},
+        {"rejected": True, "approved": False},
+    )
+)
 writes = st.one_of(
     st.fixed_dictionaries({"time": st.integers(0, 500), "billable_time": st.integers(0, 500)}),
     st.fixed_dictionaries({"date": st.dates(dt.date(2024, 11, 1), dt.date(2025, 3, 31))}),
@@ -91,31 +107,43 @@ writes = st.one_of(
     st.fixed_dictionaries({"project_id": st.none()}),
     st.fixed_dictionaries({"currency": st.sampled_from(("EUR", "JPY")), "cost_unrounded": st.integers(0, 2**62)}),
     st.fixed_dictionaries({"currency_default": st.sampled_from(("EUR", "HRK"))}),
-    st.just({"approved": False, "rejected": False}),
+    st.fixed_dictionaries({"company_id": st.sampled_from((11, 12, None)), "responsible_id": st.sampled_from((11, 12))}),
+    DECISIONS,
+    st.builds(lambda decision, time: decision | {"time": time}, DECISIONS, st.integers(0, 500)),
     st.none(),
 )
 
 
 @settings(max_examples=40)
 @given(
-    writes, st.integers(0, 300), st.sampled_from((["MONTH"], ["PERSON"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"]))
+    writes,
+    st.sampled_from((["MONTH"], ["DATE"], ["PERSON"], ["COMPANY"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"])),
+    st.sampled_from(({}, {"status": {"eq": "APPROVED"}}, {"status": {"notEq": "REJECTED"}, "after": "2025-01-15"})),
+    st.builds(
+        lambda first, count: [(first + place) % 300 for place in range(count)],
+        st.integers(0, 300),
+        st.sampled_from((1, 8)),
+    ),
 )
-async def test_months_follow_every_write(asked, values, at, by):
-    number = sorted(row.id for row in asked.ledger.time_entries)[at % 300]
+async def test_months_follow_every_write(asked, values, by, chosen, places):
+    entries = sorted(row.id for row in asked.ledger.time_entries)
+    numbers = [entries[place] for place in places if place < len(entries)]
+
+    these = any_of(ENTRIES.c.id, bindparam("numbers", type_=ListOf(ENTRIES.c.id.type)))
 
     async def write(connection: Any) -> None:
         if values is None:
-            await connection.fetch(delete(ENTRIES).where(ENTRIES.c.id == bindparam("number")), {"number": number})
+            await connection.fetch(delete(ENTRIES).where(these), {"numbers": numbers})
         else:
-            statement = update(ENTRIES).where(ENTRIES.c.id == bindparam("number")).values(values)
-            await connection.fetch(statement, {"number": number})
+            await connection.fetch(update(ENTRIES).where(these).values(values), {"numbers": numbers})
 
     try:
         await asked.database.write(write)
     except Exception as error:  # noqa: BLE001 - an entry with approval steps stays
         assert "foreign key" in str(error).lower() or "constraint" in str(error).lower()  # noqa: PT017
 
-    assert await asked.data(SUMS, filter={}, by=by) == await asked.data(SUMS, filter=ALWAYS, by=by)
+    out_of_sums = await asked.data(SUMS, filter=chosen, by=by)
+    assert out_of_sums == await asked.data(SUMS, filter=chosen | ALWAYS, by=by)
 
 
 async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
@@ -126,13 +154,15 @@ async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
     found = covered(since, EVERYTHING)
     assert found is not None
     assert found.values() == {
+        "low": dt.date(2025, 1, 15),
         "first_month": dt.date(2025, 2, 1),
-        "projects": None,
-        "people": None,
-        "early_from": dt.date(2025, 1, 15),
         "early_to": dt.date(2025, 1, 31),
     }
-    assert covered(all_of([since, Comparison(day, "<", dt.date(2025, 2, 1))]), EVERYTHING) is None
+    within_a_month: list[Condition] = [since, Comparison(day, "<", dt.date(2025, 2, 1))]
+    found = covered(all_of(within_a_month), EVERYTHING)
+    assert found is not None
+    assert found.is_by_day
+    assert covered(all_of([*within_a_month, Comparison(person, "=", 1)]), EVERYTHING) is None
     assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), EVERYTHING) is None
     assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), EVERYTHING) is None
     assert covered(Comparison(person, ">", 1), EVERYTHING) is None
@@ -151,4 +181,5 @@ async def test_months_tell_a_project_by_person_but_no_person_by_project():
     assert by_person is not None
     assert by_person.level == PROJECT_PERSON
     assert of_person.by(("PROJECT",)) is None
+    assert of_person.by(("DATE",)) is None
     assert of_person.by(("PERSON", "SERVICE")) is None

@@ -97,12 +97,16 @@ def test_the_entries_of_one_person_are_in_the_order_of_dates_alone(by, rows):
     [
         (EVERY_ENTRY, (), 1_000),
         (EVERY_ENTRY, ("PERSON",), 2 * SEEN // 20),
-        (EVERY_ENTRY, ("COMPANY",), 2 * SEEN),
+        (EVERY_ENTRY, ("COMPANY",), 2 * SEEN // 10),
+        (EVERY_ENTRY, ("DEAL",), 2 * SEEN),
+        (EVERY_ENTRY, ("DATE",), 2 * 11_000),
         (EVERY_ENTRY, ("COMPANY", "TASK", "DEAL", "SERVICE", "STATUS", "PERSON", "DATE"), 8 * SEEN),
         ({"taskId": {"eq": "1"}}, ("COMPANY",), 2 * 315),
         ({"projectId": {"eq": "1"}}, ("PERSON",), 2 * 3_000),
         ({"after": "2025-01-01"}, (), 1_000),
-        ({"after": "2025-01-02"}, (), 1_000 + 30 * 500),
+        ({"after": "2025-01-02"}, (), 1_000),
+        ({"after": "2025-01-02"}, ("PERSON",), 2 * (SEEN // 20 + 30 * 500)),
+        ({"after": "2025-01-02", "status": {"eq": TimeEntryStatus.APPROVED}}, (), 11_000),
     ],
 )
 def test_sums_take_the_months_or_every_row_that_matches_once_for_each_key(asked, keys, rows):

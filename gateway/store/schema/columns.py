@@ -17,6 +17,11 @@ def key() -> Any:
     return Field(default=None, primary_key=True, sa_type=KEY)
 
 
+def part_of_key(sa_type: Any = BigInteger) -> Any:
+    """Declare a number that is given, as part of a primary key."""
+    return Field(primary_key=True, sa_type=sa_type, sa_column_kwargs={"autoincrement": False})
+
+
 def refers(target: str, *, index: bool = False, optional: bool = False) -> Any:
     """Declare a foreign key to `target`'s id, checked at COMMIT."""
     return Field(

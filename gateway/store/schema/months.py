@@ -1,22 +1,28 @@
-"""Months: sums of entries by organization, person, project, and project and person, kept by the database itself.
+"""Sums of entries that the database itself keeps: by month for each of several records, and by day.
 
 A row of `time_entry_months` holds the sums of one month, currency and default currency: of the organization as a
-whole (level 0), of a person (level 1), of a project (level 2), of a person in a project (level 3). What a level does
-not tell apart is 0, and so is the project of entries without one.
-Triggers on time_entries keep them in the transaction of every write, whoever writes, so they are never
+whole (level 0), of a person (level 1), of a project (level 2), of a person in a project, for its company and whoever
+is responsible (level 3). What a level does not tell apart is 0, and so is what entries are without. A row of
+`time_entry_days` holds those of one day of the organization.
+`status_id` is 0 in the sums of all entries. Of the organization's days and of people there are sums of those beside,
+too, whose status is another than approved: so an approval takes an entry off one sum of each, and adds it to none.
+Triggers on time_entries keep all this in the transaction of every write, whoever writes, so it is never
 wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Dialect
 
+from gateway.domain.codes import TimeEntryStatus
+
 ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
+ANY_STATUS = 0
 LOW_BITS = 24
 MASK = (1 << LOW_BITS) - 1
 
 CURRENCIES = ("currency", "currency_default")
-KEYS = ("organization_id", "level", "project_id", "person_id", "month", *CURRENCIES)
 SUMS = {
     "entries": "1",
     "time": "{row}.time",
@@ -26,110 +32,178 @@ SUMS = {
     "cost_default_high": f"({{row}}.cost_default_unrounded >> {LOW_BITS})",
     "cost_default_low": f"({{row}}.cost_default_unrounded & {MASK})",
 }
-_PROJECT, _PERSON = "coalesce({row}.project_id, 0)", "{row}.person_id"
-RECORDS = {
-    ORGANIZATION: ("0", "0"),
-    PERSON: ("0", _PERSON),
-    PROJECT: (_PROJECT, "0"),
-    PROJECT_PERSON: (_PROJECT, _PERSON),
+# Which records a level tells apart.
+RECORDS: dict[int, tuple[str, ...]] = {
+    ORGANIZATION: (),
+    PERSON: ("person_id",),
+    PROJECT: ("project_id",),
+    PROJECT_PERSON: ("project_id", "person_id", "company_id", "responsible_id"),
 }
+FINEST = RECORDS[PROJECT_PERSON]
 WATCHED = (
-    "organization_id", "person_id", "project_id", "date", "currency", "currency_default", "time", "billable_time",
-    "cost_unrounded", "cost_default_unrounded",
+    "organization_id", *FINEST, "date", *CURRENCIES, "time", "billable_time", "cost_unrounded",
+    "cost_default_unrounded",
 )  # fmt: skip
+DECIDED = ("approved", "rejected")  # what the generated `status_id` is made of
 
-_COLUMNS = ", ".join((*KEYS, *SUMS))
-_ADDED = ", ".join(f"{name} = time_entry_months.{name} + excluded.{name}" for name in SUMS)
-_UPSERT = f"ON CONFLICT ({', '.join(KEYS)}) DO UPDATE SET {_ADDED}"
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of sums, its keys, and by what expressions over an entry each kind of its rows is found."""
+
+    name: str
+    keys: tuple[str, ...]
+    rows: Sequence[dict[str, str]]  # of all entries
+    undecided: Sequence[dict[str, str]]  # of those whose status is another than approved
+
+    @property
+    def columns(self) -> str:
+        return ", ".join((*self.keys, *SUMS))
+
+    @property
+    def upsert(self) -> str:
+        added = ", ".join(f"{name} = {self.name}.{name} + excluded.{name}" for name in SUMS)
+        return f"ON CONFLICT ({', '.join(self.keys)}) DO UPDATE SET {added}"
+
+    def values(self, row: dict[str, str], entry: str, sign: int = 1) -> str:
+        """Return the columns of the row for an entry, named as the columns of the table are."""
+        sums = {name: f"{sign} * {text}" if sign < 0 else text for name, text in SUMS.items()}
+        return ", ".join(f"{text.format(row=entry)} AS {name}" for name, text in (row | sums).items())
+
+
+NOT_APPROVED = f"{{row}}.status_id <> {TimeEntryStatus.APPROVED.value}"
+
+
+def _tables(dialect: Dialect) -> tuple[_Table, _Table]:
+    is_postgresql = dialect.name == "postgresql"
+    month = "date_trunc('month', {row}.date)::date" if is_postgresql else "date({row}.date, 'start of month')"
+    currencies = {name: f"{{row}}.{name}" for name in CURRENCIES}
+
+    def of_level(level: int, status: str) -> dict[str, str]:
+        told = {name: f"coalesce({{row}}.{name}, 0)" if name in RECORDS[level] else "0" for name in FINEST}
+        first = {"organization_id": "{row}.organization_id", "level": str(level), "status_id": status}
+        return {**first, **told, "month": month, **currencies}
+
+    def of_day(status: str) -> dict[str, str]:
+        return {
+            "organization_id": "{row}.organization_id",
+            "status_id": status,
+            "date": "{row}.date",
+            **currencies,
+        }
+
+    every, status = str(ANY_STATUS), "{row}.status_id"
+    months = [of_level(level, every) for level in RECORDS]
+    return (
+        _Table("time_entry_months", tuple(months[0]), months, [of_level(PERSON, status)]),
+        _Table("time_entry_days", tuple(of_day(every)), [of_day(every)], [of_day(status)]),
+    )
 
 
 def summary_statements(dialect: Dialect) -> Iterator[str]:
     """Yield what sums up the entries that are there and keeps the sums from then on."""
-    month = "date_trunc('month', e.date)::date" if dialect.name == "postgresql" else "date(e.date, 'start of month')"
-    yield _fill_finest(month)
-    yield from (_fill_from_finest(level) for level in RECORDS if level != PROJECT_PERSON)
-    yield from _postgresql_triggers() if dialect.name == "postgresql" else _sqlite_triggers()
+    months, days = _tables(dialect)
+    yield _filled(months, months.rows[PROJECT_PERSON])
+    yield from (_filled_from_finest(months, months.rows[level]) for level in RECORDS if level != PROJECT_PERSON)
+    yield from (_filled(days, row) for row in days.rows)
+    yield from (_filled(table, row, NOT_APPROVED) for table in (months, days) for row in table.undecided)
+    triggers = _postgresql_triggers if dialect.name == "postgresql" else _sqlite_triggers
+    yield from triggers((months, days))
 
 
-def _fill_finest(month: str) -> str:
+def _filled(table: _Table, row: dict[str, str], condition: str = "") -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
-    project, person = (record.format(row="e") for record in RECORDS[PROJECT_PERSON])
-    currencies = ", ".join(f"e.{name}" for name in CURRENCIES)
+    keys = [text.format(row="e") for text in row.values()]
+    told = ", ".join(text for text in keys if not text.isdigit())
+    where = f"WHERE {condition.format(row='e')} " if condition else ""
     return (
-        f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT e.organization_id, {PROJECT_PERSON}, {project}, {person}, {month}, {currencies}, {sums} "
-        f"FROM time_entries e GROUP BY e.organization_id, {project}, {person}, {month}, {currencies}"
+        f"INSERT INTO {table.name} ({table.columns}) "
+        f"SELECT {', '.join(keys)}, {sums} FROM time_entries e {where}GROUP BY {told}"
     )
 
 
-def _fill_from_finest(level: int) -> str:
+def _filled_from_finest(months: _Table, row: dict[str, str]) -> str:
     """Add up the rows of the finest level, of which there are few: the entries are read once."""
     sums = ", ".join(f"sum({name})" for name in SUMS)
-    names = ("project_id", "person_id")
-    records = [name if record != "0" else "0" for name, record in zip(names, RECORDS[level], strict=True)]
-    keys = ", ".join(["organization_id", *(name for name in records if name != "0"), "month", *CURRENCIES])
+    keys = [text if text.isdigit() else name for name, text in row.items()]
+    told = ", ".join(text for text in keys if not text.isdigit())
     return (
-        f"INSERT INTO time_entry_months ({_COLUMNS}) "
-        f"SELECT organization_id, {level}, {', '.join(records)}, month, {', '.join(CURRENCIES)}, {sums} "
-        f"FROM time_entry_months WHERE level = {PROJECT_PERSON} GROUP BY {keys}"
+        f"INSERT INTO {months.name} ({months.columns}) "
+        f"SELECT {', '.join(keys)}, {sums} FROM {months.name} WHERE level = {PROJECT_PERSON} GROUP BY {told}"
     )
 
 
-def _sqlite_triggers() -> Iterator[str]:
+def _sqlite_triggers(tables: Sequence[_Table]) -> Iterator[str]:
     changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in WATCHED)
-    yield _sqlite_trigger("insert", "AFTER INSERT", "", [_sqlite_add("NEW", 1)])
-    yield _sqlite_trigger("delete", "AFTER DELETE", "", [_sqlite_add("OLD", -1)])
-    yield _sqlite_trigger(
-        "update",
-        f"AFTER UPDATE OF {', '.join(WATCHED)}",
-        f"WHEN {changed} ",
-        [_sqlite_add("OLD", -1), _sqlite_add("NEW", 1)],
-    )
+    decided = f"NOT ({changed}) AND OLD.status_id IS NOT NEW.status_id"
+    off = [text for table in tables for text in _sqlite_add(table, "OLD", -1)]
+    on = [text for table in tables for text in _sqlite_add(table, "NEW", 1)]
+    undecided = [_sqlite_add_undecided(table, row, sign) for row, sign in (("OLD", -1), ("NEW", 1)) for table in tables]
+    yield _sqlite_trigger("insert", "AFTER INSERT", "", on)
+    yield _sqlite_trigger("delete", "AFTER DELETE", "", off)
+    yield _sqlite_trigger("update", f"AFTER UPDATE OF {', '.join(WATCHED)}", f"WHEN {changed} ", [*off, *on])
+    yield _sqlite_trigger("decide", f"AFTER UPDATE OF {', '.join(DECIDED)}", f"WHEN {decided} ", undecided)
 
 
 def _sqlite_trigger(name: str, event: str, when: str, statements: list[str]) -> str:
     body = "; ".join(statements)
-    return f"CREATE TRIGGER time_entry_months_{name} {event} ON time_entries FOR EACH ROW {when}BEGIN {body}; END"
+    return f"CREATE TRIGGER time_entry_sums_{name} {event} ON time_entries FOR EACH ROW {when}BEGIN {body}; END"
 
 
-def _sqlite_add(row: str, sign: int) -> str:
-    """Add a row to the sums of each level, or take it off them."""
-    sums = ", ".join(f"{sign} * {text.format(row=row)}" for text in SUMS.values())
-    rows = ", ".join(
-        f"({row}.organization_id, {level}, {', '.join(records).format(row=row)}, date({row}.date, 'start of month'), "
-        f"{row}.currency, {row}.currency_default, {sums})"
-        for level, records in RECORDS.items()
-    )
-    return f"INSERT INTO time_entry_months ({_COLUMNS}) VALUES {rows} {_UPSERT}"
+def _sqlite_add(table: _Table, row: str, sign: int) -> Iterator[str]:
+    """Add an entry to all sums that it is part of, or take it off them."""
+    selected = " UNION ALL ".join(f"SELECT {table.values(each, row, sign)}" for each in table.rows)
+    yield f"INSERT INTO {table.name} ({table.columns}) {selected} WHERE true {table.upsert}"
+    yield _sqlite_add_undecided(table, row, sign)
 
 
-def _postgresql_triggers() -> Iterator[str]:
-    """Sum up by statement, in the order of the keys: a bulk write touches each month once."""
-    added, removed = _postgresql_rows("added", 1), _postgresql_rows("removed", -1)
-    for name, event, tables, rows in (
-        ("insert", "AFTER INSERT", "NEW TABLE AS added", added),
-        ("delete", "AFTER DELETE", "OLD TABLE AS removed", removed),
-        ("update", "AFTER UPDATE", "OLD TABLE AS removed NEW TABLE AS added", f"{added} UNION ALL {removed}"),
+def _sqlite_add_undecided(table: _Table, row: str, sign: int) -> str:
+    [each] = table.undecided
+    selected = f"SELECT {table.values(each, row, sign)} WHERE {NOT_APPROVED.format(row=row)}"
+    return f"INSERT INTO {table.name} ({table.columns}) {selected} {table.upsert}"
+
+
+def _postgresql_triggers(tables: Sequence[_Table]) -> Iterator[str]:
+    """Sum up by statement, in the order of the keys: a bulk write touches each row once.
+
+    What only decides entries leaves the others of their sums alone.
+    """
+    watched = ", ".join(WATCHED)
+    is_changed = f"EXISTS (SELECT {watched} FROM removed EXCEPT ALL SELECT {watched} FROM added)"
+    added, removed = ("added", 1), ("removed", -1)
+    decided = "".join(_postgresql_add(table, (added, removed), undecided=True) for table in tables)
+
+    def every(*changed: tuple[str, int]) -> str:
+        return "".join(_postgresql_add(table, changed) for table in tables)
+
+    for name, transitions, body in (
+        ("insert", "NEW TABLE AS added", every(added)),
+        ("delete", "OLD TABLE AS removed", every(removed)),
+        (
+            "update",
+            "OLD TABLE AS removed NEW TABLE AS added",
+            f"IF {is_changed} THEN {every(added, removed)}ELSE {decided}END IF; ",
+        ),
     ):
-        totals = ", ".join(f"sum({column})" for column in SUMS)
-        some = " OR ".join(f"sum({column}) <> 0" for column in SUMS)
-        keys = ", ".join(KEYS)
         yield (
-            f"CREATE FUNCTION time_entry_months_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"INSERT INTO time_entry_months ({_COLUMNS}) SELECT {keys}, {totals} FROM ({rows}) AS changed "
-            f"GROUP BY {keys} HAVING {some} ORDER BY {keys} {_UPSERT}; RETURN NULL; END $$"
+            f"CREATE FUNCTION time_entry_sums_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"{body}RETURN NULL; END $$"
         )
         yield (
-            f"CREATE TRIGGER time_entry_months_{name} {event} ON time_entries REFERENCING {tables} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION time_entry_months_{name}()"
+            f"CREATE TRIGGER time_entry_sums_{name} AFTER {name.upper()} ON time_entries REFERENCING {transitions} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION time_entry_sums_{name}()"
         )
 
 
-def _postgresql_rows(table: str, sign: int) -> str:
-    sums = ", ".join(f"{sign} * {text.format(row='e')} AS {name}" for name, text in SUMS.items())
-    return " UNION ALL ".join(
-        f"SELECT e.organization_id, {level} AS level, {project.format(row='e')} AS project_id, "
-        f"{person.format(row='e')} AS person_id, date_trunc('month', e.date)::date AS month, e.currency, "
-        f"e.currency_default, {sums} FROM {table} e"
-        for level, (project, person) in RECORDS.items()
+def _postgresql_add(table: _Table, changed: Sequence[tuple[str, int]], *, undecided: bool = False) -> str:
+    keys, totals = ", ".join(table.keys), ", ".join(f"sum({column})" for column in SUMS)
+    some = " OR ".join(f"sum({column}) <> 0" for column in SUMS)
+    kinds = [(row, "") for row in table.rows if not undecided]
+    kinds += [(row, f" WHERE {NOT_APPROVED.format(row='e')}") for row in table.undecided]
+    rows = " UNION ALL ".join(
+        f"SELECT {table.values(row, 'e', sign)} FROM {name} e{where}" for name, sign in changed for row, where in kinds
+    )
+    return (
+        f"INSERT INTO {table.name} ({table.columns}) SELECT {keys}, {totals} FROM ({rows}) AS changed "
+        f"GROUP BY {keys} HAVING {some} ORDER BY {keys} {table.upsert}; "
     )

@@ -31,9 +31,9 @@ from gateway.domain.access import Role
 from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
-from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, plain, refers, small, text
+from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, part_of_key, plain, refers, small, text
 
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -428,19 +428,9 @@ class TimeEntryRow(Row, table=True):
 ENTRIES = table_of(TimeEntryRow)
 
 
-class TimeEntryMonthRow(Row, table=True):
-    """Sums of the entries of one month, currency and default currency; see `schema/months.py`."""
+class SumsRow(Row):
+    """What is added up over entries of one currency and default currency; see `schema/months.py`."""
 
-    __tablename__ = "time_entry_months"
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
-
-    organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    level: int = Field(primary_key=True, sa_type=SmallInteger, sa_column_kwargs={"autoincrement": False})
-    project_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    person_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    month: dt.date = Field(primary_key=True)  # its first day
-    currency: str = Field(primary_key=True, sa_type=TEXT)
-    currency_default: str = Field(primary_key=True, sa_type=TEXT)
     entries: int = big()
     time: int = big()  # minutes
     billable_time: int = big()  # minutes
@@ -449,6 +439,41 @@ class TimeEntryMonthRow(Row, table=True):
     cost_low: int = big()
     cost_default_high: int = big()
     cost_default_low: int = big()
+
+
+class TimeEntryMonthRow(SumsRow, table=True):
+    """Sums of the entries of one month; 0 stands for what they do not tell apart."""
+
+    __tablename__ = "time_entry_months"
+    __table_args__ = (
+        Index(None, "organization_id", "level", "status_id", "company_id", "month"),
+        Index(None, "organization_id", "level", "status_id", "responsible_id", "month"),
+        {"sqlite_with_rowid": False},
+    )
+
+    organization_id: int = part_of_key()
+    level: int = part_of_key(SmallInteger)
+    status_id: int = part_of_key(SmallInteger)
+    project_id: int = part_of_key()
+    person_id: int = part_of_key()
+    company_id: int = part_of_key()
+    responsible_id: int = part_of_key()
+    month: dt.date = Field(primary_key=True)  # its first day
+    currency: str = Field(primary_key=True, sa_type=TEXT)
+    currency_default: str = Field(primary_key=True, sa_type=TEXT)
+
+
+class TimeEntryDayRow(SumsRow, table=True):
+    """Sums of the entries of one day of an organization."""
+
+    __tablename__ = "time_entry_days"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+
+    organization_id: int = part_of_key()
+    status_id: int = part_of_key(SmallInteger)
+    date: dt.date = Field(primary_key=True)
+    currency: str = Field(primary_key=True, sa_type=TEXT)
+    currency_default: str = Field(primary_key=True, sa_type=TEXT)
 
 
 class ApprovalStatusRow(Row, table=True):

@@ -24,7 +24,7 @@ from gateway.store.visibility import Visibility
 
 TESTS_OF_A_ROW = 20  # that take as long as the row itself
 LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics describe
-MONTHS_OF_AN_ORGANIZATION = 1_000
+MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = 1_000, 10_000  # one for each of several currencies
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
 
@@ -142,23 +142,20 @@ def summed(matching: Matching, *, measures: int, keys: int = 0) -> Effort:
 
 
 def _months(found: Covered, seen: int) -> int:
-    """Return how many months there are, and entries of the days that make no whole month."""
+    """Return how many months and days there are, and entries of the days that make no whole month."""
+    if found.level == ORGANIZATION:
+        days = DAYS_OF_AN_ORGANIZATION if found.is_by_day or found.without else 0
+        return min(seen, MONTHS_OF_AN_ORGANIZATION + days)
     scale = max(1.0, seen / LARGE)
     of_records = min(
-        [
-            int(_count(records) * rows_of_a_value(column) * scale)
-            for column, records in (("project_id", found.projects), ("person_id", found.people))
-            if records is not None
-        ],
+        [int(_count(records) * rows_of_a_value(column) * scale) for column, records in found.records.items()],
         default=UNINDEXED,
     )
-    whole = (
-        MONTHS_OF_AN_ORGANIZATION if found.level == ORGANIZATION else max(1, seen // ENTRIES_OF_A_MONTH[found.level])
-    )
+    whole = max(1, seen // ENTRIES_OF_A_MONTH[found.level])
     days = 0 if found.low is None else (found.first - found.low).days
     days += 0 if found.high is None else (found.high - found.end).days + 1
     entries = int(max(0, days) * rows_of_a_value("date") * scale)
-    off = int(len(found.without) * rows_of_a_value("status_id") * scale)
+    off = 0 if found.level == PERSON else int(len(found.without) * rows_of_a_value("status_id") * scale)
     return min(seen, min(whole, of_records) + min(entries, of_records) + min(off, of_records))
 
 

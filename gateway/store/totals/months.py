@@ -1,29 +1,31 @@
-"""Sums out of whole months: which conditions the months cover, and the rows that stand for their entries.
+"""Sums out of whole months and days: which conditions they cover, and the rows that stand for their entries.
 
-A condition on nothing but the day, the person and the project is covered: whole months come from
-`time_entry_months`, the days before the first and after the last of them from the entries themselves. A caller who
-sees a part of the entries is covered where that part is the entries of a person.
+A condition on nothing but the day, the person, the project, the company and whoever is responsible is covered: whole
+months come from `time_entry_months`. The days before the first and after the last of them come from `time_entry_days`
+where all entries of an organization are asked for, from the entries themselves where they are those of a record. A
+caller who sees a part of the entries is covered where that part is the entries of a person.
 
-Months do not know a status, so that approving touches none of them. Most entries are approved; their sums are
-those of all entries less those of the others, which an index has with all that is added up.
+The sums of the approved entries, which most are, are those of all entries less those of the others: by day for an
+organization, by month for people, and one by one for the other records, of which there are few.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Date,
     FromClause,
     Select,
+    Table,
     bindparam,
     func,
     literal_column,
-    null,
     select,
     type_coerce,
     union_all,
@@ -32,33 +34,42 @@ from sqlalchemy import (
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
-from gateway.store.schema.months import LOW_BITS, MASK, ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
-from gateway.store.schema.tables import ENTRIES, TimeEntryMonthRow, table_of
+from gateway.store.schema.months import (
+    ANY_STATUS,
+    CURRENCIES,
+    FINEST,
+    LOW_BITS,
+    MASK,
+    ORGANIZATION,
+    PERSON,
+    PROJECT_PERSON,
+    RECORDS,
+    SUMS,
+)
+from gateway.store.schema.tables import ENTRIES, TimeEntryDayRow, TimeEntryMonthRow, table_of
 from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
-MONTHS = table_of(TimeEntryMonthRow)
+MONTHS, KEPT_DAYS = table_of(TimeEntryMonthRow), table_of(TimeEntryDayRow)
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
-SPANS = {"MONTH", "YEAR"}
-KEYS = {"PROJECT", "PERSON", *SPANS}
-LEVELS = {(False, False): ORGANIZATION, (False, True): PERSON, (True, False): PROJECT, (True, True): PROJECT_PERSON}
+# By the name of a key of groups, the column that months tell it by.
+KEYS = {"PROJECT": "project_id", "PERSON": "person_id", "COMPANY": "company_id"}
+MONTHLY, DAILY = {"MONTH", "YEAR"}, {"DATE", "WEEK"}
 DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
 
 # The codes of `status_id`: every entry has one of them.
 APPROVED = TimeEntryStatus.APPROVED.value
 STATUSES = frozenset({APPROVED, TimeEntryStatus.UNAPPROVED.value, TimeEntryStatus.REJECTED.value})
-SUMS = ("entries", "time", "billable_time", "cost_high", "cost_low", "cost_default_high", "cost_default_low")
 
-Records = int | list[int] | None
+Records = int | list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What of the months stands for a condition: the projects, the people and the days asked for."""
+    """What of the months stands for a condition: the records, by the columns that name them, and the days asked for."""
 
-    projects: Records  # None: all
-    people: Records
+    records: Mapping[str, Records]
     rule: Rule | None  # what the caller sees: all, or `OWN`
     low: dt.date | None
     high: dt.date | None
@@ -67,27 +78,43 @@ class Covered:
 
     @property
     def level(self) -> int:
-        """The level whose rows tell apart what is asked."""
-        return LEVELS[
-            self.projects is not None or "PROJECT" in self.keys,
-            self.rule is not None or self.people is not None or "PERSON" in self.keys,
-        ]
+        """The first level whose rows tell apart what is asked."""
+        asked = {*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())}
+        if self.rule is not None:
+            asked.add("person_id")
+        return min(level for level, told in RECORDS.items() if asked <= {*told})
 
     def by(self, keys: tuple[str, ...]) -> "Covered | None":
-        """Return what stands for groups by these keys; None where the months do not tell them."""
-        if not set(keys) <= KEYS:
+        """Return what stands for groups by these keys; None where neither months nor days tell them."""
+        if not {*keys} <= {*KEYS, *MONTHLY, *DAILY}:
             return None
-        found = replace(self, keys=frozenset(keys))
+        return replace(self, keys=frozenset(keys)).if_kept()
+
+    def if_kept(self) -> "Covered | None":
+        """Return the same where there are sums of it that are quicker to add up than its entries."""
+        if self.level == ORGANIZATION:
+            return self
+        if self.keys & DAILY or not self.has_whole_months:
+            return None
         # Rows of one person in all projects are no neighbours.
-        of_some_people = self.rule is not None or self.people is not None
-        is_apart = found.level == PROJECT_PERSON and self.projects is None and of_some_people
-        return None if is_apart else found
+        of_some_people = self.rule is not None or "person_id" in self.records
+        is_apart = self.level == PROJECT_PERSON and of_some_people and not LEADING & self.records.keys()
+        return None if is_apart else self
+
+    @property
+    def has_whole_months(self) -> bool:
+        return self.first < self.end
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether all of it comes from days."""
+        return self.level == ORGANIZATION and (bool(self.keys & DAILY) or not self.has_whole_months)
 
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
-        records = (type(self.projects).__name__, type(self.people).__name__)
-        taken_off = self.keys if self.without else None
-        return ("months", self.level, *records, self.rule, self.low is None, self.high is None, taken_off)
+        records = tuple((name, type(records).__name__) for name, records in sorted(self.records.items()))
+        bounds = (self.low is None, self.high is None)
+        return ("months", self.level, self.is_by_day, records, self.rule, *bounds, bool(self.without), self.keys)
 
     @property
     def first(self) -> dt.date:
@@ -106,14 +133,17 @@ class Covered:
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statement's parameters."""
-        values: dict[str, Any] = {"projects": self.projects, "people": self.people}
+        values: dict[str, Any] = {f"of_{name}": records for name, records in self.records.items()}
         if self.low is not None:
-            values |= {"first_month": self.first, "early_from": self.low, "early_to": self.first - DAY}
+            values |= {"low": self.low, "first_month": self.first, "early_to": self.first - DAY}
         if self.high is not None:
-            values |= {"end_month": self.end, "late_from": self.end, "late_to": self.high}
+            values |= {"high": self.high, "end_month": self.end}
         if self.without:
-            values |= {"without": list(self.without), "low": self.low, "high": self.high}
+            values["without"] = list(self.without)
         return values
+
+
+LEADING = {"project_id", "company_id", "responsible_id"}  # by whose values rows of the finest level are found
 
 
 def covered(condition: Condition, seen: Visibility) -> Covered | None:
@@ -121,12 +151,12 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
     if seen.rule not in {None, OWN}:
         return None
     low, high, statuses = None, None, STATUSES
-    records: dict[str, Any] = {}
+    records: dict[str, Records] = {}
     for test in condition.parts if isinstance(condition, All) else (condition,):
         if not isinstance(test, Comparison):
             return None
         name = test.subject.name
-        if name in {"project_id", "person_id"} - records.keys() and test.comparison in {"=", "in"}:
+        if name in {*FINEST} - records.keys() and test.comparison in {"=", "in"}:
             records[name] = test.operand
         elif name in DAYS and (bounds := _bounds(test)) is not None:
             low = max(filter(None, (low, bounds[0])), default=None)
@@ -137,9 +167,7 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
             return None
     if APPROVED not in statuses:
         return None
-    projects, people = records.get("project_id"), records.get("person_id")
-    found = Covered(projects, people, seen.rule, low, high, tuple(sorted(STATUSES - statuses)))
-    return found if _has_whole_months(found) else None
+    return Covered(records, seen.rule, low, high, tuple(sorted(STATUSES - statuses))).if_kept()
 
 
 def _bounds(test: Comparison) -> tuple[dt.date | None, dt.date | None] | None:
@@ -153,114 +181,141 @@ def _bounds(test: Comparison) -> tuple[dt.date | None, dt.date | None] | None:
     return spans.get(test.comparison)
 
 
-def _has_whole_months(found: Covered) -> bool:
-    return found.first < found.end
-
-
 def _next_month(day: dt.date) -> dt.date:
     return (day.replace(day=1) + 32 * DAY).replace(day=1)
 
 
 def rows_of(found: Covered) -> CTE:
-    """Return rows that add up to the entries: currencies, project, person, month, entries, minutes, costs in halves."""
+    """Return rows that add up to the entries: currencies, what the keys need, entries, minutes, costs in halves."""
     if not found.without:
         return union_all(*_parts(found)).cte("covered")
-    rows = union_all(*_parts(found), _taken_off(found)).subquery("rows_and_what_is_off")
-    names = [
-        "currency",
-        "currency_default",
-        *(["project_id"] if "PROJECT" in found.keys else []),
-        *(["person_id"] if "PERSON" in found.keys else []),
-        *(["month"] if found.keys & SPANS else []),
-    ]
-    untold = [null().label(name) for name in ("project_id", "person_id", "month") if name not in names]
+    rows = union_all(*_parts(found), *_taken_off(found)).subquery("rows_and_what_is_off")
+    keys = [rows.c[name] for name in _names(found)]
     sums = [func.sum(rows.c[name]).label(name) for name in SUMS]
-    keys = [rows.c[name] for name in names]
     # What is taken off wholly leaves no group, and no currency.
-    return select(*keys, *untold, *sums).group_by(*keys).having(func.sum(rows.c.entries) != 0).cte("covered")
+    return select(*keys, *sums).group_by(*keys).having(func.sum(rows.c.entries) != 0).cte("covered")
+
+
+def _names(found: Covered) -> list[str]:
+    """Return the columns that tell the rows apart; `day` is the first one of the month, unless days are the keys."""
+    records = [column for key, column in KEYS.items() if key in found.keys]
+    return [*CURRENCIES, *records, *(["day"] if found.keys & {*MONTHLY, *DAILY} else [])]
 
 
 def _parts(found: Covered) -> Iterator[Select[Any]]:
-    row = MONTHS.c
-    yield select(
-        row.currency.label("currency"),
-        row.currency_default.label("currency_default"),
-        func.nullif(row.project_id, 0).label("project_id"),
-        row.person_id.label("person_id"),
-        row.month.label("month"),
-        row.entries.label("entries"),
-        row.time.label("time"),
-        row.billable_time.label("billable_time"),
-        row.cost_high.label("cost_high"),
-        row.cost_low.label("cost_low"),
-        row.cost_default_high.label("cost_default_high"),
-        row.cost_default_low.label("cost_default_low"),
-    ).where(
-        row.organization_id == organization_id(),
-        row.level == literal_column(str(found.level)),
-        *([row.project_id == literal_column("0")] if found.level in {ORGANIZATION, PERSON} else []),
-        *([row.person_id == literal_column("0")] if found.level in {ORGANIZATION, PROJECT} else []),
-        *_of_records(found, MONTHS),
-        *([] if found.low is None else [row.month >= bindparam("first_month", type_=Date())]),
-        *([] if found.high is None else [row.month < bindparam("end_month", type_=Date())]),
-        row.entries != literal_column("0"),
-    )
+    if found.is_by_day:
+        yield _days(found, ANY_STATUS, 1, "low", "high")
+        return
+    yield _months(found, ANY_STATUS, 1)
+    edges = _days_of_organization if found.level == ORGANIZATION else _entries_of_days
     if found.low is not None:
-        yield _days(found, "early")
+        yield edges(found, "low", "early_to")
     if found.high is not None:
-        yield _days(found, "late")
+        yield edges(found, "end_month", "high")
 
 
-def _days(found: Covered, which: str) -> Select[Any]:
-    """Return the entries of the days that make no whole month."""
-    date = ENTRIES.c.date
-    return _entries(found, 1).where(
-        date >= bindparam(f"{which}_from", type_=Date()),
-        date <= bindparam(f"{which}_to", type_=Date()),
+def _days_of_organization(found: Covered, since: str, until: str) -> Select[Any]:
+    return _days(found, ANY_STATUS, 1, since, until)
+
+
+def _entries_of_days(found: Covered, since: str, until: str) -> Select[Any]:
+    """Return the entries of the days that make no whole month, but for those that would be taken off again."""
+    off = [~any_of(ENTRIES.c.status_id, _WITHOUT)] if found.without else []
+    return _entries(found, 1).where(ENTRIES.c.date >= _day(since), ENTRIES.c.date <= _day(until), *off)
+
+
+def _taken_off(found: Covered) -> Iterator[Select[Any]]:
+    """Return what there is of the statuses that are not asked for, less than nothing."""
+    if found.level == ORGANIZATION:
+        yield _days(found, None, -1, "low", "high")
+    elif found.level == PERSON:
+        yield _months(found, None, -1)
+    else:
+        date = ENTRIES.c.date
+        since = [] if found.low is None else [date >= _day("first_month")]
+        until = [] if found.high is None else [date < _day("end_month")]
+        yield _entries(found, -1).where(any_of(ENTRIES.c.status_id, _WITHOUT), *since, *until)
+
+
+_WITHOUT = bindparam("without", type_=ListOf(ENTRIES.c.status_id.type))
+
+
+def _day(name: str) -> BindParameter[dt.date]:
+    return bindparam(name, type_=Date())
+
+
+def _months(found: Covered, status: int | None, sign: int) -> Select[Any]:
+    """Select whole months of all entries, or of the statuses that are not asked for."""
+    row = MONTHS.c
+    untold = [row[name] == literal_column("0") for name in FINEST if name not in RECORDS[found.level]]
+    return _kept(found, MONTHS, row.month, status, sign).where(
+        row.level == literal_column(str(found.level)),
+        *untold,
+        *_of_records(found, MONTHS),
+        *([] if found.low is None else [row.month >= _day("first_month")]),
+        *([] if found.high is None else [row.month < _day("end_month")]),
     )
 
 
-def _taken_off(found: Covered) -> Select[Any]:
-    """Return the entries of the statuses that are not asked for, less than nothing."""
-    row = ENTRIES.c
-    return _entries(found, -1).where(
-        any_of(row.status_id, bindparam("without", type_=ListOf(row.status_id.type))),
-        *([] if found.low is None else [row.date >= bindparam("low", type_=Date())]),
-        *([] if found.high is None else [row.date <= bindparam("high", type_=Date())]),
+def _days(found: Covered, status: int | None, sign: int, since: str, until: str) -> Select[Any]:
+    """Select days of an organization between two bounds, as far as these are there."""
+    row = KEPT_DAYS.c
+    return _kept(found, KEPT_DAYS, _first(found, row.date), status, sign).where(
+        *([] if since == "low" and found.low is None else [row.date >= _day(since)]),
+        *([] if until == "high" and found.high is None else [row.date <= _day(until)]),
+    )
+
+
+def _first(found: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.date]:
+    """Return what tells days apart no further than what they are added to, or taken off from."""
+    return date if found.keys & DAILY else first_day("MONTH", date)
+
+
+def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], status: int | None, sign: int) -> Select[Any]:
+    row = table.c
+    sums = {name: row[name] for name in SUMS}
+    of_status = any_of(row.status_id, _WITHOUT) if status is None else row.status_id == literal_column(str(status))
+    return _selected(found, {**row, "day": day}, sums, sign).where(
+        row.organization_id == organization_id(), of_status, row.entries != literal_column("0")
     )
 
 
 def _entries(found: Covered, sign: int) -> Select[Any]:
     row = ENTRIES.c
     cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
+    bits: ColumnElement[int] = literal_column(str(LOW_BITS))
+    mask: ColumnElement[int] = literal_column(str(MASK))
     measures: list[ColumnElement[int]] = [
         literal_column("1", BigInteger()),
         row.time,
         row.billable_time,
-        cost.bitwise_rshift(literal_column(str(LOW_BITS))),
-        cost.bitwise_and(literal_column(str(MASK))),
-        default.bitwise_rshift(literal_column(str(LOW_BITS))),
-        default.bitwise_and(literal_column(str(MASK))),
+        cost.bitwise_rshift(bits),
+        cost.bitwise_and(mask),
+        default.bitwise_rshift(bits),
+        default.bitwise_and(mask),
     ]
-    return select(
-        row.currency,
-        row.currency_default,
-        row.project_id,
-        row.person_id,
-        # Not worked out for nothing: no column of a UNION is left out.
-        null() if sign < 0 and not found.keys & SPANS else first_day("MONTH", row.date),
-        *(measure if sign > 0 else -measure for measure in measures),
-    ).where(row.organization_id == organization_id(), *_of_records(found, ENTRIES))
+    sums = dict(zip(SUMS, measures, strict=True))
+    return _selected(found, {**row, "day": _first(found, row.date)}, sums, sign).where(
+        row.organization_id == organization_id(), *_of_records(found, ENTRIES)
+    )
+
+
+def _selected(
+    found: Covered, told: Mapping[str, ColumnElement[Any]], sums: Mapping[str, ColumnElement[Any]], sign: int
+) -> Select[Any]:
+    """Select the columns of a part, which are the same for all parts; those of what is taken off are negative."""
+    # Months have 0 for what entries are without.
+    keys = [
+        (func.nullif(told[name], literal_column("0")) if name in FINEST else told[name]).label(name)
+        for name in _names(found)
+    ]
+    return select(*keys, *((-value if sign < 0 else value).label(name) for name, value in sums.items()))
 
 
 def _of_records(found: Covered, table: FromClause) -> Iterator[ColumnElement[bool]]:
     if found.rule is not None:
         yield found.rule.condition(table)
-    for column, name, records in (
-        (table.c.project_id, "projects", found.projects),
-        (table.c.person_id, "people", found.people),
-    ):
-        if isinstance(records, list):
-            yield any_of(column, bindparam(name, type_=ListOf(BigInteger())))
-        elif records is not None:
-            yield column == bindparam(name, type_=BigInteger())
+    for name, records in sorted(found.records.items()):
+        type_ = ListOf(BigInteger()) if isinstance(records, list) else BigInteger()
+        value = bindparam(f"of_{name}", type_=type_)
+        yield any_of(table.c[name], value) if isinstance(records, list) else table.c[name] == value

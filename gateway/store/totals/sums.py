@@ -21,7 +21,7 @@ from sqlalchemy import (
 from gateway.querying.dialects import first_day
 from gateway.store.schema.months import LOW_BITS, MASK
 from gateway.store.schema.tables import ENTRIES
-from gateway.store.totals.months import Covered, rows_of
+from gateway.store.totals.months import KEYS, Covered, rows_of
 
 Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]
@@ -109,14 +109,8 @@ def sums_of_months(found: Covered) -> Sums:
     }
 
     def key(name: str) -> ColumnElement[Any]:
-        match name:
-            case "MONTH":
-                return rows.c.month
-            case "YEAR":
-                return first_day("YEAR", rows.c.month)
-            case "PERSON":
-                return rows.c.person_id
-            case _:
-                return rows.c.project_id
+        if name in KEYS:
+            return rows.c[KEYS[name]]
+        return rows.c.day if name == "DATE" else first_day(name, rows.c.day)
 
     return Sums(rows, true(), measures, rows.c.currency, key)
