@@ -5,6 +5,7 @@ address. The marker `sqlite_only` says that a test is about SQLite, or about wha
 pytest-xdist runs the tests by several processes, the first one starts a server for all of them.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -96,6 +97,12 @@ def _find_server(config: pytest.Config) -> None:
             stores.server = Server.find()
         except NoServer as error:
             config.stash[_missing] = str(error)
+
+
+def pytest_collection_finish() -> None:
+    # What is there by now stays; the collector need not look at it again and again, which took an eighth of the time.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

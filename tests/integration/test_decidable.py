@@ -3,11 +3,12 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.store.databases.usage import Ran, listening
 from tests.support.judges.predicate import holds
+from tests.support.random.examples import examples
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, OTHER, viewer
 
@@ -40,7 +41,7 @@ def seen_by(asked, who):
     return [row for row in asked.ledger.entries_of(1, who) if who.sees_everything or row["person_id"] == who.person_id]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(
     lot=lots, person=st.sampled_from(EVERYBODY), group=st.sampled_from(("and", "or", "not")), decidable=st.booleans()
 )

@@ -4,11 +4,12 @@ import random
 from contextlib import closing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.judges.plain_sql import plain_database, select_ids
 from tests.support.judges.predicate import FILTERS, OPERATIONS, holds
+from tests.support.random.examples import examples
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import ADMIN, viewer
 
@@ -53,7 +54,7 @@ async def check(asked, plain, filters, who):
         assert select_ids(plain, part, who.time_zone) == expected, part
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(lot=lots, zone=st.sampled_from(ZONES), submission=st.booleans())
 async def test_random_filters_find_the_same_as_sql_and_python(asked, plain, lot, zone, submission):
     who = viewer(ADMIN, time_zone=zone, timesheet_submission=submission)

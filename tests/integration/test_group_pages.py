@@ -3,12 +3,13 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.harness.asking import asking
 from tests.support.judges.accounts import KEYS, SORTS, SPANS, group_selection, sorted_groups
 from tests.support.judges.predicate import holds
+from tests.support.random.examples import examples
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import CLERK, MEMBER, make_ledger, viewer
 
@@ -57,7 +58,7 @@ async def walk(asked, keys, order, size, filter):
         cursor = page["pageInfo"]["endCursor"]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(12)
 @given(lot=lots, keys=some_keys, order=orders, size=st.integers(1, 60))
 async def test_pages_of_groups_partition_every_order(asked, lot, keys, order, size):
     filter = Filters(asked.ledger.entries_of(1), lot, submission=True).filter(depth=0)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, update
 
@@ -15,6 +15,7 @@ from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.totals.months import covered
 from gateway.store.visibility import visibility
+from tests.support.random.examples import examples
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
 
 LEDGER = {"seed": 7, "entries": 300}
@@ -84,7 +85,7 @@ keys = st.lists(st.sampled_from(("PERSON", "PROJECT", "COMPANY", *SPANS)), min_s
 viewers = st.sampled_from([viewer(person) for person in (ADMIN, BOSS, CLERK, MEMBER, STRANGER)])
 
 
-@settings(max_examples=150)
+@examples(50)
 @given(filters, keys, viewers)
 async def test_months_and_entries_add_up_to_the_same(asked, chosen, by, who):
     out_of_months = await asked.data(SUMS, who, filter=chosen, by=by)
@@ -114,7 +115,7 @@ writes = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@examples(15)
 @given(
     writes,
     st.sampled_from((["MONTH"], ["DATE"], ["PERSON"], ["COMPANY"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"])),

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
@@ -18,6 +18,7 @@ from gateway.store.schema.tables import TimeEntryRow, table_of
 from tests.support.harness.asking import asking
 from tests.support.harness.stores import store_url
 from tests.support.judges.predicate import holds
+from tests.support.random.examples import examples
 from tests.support.worlds.ledger import MEMBER, make_ledger, viewer
 from tests.support.worlds.office import ADMIN, DAY, add_rows, entry, furnish
 from tests.support.worlds.office import viewer as office_viewer
@@ -106,7 +107,7 @@ async def walk(asked, size, order, *, backward, filter=None):
         cursor = page["pageInfo"][answered_cursor]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(order=orders, size=st.integers(1, 200), backward=st.booleans(), filter=st.sampled_from(FILTERS))
 async def test_pages_partition_every_order_from_either_end(asked, order, size, backward, filter):
     rows = [row for row in asked.ledger.entries_of(1) if holds(filter, row, "Europe/Berlin")]

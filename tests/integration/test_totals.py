@@ -5,12 +5,13 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.harness.asking import asking
 from tests.support.judges.accounts import AGGREGATE, KEYS, SPANS, aggregate, group_selection, groups
 from tests.support.judges.predicate import holds
+from tests.support.random.examples import examples
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, DAYS, MEMBER, make_ledger, viewer
 
@@ -38,7 +39,7 @@ async def groups_of(asked, keys, who, first=None, filter=None):
     return data["timeEntries"]["groups"]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(lot=lots, submission=st.booleans())
 async def test_totals_are_those_of_the_same_entries(asked, lot, submission):
     who = viewer(ADMIN, timesheet_submission=submission)
@@ -52,7 +53,7 @@ async def test_totals_are_those_of_the_same_entries(asked, lot, submission):
     assert found["aggregate"] == aggregate(rows)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(
     lot=lots,
     keys=st.lists(st.sampled_from(KEYS), min_size=1, max_size=4, unique=True).filter(
@@ -85,7 +86,7 @@ spans = st.fixed_dictionaries(
 keys_of_months = st.lists(st.sampled_from(("MONTH", "PERSON", "PROJECT")), min_size=1, unique=True) | st.just(["YEAR"])
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(filter=spans, keys=keys_of_months, person=st.sampled_from((ADMIN, CLERK, MEMBER)))
 async def test_spans_of_days_of_people_and_projects_add_up_too(asked, filter, keys, person):
     who = viewer(person)

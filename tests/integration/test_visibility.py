@@ -5,7 +5,7 @@ from collections import Counter
 
 import orjson
 import pytest
-from graphql import get_named_type, parse, validate
+from graphql import get_named_type
 
 from gateway.graphql.schema import CORE
 from gateway.store import visibility
@@ -84,9 +84,9 @@ async def test_what_is_hidden_changes_no_answer(asked, tmp_path, person):
     async with asking(tmp_path, seen_by(asked.ledger, who)) as rest:
         for _ in range(20):
             operation = Operations(CORE, lot, pool_of(asked, lot, cursors), without=WORKED).query()
-            if validate(CORE, parse(operation.text)):
-                continue
             answer = await asked.payload(operation.text, who, **operation.variables)
+            if "GRAPHQL_VALIDATION_FAILED" in str(answer.get("errors")):
+                continue
             assert answer == await rest.payload(operation.text, who, **operation.variables), operation
 
 

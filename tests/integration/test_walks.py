@@ -5,10 +5,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.harness.asking import Asked, asking
+from tests.support.random.examples import examples
 from tests.support.random.walks import Walks
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, make_ledger, viewer
 
@@ -33,7 +34,7 @@ async def stores(tmp_path_factory, store_kind):
 
 
 @pytest.mark.parametrize("person", [ADMIN, BOSS, CLERK, MEMBER, STRANGER])
-@settings(max_examples=30, deadline=None)
+@examples(12)
 @given(name=st.sampled_from(list(STORES)), lot=st.builds(random.Random, st.integers(0, 2**32)))
 async def test_a_walk_finds_what_plain_python_finds(stores, person, name, lot):
     asked, who = stores[name], viewer(person)

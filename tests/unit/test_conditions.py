@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.querying.conditions import (
@@ -25,6 +25,7 @@ from gateway.querying.conditions import (
     sql_of,
 )
 from gateway.store.databases.statements import SQLITE
+from tests.support.random.examples import examples
 from tests.support.worlds.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
 
 numbers = st.sampled_from([number for number in NUMBERS if number is not None])
@@ -88,14 +89,14 @@ def compares(comparison: str, value: Any, operand: Any) -> bool:
     }[comparison])  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(rows, conditions)
 def test_sql_finds_what_python_finds(things, condition):
     with Things(things) as table:
         assert found(table, condition) == {row["id"] for row in things if holds(condition, row)}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(rows, conditions)
 def test_a_complement_has_exactly_the_other_rows(things, condition):
     with Things(things) as table:
@@ -105,7 +106,7 @@ def test_a_complement_has_exactly_the_other_rows(things, condition):
     assert inside & outside == set()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(rows, conditions, conditions)
 def test_groups_are_intersections_and_unions(things, one, other):
     with Things(things) as table:
@@ -116,13 +117,13 @@ def test_groups_are_intersections_and_unions(things, one, other):
         assert found(table, negate(any_part([one, other]))) == found(table, all_of([negate(one), negate(other)]))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(conditions)
 def test_two_complements_are_none(condition):
     assert negate(negate(condition)).shape() == condition.shape()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(conditions, conditions)
 def test_the_same_shape_has_the_same_text(one, other):
     def text(condition: Condition) -> str:
@@ -134,7 +135,7 @@ def test_the_same_shape_has_the_same_text(one, other):
         assert one.shape() != other.shape()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(conditions)
 def test_every_operand_is_bound_once_and_in_order(condition):
     names = set(sql_of(condition).compile(dialect=SQLITE).params)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Text, true
 
 from gateway.querying.sorts import SortKey, SortSet
+from tests.support.random.examples import examples
 from tests.support.worlds.things import THINGS, Things, rows
 
 SORTS = SortSet.of(
@@ -29,7 +30,7 @@ def in_order(things: list[dict[str, Any]], keys: list[tuple[str, bool]]) -> list
     return found
 
 
-@settings(max_examples=50, deadline=None)
+@examples(25)
 @given(rows, asked)
 def test_rows_come_in_order_and_backward_in_reverse(things, keys):
     order = SORTS.order(keys)
@@ -40,7 +41,7 @@ def test_rows_come_in_order_and_backward_in_reverse(things, keys):
         assert table.ids(true(), {}, order.to_sql(backward=True)) == expected[::-1]
 
 
-@settings(max_examples=50, deadline=None)
+@examples(25)
 @given(rows, asked)
 def test_the_rows_beyond_a_row_are_those_after_and_before_it(things, keys):
     order = SORTS.order(keys)
@@ -57,7 +58,7 @@ def test_the_rows_beyond_a_row_are_those_after_and_before_it(things, keys):
             assert before == ids[:place][::-1]
 
 
-@settings(max_examples=50, deadline=None)
+@examples(25)
 @given(rows, asked)
 def test_what_is_sought_part_by_part_is_the_rest_of_the_order(things, keys):
     order = SORTS.order(keys)

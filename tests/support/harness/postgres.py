@@ -51,6 +51,7 @@ class Server:
         self._made: set[str] = set()
         self._idle: list[str] = []
         self._emptying = ""
+        self._emptiers: dict[str, Any] = {}  # a connection that stays, for each database with tables
 
     @classmethod
     def find(cls) -> Self:
@@ -135,19 +136,19 @@ class Server:
                 self._emptying += f"DELETE FROM {table.name};"
         for (sequence,) in await connection.fetch("SELECT relname FROM pg_class WHERE relkind = 'S'"):
             self._emptying += f"SELECT setval('{sequence}', 1, false);"
-        await connection.close()
+        self._emptiers[name] = connection
         return name
 
     async def _empty(self, name: str) -> None:
-        connection = await self._connected(name)
-        await connection.execute(self._emptying)
-        await connection.close()
+        await self._emptiers[name].execute(self._emptying)
 
     async def _connected(self, name: str) -> Any:
         return await asyncpg.connect(dsn_of(self.address.set(database=name)))
 
     async def _drop(self, name: str) -> None:
         self._made.discard(name)
+        if name in self._emptiers:
+            await self._emptiers.pop(name).close()
         await self._do(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     async def _do(self, command: str) -> None:
