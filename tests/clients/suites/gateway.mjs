@@ -40,3 +40,16 @@ export async function makeEntry(values = {}, selection = "id resourceId revision
   if (timeEntryCreate.userErrors.length) throw new Error(JSON.stringify(timeEntryCreate.userErrors));
   return timeEntryCreate.timeEntry;
 }
+
+/** The schema as clients fetch it: by introspection. */
+export async function introspection() {
+  const { getIntrospectionQuery } = await import("graphql");
+  return ask(getIntrospectionQuery());
+}
+
+/** The types behind each interface and union, as Apollo's cache wants them. */
+export async function possibleTypes() {
+  const { __schema } = await introspection();
+  const abstract = __schema.types.filter(({ possibleTypes: types }) => types?.length);
+  return Object.fromEntries(abstract.map(({ name, possibleTypes: types }) => [name, types.map((type) => type.name)]));
+}

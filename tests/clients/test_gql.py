@@ -1,0 +1,79 @@
+"""gql, the client of GraphQL for Python: it fetches the schema, checks and writes by it, and parses what comes."""
+
+import datetime as dt
+
+import pytest
+from gql import Client, gql
+from gql.dsl import DSLMutation, DSLQuery, DSLSchema, dsl_gql
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.httpx import HTTPXAsyncTransport
+from gql.utilities import update_schema_scalar
+from graphql import GraphQLError, GraphQLScalarType
+
+pytestmark = pytest.mark.clients
+
+
+@pytest.fixture
+async def client(gateway):
+    headers = {"Authorization": f"Bearer {gateway.tokens['admin']}"}
+    transport = HTTPXAsyncTransport(url=f"{gateway.address}/graphql", headers=headers)
+    async with Client(transport=transport, fetch_schema_from_transport=True, parse_results=True) as session:
+        yield session
+
+
+async def test_it_writes_a_query_by_the_schema_that_it_fetched(client):
+    schema = DSLSchema(client.client.schema)
+    chosen = schema.Query.timeEntries(
+        filter={"status": {"eq": "UNAPPROVED"}, "after": "2026-11-01", "time": {"gt": 0}},
+        orderBy=[{"field": "DATE", "direction": "DESC"}],
+        first=1,
+    )
+    page, entry = schema.TimeEntryConnection, schema.TimeEntry
+    nodes = page.nodes.select(entry.id, entry.date, entry.time, entry.note)
+
+    answer = await client.execute(dsl_gql(DSLQuery(chosen.select(page.totalCount, nodes))))
+
+    assert answer == {
+        "timeEntries": {
+            "totalCount": 129,
+            "nodes": [{"id": "TimeEntry:1977", "date": "2026-11-24", "time": 240, "note": "Moved content over"}],
+        }
+    }
+
+
+async def test_scalars_are_parsed_by_what_a_client_makes_of_them(client):
+    as_date = GraphQLScalarType("Date", parse_value=dt.date.fromisoformat)
+    update_schema_scalar(client.client.schema, "Date", as_date)
+
+    answer = await client.execute(gql('{ timeEntry(id: "TimeEntry:1977") { date status } }'))
+
+    assert answer == {"timeEntry": {"date": dt.date(2026, 11, 24), "status": "DRAFT"}}
+
+
+async def test_it_checks_a_query_before_it_is_sent(client):
+    with pytest.raises(GraphQLError, match="Cannot query field 'colour' on type 'TimeEntry'"):
+        await client.execute(gql('{ timeEntry(id: "TimeEntry:1977") { colour } }'))
+
+
+async def test_it_writes_and_reads_what_was_refused(client):
+    schema = DSLSchema(client.client.schema)
+    approved = schema.Mutation.timeEntryApprove(id="TimeEntry:1976").select(
+        schema.TimeEntryPayload.timeEntry.select(schema.TimeEntry.status)
+    )
+
+    answer = await client.execute(dsl_gql(DSLMutation(approved)))
+    refused = await client.execute(
+        gql("""mutation { timeEntryReject(id: "TimeEntry:1976") {
+            userErrors { code ... on ConflictError { current { status } } } } }""")
+    )
+
+    assert answer == {"timeEntryApprove": {"timeEntry": {"status": "APPROVED"}}}
+    expected = {"code": "RECORD_ALREADY_APPROVED", "current": {"status": "APPROVED"}}
+    assert refused == {"timeEntryReject": {"userErrors": [expected]}}
+
+
+async def test_errors_come_with_their_codes(client):
+    with pytest.raises(TransportQueryError) as refused:
+        await client.execute(gql('{ timeEntries(first: 3, after: "nowhere") { totalCount } }'))
+
+    assert [error["extensions"]["code"] for error in refused.value.errors or ()] == ["INVALID_CURSOR"]
