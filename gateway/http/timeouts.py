@@ -54,12 +54,13 @@ class RequestDeadline:
         ClientGone: the connection was closed.
     """
 
-    __slots__ = ("_body", "_deadlines", "_reason", "_receive", "_seconds", "_task", "_timeout", "_watcher")
+    __slots__ = ("_body", "_deadlines", "_is_read", "_reason", "_receive", "_seconds", "_task", "_timeout", "_watcher")
 
     def __init__(self, deadlines: DeadlineWatch, receive: Receive) -> None:
         self._deadlines = deadlines
         self._receive = receive
-        self._body = asyncio.Event()
+        self._is_read = False
+        self._body: asyncio.Event | None = None  # while somebody watches
         self._reason: Exception | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._seconds = deadlines.request_timeout
@@ -72,7 +73,9 @@ class RequestDeadline:
 
     def body_is_read(self) -> None:
         """Say that the body has come: from now on the receiving side notices when the client goes."""
-        self._body.set()
+        self._is_read = True
+        if self._body is not None:
+            self._body.set()
 
     def allow(self, seconds: float) -> None:
         """Let what runs take so long from now on."""
@@ -96,6 +99,9 @@ class RequestDeadline:
         self._watcher = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
+        self._body = asyncio.Event()
+        if self._is_read:
+            self._body.set()
         try:
             async with asyncio.timeout(self._deadlines.body_timeout):
                 await self._body.wait()

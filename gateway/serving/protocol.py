@@ -6,6 +6,7 @@ ever; and it keeps as much of heads and answers as there is.
 
 import asyncio
 import math
+import sys
 from collections import deque
 from enum import Enum
 from typing import Any
@@ -68,11 +69,13 @@ class GatewayProtocol(HttpToolsProtocol):
         self._state, self._deadline = State.HEAD, math.inf
         self._is_surplus = False
         # Reading.
-        self._in_head = self._head_began = False
+        self._in_head = self._head_began = self._parses = False
         self._head_bytes = 0
         self._reads = True
         self._refusal: bytes | None = None  # of what was sent behind requests that still run
-        # Answering: the request that runs, and one that waits until the client has read.
+        # Answering: the request that begins once the parser is done, the one that runs, and one that waits until the
+        # client has read.
+        self._begins: tuple[RequestResponseCycle, ASGI3Application] | None = None
         self._running: RequestResponseCycle | None = None
         self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
         # A long answer on its way: what the transport has not been given.
@@ -198,11 +201,16 @@ class GatewayProtocol(HttpToolsProtocol):
         if not self._reads or self.transport.is_closing():
             return
         self._head_began = False
+        self._parses = True
         super().data_received(piece)
+        self._parses = False
         if self._in_head and not self._head_began:
             self._head_bytes += len(piece)
             if self._head_bytes > self._most_head_bytes:
                 self._refuse(refusals.TOO_LARGE)
+        if self._begins is not None:
+            begins, self._begins = self._begins, None
+            self._begin(*begins)
 
     def send_400_response(self, msg: str) -> None:
         del msg
@@ -249,7 +257,24 @@ class GatewayProtocol(HttpToolsProtocol):
             if self._is_surplus:
                 cycle.keep_alive = False
                 app = app if cycle.scope["path"] in HEALTH_PATHS else refusals.turn_away
-        super()._start_asgi_task(cycle, SingleWriteApp(app, cycle, self._send_answer, self._begin_stream))
+        single = SingleWriteApp(app, cycle, self._send_answer, self._begin_stream)
+        if self._parses:
+            self._begins = cycle, single
+        else:
+            super()._start_asgi_task(cycle, single)
+
+    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Run a request of what was parsed, as far as it waits for nothing: most have been answered by then.
+
+        It begins behind the parser, so that a body that came with its head is there.
+        """
+        if sys.version_info < (3, 12):
+            super()._start_asgi_task(cycle, app)
+        else:
+            task = asyncio.Task(cycle.run_asgi(app), loop=self.loop, eager_start=True)
+            if not task.done():
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
 
     def _begin_stream(self) -> None:
         """Wait for as long as an answer in parts takes, which the face bounds; `look` sees whether it is read."""

@@ -1,5 +1,6 @@
 """What an operation takes: noted where its statements and steps run, read where operations are logged and charged."""
 
+import threading
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from gateway.querying.sizes import AnswerSize
 T = TypeVar("T")
 
 LONG_STEP_NS = 10_000_000  # of the processor
+# What a step takes of the processor is told by the clock on the wall while that is little. Of longer ones the slow
+# clock of the thread tells it, which was looked at no longer than this before the step.
+SHORT_NS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,15 @@ class Ran:
     rows: int
 
 
+class _LastLook(threading.local):
+    """When both clocks were looked at, in each thread."""
+
+    at = -SHORT_NS
+    processor = 0
+
+
 Listener = Callable[[Ran], None]
+_last_look = _LastLook()
 
 
 @dataclass(slots=True)
@@ -40,13 +52,17 @@ class Usage:
     token_id: int | None = None
     answer: AnswerSize = field(default_factory=AnswerSize)
     ended_ns: int = 0  # nanoseconds of steps and statements that have ended
-    step_began: int | None = None  # by the clock of the thread, while a step runs
+    step_began: int | None = None  # by the clock of the thread, at most SHORT_NS early; while a step runs
     step_began_at: int = 0  # by the clock on the wall, which costs less to read and runs no slower
 
     @property
     def spent_ns(self) -> int:
         """Nanoseconds of the processor, and of statements that a server or another thread ran, so far."""
-        running = 0 if self.step_began is None else time.thread_time_ns() - self.step_began
+        if self.step_began is None:
+            return self.ended_ns
+        running = time.perf_counter_ns() - self.step_began_at
+        if running > SHORT_NS:
+            running = min(running, time.thread_time_ns() - self.step_began)
         return self.ended_ns + running
 
 
@@ -123,7 +139,10 @@ def metered(work: Awaitable[T], usage: Usage | None) -> Generator[Any, Any, T]:
     step: Callable[[Any], Any] = steps.send
     given: Any = None
     while True:
-        usage.step_began, usage.step_began_at = time.thread_time_ns(), time.perf_counter_ns()
+        usage.step_began_at = now = time.perf_counter_ns()
+        if now - _last_look.at >= SHORT_NS:
+            _last_look.at, _last_look.processor = now, time.thread_time_ns()
+        usage.step_began = _last_look.processor
         try:
             awaited = step(given)
         except StopIteration as ended:
