@@ -207,7 +207,12 @@ FILTERS = FilterSet(
         _instant("approved_at", ROW.approved_at, "When the entry was approved, in whole seconds."),
         _id("approver_id", "Person", ROW.approver_id, "Person who approved the entry."),
         _filter(
-            "autotracked", FlagKind(), ROW.autotracked, BOOLEAN_TYPE, "Made from a booking by itself.", fixed="eq"
+            "autotracked",
+            FlagKind(),
+            ROW.autotracked,
+            BOOLEAN_TYPE,
+            "Created automatically from a booking.",
+            fixed="eq",
         ),
         _filter("before", BareDateKind(), ROW.date, DATE_TYPE, "On or before this day.", fixed="ltEq"),
         _filter(
@@ -247,7 +252,7 @@ FILTERS = FilterSet(
             "manager_id", is_documented=False,
         ),
         _text(
-            "note", "What was done, as it is written; no index has it, so narrow the list by others, too.",
+            "note", "What was done, as written; it is not indexed, so combine it with other filters.",
             is_documented=False,
         ),
         _id("person_id", "Person", ROW.person_id, "Person who tracked the time."),
@@ -379,7 +384,7 @@ GROUP_KEYS: Mapping[str, GroupKey] = {
         _grouped_by("project", "project_id", "The project of the deal", "Project"),
         _grouped_by("company", "company_id", "The client company of the deal", "Company"),
         GroupKey(
-            "status", "The approval state, in its finest word",
+            "status", "The approval state, in its most specific form",
             lambda submission: status_of(ENTRIES, finest=submission), FinestStatus(), TimeEntryStatus,
         ),
         _grouped_by("billing_type", "billing_type_id", "How the service is billed", BillingType),

@@ -13,9 +13,9 @@ class Code(Enum):
     """
 
     RECORD_NOT_FOUND = "There is no such record, or the caller may not see it."
-    ACCESS_DENIED = "The caller may see the record and may not change it so."
-    IDEMPOTENCY_KEY_REUSED = "The same key came with other arguments in the last 24 hours."
-    STALE_REVISION = "The entry was written since the caller read it."
+    ACCESS_DENIED = "The caller may see the record but may not make this change."
+    IDEMPOTENCY_KEY_REUSED = "The same key was used with other arguments in the last 24 hours."
+    STALE_REVISION = "The entry was changed after the caller read it."
     RECORD_ALREADY_APPROVED = "The entry is approved; it has to be unapproved first."
     RECORD_ALREADY_REJECTED = "The entry is rejected already."
     RECORD_ALREADY_UNREJECTED = "The entry is not rejected, so there is no rejection to take back."

@@ -21,7 +21,7 @@ MINUTE = 60_000  # milliseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartTimer:
-    """A timer to start: on a service for a new entry, or on an entry that goes on."""
+    """A timer to start: on a service for a new entry, or on an existing entry."""
 
     person_id: int | None = None  # the caller, when nobody is named
     service_id: int | None = None

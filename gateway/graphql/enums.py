@@ -71,9 +71,9 @@ described(
 )
 described(
     OrderDirection,
-    "Which way an order runs. Entries without a value come last in both.",
-    ASC="From the smallest or earliest up.",
-    DESC="From the largest or latest down.",
+    "Sort direction. Entries without a value come last in both.",
+    ASC="Ascending: the smallest or earliest first.",
+    DESC="Descending: the largest or latest first.",
 )
 
 TimeEntryOrderField = enum_of(

@@ -42,7 +42,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description=(
             "A moment, RFC 3339 with milliseconds, in the organization's time zone: `2025-08-01T06:18:41.728+02:00`. "
-            "As input any offset, or Z, is taken."
+            "Any offset, or Z, is accepted as input."
         ),
         parse_value=_text("DateTime", "2025-08-01T06:18:41.728+02:00"),
     ),

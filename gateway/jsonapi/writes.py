@@ -150,7 +150,7 @@ async def bulk(asked: Asked, act: Act) -> dict[str, Any]:
 
 
 async def timer_start(asked: Asked) -> Written:
-    """Start a timer on a service, or on an entry that goes on."""
+    """Start a timer on a service, or on an existing entry."""
     document = read_document(asked.body, [TIMER.name])
     note = document.attributes.get("note")
     if note is not None and not isinstance(note, str):

@@ -24,7 +24,7 @@ Decision = Callable[[EntryState, tuple[str, ...]], bool]  # whether it changes t
 
 
 class Outcome(Enum):
-    """What became of a row of a bulk request."""
+    """The outcome of one row of a bulk request."""
 
     APPLIED = "APPLIED"
     UNCHANGED = "UNCHANGED"
@@ -42,7 +42,7 @@ class AskedId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRequest:
-    """Which entries, and what to do when some of them refuse."""
+    """The entries, and what to do when some are refused."""
 
     ids: Sequence[AskedId] | None = None
     condition: Condition | None = None  # instead of ids

@@ -46,15 +46,15 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation(
             name="notEq", documented="not_eq", comparison="<>", sql=ne,
             whole_day=(("<", START), (">=", END)),
-            description="Different from this; where there is no value it does not match.",
+            description="Different from this; a missing value does not match.",
         ),
         Operation(
             name="contains", documented="contains", comparison="contains", sql=contains_text,
-            description="Contains this text, whatever its case; % and _ are plain characters.",
+            description="Contains this text, regardless of case; % and _ are plain characters.",
         ),
         Operation(
             name="notContain", documented="not_contain", comparison="not contains", sql=_lacks,
-            description="Does not contain this text, whatever its case; where there is no value it does not match.",
+            description="Does not contain this text, regardless of case; a missing value does not match.",
         ),
         Operation(
             name="gt", documented="gt", comparison=">", sql=gt,
@@ -83,7 +83,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation(
             name="notIn", documented="not_eq", comparison="not in", sql=_none_of, takes_list=True,
             description=(
-                "Equal to none of these; where there is no value it does not match. An empty list matches everything."
+                "Equal to none of these; a missing value does not match. An empty list matches everything."
             ),
         ),
     )

@@ -24,7 +24,7 @@ described(
     UNAPPROVED="Its approval was taken back.",
     REJECTED="It was rejected.",
     UNREJECTED="Its rejection was taken back.",
-    TIMER_STARTED="A timer went on with it.",
+    TIMER_STARTED="A timer continued on it.",
     TIMER_STOPPED="Its timer was stopped.",
     SUBMITTED="Its day was submitted.",
     UNSUBMITTED="Its day was taken back.",
@@ -37,9 +37,11 @@ described(
 class FieldChange:
     name: str = structural("The field, such as personId: references by their ids.")
     before: JSON | None = structural(
-        "What it was, as the field shows it; null where there was nothing.", price=ONE_IN_TEN_IS_LONG
+        "What it was before the change; null where there was nothing.", price=ONE_IN_TEN_IS_LONG
     )
-    after: JSON | None = structural("What it is since; null where there is nothing.", price=ONE_IN_TEN_IS_LONG)
+    after: JSON | None = structural(
+        "What it is after the change; null where there is nothing.", price=ONE_IN_TEN_IS_LONG
+    )
 
 
 @record(TimeEntryChangeRow, "One write of a time entry.")
@@ -49,17 +51,17 @@ class TimeEntryChange:
     kind: Kind = column("What happened.")
     actor: Person | None = one("actor_id", "Who did it; null for a recalculation or an import.")
     at: DateTime = column("When.")
-    revision: int = column("The entry's revision since; of a deletion, the one it would have had.")
+    revision: int = column("The entry's revision after the change; of a deletion, the one it would have had.")
     fields: list[FieldChange] = many(
         fields_column,
-        "What it changed. Amounts are left out for a caller who may not see costs. Of a change by which the entry came "
-        "to a caller who sees only their own, or went, only personId is shown.",
+        "What it changed. Amounts are left out for a caller who may not see costs. Of a change that brought the entry "
+        "to a caller who sees only their own, or took it away, only personId is shown.",
     )
 
 
-@strawberry.type(description="A change and its place in the list.")
+@strawberry.type(description="A change and its position in the list.")
 class TimeEntryChangeEdge:
-    cursor: str = structural("Where this change stands, for after.")
+    cursor: str = structural("Cursor of this change, for after.")
     node: TimeEntryChange = structural("The change.")
 
 
@@ -67,5 +69,5 @@ class TimeEntryChangeEdge:
 class TimeEntryChangeConnection:
     edges: list[TimeEntryChangeEdge] = structural("The changes of this page, each with its cursor.", price=EACH_ROW)
     nodes: list[TimeEntryChange] = structural("The changes of this page.", price=EACH_ROW)
-    page_info: PageInfo = structural("Where this page stands.")
+    page_info: PageInfo = structural("Position of this page in its list.")
     total_count: int = structural("How many changes there are on all pages; counted only when asked for.", price=FIXED)

@@ -32,12 +32,12 @@ class TimeEntryGroups:
         price=EACH_ROW,
     )
     total_count: int = structural("How many groups there are, on all pages.")
-    page_info: PageInfo = structural("Where this page of groups stands.")
+    page_info: PageInfo = structural("Position of this page of groups.")
 
 
-@strawberry.type(description="A time entry and its place in the list.")
+@strawberry.type(description="A time entry and its position in the list.")
 class TimeEntryEdge:
-    cursor: str = structural("Where this entry stands, for after and before.")
+    cursor: str = structural("Cursor of this entry, for after and before.")
     node: TimeEntry = structural("The time entry.")
 
 
@@ -45,13 +45,13 @@ class TimeEntryEdge:
 class TimeEntryConnection:
     edges: list[TimeEntryEdge] = structural("The entries of this page, each with its cursor.", price=EACH_ROW)
     nodes: list[TimeEntry] = structural("The entries of this page.", price=EACH_ROW)
-    page_info: PageInfo = structural("Where this page stands.")
+    page_info: PageInfo = structural("Position of this page in its list.")
     page_meta: PageMeta | None = structural("Page numbers; null unless page was given.", price=FIXED)
     total_count: int = structural("How many entries match on all pages; counted only when asked for.", price=FIXED)
     last_event_id: strawberry.ID | None = structural(
         "The newest event at the time of this read, 0 before the first one: where timeEntryChanged goes on by `since`."
     )
-    aggregate: TimeEntryAggregate = structural("Sums over all entries that match, whatever the page.", price=FIXED)
+    aggregate: TimeEntryAggregate = structural("Sums over all entries that match, regardless of the page.", price=FIXED)
     groups: TimeEntryGroups = structural(
         "Sums by person, project, month and so on, over all entries that match.",
         arguments=(
@@ -63,8 +63,8 @@ class TimeEntryConnection:
             argument(
                 "first", int | None, f"How many groups to answer, from 1 to {MAX_GROUPS:,}.", default=DEFAULT_GROUPS
             ),
-            argument("after", str | None, "Go on after this cursor, the endCursor of a page of the same groups."),
-            argument("orderBy", TimeEntryGroupOrder | None, "By which sum; in the order of the keys if absent."),
+            argument("after", str | None, "Continue after this cursor, the endCursor of a page of the same groups."),
+            argument("orderBy", TimeEntryGroupOrder | None, "Sum to order by; in the order of the keys if absent."),
         ),
         price=groups_by("first"),
     )

@@ -26,7 +26,7 @@ def _input(name: str, description: str, fields: dict[str, tuple[Any, str]]) -> A
 
 
 def _comparator(name: str, operand: Any, operations: tuple[str, ...], what: str) -> Any:
-    description = f"Compares {what}. Every operation that is given must hold; null is not an operand."
+    description = f"Compares {what}. All given operations must hold; null is not a valid operand."
     return _input(name, description, {operation: _operand(operation, operand) for operation in operations})
 
 
@@ -70,10 +70,10 @@ COMPARATORS: dict[str, Any] = {
 
 TimeEntryFilter = _input(
     "TimeEntryFilter",
-    "Which time entries. Every given part must hold; a part that is null or {} is not a condition. Groups nest up "
-    "to 10 levels, with at most 100 conditions and 1,000 operands. A search costs a point for each thousand entries "
-    "that may have to be looked at: few where a value, a list of values or a span of days is asked for, all that the "
-    "caller sees where nothing but contains, notEq, notIn, isNull or not is.",
+    "The time entries to take. Every given part must hold; a part that is null or {} is not a condition. Groups nest "
+    "up to 10 levels, with at most 100 conditions and 1,000 operands. A search costs a point for each thousand entries "
+    "that may have to be looked at: few where a value, a list of values or a span of days is asked for, all that "
+    "the caller sees where there is only contains, notEq, notIn, isNull or not.",
     {
         "and": ("list[TimeEntryFilter] | None", "All of these must hold; an empty list holds for everything."),
         "or": ("list[TimeEntryFilter] | None", "At least one of these must hold; an empty list holds for nothing."),
@@ -85,7 +85,7 @@ TimeEntryFilter = _input(
 
 TimesheetFilter = _input(
     "TimesheetFilter",
-    "Which timesheets. Every given part must hold; a part that is null or {} is not a condition.",
+    "The timesheets to take. Every given part must hold; a part that is null or {} is not a condition.",
     {row.name: (COMPARATORS[row.kind.comparator] | None, row.description) for row in timesheets.FILTERS.filters},
 )
 
@@ -95,14 +95,14 @@ TimesheetFilter = _input(
 )
 class TimeEntryOrder:
     field: TimeEntryOrderField = strawberry.field(description="What to order by.")
-    direction: OrderDirection = strawberry.field(description="Which way.", default=OrderDirection.ASC)
+    direction: OrderDirection = strawberry.field(description="Sort direction.", default=OrderDirection.ASC)
 
 
 @strawberry.input(description="What groups are ordered by, null last; the keys break ties.")
 class TimeEntryGroupOrder:
     field: TimeEntryGroupOrderField = strawberry.field(description="Which sum to order by.")
     direction: OrderDirection = strawberry.field(
-        description="Which way; the largest first if absent.", default=OrderDirection.DESC
+        description="Sort direction; the largest first if absent.", default=OrderDirection.DESC
     )
 
 
@@ -115,17 +115,19 @@ class PageInput:
 
 
 # Arguments of lists of time entries.
-ENTRIES_ORDER = argument("orderBy", list[TimeEntryOrder] | None, "By what, the weightiest first; by id if absent.")
+ENTRIES_ORDER = argument(
+    "orderBy", list[TimeEntryOrder] | None, "Sort keys, the most significant first; by id if absent."
+)
 ENTRIES_FORWARD = (
     argument(
         "first", int | None, f"How many from the start, from 0 to {MAX_SIZE}; {DEFAULT_SIZE} if nothing is given."
     ),
-    argument("after", str | None, "Go on after this cursor."),
+    argument("after", str | None, "Continue after this cursor."),
 )
 ENTRIES_ARGUMENTS = (
-    argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
+    argument("filter", TimeEntryFilter | None, "The entries to list; all that the caller may see if absent."),
     ENTRIES_ORDER,
     *ENTRIES_FORWARD,
     argument("last", int | None, f"How many from the end, from 0 to {MAX_SIZE}."),
-    argument("before", str | None, "Go back from this cursor."),
+    argument("before", str | None, "Continue before this cursor."),
 )

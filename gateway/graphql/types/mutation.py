@@ -13,7 +13,6 @@ from gateway.graphql.planning import RootPlanner
 from gateway.graphql.prices import bulk_by
 from gateway.graphql.scalars import Date
 from gateway.graphql.types.mutation_inputs import (
-    ID_OR_NUMBER,
     TimeEntryBulkInput,
     TimeEntryCreateInput,
     TimeEntryUpdateInput,
@@ -26,11 +25,12 @@ from gateway.graphql.types.payloads import (
     TimerStartPayload,
     TimesheetPayload,
 )
+from gateway.graphql.types.relay import ID_OR_NUMBER
 
 ENTRY = argument("id", strawberry.ID, f"The entry: {ID_OR_NUMBER}.")
 REVISION = argument("ifRevision", int | None, "Only if the entry is still at this revision; else STALE_REVISION.")
 REASON = argument("reason", str | None, "Why; without one, a reason that was written before stays.")
-BULK = argument("input", TimeEntryBulkInput, "Which entries, and what to do when some of them refuse.")
+BULK = argument("input", TimeEntryBulkInput, "The entries, and what to do when some are refused.")
 
 
 def _transition(description: str, *more: Any) -> Any:
@@ -38,14 +38,14 @@ def _transition(description: str, *more: Any) -> Any:
 
 
 def _bulk(description: str, *more: Any) -> Any:
-    sentences = f"{description} One transaction, one instant, a result a row."
+    sentences = f"{description} One transaction, one instant, one result per row."
     return root(BulkPlan, sentences, (BULK, *more), price=bulk_by("input"))
 
 
 def _day(plan: RootPlanner, description: str) -> Any:
     arguments = (
-        argument("personId", strawberry.ID, f"Whose day: {ID_OR_NUMBER}."),
-        argument("date", Date, "Which day."),
+        argument("personId", strawberry.ID, f"Person whose day it is: {ID_OR_NUMBER}."),
+        argument("date", Date, "The day."),
     )
     return root(plan, description, arguments)
 
@@ -62,7 +62,7 @@ class Mutation:
     )
     time_entry_update: TimeEntryPayload = root(
         EntryPlan,
-        "Change a time entry. What changes nothing leaves its revision alone.",
+        "Change a time entry. An update that changes nothing keeps its revision.",
         (ENTRY, argument("input", TimeEntryUpdateInput, "What to change."), REVISION),
     )
     time_entry_delete: TimeEntryDeletePayload = root(
@@ -71,12 +71,14 @@ class Mutation:
     time_entry_approve: TimeEntryPayload = _transition(
         "Approve a time entry; a rejection and its reason are cleared. Approving it twice changes nothing."
     )
-    time_entry_unapprove: TimeEntryPayload = _transition("Take an approval back. What is not approved is left alone.")
+    time_entry_unapprove: TimeEntryPayload = _transition(
+        "Take an approval back. An entry that is not approved is left unchanged."
+    )
     time_entry_reject: TimeEntryPayload = _transition(
-        "Reject a time entry. What is approved has to be unapproved first.", REASON
+        "Reject a time entry. An approved entry has to be unapproved first.", REASON
     )
     time_entry_unreject: TimeEntryPayload = _transition(
-        "Take a rejection back, with its reason. What is not rejected is a conflict."
+        "Take a rejection back, with its reason. An entry that is not rejected is a conflict."
     )
     time_entry_bulk_approve: TimeEntryBulkPayload = _bulk("Approve time entries.")
     time_entry_bulk_unapprove: TimeEntryBulkPayload = _bulk("Take approvals back.")

@@ -11,6 +11,7 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.graphql.enums import described
 from gateway.graphql.scalars import Date, DateTime
 from gateway.graphql.types.filters import TimeEntryFilter
+from gateway.graphql.types.relay import ID_OR_NUMBER
 from gateway.querying.pages import DEFAULT_BULK, MAX_BULK
 
 
@@ -18,7 +19,6 @@ def _given(description: str) -> Any:
     return strawberry.field(description=description, default=strawberry.UNSET)
 
 
-ID_OR_NUMBER = "its id, or its own number"
 TIME = f"Minutes of work, from 0 to {MAX_MINUTES:,} (100 years)."
 BILLABLE = "Minutes to bill; {}. Always 0 on a service that is not billed."
 LABEL = f"up to {MAX_LABEL} characters"
@@ -30,7 +30,7 @@ KEY = (
 
 SENTENCES = {
     "date": "Day the work was done.",
-    "person_id": f"Person who did it: {ID_OR_NUMBER}.",
+    "person_id": f"Person who did the work: {ID_OR_NUMBER}.",
     "service_id": f"Service it is tracked on: {ID_OR_NUMBER}.",
     "task_id": f"Task of the project that the service is sold for: {ID_OR_NUMBER}.",
     "note": f"What was done; up to {MAX_TEXT:,} characters, kept byte for byte.",
@@ -74,9 +74,9 @@ def _of_create(attribute: Attribute, sentences: Mapping[str, str]) -> tuple[Any,
 
 _CREATE = SENTENCES | {"time": TIME, "billable_time": BILLABLE.format("as many as time if absent")}
 _UPDATE = SENTENCES | {
-    "person_id": f"{SENTENCES['person_id']} It cannot become another one's while a timer runs on it.",
+    "person_id": f"{SENTENCES['person_id']} It cannot be given to another person while a timer runs on it.",
     "time": f"{TIME} It replaces what was there.",
-    "billable_time": BILLABLE.format("a difference to time that was set is kept if only time changes"),
+    "billable_time": BILLABLE.format("if only time changes, a difference from it that was set is kept"),
 }
 TimeEntryCreateInput = _input(
     "TimeEntryCreateInput",
@@ -128,11 +128,11 @@ class TimeEntryBulkInput:
     )
 
 
-@strawberry.input(description="A timer to start: on a service, for a new entry of today, or on an entry that goes on.")
+@strawberry.input(description="A timer to start: on a service, for a new entry of today, or on an existing entry.")
 class TimerStartInput:
-    person_id: strawberry.ID | None = _given(f"Whose timer: {ID_OR_NUMBER}; the caller's if absent.")
+    person_id: strawberry.ID | None = _given(f"Person whose timer it is: {ID_OR_NUMBER}; the caller's if absent.")
     service_id: strawberry.ID | None = _given(f"Service of the new entry: {ID_OR_NUMBER}.")
-    time_entry_id: strawberry.ID | None = _given(f"Entry to go on with, instead of a service: {ID_OR_NUMBER}.")
+    time_entry_id: strawberry.ID | None = _given(f"Entry to continue, instead of a service: {ID_OR_NUMBER}.")
     task_id: strawberry.ID | None = _given(f"Task of the new entry: {ID_OR_NUMBER}.")
     note: str | None = _given("Note of the new entry.")
     idempotency_key: str | None = _given(KEY)

@@ -14,10 +14,10 @@ from gateway.operations.bulk import Outcome
 
 described(
     Outcome,
-    "What became of a row of a bulk request.",
+    "The outcome of one row of a bulk request.",
     named="BulkOutcome",
     APPLIED="It was changed.",
-    UNCHANGED="It already was so.",
+    UNCHANGED="It was already in that state.",
     FAILED="It was refused; its userErrors say why.",
     ROLLED_BACK="It would have been changed, but another row was refused, so nothing was written.",
 )
@@ -48,10 +48,10 @@ class TimeEntryDeletePayload:
     user_errors: list[UserError] = _user_errors()
 
 
-@strawberry.type(description="What became of one time entry of a bulk request.")
+@strawberry.type(description="The outcome of one time entry of a bulk request.")
 class TimeEntryBulkResult:
-    time_entry_id: strawberry.ID = structural("Id of the entry; the id as it was asked where there is none.")
-    outcome: Outcome = structural("What became of it.")
+    time_entry_id: strawberry.ID = structural("Id of the entry; the id as given where there is none.")
+    outcome: Outcome = structural("Its outcome.")
     time_entry: TimeEntry | None = structural(
         "The entry as it is now; null once it is deleted, or where there is none."
     )
@@ -65,7 +65,7 @@ class TimeEntryBulkPayload:
         price=EACH_ROW,
     )
     applied_count: int = structural("How many rows were changed; in a dry run, would be.")
-    unchanged_count: int = structural("How many rows already were so.")
+    unchanged_count: int = structural("How many rows were already in that state.")
     failed_count: int = structural("How many rows were refused.")
     last_event_id: strawberry.ID | None = _last_event()
     user_errors: list[UserError] = _user_errors("What is wrong with the request as a whole.")

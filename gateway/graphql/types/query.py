@@ -18,20 +18,18 @@ from gateway.graphql.types.connections import TimeEntryConnection
 from gateway.graphql.types.filters import ENTRIES_ARGUMENTS, PageInput, TimesheetFilter
 from gateway.graphql.types.pickers import CONNECTIONS, TimesheetConnection
 from gateway.graphql.types.references import RECORD_TYPES, Organization, Person
-from gateway.graphql.types.relay import FORWARD, Node, search_argument
+from gateway.graphql.types.relay import FORWARD, ID_OR_NUMBER, Node, search_argument
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.querying.pages import MAX_NODE_IDS
-
-ID_OR_NUMBER = "its id, or its own number"
 
 
 @strawberry.type(description="The caller: a person of one organization, known by the token.")
 class Viewer:
     id: strawberry.ID = structural(
-        "Opaque id of the caller, for caches of clients; the viewer is no record, so `node` does not know it."
+        "Opaque id of the caller, for caches of clients; the viewer is not a record, so `node` does not know it."
     )
     person: Person = structural("The person that the token belongs to.")
-    organization: Organization = structural("The organization that everything is seen within.")
+    organization: Organization = structural("The organization whose data the caller sees.")
     role: Role = structural("What the person may see and do.")
     can_see_costs: bool = structural("Whether amounts are shown.")
     running_timer: TimeEntry | None = structural("The entry whose timer runs for the person; null when none runs.")
@@ -72,7 +70,7 @@ def _which(name: str) -> str:
     return f"The {name}: {ID_OR_NUMBER}."
 
 
-@strawberry.type(description="Everything that can be asked. Nothing of another organization is ever visible.")
+@strawberry.type(description="Everything that can be read. Nothing of another organization is ever visible.")
 @with_pickers
 @with_records
 class Query:
@@ -80,11 +78,11 @@ class Query:
     node: Node | None = root(
         NodesPlan,
         "A record by its global id; null when there is none, or the caller may not see it.",
-        (argument("id", strawberry.ID, "The global id, as a record's `id` answered it."),),
+        (argument("id", strawberry.ID, "The global id, as returned by a record's `id`."),),
     )
     nodes: list[Node | None] = root(
         NodesPlan,
-        "Records by their global ids, in the order asked; null for each that is not there.",
+        "Records by their global ids, in the order given; null for each that does not exist or is not visible.",
         (
             argument(
                 "ids",
@@ -109,14 +107,16 @@ class Query:
         timesheets,
         "Submitted days, newest first; a MEMBER sees their own.",
         (
-            argument("filter", TimesheetFilter | None, "Which timesheets; all that the caller may see if absent."),
+            argument(
+                "filter", TimesheetFilter | None, "The timesheets to list; all that the caller may see if absent."
+            ),
             *FORWARD,
         ),
         price=page_by("first"),
     )
     time_entry_changes: TimeEntryChangeConnection = root(
         TimeEntryChangesPlan,
-        "What happened to a time entry, newest first; also when it was deleted since. A caller who sees only their own "
+        "Changes of a time entry, newest first, also after it was deleted. A caller who sees only their own "
         "entries sees what happened while it was theirs.",
         (argument("timeEntryId", strawberry.ID, f"The entry: {ID_OR_NUMBER}."), *FORWARD),
         price=page_by("first"),

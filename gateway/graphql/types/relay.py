@@ -11,6 +11,8 @@ from gateway.graphql.fields import argument, structural
 from gateway.graphql.prices import EACH_ROW, FIXED
 from gateway.querying.pages import DEFAULT_SIZE, MAX_SIZE
 
+ID_OR_NUMBER = "the global id, or the record's number"
+
 
 @strawberry.interface(description="A record that can be fetched again by its id alone.")
 class Node:
@@ -19,13 +21,13 @@ class Node:
     )
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = structural(
-        "Whether rows follow this page. Going backward with before it is true, since that row follows."
+        "Whether rows follow this page. When paging backward with before it is true, since that row follows."
     )
     has_previous_page: bool = structural(
-        "Whether rows come before this page. Going forward with after it is true, since that row comes before."
+        "Whether rows come before this page. When paging forward with after it is true, since that row comes before."
     )
     start_cursor: str | None = structural("Cursor of the first row, for before; null on an empty page.")
     end_cursor: str | None = structural("Cursor of the last row, for after; null on an empty page.")
@@ -33,14 +35,14 @@ class PageInfo:
 
 FORWARD = (
     argument("first", int | None, f"How many rows, from 0 to {MAX_SIZE}.", default=DEFAULT_SIZE),
-    argument("after", str | None, "Go on after this cursor."),
+    argument("after", str | None, "Continue after this cursor."),
 )
 
 
 def search_argument(picker: Picker) -> StrawberryArgument:
     """Declare the text that a list to choose from is searched for."""
     sentence = (
-        f"Only where the {picker.sort.name} has every word of this, in any order, whatever case and accents; "
+        f"Only where the {picker.sort.name} has every word of this, in any order, regardless of case and accents; "
         f"at most {MOST_WORDS} words."
     )
     return argument("search", str | None, sentence)
@@ -51,10 +53,10 @@ def edge_type(node: Any, what: str) -> Any:
     name = f"{node.__name__}Edge"
     members = {
         "__annotations__": {"cursor": str, "node": node},
-        "cursor": structural(f"Where this {what} stands, for after."),
+        "cursor": structural(f"Cursor of this {what}, for after."),
         "node": structural(f"The {what}."),
     }
-    return strawberry.type(type(name, (), members), name=name, description=f"A {what} and its place in the list.")
+    return strawberry.type(type(name, (), members), name=name, description=f"A {what} and its position in the list.")
 
 
 def connection_type(node: Any, what: str, plural: str, *, ordered_by: str) -> Any:
@@ -69,7 +71,7 @@ def connection_type(node: Any, what: str, plural: str, *, ordered_by: str) -> An
         },
         "edges": structural(f"The {plural} of this page, each with its cursor.", price=EACH_ROW),
         "nodes": structural(f"The {plural} of this page.", price=EACH_ROW),
-        "page_info": structural("Where this page stands."),
+        "page_info": structural("Position of this page in its list."),
         "total_count": structural(
             f"How many {plural} there are on all pages; counted only when asked for.", price=FIXED
         ),

@@ -41,12 +41,12 @@ class Subscription:
         "and exactly once, also across lost connections where the client goes on with the last event that it "
         "processed. A slow client, and everybody at a shutdown, is ended without a complete, and resumes the same way.",
         arguments=(
-            argument("filter", TimeEntryFilter | None, "Which entries; all that the caller may see if absent."),
+            argument("filter", TimeEntryFilter | None, "The entries to list; all that the caller may see if absent."),
             argument(
                 "since",
                 strawberry.ID | None,
-                "Go on after this event, such as the lastEventId of a list; from now on if absent. EVENTS_EXPIRED "
-                "where events after it are not kept any more, INVALID_CURSOR where it is ahead of them or none's id.",
+                "Continue after this event, such as the lastEventId of a list; from now on if absent. EVENTS_EXPIRED "
+                "if the events after it are no longer kept, INVALID_CURSOR if it is ahead of them or not an event id.",
             ),
         ),
     )

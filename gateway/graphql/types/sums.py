@@ -24,7 +24,7 @@ class TimeEntryAggregate:
     time: MinutesTotal = structural("Tracked time, in minutes.")
     billable_time: MinutesTotal = structural("Billable time, in minutes.")
     cost: list[Money] | None = structural(
-        "Cost, one amount for each currency that occurs, also where it is 0; added before rounding. Null for a caller "
+        "Cost, one amount for each currency that occurs, even where it is 0; added before rounding. Null for a caller "
         "who may not see costs."
     )
     cost_default: MinorUnits | None = structural(
@@ -49,7 +49,7 @@ def _group_type() -> Any:
         (ENTRIES_ORDER, *ENTRIES_FORWARD),
         price=page_by("first"),
     )
-    description = "Time entries that have the asked keys in common. Keys that were not asked for are null."
+    description = "Time entries that share the values of the grouping keys. Other keys are null."
     return strawberry.type(type("TimeEntryGroup", (), members), description=description)
 
 

@@ -66,8 +66,12 @@ class TimeEntry(Node):
     approved: bool = column("Whether the entry is approved.")
     approved_at: DateTime | None = column("When it was approved, in whole seconds; null unless approved.")
     updated_at: DateTime = column("When the entry was last written.")
-    calendar_event_id: strawberry.ID | None = column("Number of the calendar event behind it; no record of this API.")
-    invoice_attribution_id: strawberry.ID | None = column("Number of its invoice attribution; no record of this API.")
+    calendar_event_id: strawberry.ID | None = column(
+        "Number of the calendar event behind it; not a record of this API."
+    )
+    invoice_attribution_id: strawberry.ID | None = column(
+        "Number of its invoice attribution; not a record of this API."
+    )
     invoiced: bool = column("Whether it is attributed to an invoice, drafted or finalized.", _invoiced)
     overhead: bool = column("Whether overhead is part of its cost.")
     rejected: bool = column("Whether the entry is rejected.")
@@ -109,13 +113,13 @@ class TimeEntry(Node):
     approval_statuses: list[ApprovalStatus] = many(approval_statuses, "Steps of its approval workflow, oldest first.")
 
     status: TimeEntryStatus = column(
-        "Approval state in its finest word: SUBMITTED or DRAFT where the organization has timesheet submission, "
+        "Approval state in its most specific form: SUBMITTED or DRAFT where the organization has timesheet submission, "
         "else UNAPPROVED.",
         _status,
     )
     invoicing_status: InvoicingStatus = column("How far invoicing has come.", lambda row: row.c.invoicing_status_id)
     billing_type: BillingType = column("How the service is billed.", lambda row: row.c.billing_type_id)
-    autotracked: bool = column("Whether the entry was made from a booking by itself.")
+    autotracked: bool = column("Whether the entry was created from a booking automatically.")
     deal: Deal = one("deal_id", "Deal or budget of the service.")
     project: Project | None = one("project_id", "Project of the deal.")
     company: Company | None = one("company_id", "Client of the deal.")

@@ -19,10 +19,12 @@ described(
 class UserError:
     code: Code = structural("What is wrong, for programs.")
     message: str = structural("What is wrong and what to do about it, for people.")
-    path: list[str] | None = structural('Where in the arguments, such as ["input", "date"].')
+    path: list[str] | None = structural('Path in the arguments, such as ["input", "date"].')
 
 
-@strawberry.type(description="An input that cannot be: a wrong value, a missing record, a missing right, a limit.")
+@strawberry.type(
+    description="An input that cannot be accepted: a wrong value, a missing record, a missing right, a limit."
+)
 class InvalidInputError(UserError):
     pass
 

@@ -61,7 +61,7 @@ def field_changes(
 
 
 def _value(image: Mapping[str, Any], column: str, viewer: Viewer) -> object:
-    """Return a column of an image; the status in its finest word, as the field shows it."""
+    """Return a column of an image; the status in its most specific form, as the field shows it."""
     value = image.get(column)
     if column == STATUS_COLUMN and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:
         return (TimeEntryStatus.SUBMITTED if image["submitted"] else TimeEntryStatus.DRAFT).value
