@@ -37,7 +37,11 @@ def rows_of(url: str) -> dict[str, list[dict[str, object]]]:
     async def run():
         async with open_database(url) as database:
             assert await why_not_ready(database) is None
-            return {row.__tablename__: await table_rows(database, row) for row in Row.__subclasses__()}
+            return {
+                row.__tablename__: await table_rows(database, row)
+                for row in Row.__subclasses__()
+                if "__tablename__" in vars(row)
+            }
 
     return asyncio.run(run())
 

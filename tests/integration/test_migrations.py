@@ -72,8 +72,7 @@ NEXT_REVISION = f"{int(SCHEMA_REVISION) + 1:04d}"
 NEXT %= (NEXT_REVISION, SCHEMA_REVISION)
 
 WRITTEN_EARLIER = [
-    "INSERT INTO change_counters (organization_id, last_id) VALUES (1, 3)",
-    "INSERT INTO change_counters (organization_id, last_id) VALUES (2, 0)",
+    "UPDATE change_counters SET last_id = 3 WHERE organization_id = 1",
     *(
         "INSERT INTO time_entry_changes (organization_id, id, time_entry_id, kind, at, revision) "
         f"VALUES (1, {number}, 225, 'UPDATED', {at}, {number})"

@@ -16,6 +16,7 @@ from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.sequences import NUMBERED, move_past
 from gateway.store.databases.statements import POSTGRESQL, compile_statement
 from gateway.store.schema.creation import closing_statements, foreign_key_statements, table_statements
+from gateway.store.schema.stamps import FUNCTION
 from gateway.store.schema.tables import Row
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
@@ -71,7 +72,8 @@ async def _make_bare_tables(connection: Any, address: URL) -> None:  # noqa: ANN
     if present:
         await connection.execute(f"DROP TABLE {', '.join(sorted(present))}")
     functions = "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-    for (function,) in await connection.fetch(f"{functions} AND proname LIKE 'time\\_entry\\_%'"):
+    made = f"(proname LIKE 'time\\_entry\\_%' OR proname = '{FUNCTION}')"
+    for (function,) in await connection.fetch(f"{functions} AND {made}"):
         await connection.execute(f"DROP FUNCTION {function}")
     for statement in table_statements(POSTGRESQL, foreign_keys=False):
         await connection.execute(statement)

@@ -6,6 +6,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from gateway.store.schema.months import summary_statements
+from gateway.store.schema.stamps import stamp_statements
 from gateway.store.schema.statistics import statistics_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row
 
@@ -30,11 +31,12 @@ def foreign_key_statements(dialect: Dialect) -> Iterator[str]:
 
 
 def closing_statements(dialect: Dialect) -> Iterator[str]:
-    """Yield what follows the rows of a bulk load: indexes, sums of months, the triggers that keep them."""
+    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, the triggers that keep them."""
     for table in Row.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
     yield from summary_statements(dialect)
+    yield from stamp_statements(dialect)
 
 
 def creation_statements(dialect: Dialect) -> Iterator[str]:

@@ -33,7 +33,7 @@ from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, part_of_key, plain, refers, small, text
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -559,7 +559,10 @@ class TimeEntryChangeRow(Row, table=True):
 
 
 class ChangeCounterRow(Row, table=True):
-    """The newest change id of an organization and its instant, raised as the last statement before COMMIT."""
+    """The newest change id of an organization and its instant, raised as the last statement before COMMIT.
+
+    Beside them is the organization's stamp, which every write of it replaces; see `schema/stamps.py`.
+    """
 
     __tablename__ = "change_counters"
 
@@ -572,6 +575,7 @@ class ChangeCounterRow(Row, table=True):
     last_id: int = big(default=0)
     # No write of the organization has an earlier instant than the one before it.
     last_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    stamp: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class IdempotencyKeyRow(Row, table=True):

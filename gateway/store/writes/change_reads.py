@@ -46,3 +46,12 @@ async def last_event_id(connection: Connection, viewer: Viewer) -> str:
     """Return the newest change of the organization; 0 where nothing was ever written."""
     rows = await connection.fetch(LAST_EVENT, {"organization_id": viewer.organization_id})
     return str(rows[0][0]) if rows else "0"
+
+
+STAMP = select(COUNTERS.c.stamp).where(COUNTERS.c.organization_id == organization_id())
+
+
+async def stamp_of(connection: Connection, organization: int) -> int:
+    """Return what stands for all rows of an organization as they are now."""
+    rows = await connection.fetch(STAMP, {"organization_id": organization}, brief=True)
+    return int(rows[0][0]) if rows else 0

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     null,
     select,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
+from gateway.store.schema.stamps import FRESH
 from gateway.store.schema.tables import CHANGES, COUNTERS, ENTRIES
 from gateway.store.writes.images import IMAGE, image
 
@@ -47,15 +49,17 @@ NAMES = ("organization_id", "id", "time_entry_id", "kind", "actor_id", "at", "re
 def raise_counter(dialect: str) -> ReturningInsert[tuple[int, int]]:
     """Raise the counter of the organization in `organization_id` by `count`, making it where there is none.
 
-    Its last instant becomes `at`, unless that is earlier.
+    Its last instant becomes `at`, unless that is earlier; the organization's stamp is replaced.
     """
     make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    first = make(COUNTERS).values(organization_id=ORGANIZATION_ID, last_id=COUNT, last_at=AT)
+    stamp: ColumnElement[int] = literal_column(FRESH[dialect])
+    first = make(COUNTERS).values(organization_id=ORGANIZATION_ID, last_id=COUNT, last_at=AT, stamp=stamp)
     raised = first.on_conflict_do_update(
         index_elements=[COUNTERS.c.organization_id],
         set_={
             "last_id": COUNTERS.c.last_id + COUNT,
             "last_at": case((COUNTERS.c.last_at > AT, COUNTERS.c.last_at), else_=AT),
+            "stamp": first.excluded.stamp,
         },
     )
     return raised.returning(COUNTERS.c.last_id, COUNTERS.c.last_at)

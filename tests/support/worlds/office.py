@@ -7,13 +7,14 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.sequences import move_sequences
 from gateway.store.schema.tables import (
+    COUNTERS,
     ChangeCounterRow,
     CompanyRow,
     DealRow,
@@ -188,6 +189,8 @@ REJECTED = {"rejected": True, "rejected_at": NOW - 86_400_000, "rejecter_id": AD
 
 
 async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
+    if isinstance(rows[0], ChangeCounterRow):
+        await connection.fetch(delete(COUNTERS))  # the records have made theirs
     written = [column for column in table_of(type(rows[0])).columns if column.computed is None]
     values = {column.name: bindparam(column.name, type_=column.type) for column in written}
     await connection.execute_many(insert(table_of(type(rows[0]))).values(values), [row.model_dump() for row in rows])
