@@ -81,7 +81,7 @@ def decide(
             f"Only the owner of the deal, the person's manager or an admin may {act.value} time entry {entry.id}.",
             path=path,
         )
-    check_revision(entry, if_revision)
+    check_revision(entry, if_revision, path=path)
     state = state_of(approved=entry.approved, rejected=entry.rejected)
     match TABLE[state, act]:
         case State() as target:

@@ -80,8 +80,10 @@ def would_edit(viewer: Viewer, entry: Decided, *, lock_approved: bool) -> bool:
     return may_edit(viewer, entry) and not is_locked(entry, lock_approved=lock_approved)
 
 
-def check_revision(entry: EntryState, if_revision: int | None) -> None:
+def check_revision(entry: EntryState, if_revision: int | None, *, path: tuple[str, ...]) -> None:
     """Let a write go on unless the entry was written since the caller read it; None asks for no check.
+
+    `path` is that of the entry's id, beside which the revision stands.
 
     Raises:
         StaleRevision: the entry is at another revision. It beats a no-op.
@@ -90,5 +92,5 @@ def check_revision(entry: EntryState, if_revision: int | None) -> None:
         raise StaleRevision(
             f"Time entry {entry.id} is at revision {entry.revision}, not {if_revision}; "
             "read it again and decide on what it is now.",
-            path=("ifRevision",),
+            path=(*path[:-1], "ifRevision"),
         )

@@ -144,7 +144,7 @@ def check_edit(
             f"Time entry {entry.id} is {state}, and your organization locks such entries; you may not {verb} it.",
             path=path,
         )
-    check_revision(entry, if_revision)
+    check_revision(entry, if_revision, path=path)
 
 
 def delete(

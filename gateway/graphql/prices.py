@@ -110,8 +110,9 @@ def bulk_by(argument: str) -> Paged:
     def count(values: Values) -> int:
         given = values.get(argument) or {}
         most = _within(given.get("atMost"), DEFAULT_BULK, MAX_BULK)
-        ids = given.get("target", {}).get("ids")
-        return most if ids is None else min(len(ids), most)
+        target = given.get("target") or {}
+        named = target.get("ids", target.get("revisions"))
+        return most if named is None else min(len(named), most)
 
     return Paged(Rows((argument,), count), row=WRITE_PRICE)
 

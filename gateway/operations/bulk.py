@@ -20,7 +20,8 @@ from gateway.store.writes.reference_facts import references
 DECIDED_AT_ONCE = 500  # rows
 TARGET = ("input", "target")
 
-Decision = Callable[[EntryState, tuple[str, ...]], bool]  # whether it changes the entry; raises a Refusal
+# Whether it changes the entry, which was read at that revision; raises a Refusal.
+Decision = Callable[[EntryState, int | None, tuple[str, ...]], bool]
 
 
 class Outcome(Enum):
@@ -34,10 +35,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AskedId:
-    """An id as the caller wrote it, and the number it means: not positive when no record can have it."""
+    """An id as the caller wrote it, the number it means, and the revision that they had read, if they say so.
+
+    The number is not positive when no record can have it.
+    """
 
     text: str
     entry_id: int
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class BulkRequest:
     """The entries, and what to do when some are refused."""
 
     ids: Sequence[AskedId] | None = None
+    argument: str = "ids"  # which one names them
     condition: Condition | None = None  # instead of ids
     all_or_nothing: bool = True
     at_most: int = DEFAULT_BULK
@@ -85,8 +91,8 @@ async def change_states(work: Work, request: BulkRequest, act: Act, *, reason: s
     if faults := text_faults(reason, name="reason", path=("reason",)):
         raise Refusal(faults)
 
-    def decision(entry: EntryState, path: tuple[str, ...]) -> bool:
-        return decide(entry, act, work.viewer, path=path)
+    def decision(entry: EntryState, revision: int | None, path: tuple[str, ...]) -> bool:
+        return decide(entry, act, work.viewer, if_revision=revision, path=path)
 
     answer = await _judge(await _targets(work, request), decision, request)
     if not request.dry_run:
@@ -104,8 +110,8 @@ async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
     """
     settings = await references(work.connection, organization_id=work.viewer.organization_id, person_id=None)
 
-    def decision(entry: EntryState, path: tuple[str, ...]) -> bool:
-        delete(entry, settings.organization, work.viewer, path=path)
+    def decision(entry: EntryState, revision: int | None, path: tuple[str, ...]) -> bool:
+        delete(entry, settings.organization, work.viewer, if_revision=revision, path=path)
         return True
 
     answer = await _judge(await _targets(work, request), decision, request)
@@ -118,11 +124,12 @@ async def delete_time_entries(work: Work, request: BulkRequest) -> BulkAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row that was asked for, its place in the arguments, and the entry where there is one."""
+    """A row that was asked for, its place in the arguments, the entry where there is one, and what was read of it."""
 
     asked: str
     path: tuple[str, ...]
     entry: EntryState | None
+    revision: int | None = None
 
 
 async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
@@ -150,7 +157,7 @@ async def _matching(work: Work, condition: Condition, request: BulkRequest) -> l
 
 
 async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> list[_Row]:
-    path, at_most = (*TARGET, "ids"), request.at_most
+    path, at_most = (*TARGET, request.argument), request.at_most
     if not ids:
         raise InvalidAttribute("No ids were given; name at least one time entry.", path=path)
     first: dict[int | str, tuple[int, AskedId]] = {}
@@ -163,7 +170,11 @@ async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> l
     known = [asked.entry_id for _, asked in first.values() if asked.entry_id > 0]
     entries = await entry_states_listed(work.connection, work.viewer, known, lock=not request.dry_run)
     found = {entry.id: entry for entry in entries}
-    return [_Row(asked.text, (*path, str(index)), found.get(asked.entry_id)) for index, asked in first.values()]
+    below = ("id",) if request.argument == "revisions" else ()
+    return [
+        _Row(asked.text, (*path, str(index), *below), found.get(asked.entry_id), asked.revision)
+        for index, asked in first.values()
+    ]
 
 
 async def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
@@ -193,7 +204,7 @@ def _result(row: _Row, decision: Decision) -> Result:
     if row.entry is None:
         return Result(row.asked, None, Outcome.FAILED, no_such_entry(row.path).faults)
     try:
-        changes = decision(row.entry, row.path)
+        changes = decision(row.entry, row.revision, row.path)
     except Refusal as refusal:
         return Result(row.asked, row.entry.id, Outcome.FAILED, refusal.faults)
     return Result(row.asked, row.entry.id, Outcome.APPLIED if changes else Outcome.UNCHANGED)

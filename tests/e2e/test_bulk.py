@@ -77,6 +77,38 @@ async def test_best_effort_writes_what_it_can(asked):
     assert [row["time_entry_id"] for row in await logged(asked.database)] == [1]
 
 
+async def test_what_was_written_since_it_was_read_is_refused_and_shown_as_it_is(asked):
+    await furnish(asked.database, entry(1), entry(2, revision=5, time=480), entry(3))
+    approve = """mutation ($input: TimeEntryBulkInput!) { timeEntryBulkApprove(input: $input) {
+        results { timeEntryId outcome
+            userErrors { code path ... on ConflictError { current { time revision } } } } } }"""
+    read = [{"id": "TimeEntry:1", "ifRevision": 1}, {"id": "2", "ifRevision": 4}, {"id": "999", "ifRevision": 1}]
+
+    payload = await asked.mutate(approve, input={"target": {"revisions": read}, "errorPolicy": "BEST_EFFORT"})
+
+    place = ["input", "target", "revisions"]
+    stale = {"code": "STALE_REVISION", "path": [*place, "1", "ifRevision"], "current": {"time": 480, "revision": 5}}
+    nowhere = {"code": "RECORD_NOT_FOUND", "path": [*place, "2", "id"]}
+    assert payload["results"] == [
+        {"timeEntryId": "TimeEntry:1", "outcome": "APPLIED", "userErrors": []},
+        {"timeEntryId": "TimeEntry:2", "outcome": "FAILED", "userErrors": [stale]},
+        {"timeEntryId": "999", "outcome": "FAILED", "userErrors": [nowhere]},
+    ]
+    assert [(await stored(asked.database, number))["approved"] for number in (1, 2, 3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("target", [{"revisions": []}, {"revisions": [{"id": "1", "ifRevision": 1}] * 2}])
+async def test_revisions_are_counted_as_ids_are(asked, target):
+    await furnish(asked.database, entry(1))
+
+    payload = await asked.mutate(APPROVE, input={"target": target})
+
+    assert counts(payload) == ((1, 0, 0) if target["revisions"] else (0, 0, 0))
+    assert payload["userErrors"] == (
+        [] if target["revisions"] else [{"code": "INVALID_ATTRIBUTE", "path": ["input", "target", "revisions"]}]
+    )
+
+
 async def test_a_dry_run_tells_what_would_happen_and_writes_nothing(asked):
     await furnish(asked.database, entry(1), entry(2, **APPROVED))
     before = await everything_written(asked.database)

@@ -115,6 +115,14 @@ class BulkShape:
                 return answer.count(COUNTS[part.name])
 
 
+def _asked(target: Values) -> list[AskedId] | None:
+    """Return the entries that a target names, each with the revision that was read of it; None for a filter."""
+    if "filter" in target:
+        return None
+    named = target["revisions"] if "revisions" in target else [{"id": text} for text in target["ids"]]
+    return [AskedId(each["id"], id_or_nobody(each["id"], "TimeEntry"), each.get("ifRevision")) for each in named]
+
+
 @dataclass(frozen=True, slots=True)
 class BulkCommand:
     """A bulk request and the reason of a rejection."""
@@ -143,9 +151,9 @@ class BulkPlan(WritePlan):
         """
         given = values["input"]
         target = given["target"]
-        ids = target.get("ids")
         request = BulkRequest(
-            ids=None if ids is None else [AskedId(text, id_or_nobody(text, "TimeEntry")) for text in ids],
+            ids=_asked(target),
+            argument="revisions" if "revisions" in target else "ids",
             condition=FILTERS.condition(target["filter"], run.filter_context) if "filter" in target else None,
             all_or_nothing=given["errorPolicy"].name == "ALL_OR_NOTHING",
             at_most=given["atMost"],

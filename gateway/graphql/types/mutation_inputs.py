@@ -106,9 +106,20 @@ described(
 )
 
 
-@strawberry.input(one_of=True, description="Which time entries: exactly one of the two.")
+@strawberry.input(description="A time entry as the caller read it.")
+class TimeEntryRevision:
+    id: strawberry.ID = strawberry.field(description="Which entry: its id, or its own number.")
+    if_revision: int = strawberry.field(
+        description="The `revision` that was read; another one by now is STALE_REVISION."
+    )
+
+
+@strawberry.input(one_of=True, description="Which time entries: exactly one of the three.")
 class TimeEntryTarget:
     ids: list[strawberry.ID] | None = _given("These, in this order; an id that is given twice counts once.")
+    revisions: list[TimeEntryRevision] | None = _given(
+        "These, in this order, each as it was read: what was written since is refused, and shown as it is."
+    )
     filter: TimeEntryFilter | None = _given("Those that match. A filter without any condition is refused.")
 
 
