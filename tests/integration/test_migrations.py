@@ -28,6 +28,7 @@ from gateway.store.schema.tables import (
     TimeEntryDayRow,
     TimeEntryMonthRow,
     TimeEntryRow,
+    TimeEntryStatusMonthRow,
 )
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations.migrating import (
@@ -300,7 +301,7 @@ def test_a_revision_that_is_not_there_is_refused_by_name(tmp_path):
 
 def test_the_sums_of_months_and_days_are_rebuilt_by_the_revisions_that_change_them(empty_url):
     create(empty_url, data=True)
-    before = {row: sums_of(empty_url, row) for row in (TimeEntryMonthRow, TimeEntryDayRow)}
+    before = {row: sums_of(empty_url, row) for row in SUMS}
 
     migrate_store(empty_url, "0001", down=True)
     changed = "UPDATE time_entries SET currency_default = 'EUR' WHERE id = 225"
@@ -308,16 +309,25 @@ def test_the_sums_of_months_and_days_are_rebuilt_by_the_revisions_that_change_th
     migrate_store(empty_url)
     inspect(empty_url, lambda one: one.exec_driver_sql("UPDATE time_entries SET time = 500 WHERE id = 226"))
 
-    of_both, undecided = (0, "USD", 2, 960), (2, "USD", 1, 480)
-    assert before[TimeEntryMonthRow] == [*[of_both] * 4, undecided]
-    assert before[TimeEntryDayRow] == [of_both, undecided]
-    of_each, undecided = [(0, "EUR", 1, 480), (0, "USD", 1, 500)], (2, "EUR", 1, 480)
-    assert sums_of(empty_url, TimeEntryMonthRow) == sorted([*of_each * 4, undecided])
-    assert sums_of(empty_url, TimeEntryDayRow) == [*of_each, undecided]
+    of_both = ("USD", 2, 960)
+    assert before == {
+        TimeEntryMonthRow: [of_both] * 4,
+        TimeEntryDayRow: [of_both],
+        TimeEntryStatusMonthRow: [("USD", 1, 480)],
+    }
+    of_each = [("EUR", 1, 480), ("USD", 1, 500)]
+    assert {row: sums_of(empty_url, row) for row in SUMS} == {
+        TimeEntryMonthRow: sorted(of_each * 4),
+        TimeEntryDayRow: of_each,
+        TimeEntryStatusMonthRow: [("EUR", 1, 480)],
+    }
 
 
-def sums_of(url: str, row: type[Row]) -> list[tuple[int, str, int, int]]:
-    columns = ("status_id", "currency_default", "entries", "time")
+SUMS = (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
+
+
+def sums_of(url: str, row: type[Row]) -> list[tuple[str, int, int]]:
+    columns = ("currency_default", "entries", "time")
     return sorted(tuple(each[name] for name in columns) for each in rows_of(url, row) if each["entries"])
 
 

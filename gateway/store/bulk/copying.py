@@ -23,14 +23,21 @@ from gateway.store.bulk.loading import fill_empty_store
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryDayRow, TimeEntryMonthRow
+from gateway.store.schema.tables import (
+    AlembicVersionRow,
+    Row,
+    TimeEntryDayRow,
+    TimeEntryMonthRow,
+    TimeEntryStatusMonthRow,
+)
 from gateway.store.upkeep.health import why_not_revision
 
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 ROWS_AT_ONCE = 5_000
 # The revision is written by the load, and the sums of months and days are added up again.
-MADE = {row.__tablename__ for row in (AlembicVersionRow, TimeEntryMonthRow, TimeEntryDayRow)}
+SUMS = (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
+MADE = {row.__tablename__ for row in (AlembicVersionRow, *SUMS)}
 ANSWER_TIMEOUT = 600  # seconds, for the next rows
 
 

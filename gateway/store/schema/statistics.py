@@ -50,9 +50,9 @@ ROWS_OF_A_VALUE = {
 # Of the months of such a store, as ANALYZE found them: an index leads to those of a company, not the primary key.
 MONTHS = table_of(TimeEntryMonthRow).name
 ROWS_OF_MONTHS = {
-    MONTHS: "130000 65000 16000 11000 160 15 15 15 2 1 1",
-    f"ix_{MONTHS}__organization_id_level_status_id_company_id_month": "130000 65000 16000 11000 900 24",
-    f"ix_{MONTHS}__organization_id_level_status_id_responsible_id_month": "130000 65000 16000 11000 3900 64",
+    MONTHS: "130000 65000 16000 160 15 15 15 2 1 1",
+    f"ix_{MONTHS}__organization_id_level_company_id_month": "130000 65000 16000 900 24",
+    f"ix_{MONTHS}__organization_id_level_responsible_id_month": "130000 65000 16000 3900 64",
 }
 
 

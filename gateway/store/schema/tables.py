@@ -446,14 +446,13 @@ class TimeEntryMonthRow(SumsRow, table=True):
 
     __tablename__ = "time_entry_months"
     __table_args__ = (
-        Index(None, "organization_id", "level", "status_id", "company_id", "month"),
-        Index(None, "organization_id", "level", "status_id", "responsible_id", "month"),
+        Index(None, "organization_id", "level", "company_id", "month"),
+        Index(None, "organization_id", "level", "responsible_id", "month"),
         {"sqlite_with_rowid": False},
     )
 
     organization_id: int = part_of_key()
     level: int = part_of_key(SmallInteger)
-    status_id: int = part_of_key(SmallInteger)
     project_id: int = part_of_key()
     person_id: int = part_of_key()
     company_id: int = part_of_key()
@@ -470,8 +469,21 @@ class TimeEntryDayRow(SumsRow, table=True):
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     organization_id: int = part_of_key()
-    status_id: int = part_of_key(SmallInteger)
     date: dt.date = Field(primary_key=True)
+    currency: str = Field(primary_key=True, sa_type=TEXT)
+    currency_default: str = Field(primary_key=True, sa_type=TEXT)
+
+
+class TimeEntryStatusMonthRow(SumsRow, table=True):
+    """Sums of the entries of one person and month that have a status other than approved; near each other by month."""
+
+    __tablename__ = "time_entry_status_months"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+
+    organization_id: int = part_of_key()
+    status_id: int = part_of_key(SmallInteger)
+    month: dt.date = Field(primary_key=True)  # its first day
+    person_id: int = part_of_key()
     currency: str = Field(primary_key=True, sa_type=TEXT)
     currency_default: str = Field(primary_key=True, sa_type=TEXT)
 

@@ -142,20 +142,27 @@ def summed(matching: Matching, *, measures: int, keys: int = 0) -> Effort:
 
 
 def _months(found: Covered, seen: int) -> int:
-    """Return how many months and days there are, and entries of the days that make no whole month."""
-    if found.level == ORGANIZATION:
-        days = DAYS_OF_AN_ORGANIZATION if found.is_by_day or found.without else 0
-        return min(seen, MONTHS_OF_AN_ORGANIZATION + days)
+    """Return how many months and days there are, and entries that are added to them or taken off."""
+    if found.level == ORGANIZATION and not found.without:
+        return min(seen, MONTHS_OF_AN_ORGANIZATION + (DAYS_OF_AN_ORGANIZATION if found.is_by_day else 0))
     scale = max(1.0, seen / LARGE)
     of_records = min(
         [int(_count(records) * rows_of_a_value(column) * scale) for column, records in found.records.items()],
         default=UNINDEXED,
     )
-    whole = max(1, seen // ENTRIES_OF_A_MONTH[found.level])
+    by_person = max(1, seen // ENTRIES_OF_A_MONTH[PERSON])
+    whole = (
+        max(1, seen // ENTRIES_OF_A_MONTH[found.level]) if found.level != ORGANIZATION else MONTHS_OF_AN_ORGANIZATION
+    )
     days = 0 if found.low is None else (found.first - found.low).days
     days += 0 if found.high is None else (found.high - found.end).days + 1
     entries = int(max(0, days) * rows_of_a_value("date") * scale)
-    off = 0 if found.level == PERSON else int(len(found.without) * rows_of_a_value("status_id") * scale)
+    if not found.without:
+        off = 0
+    elif found.is_of_all_people and not found.is_by_day:
+        off = by_person
+    else:
+        off = int(len(found.without) * rows_of_a_value("status_id") * scale)
     return min(seen, min(whole, of_records) + min(entries, of_records) + min(off, of_records))
 
 

@@ -5,8 +5,8 @@ months come from `time_entry_months`. The days before the first and after the la
 where all entries of an organization are asked for, from the entries themselves where they are those of a record. A
 caller who sees a part of the entries is covered where that part is the entries of a person.
 
-The sums of the approved entries, which most are, are those of all entries less those of the others: by day for an
-organization, by month for people, and one by one for the other records, of which there are few.
+The sums of the approved entries, which most are, are those of all entries less those of the others. Where all people
+are asked for, whole months of these come from `time_entry_status_months`; else they are few, and added up one by one.
 """
 
 import datetime as dt
@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
-    BindParameter,
     ColumnElement,
     Date,
     FromClause,
@@ -35,7 +34,6 @@ from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
 from gateway.store.schema.months import (
-    ANY_STATUS,
     CURRENCIES,
     FINEST,
     LOW_BITS,
@@ -46,10 +44,12 @@ from gateway.store.schema.months import (
     RECORDS,
     SUMS,
 )
-from gateway.store.schema.tables import ENTRIES, TimeEntryDayRow, TimeEntryMonthRow, table_of
+from gateway.store.schema.tables import ENTRIES, TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow, table_of
 from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
-MONTHS, KEPT_DAYS = table_of(TimeEntryMonthRow), table_of(TimeEntryDayRow)
+MONTHS, KEPT_DAYS, STATUS_MONTHS = (
+    table_of(row) for row in (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
+)
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
 # By the name of a key of groups, the column that months tell it by.
@@ -109,6 +109,11 @@ class Covered:
     def is_by_day(self) -> bool:
         """Whether all of it comes from days."""
         return self.level == ORGANIZATION and (bool(self.keys & DAILY) or not self.has_whole_months)
+
+    @property
+    def is_of_all_people(self) -> bool:
+        """Whether all people, and nothing but people, are told apart."""
+        return self.level in {ORGANIZATION, PERSON} and self.rule is None and not self.records
 
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
@@ -204,80 +209,88 @@ def _names(found: Covered) -> list[str]:
 
 def _parts(found: Covered) -> Iterator[Select[Any]]:
     if found.is_by_day:
-        yield _days(found, ANY_STATUS, 1, "low", "high")
+        yield _days(found, "low", "high")
         return
-    yield _months(found, ANY_STATUS, 1)
-    edges = _days_of_organization if found.level == ORGANIZATION else _entries_of_days
+    yield _months(found)
+    edges = _days if found.level == ORGANIZATION else _entries_of_days
+    yield from (edges(found, since, until) for since, until in _edges(found))
+
+
+def _edges(found: Covered) -> Iterator[tuple[str, str]]:
+    """Yield the names of the bounds of the days that make no whole month."""
     if found.low is not None:
-        yield edges(found, "low", "early_to")
+        yield "low", "early_to"
     if found.high is not None:
-        yield edges(found, "end_month", "high")
+        yield "end_month", "high"
 
 
-def _days_of_organization(found: Covered, since: str, until: str) -> Select[Any]:
-    return _days(found, ANY_STATUS, 1, since, until)
+def _taken_off(found: Covered) -> Iterator[Select[Any]]:
+    """Return what there is of the statuses that are not asked for, less than nothing."""
+    others = _entries(found, -1).where(any_of(ENTRIES.c.status_id, _WITHOUT))
+    if found.is_by_day:
+        yield others.where(*_between(ENTRIES.c.date, "low", "high", found))
+        return
+    if found.level == ORGANIZATION:
+        yield from (others.where(*_between(ENTRIES.c.date, *edge, found)) for edge in _edges(found))
+    if found.is_of_all_people:
+        row = STATUS_MONTHS.c
+        yield _kept(found, STATUS_MONTHS, row.month, -1).where(any_of(row.status_id, _WITHOUT))
+    else:
+        yield others.where(*_in_whole_months(found, ENTRIES.c.date))
 
 
 def _entries_of_days(found: Covered, since: str, until: str) -> Select[Any]:
     """Return the entries of the days that make no whole month, but for those that would be taken off again."""
     off = [~any_of(ENTRIES.c.status_id, _WITHOUT)] if found.without else []
-    return _entries(found, 1).where(ENTRIES.c.date >= _day(since), ENTRIES.c.date <= _day(until), *off)
-
-
-def _taken_off(found: Covered) -> Iterator[Select[Any]]:
-    """Return what there is of the statuses that are not asked for, less than nothing."""
-    if found.level == ORGANIZATION:
-        yield _days(found, None, -1, "low", "high")
-    elif found.level == PERSON:
-        yield _months(found, None, -1)
-    else:
-        date = ENTRIES.c.date
-        since = [] if found.low is None else [date >= _day("first_month")]
-        until = [] if found.high is None else [date < _day("end_month")]
-        yield _entries(found, -1).where(any_of(ENTRIES.c.status_id, _WITHOUT), *since, *until)
+    return _entries(found, 1).where(*_between(ENTRIES.c.date, since, until, found), *off)
 
 
 _WITHOUT = bindparam("without", type_=ListOf(ENTRIES.c.status_id.type))
 
 
-def _day(name: str) -> BindParameter[dt.date]:
-    return bindparam(name, type_=Date())
+def _between(date: ColumnElement[dt.date], since: str, until: str, found: Covered) -> Iterator[ColumnElement[bool]]:
+    """Yield the bounds of these names, as far as they are there."""
+    if since != "low" or found.low is not None:
+        yield date >= bindparam(since, type_=Date())
+    if until != "high" or found.high is not None:
+        yield date <= bindparam(until, type_=Date())
 
 
-def _months(found: Covered, status: int | None, sign: int) -> Select[Any]:
-    """Select whole months of all entries, or of the statuses that are not asked for."""
+def _in_whole_months(found: Covered, date: ColumnElement[dt.date]) -> Iterator[ColumnElement[bool]]:
+    if found.low is not None:
+        yield date >= bindparam("first_month", type_=Date())
+    if found.high is not None:
+        yield date < bindparam("end_month", type_=Date())
+
+
+def _months(found: Covered) -> Select[Any]:
     row = MONTHS.c
     untold = [row[name] == literal_column("0") for name in FINEST if name not in RECORDS[found.level]]
-    return _kept(found, MONTHS, row.month, status, sign).where(
-        row.level == literal_column(str(found.level)),
-        *untold,
-        *_of_records(found, MONTHS),
-        *([] if found.low is None else [row.month >= _day("first_month")]),
-        *([] if found.high is None else [row.month < _day("end_month")]),
+    return _kept(found, MONTHS, row.month, 1).where(
+        row.level == literal_column(str(found.level)), *untold, *_of_records(found, MONTHS)
     )
 
 
-def _days(found: Covered, status: int | None, sign: int, since: str, until: str) -> Select[Any]:
-    """Select days of an organization between two bounds, as far as these are there."""
+def _days(found: Covered, since: str, until: str) -> Select[Any]:
     row = KEPT_DAYS.c
-    return _kept(found, KEPT_DAYS, _first(found, row.date), status, sign).where(
-        *([] if since == "low" and found.low is None else [row.date >= _day(since)]),
-        *([] if until == "high" and found.high is None else [row.date <= _day(until)]),
+    return _kept(found, KEPT_DAYS, row.date, 1).where(*_between(row.date, since, until, found))
+
+
+def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], sign: int) -> Select[Any]:
+    """Select rows of sums; of tables by month, whole months alone."""
+    row = table.c
+    sums = {name: row[name] for name in SUMS}
+    first = day if day.key == "month" else _first(found, day)
+    return _selected(found, {**row, "day": first}, sums, sign).where(
+        row.organization_id == organization_id(),
+        row.entries != literal_column("0"),
+        *(_in_whole_months(found, day) if day.key == "month" else []),
     )
 
 
 def _first(found: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.date]:
     """Return what tells days apart no further than what they are added to, or taken off from."""
     return date if found.keys & DAILY else first_day("MONTH", date)
-
-
-def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], status: int | None, sign: int) -> Select[Any]:
-    row = table.c
-    sums = {name: row[name] for name in SUMS}
-    of_status = any_of(row.status_id, _WITHOUT) if status is None else row.status_id == literal_column(str(status))
-    return _selected(found, {**row, "day": day}, sums, sign).where(
-        row.organization_id == organization_id(), of_status, row.entries != literal_column("0")
-    )
 
 
 def _entries(found: Covered, sign: int) -> Select[Any]:

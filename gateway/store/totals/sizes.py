@@ -13,7 +13,7 @@ from gateway.domain.access import Viewer
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.usage import current_usage
-from gateway.store.schema.months import ANY_STATUS, ORGANIZATION, PERSON
+from gateway.store.schema.months import ORGANIZATION, PERSON
 from gateway.store.schema.tables import ENTRIES, OrganizationRow
 from gateway.store.totals.months import MONTHS
 from gateway.store.visibility import Visibility
@@ -25,7 +25,6 @@ MOST_COUNTED = 200_000  # rows of what is no entry
 _entries = select(func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
     MONTHS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
     MONTHS.c.level == bindparam("level"),
-    MONTHS.c.status_id == literal_column(str(ANY_STATUS)),
     MONTHS.c.project_id == literal_column("0"),
     MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
 )

@@ -1,4 +1,4 @@
-"""Sums by day, sums of what is not approved, and months that know company and responsible; kept by other triggers."""
+"""Sums by day and of what is not approved, and months that know company and responsible; kept by other triggers."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-MONTHS, DAYS = "time_entry_months", "time_entry_days"
+MONTHS = "time_entry_months"
 EVENTS = ("insert", "delete", "update")
 
 
@@ -22,8 +22,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _drop_triggers("time_entry_sums", EVENTS if _is_postgresql() else (*EVENTS, "decide"))
-    op.drop_table(MONTHS)
-    op.drop_table(DAYS)
+    for table in (MONTHS, "time_entry_days", "time_entry_status_months"):
+        op.drop_table(table)
     for statement in frozen("0004_months"):
         op.execute(statement)
 
