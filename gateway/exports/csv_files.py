@@ -5,13 +5,13 @@ import io
 from collections.abc import Callable, Sequence
 
 from gateway.exports.formats import Cells, Format, Heading, Kind
-from gateway.exports.spreadsheets import is_like_a_formula, local_time
+from gateway.exports.spreadsheets import FORMULA, local_time
 from gateway.querying.projections import DATE, PLAIN, computed
 
 
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet calculates: an apostrophe before it says that it is text."""
-    return f"'{text}" if is_like_a_formula(text) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def _flag(value: object) -> str:

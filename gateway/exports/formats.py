@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from gateway.querying.projections import Format as Cell
@@ -59,3 +60,9 @@ class Format:
     summary: str
     cells: Mapping[Kind, Cell]
     open: Callable[[Sequence[Heading]], File]
+    needs: str = ""  # a package that an extra of the gateway brings, named as the format is
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether it can be written here."""
+        return not self.needs or find_spec(self.needs) is not None

@@ -1,12 +1,9 @@
 """What spreadsheets make of texts and instants."""
 
+import re
+
 # A cell that begins so is taken for a formula, also after a copy from one program into another.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def is_like_a_formula(text: str) -> bool:
-    """Tell whether a spreadsheet could calculate a text instead of showing it."""
-    return text.lstrip(" ").startswith(FORMULAS)
+FORMULA = re.compile(" *[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def local_time(rendered: str) -> str:

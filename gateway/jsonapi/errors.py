@@ -20,6 +20,7 @@ class ApiCode(Enum):
     """A code with its HTTP status and its title; its name in lower case is what clients read."""
 
     ACCESS_DENIED = 403, "Access Denied", "The role of the token's person does not allow it."
+    FORMAT_NOT_INSTALLED = 406, "Format not installed", "The gateway was installed without what writes such files."
     ID_MISMATCH = 409, "Id mismatch", "The document names another record than the path."
     IDEMPOTENCY_KEY_REUSED = 409, "Idempotency key reused", "The same key came with another document in 24 hours."
     INVALID_ATTRIBUTE = 422, "Invalid Attribute", "A value that the attribute cannot have; `source.pointer` names it."

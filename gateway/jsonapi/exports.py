@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.catalog.documented import FILTERS_OF, SORTS_OF
 from gateway.exports.formats import Cells, Format
+from gateway.exports.known import FORMATS
 from gateway.exports.places import Places
 from gateway.exports.walk import Walk
 from gateway.http.answers import Stream
@@ -14,6 +15,7 @@ from gateway.http.requests import Request
 from gateway.http.runs import Run
 from gateway.jsonapi.api import Asked
 from gateway.jsonapi.columns import Columns
+from gateway.jsonapi.errors import ApiCode, refuse
 from gateway.jsonapi.filters import FilterReader
 from gateway.jsonapi.levels import Scope
 from gateway.jsonapi.paging import order_of
@@ -33,6 +35,13 @@ def export(asked: Asked, format_: Format) -> Stream:
     Raises:
         Refused, HttpError: it cannot be asked for so.
     """
+    if not format_.is_installed:
+        others = ", ".join(each.suffix for each in FORMATS if not each.needs)
+        raise refuse(
+            ApiCode.FORMAT_NOT_INSTALLED,
+            f"This gateway writes no {format_.suffix}: it was installed without the extra `{format_.suffix}`, which "
+            f"brings {format_.needs}. Ask for {others}, or have it installed.",
+        )
     only(asked.parameters, "filter", "sort", "fields")
     api, run, given = asked.api, asked.run, by_name(asked.parameters)
     type_, filters = TYPES["time_entries"], given.get("filter", [])

@@ -1,13 +1,17 @@
 """Files of whole periods: the same rows and rights as lists, in every format, whatever the order."""
 
 import csv
+import datetime as dt
 import io
 import json
 
+import openpyxl
 import pytest
 import pytest_asyncio
+from pyarrow import parquet
 
-from gateway.exports import walk
+from gateway.domain.instants import parse_instant
+from gateway.exports import formats, parquet_files, walk, xlsx_files
 from gateway.jsonapi.columns import DEFAULT
 from tests.support.harness.documented import documented_ledger, documented_office
 from tests.support.worlds import office
@@ -252,3 +256,134 @@ async def test_the_head_of_a_file_makes_none(asked):
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/csv")
     assert asked.app.database.statements == before
+
+
+def local(*parts):
+    """Return a moment as a sheet has it: without a zone."""
+    return dt.datetime(*parts)  # noqa: DTZ001 - sheets have none
+
+
+async def workbook(asked, query=(), who=None):
+    """Return a workbook that was downloaded, as openpyxl reads it."""
+    answer = await asked.get("time_entries.xlsx", query, who)
+    assert answer.status_code == 200, answer.text
+    return openpyxl.load_workbook(io.BytesIO(answer.content))
+
+
+async def test_a_workbook_holds_numbers_dates_and_flags(tmp_path):
+    note = "a < b & \x01 c_x0041_\r\n\ud83d".encode("utf-8", "replace").decode()
+    entries = [
+        office.entry(1, note=note, timer_stopped_at=office.NOW, **office.APPROVED),
+        office.entry(2, note=None, date=dt.date(1, 1, 2)),
+    ]
+    async with documented_office(tmp_path, entries) as asked:
+        [sheet] = await workbook(asked, [("fields", "date,time,cost,approved,timer_stopped_at,note,task.title")])
+
+    rows = [[cell.value for cell in row] for row in sheet]
+    assert sheet.freeze_panes == "A2"
+    assert rows == [
+        [
+            *("date", "time (minutes)", f"cost {AMOUNT}", "approved", "timer_stopped_at (Europe/Berlin)"),
+            *("note", "task.title"),
+        ],
+        [
+            *(local(2016, 10, 1), 480, 16000, True, local(2025, 8, 1, 6, 19, 42)),
+            *("a < b & _x0001_ c_x005F_x0041__x000D_\n?", None),
+        ],
+        ["0001-01-02", 480, 16000, False, None, None, None],
+    ]
+    assert sheet["A2"].number_format == r"yyyy\-mm\-dd"
+    assert sheet["E2"].is_date
+
+
+async def test_a_workbook_has_no_formula(tmp_path):
+    notes = ["=1+1", "+1", "-1", "@SUM(A1)", "plain"]
+    entries = [office.entry(number, note=note) for number, note in enumerate(notes, 1)]
+    async with documented_office(tmp_path, entries) as asked:
+        [sheet] = await workbook(asked, [("fields", "note")])
+
+    _, *cells = [row[0] for row in sheet]
+    assert [cell.value for cell in cells] == notes
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [cell.quotePrefix for cell in cells] == [True, True, True, True, False]
+
+
+@pytest.mark.usefixtures("short_pages")
+async def test_what_no_sheet_can_hold_goes_on_in_the_next(asked, monkeypatch):
+    monkeypatch.setattr(xlsx_files, "MOST_ROWS", 40)
+    book = await workbook(asked, [("fields", "id")])
+
+    assert [sheet.max_row for sheet in book] == [40, 40, 13]
+    numbers = [row[0].value for sheet in book for row in sheet.iter_rows(min_row=2)]
+    assert numbers == [row["id"] for row in ROWS]
+
+
+async def test_a_cell_holds_as_much_of_a_text_as_a_workbook_can(tmp_path):
+    async with documented_office(tmp_path, [office.entry(1, note="x" * 40_000)]) as asked:
+        [sheet] = await workbook(asked, [("fields", "note")])
+
+    assert sheet["A2"].value == "x" * 32_764 + "..."
+
+
+async def test_a_workbook_hides_what_a_list_hides(asked):
+    [sheet] = await workbook(asked, [("fields", "id,cost,note")], MEMBER)
+
+    listed = await all_entries(asked, [], MEMBER)
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == [int(record["id"]) for record in listed]
+    assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {None}
+
+
+@pytest.mark.usefixtures("short_pages")
+async def test_parquet_holds_typed_columns_group_by_group(asked, monkeypatch):
+    monkeypatch.setattr(parquet_files, "ROWS_OF_A_GROUP", 50)
+    names = "id,date,time,cost,approved,created_at,note,task.title"
+    answer = await asked.get("time_entries.parquet", [("fields", names)])
+    file = parquet.ParquetFile(io.BytesIO(answer.content))
+    found = await lines(asked, [("fields", names)])
+
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    assert [str(field.type) for field in file.schema_arrow] == [
+        *("int64", "date32[day]", "int64", "int64", "bool", "timestamp[ms, tz=Europe/Berlin]", "string", "string"),
+    ]
+    assert file.schema_arrow.field("cost").metadata == {b"unit": b"minor units of currency"}
+    assert file.num_row_groups > 1
+    table = file.read()
+    table = table.set_column(5, "created_at", table["created_at"].cast("int64"))
+    assert [[*row.values()] for row in table.to_pylist()] == [
+        [
+            *(int(row["id"]), dt.date.fromisoformat(row["date"]), row["time"], row["cost"], row["approved"]),
+            *(parse_instant(row["created_at"]), row["note"], row["task.title"]),
+        ]
+        for row in found
+    ]
+
+
+async def test_a_format_that_is_not_installed_is_named_with_what_to_do(asked, monkeypatch):
+    monkeypatch.setattr(formats, "find_spec", lambda _: None)
+    answer = await asked.get("time_entries.parquet")
+
+    assert answer.status_code == 406
+    [error] = answer.json()["errors"]
+    assert error["code"] == "format_not_installed"
+    assert error["detail"] == (
+        "This gateway writes no parquet: it was installed without the extra `parquet`, which brings pyarrow. Ask for "
+        "csv, xlsx, jsonl, or have it installed."
+    )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "jsonl", "parquet"])
+async def test_a_file_of_nothing_is_a_file(asked, suffix):
+    answer = await asked.get(f"time_entries.{suffix}", [("filter[id]", "999999"), ("fields", "id,date")])
+
+    assert answer.status_code == 200
+    match suffix:
+        case "csv":
+            assert answer.text == "id,date\r\n"
+        case "xlsx":
+            assert [
+                [cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active
+            ] == [["id", "date"]]
+        case "jsonl":
+            assert answer.content == b""
+        case "parquet":
+            assert parquet.read_table(io.BytesIO(answer.content)).num_rows == 0

@@ -62,7 +62,9 @@ class SQLiteDatabase:
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
-    async def _connect(self, slow: SlowStatements, *, writes: bool, is_quick: bool = False) -> SQLiteConnection:
+    async def _connect(
+        self, slow: SlowStatements, *, writes: bool, is_quick: bool = False, is_walk: bool = False
+    ) -> SQLiteConnection:
         in_memory = self._path == ":memory:"
         # Readers of a database in memory share the writer's through the cache of this process.
         address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
@@ -73,6 +75,7 @@ class SQLiteDatabase:
             slow=slow,
             writes=writes,
             is_quick=is_quick,
+            is_walk=is_walk,
         )
 
     @property
@@ -97,7 +100,7 @@ class SQLiteDatabase:
     async def walk(self) -> AsyncIterator[SQLiteConnection]:
         """Open a connection for one snapshot."""
         try:
-            connection = await self._connect(self._slow, writes=False)
+            connection = await self._connect(self._slow, writes=False, is_walk=True)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"The database file {self._path!r} cannot be opened: {error}.") from error
         try:

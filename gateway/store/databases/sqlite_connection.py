@@ -129,16 +129,17 @@ class SQLiteConnection:
         slow: SlowStatements,
         writes: bool,
         is_quick: bool = False,
+        is_walk: bool = False,
     ) -> None:
         """Wrap an open connection; `slow` knows which reads are not to be tried on the loop.
 
-        On a quick one a read that needs the thread has to begin again.
+        On a quick one a read that needs the thread has to begin again; on that of a walk each one goes there.
         """
         self._threaded, self._raw = threaded, raw
         self._timeout = statement_timeout
         self._slow = slow
         self._writes = writes
-        self._is_quick = is_quick
+        self._is_quick, self._is_walk = is_quick, is_walk
         self._ticks = 0
         self._changes = 0  # rows that were written before this transaction
         self.statements = 0  # run so far
@@ -153,6 +154,7 @@ class SQLiteConnection:
         slow: SlowStatements,
         writes: bool,
         is_quick: bool = False,
+        is_walk: bool = False,
     ) -> "SQLiteConnection":
         """Open a file, to write or only to read."""
         opened: list[sqlite3.Connection] = []
@@ -174,6 +176,7 @@ class SQLiteConnection:
             slow=slow,
             writes=writes,
             is_quick=is_quick,
+            is_walk=is_walk,
         )
         try:
             for pragma in (*PRAGMAS, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
@@ -230,7 +233,8 @@ class SQLiteConnection:
                 raise StoreUnavailable(str(error)) from error
             note_statement(len(rows), text, names, parameters, began)
             return rows
-        if (not self._writes or text.startswith("SELECT")) and not self._slow.skips(text):
+        reads = not self._writes or text.startswith("SELECT")
+        if reads and not self._is_walk and not self._slow.skips(text):
             if is_step_long():  # of many statements none waits for anything
                 await asyncio.sleep(0)
             found = self._at_once(text, parameters, size)
