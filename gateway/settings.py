@@ -50,15 +50,15 @@ class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, StoreOptions
         0,
         0,
         100_000,
-        "Most connections of clients that a worker takes; 0, or more than that, is what the limit of open "
+        "Most client connections that a worker accepts; 0, or more than that, is what the limit of open "
         "descriptors (`ulimit -n`) leaves. Beyond them a health probe is answered and all else refused.",
     )
     max_connections_per_address: int = whole(
-        0, 0, 100_000, "Most of them from one address, or one /64 of IPv6; 0 is half of them all."
+        0, 0, 100_000, "Most of them from one address, or one /64 of IPv6; 0 is half of all."
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], SEPARATED] = Field(
         (),
-        description="Proxies that many clients come through, to which the share of one address does not apply.",
+        description="Proxies that many clients come through; the share of one address does not apply to them.",
         json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
     )
     max_unread_bytes: int = whole(

@@ -20,7 +20,9 @@ from gateway.store.databases.database import Connection, Database
 Cors = Annotated[
     str | None, typer.Option(metavar="ORIGINS", help="Origins whose pages may call, such as http://localhost:5173.")
 ]
-Directory = Annotated[Path | None, typer.Option(help="Folder to keep the store in; without it, it is gone at the end.")]
+Directory = Annotated[
+    Path | None, typer.Option(help="Folder to keep the store in; if not given, it is deleted at the end.")
+]
 
 
 def demo(

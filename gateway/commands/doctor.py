@@ -42,7 +42,9 @@ def _of_settings(settings: Settings) -> list[Finding]:
             )
         ]
     if settings.max_unread_bytes < settings.max_answer_bytes:
-        sentence = "GATEWAY_MAX_UNREAD_BYTES is less than GATEWAY_MAX_ANSWER_BYTES, so answers are made and not given."
+        sentence = (
+            "GATEWAY_MAX_UNREAD_BYTES is less than GATEWAY_MAX_ANSWER_BYTES, so long answers are made but never sent."
+        )
         return [doubtful("settings", sentence)]
     if settings.workers > 1 and settings.rate_limit:
         return [doubtful("settings", f"GATEWAY_RATE_LIMIT holds in each of {settings.workers} workers by itself.")]
@@ -94,5 +96,5 @@ def _of_machine() -> list[Finding]:
         if "Europe/Zagreb" in zoneinfo.available_timezones()
         else bad("time zones", "They are missing: install the package tzdata.")
     )
-    clock = [] if wall_clock() > YEAR_2025 else [bad("clock", "This machine's clock stands before 2025: set it.")]
+    clock = [] if wall_clock() > YEAR_2025 else [bad("clock", "This machine's clock is before 2025: set it.")]
     return [explorer, zones, *clock]

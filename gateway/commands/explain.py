@@ -64,7 +64,7 @@ def explain(
 
     viewer, outcome = in_store(settings, run)
     if outcome.is_mutation_by_get:
-        raise CommandFailed("A mutation is not explained, for it would write; explain a query of what it answers.")
+        raise CommandFailed("A mutation is not explained, since it would write; explain a query for what it answers.")
     if "plan" in outcome.extensions:
         explanation = _explanation(outcome, viewer, settings.max_cost)
         if as_json:

@@ -12,10 +12,10 @@ from gateway.settings import Settings
 
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE", help="Documents: one a file, one a line in .jsonl; - is standard input."),
+    typer.Argument(metavar="FILE", help="Documents, one per file, or one per line of .jsonl; - is standard input."),
 ]
-Person = Annotated[int | None, typer.Option(min=1, help="Person of entries whose documents do not tell theirs.")]
-Service = Annotated[int | None, typer.Option(min=1, help="Service of entries whose documents do not tell theirs.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Person for entries whose documents name none.")]
+Service = Annotated[int | None, typer.Option(min=1, help="Service for entries whose documents name none.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Overwrite records that the gateway made itself, too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
 

@@ -8,7 +8,7 @@ import typer
 from gateway.commands.failures import CommandFailed
 from gateway.graphql.schema import print_schema
 
-Output = Annotated[Path | None, typer.Option(help="File to write; standard output without it.")]
+Output = Annotated[Path | None, typer.Option(help="File to write; standard output if not given.")]
 
 
 def schema(output: Output = None) -> None:

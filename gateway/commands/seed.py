@@ -11,8 +11,8 @@ from gateway.commands.progress import progress_bar
 from gateway.settings import Settings
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
-Seed = Annotated[int, typer.Option(help="Another number makes other data; the same one the same.")]
-Until = Annotated[dt.date | None, day_option("Last day of the five years; today without it.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random data; the same number makes the same data.")]
+Until = Annotated[dt.date | None, day_option("Last day of the five years; today if not given.")]
 
 
 def seed(entries: Entries, seed: Seed = 1, until: Until = None) -> None:

@@ -16,7 +16,7 @@ from gateway.settings import Settings
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
-Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes to serve by; GATEWAY_WORKERS.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes that serve; GATEWAY_WORKERS.")]
 
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:

@@ -15,14 +15,16 @@ DAY = 86_400_000  # milliseconds
 
 Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
 Name = Annotated[str, typer.Option(help="What the token is for, to know it again.")]
-ExpiresInDays = Annotated[int | None, typer.Option(min=1, max=36_500, help="Days until it expires; never without it.")]
+ExpiresInDays = Annotated[
+    int | None, typer.Option(min=1, max=36_500, help="Days until it expires; if not given, it never does.")
+]
 TokenId = Annotated[int, typer.Argument(metavar="ID", help="Number of the token, from the list.")]
 
 app = typer.Typer(
     name="token",
     no_args_is_help=True,
     add_completion=False,
-    help="Make, list and revoke the tokens by which people are known.",
+    help="Make, list and revoke the tokens that people authenticate by.",
 )
 
 

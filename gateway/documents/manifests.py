@@ -75,14 +75,16 @@ def _listed(file: Path, manifest: Mapping[str, object]) -> Iterator[tuple[str, s
         pairs = [*manifest.items()]
     for identifier, body in pairs:
         if not isinstance(identifier, str) or not isinstance(body, str):
-            raise BadManifest(f"{file} is no manifest: each identifier needs the text of a document.")
+            raise BadManifest(f"{file} is not a manifest: each identifier needs the text of a document.")
         yield identifier, body
 
 
 def _checked(file: Path, identifier: str, body: str) -> str:
     key = key_of(identifier)
     if _IDENTIFIER.fullmatch(identifier) is None:
-        raise BadManifest(f"{file}: {identifier[:50]!r} is no identifier; they have letters, digits, and - . _ ~ :.")
+        raise BadManifest(
+            f"{file}: {identifier[:50]!r} is not an identifier; those have letters, digits, and - . _ ~ :."
+        )
     if (_HASH.fullmatch(key) or key != identifier) and key != hash_of(body):
         raise BadManifest(f"{file}: {identifier} is not the SHA-256 of its document; make the manifest again.")
     return key

@@ -41,5 +41,7 @@ def task_faults(references: References) -> list[Fault]:
     task, service = references.task, references.service
     if task is None or service is None or task.project_id == service.deal.project_id:
         return []
-    sentence = f"Task {task.id} is not of the project that service {service.id} is sold for; choose a task of it."
+    sentence = (
+        f"Task {task.id} does not belong to the project that service {service.id} is sold for; choose one of its tasks."
+    )
     return [Fault(Code.INVALID_ATTRIBUTE, sentence, ("input", "taskId"))]

@@ -24,4 +24,4 @@ class _JsonlFile:
         return b""
 
 
-JSONL = Format("jsonl", "application/jsonl; charset=utf-8", "A JSON object a line.", {}, _JsonlFile)
+JSONL = Format("jsonl", "application/jsonl; charset=utf-8", "One JSON object per line.", {}, _JsonlFile)

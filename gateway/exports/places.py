@@ -33,7 +33,7 @@ class Places:
         if not self._turns.has_one_for(token_id):
             raise HttpError(
                 Code.TOO_MANY_EXPORTS,
-                f"As many files are being made as the gateway makes at a time; try again in {RETRY_AFTER} s.",
+                f"The gateway is making as many files as it makes at a time; try again in {RETRY_AFTER} s.",
                 {"retry-after": str(RETRY_AFTER)},
             )
         self._turns.take_now(token_id)

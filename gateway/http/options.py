@@ -19,7 +19,7 @@ SEPARATED = BeforeValidator(separated)
 class HttpOptions(Options):
     """What holds for the requests of all faces."""
 
-    workers: int = whole(1, 1, 256, "Processes to serve by; each has its own connections and its own share of limits.")
+    workers: int = whole(1, 1, 256, "Processes that serve; each has its own connections and its own share of limits.")
     max_body_bytes: int = whole(1_000_000, 1_000, 100_000_000, "Longest request body, in bytes.")
     max_header_bytes: int = whole(32_768, 1_024, 1_000_000, "Longest request head, in bytes.")
     max_answer_bytes: int = whole(

@@ -22,8 +22,16 @@ class ApiCode(Enum):
     ACCESS_DENIED = 403, "Access Denied", "The role of the token's person does not allow it."
     FORMAT_NOT_INSTALLED = 406, "Format not installed", "The gateway was installed without what writes such files."
     ID_MISMATCH = 409, "Id mismatch", "The document names another record than the path."
-    IDEMPOTENCY_KEY_REUSED = 409, "Idempotency key reused", "The same key came with another document in 24 hours."
-    INVALID_ATTRIBUTE = 422, "Invalid Attribute", "A value that the attribute cannot have; `source.pointer` names it."
+    IDEMPOTENCY_KEY_REUSED = (
+        409,
+        "Idempotency key reused",
+        "The same key was used with another document within 24 hours.",
+    )
+    INVALID_ATTRIBUTE = (
+        422,
+        "Invalid Attribute",
+        "A value that is not valid for the attribute; `source.pointer` names it.",
+    )
     INVALID_AUTH_TOKEN = 401, "Unauthenticated", "The token is missing, unknown, expired or revoked."
     INVALID_DOCUMENT = 400, "Invalid document", "The body is not JSON, or not a document that this call takes."
     INVALID_HEADER = 400, "Invalid header", "A header that cannot be read, such as If-Match."
@@ -35,16 +43,16 @@ class ApiCode(Enum):
     RECORD_ALREADY_REJECTED = 409, CONFLICT, "The entry is rejected already."
     RECORD_ALREADY_UNREJECTED = 409, CONFLICT, "The entry is not rejected."
     RECORD_NOT_FOUND = 404, "Record Not Found", "There is no such record, or the caller may not see it."
-    SORT_PARAM_UNSUPPORTED = 400, "Unsupported sort param", "There is no such sort, or it comes twice."
-    STALE_REVISION = 412, "Stale revision", "The entry was written since the revision that If-Match names."
+    SORT_PARAM_UNSUPPORTED = 400, "Unsupported sort param", "There is no such sort, or it is given twice."
+    STALE_REVISION = 412, "Stale revision", "The entry was changed after the revision that If-Match names."
     TIMER_ALREADY_STOPPED = 409, CONFLICT, "No timer runs on the entry."
     TYPE_MISMATCH = 409, "Type mismatch", "The document is of another type than the path."
     UNSUPPORTED_FIELD = 400, "Unsupported field", "The type has no such attribute or relationship."
     UNSUPPORTED_FILTER = 400, "Unsupported filter", "There is no such filter here."
     UNSUPPORTED_FILTER_OPERATION = 400, "Unsupported filter operation", "The filter has no such operation."
-    UNSUPPORTED_FILTER_VALUE_TYPE = 400, "Unsupported filter value type", "The filter cannot be compared with that."
+    UNSUPPORTED_FILTER_VALUE_TYPE = 400, "Unsupported filter value type", "The filter does not accept such a value."
     UNSUPPORTED_INCLUDE = 400, "Unsupported include", "There is no such relationship."
-    UNSUPPORTED_PAGE = 400, "Unsupported page", "No whole number, out of bounds, or given twice."
+    UNSUPPORTED_PAGE = 400, "Unsupported page", "Not a whole number, out of bounds, or given twice."
     UNSUPPORTED_PARAMETER = 400, "Unsupported parameter", "There is no such query parameter here."
 
     def __init__(self, status: int, title: str, meaning: str) -> None:

@@ -116,14 +116,16 @@ def _parameters(call: Call) -> Iterator[Json]:
         yield {"name": "id", "in": "path", "required": True, "schema": _NUMBER}
     if call.is_file:
         yield from _conditions(call.type_)
-        names = "Columns, with commas; of records that an entry points to with dots: `person.name`."
+        names = "Columns, separated by commas; of records that an entry points to with dots: `person.name`."
         yield _query("fields", {"type": "string", "examples": [",".join(DEFAULT)]}, names)
         return
     if call.method == "GET" and call.is_list:
         yield from _list_parameters(call.type_)
     if call.status != NO_CONTENT:
         yield _query("include", _STRING, "Relationships to include, separated by commas, with dots for those behind.")
-        yield _query(f"fields[{call.type_.name}]", _STRING, "Attributes and relationships to show, with commas.")
+        yield _query(
+            f"fields[{call.type_.name}]", _STRING, "Attributes and relationships to show, separated by commas."
+        )
     if call.method == "POST" and call.type_.name in KEYED:
         yield _header(KEY_HEADER, "Makes a retry within 24 hours safe.")
     if call.type_.name == "time_entries" and ID in call.steps and call.method != "GET":
@@ -137,14 +139,14 @@ def _conditions(type_: RecordType) -> Iterator[Json]:
     sorts = [word.lower() for word in SORTS_OF[type_.name].keys]
     if sorts:
         one = f"-?({'|'.join(sorts)})"
-        yield _query("sort", {"type": "string", "pattern": f"^{one}(,{one})*$"}, "Sorts, - for descending.")
+        yield _query("sort", {"type": "string", "pattern": f"^{one}(,{one})*$"}, "Sort keys, - for descending.")
 
 
 def _list_parameters(type_: RecordType) -> Iterator[Json]:
     yield from _conditions(type_)
     yield _query("page[number]", {"type": "integer", "minimum": 0, "maximum": 10**15}, "The page, from 1.")
     yield _query("page[size]", {"type": "integer", "minimum": 1, "maximum": 10**15}, f"Its size, {MAX_SIZE} at most.")
-    yield _query("page[after]", _STRING, "Walks by cursor: empty first, then as `links.next` says.")
+    yield _query("page[after]", _STRING, "Pages by cursor: empty at first, then as `links.next` says.")
 
 
 def _filter(row: Filter, operation: str) -> Json:

@@ -80,7 +80,7 @@ def _decoded(text: str, argument: str) -> list[Any]:
         content = None
     if not isinstance(content, list) or content[:1] != [VERSION] or len(content) < len("vdi"):
         raise InvalidCursor(
-            f"{argument}: {text[:60]!r} is not a cursor; pass an endCursor or startCursor as it was answered."
+            f"{argument}: {text[:60]!r} is not a cursor; pass an endCursor or startCursor as it was returned."
         )
     return content
 

@@ -24,10 +24,10 @@ def in_bytes(error: HttpError) -> bytes:
 
 _FULL = HttpError(
     Code.TOO_MANY_CONNECTIONS,
-    "The gateway has as many connections as it takes; try again later.",
+    "The gateway has as many connections as it accepts; try again later.",
     {**CLOSE, "retry-after": "1"},
 )
-NOT_HTTP = in_bytes(HttpError(Code.BAD_REQUEST, "What came is not a request of HTTP/1.1.", CLOSE))
+NOT_HTTP = in_bytes(HttpError(Code.BAD_REQUEST, "What was sent is not an HTTP/1.1 request.", CLOSE))
 TOO_SLOW = in_bytes(HttpError(Code.REQUEST_TIMEOUT, "The head of the request did not come in time.", CLOSE))
 TOO_LARGE = in_bytes(HttpError(Code.HEADERS_TOO_LARGE, "The head of the request is too long.", CLOSE))
 TOO_MANY = in_bytes(_FULL)

@@ -117,7 +117,7 @@ class _Supervisor:
                     self._start_due()
                 elif not any(worker.runs and not worker.answers for worker in self._workers):
                     if not any(worker.answers for worker in self._workers):
-                        raise WorkersFailed("No worker came to answer; what is above says why.")
+                        raise WorkersFailed("No worker started to answer; the lines above say why.")
                     self._serves = True
                     started()
         finally:

@@ -342,7 +342,7 @@ async def test_a_read_url_that_is_no_standby_leaves_reads_to_the_primary(url, ca
 
     assert (found, database.replica_reads) == ([1, 1, 1], 0)
     assert [record.message for record in caplog.records] == [
-        "the replica cannot be read, so the primary is: it is no standby; GATEWAY_READ_URL has to name one"
+        "the replica cannot be read, so the primary is: it is not a standby; GATEWAY_READ_URL has to name one"
     ]
     await database.close()
 

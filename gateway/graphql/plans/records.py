@@ -132,7 +132,7 @@ class NodesPlan:
         except NotAnId:
             name, number = "", 0
         if name not in self._types:
-            raise BadInput(f"{place}: {text[:100]!r} is not a global id; pass what a record's `id` field answered.")
+            raise BadInput(f"{place}: {text[:100]!r} is not a global id; pass what a record's `id` field returned.")
         return name, number
 
     def _of_type(self, name: str) -> Records:

@@ -105,7 +105,7 @@ class Document:
                 Code.OPERATION_RESOLUTION_FAILURE,
             )
         raise refuse(
-            f"operationName: {name[:100]!r} is none of the document's operations: {known}.",
+            f"operationName: {name[:100]!r} is not one of the document's operations: {known}.",
             Code.OPERATION_RESOLUTION_FAILURE,
         )
 

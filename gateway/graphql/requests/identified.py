@@ -33,7 +33,7 @@ def identify(request: GraphQLRequest, registry: Registry) -> None:
         if key != hash_of(request.query):
             raise refuse("The sha256Hash of persistedQuery is not that of the document.", Code.BAD_REQUEST)
         if accepted == "trusted" and key not in registry.trusted:
-            raise refuse("This document is none of those that are trusted here.", Code.PERSISTED_QUERY_ID_REQUIRED)
+            raise refuse("This document is not among those trusted here.", Code.PERSISTED_QUERY_ID_REQUIRED)
     elif accepted != "any" or not request.query:
         text = registry.find(key)
         if text is None:

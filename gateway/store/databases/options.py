@@ -9,10 +9,10 @@ class StoreOptions(Options):
     """The settings of a store; pools, time limits and name are PostgreSQL's, a SQLite file needs none of them."""
 
     read_connections: int = whole(
-        8, 1, 1_000, "Most connections to PostgreSQL that a worker reads by; SQLite has its own."
+        8, 1, 1_000, "Most connections to PostgreSQL that a worker uses for reads; SQLite has its own."
     )
     write_connections: int = whole(
-        4, 1, 1_000, "Most connections to PostgreSQL that a worker writes by; SQLite has one writer."
+        4, 1, 1_000, "Most connections to PostgreSQL that a worker uses for writes; SQLite has one writer."
     )
     connect_timeout_ms: int = whole(
         10_000, 0, 600_000, "How long the start waits for PostgreSQL to answer, in milliseconds."

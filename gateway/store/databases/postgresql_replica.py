@@ -71,7 +71,7 @@ class Replica:
         while self._replayed < wanted:
             replayed = await self._ask(REPLAYED)
             if replayed is None:
-                raise StoreUnavailable("it is no standby; GATEWAY_READ_URL has to name one")
+                raise StoreUnavailable("it is not a standby; GATEWAY_READ_URL has to name one")
             self._replayed = int(replayed)
             if self._replayed >= wanted:
                 break
