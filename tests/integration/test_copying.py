@@ -12,7 +12,7 @@ from gateway.store.bulk.batches import StoreNotEmpty
 from gateway.store.bulk.copying import copy_store
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
-from gateway.store.schema.tables import Row, TimeEntryRow
+from gateway.store.schema.tables import Row, TimeEntryRow, TimeEntryZoneRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url
 from tests.support.worlds.office import APPROVED, DAY, MEMBER, do, entry, furnish, table_rows
@@ -37,10 +37,11 @@ def rows_of(url: str) -> dict[str, list[dict[str, object]]]:
     async def run():
         async with open_database(url) as database:
             assert await why_not_ready(database) is None
+            rows = [row for row in Row.__subclasses__() if "__tablename__" in vars(row)]
             return {
                 row.__tablename__: await table_rows(database, row)
-                for row in Row.__subclasses__()
-                if "__tablename__" in vars(row)
+                for row in rows
+                if row is not TimeEntryZoneRow  # of PostgreSQL alone
             }
 
     return asyncio.run(run())

@@ -247,6 +247,25 @@ async def test_a_span_of_days_passes_over_no_earlier_days_in_the_order_of_ids(as
     assert passed_over(nodes) < 50
 
 
+@pytest.mark.parametrize("field", ["DATE", "UPDATED_AT", "CREATED_AT"])
+@pytest.mark.parametrize("column", ["approvedAt", "lastActivityAt", "startedAt", "updatedAt", "date"])
+async def test_what_grows_with_an_order_is_read_from_the_first_zone_that_can_have_it(asked, field, column):
+    for direction, bound in (("ASC", "gtEq"), ("DESC", "ltEq")):
+        filter_ = f'filter: {{ {column}: {{ {bound}: "2023-06-01" }} }}'
+        nodes, answer = await asked.plan(f"orderBy: [{{ field: {field}, direction: {direction} }}], {filter_}")
+
+        assert len(answer["nodes"]) == 20
+        assert "Seq Scan" not in on_entries(nodes), nodes
+        assert passed_over(nodes) < PASSED_OVER, nodes
+
+
+async def test_what_grows_with_ids_is_read_from_the_first_zone_that_can_have_it(asked):
+    nodes, answer = await asked.plan('filter: { approvedAt: { gtEq: "2025-05-01" }, status: { eq: APPROVED } }')
+
+    assert len(answer["nodes"]) == 20
+    assert passed_over(nodes) < 4_096, nodes
+
+
 @pytest.mark.parametrize("order", ["", "orderBy: [{ field: DATE, direction: DESC }], "], ids=["by id", "newest first"])
 async def test_a_page_by_a_large_number_passes_over_rows_of_an_index_alone(asked, order):
     nodes, answer = await asked.plan(f"{order}page: {{ number: 300, size: 20 }}", size="")

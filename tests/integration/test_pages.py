@@ -59,6 +59,12 @@ FILTERS: tuple[dict[str, Any] | None, ...] = (
     {"not": {"jiraIssueId": {"isNull": True}}},
     {"time": {"eq": 60}},
     {"id": {"eq": "999"}},
+    {"approvedAt": {"gtEq": "2025-02-01"}},
+    {"updatedAt": {"lt": "2025-02-15"}, "after": "2025-01-10"},
+    {"startedAt": {"gt": "2025-01-20"}, "status": {"in": ["APPROVED", "UNAPPROVED"]}},
+    {"invoicingStatus": {"notEq": "NOT_INVOICED"}, "before": "2025-03-01"},
+    {"not": {"invoiceId": {"isNull": True}}, "invoiced": True},
+    {"after": "2099-01-01"},
 )
 SPANS: tuple[dict[str, Any], ...] = (
     {"after": "2025-01-15"},

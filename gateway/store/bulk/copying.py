@@ -29,15 +29,16 @@ from gateway.store.schema.tables import (
     TimeEntryDayRow,
     TimeEntryMonthRow,
     TimeEntryStatusMonthRow,
+    TimeEntryZoneRow,
 )
 from gateway.store.upkeep.health import why_not_revision
 
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 ROWS_AT_ONCE = 5_000
-# The revision is written by the load, and the sums of months and days are added up again.
+# The revision is written by the load; sums of months and days are added up, and zones looked up, again.
 SUMS = (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
-MADE = {row.__tablename__ for row in (AlembicVersionRow, *SUMS)}
+MADE = {row.__tablename__ for row in (AlembicVersionRow, TimeEntryZoneRow, *SUMS)}
 ANSWER_TIMEOUT = 600  # seconds, for the next rows
 
 

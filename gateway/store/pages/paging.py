@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from gateway.querying.conditions import is_everything
+from gateway.store.pages.bounds import begins_at
 from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
 from gateway.store.pages.days import read_days, spans_days
 from gateway.store.pages.seeking import LIMIT_HINT, doubtful, seek, seek_by_id
@@ -47,7 +48,7 @@ def _on_postgresql(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     if is_whole and is_everything(wanted.condition):
         return _in_order(wanted, rows)
     # PostgreSQL would take the rows for evenly spread over the order.
-    return seek_by_id(wanted, rows, hint=LIMIT_HINT)
+    return seek_by_id(wanted, rows, hint=LIMIT_HINT, bounds=begins_at(wanted))
 
 
 def _in_order(wanted: Wanted, rows: Select[Any]) -> Select[Any]:

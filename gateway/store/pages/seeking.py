@@ -11,6 +11,7 @@ is asked for more rows than are then taken, and only their ids: it takes the fil
 much more expensive, and mostly without looking at the rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,12 +102,15 @@ def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
     return wanted.rows_of(page, rows.add_cte(count))
 
 
-def seek_by_id(wanted: Wanted, rows: Select[Any], *, hint: int | None = None) -> Select[Any]:
+def seek_by_id(
+    wanted: Wanted, rows: Select[Any], *, hint: int | None = None, bounds: Sequence[ColumnElement[bool]] = ()
+) -> Select[Any]:
     """Return the statement for a page as first its ids, mostly off an index alone, then the rows.
 
-    `hint` is the LIMIT that PostgreSQL plans for, where that is more rows than are then taken.
+    `hint` is the LIMIT that PostgreSQL plans for, where that is more rows than are then taken; `bounds` are what all
+    rows of the page meet anyway.
     """
-    ids, cut = wanted.ids().order_by(*wanted.terms), wanted.cut
+    ids, cut = wanted.ids().where(*bounds).order_by(*wanted.terms), wanted.cut
     if hint is not None and depends_on_values(wanted.condition, wanted.order):
         rows = rows.where(replanned())
     if len(wanted.beyond) > 1:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, SmallInteger, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Integer, SmallInteger, Text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field
 
@@ -10,6 +10,8 @@ from sqlmodel import Field
 KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 # Code points order text on SQLite; PostgreSQL does so under the collation "C".
 TEXT: TypeEngine[str] = Text().with_variant(Text(collation="C"), "postgresql")
+# On SQLite no array is ever written.
+NUMBERS: TypeEngine[Any] = ARRAY(BigInteger()).with_variant(Text(), "sqlite")
 
 
 def key() -> Any:

@@ -9,6 +9,7 @@ from gateway.store.schema.months import summary_statements
 from gateway.store.schema.stamps import stamp_statements
 from gateway.store.schema.statistics import statistics_statements
 from gateway.store.schema.tables import SCHEMA_REVISION, Row
+from gateway.store.schema.zones import zone_statements
 
 
 def table_statements(dialect: Dialect, *, foreign_keys: bool = True) -> Iterator[str]:
@@ -31,12 +32,14 @@ def foreign_key_statements(dialect: Dialect) -> Iterator[str]:
 
 
 def closing_statements(dialect: Dialect) -> Iterator[str]:
-    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, the triggers that keep them."""
+    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, zones, the triggers of these."""
     for table in Row.metadata.sorted_tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=dialect))
     yield from summary_statements(dialect)
     yield from stamp_statements(dialect)
+    if dialect.name == "postgresql":
+        yield from zone_statements()
 
 
 def creation_statements(dialect: Dialect) -> Iterator[str]:

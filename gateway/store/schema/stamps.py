@@ -20,6 +20,8 @@ UNSTAMPED: Mapping[str, str] = {
     "idempotency_keys": "No answer shows them.",
     "time_entry_days": "Follow their entries, in the same transaction.",
     "time_entry_months": "Follow their entries, in the same transaction.",
+    "time_entry_status_months": "Follow their entries, in the same transaction.",
+    "time_entry_zones": "Follow their entries, and no answer shows them.",
     "tokens": "No answer shows them, and a token's last use is no write.",
     "trusted_documents": "Of no organization.",
 }

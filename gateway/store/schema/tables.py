@@ -31,9 +31,21 @@ from gateway.domain.access import Role
 from gateway.domain.codes import BillingType, DealType, InvoicingStatus
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
-from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, one_of, part_of_key, plain, refers, small, text
+from gateway.store.schema.columns import (
+    NEVER_REUSED,
+    NUMBERS,
+    TEXT,
+    big,
+    key,
+    one_of,
+    part_of_key,
+    plain,
+    refers,
+    small,
+    text,
+)
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0013"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -241,10 +253,13 @@ class TimesheetRow(Row, table=True):
     imported: bool = False
 
 
-# What sums and groups read of an entry, beside its key in an index on PostgreSQL: many are added up off it alone.
+# What PostgreSQL has beside the keys of an index, so that many entries are sorted or added up off it alone: what other
+# orders begin with, and what sums and groups read.
+WRITTEN = ("updated_at", "created_at")
+SORTED_BY = ("date", *WRITTEN)
 ADDED_UP = (
     "person_id", "project_id", "currency", "currency_default", "time", "billable_time", "cost_unrounded",
-    "cost_default_unrounded",
+    "cost_default_unrounded", *WRITTEN,
 )  # fmt: skip
 
 
@@ -366,33 +381,33 @@ class TimeEntryRow(Row, table=True):
         CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
         Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
         Index(None, "organization_id", "date", "id"),
-        Index(None, "organization_id", "person_id", "date", "id"),
+        Index(None, "organization_id", "person_id", "date", "id", postgresql_include=WRITTEN),
         Index(None, "organization_id", "service_id", "date", "id"),
         Index(None, "organization_id", "deal_id", "date", "id"),
-        Index(None, "organization_id", "project_id", "date", "id"),
+        Index(None, "organization_id", "project_id", "date", "id", postgresql_include=WRITTEN),
         Index(None, "organization_id", "company_id", "date", "id", postgresql_include=ADDED_UP),
         Index(None, "organization_id", "responsible_id", "date", "id", postgresql_include=ADDED_UP),
         Index(None, "organization_id", "status_id", "date", "id", postgresql_include=ADDED_UP),
         Index(None, "organization_id", "updated_at", "id"),
         Index(None, "organization_id", "created_at", "id"),  # in both directions: few entries share an instant
         Index(None, "organization_id", "last_activity_at", "id"),
-        Index(None, "organization_id", "creator_id", "date", "id"),
-        Index(None, "organization_id", "last_actor_id", "id"),
-        Index(None, "organization_id", "approver_id", "id"),
+        Index(None, "organization_id", "creator_id", "date", "id", postgresql_include=WRITTEN),
+        Index(None, "organization_id", "last_actor_id", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "approver_id", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "approved_at", "id"),
         Index(None, "organization_id", "started_at", "id"),
         Index(None, "organization_id", "invoicing_status_id", "id"),
-        Index(None, "organization_id", "invoicing_status_id", "date", "id"),
+        Index(None, "organization_id", "invoicing_status_id", "date", "id", postgresql_include=WRITTEN),
         Index(None, "organization_id", "invoice_id", "id"),
         Index(None, "organization_id", "invoice_attribution_id", "id"),
         Index(None, "organization_id", "booking_id", "id"),
-        Index(None, "organization_id", "billing_type_id", "id"),
-        Index(None, "organization_id", "track_method_id", "id"),
-        Index(None, "organization_id", "autotracked", "id"),
-        Index(None, "organization_id", "time", "id"),
-        Index(None, "organization_id", "jira_issue_id", "id"),
-        Index(None, "organization_id", "jira_issue_status", "id"),
-        Index(None, "organization_id", "jira_issue_summary", "id"),
+        Index(None, "organization_id", "billing_type_id", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "track_method_id", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "autotracked", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "time", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "jira_issue_id", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "jira_issue_status", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "jira_issue_summary", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "jira_worklog_id", "id"),
         Index(None, "organization_id", "task_id", "id"),
         Index(None, "task_id", "time"),
@@ -486,6 +501,19 @@ class TimeEntryStatusMonthRow(SumsRow, table=True):
     person_id: int = part_of_key()
     currency: str = Field(primary_key=True, sa_type=TEXT)
     currency_default: str = Field(primary_key=True, sa_type=TEXT)
+
+
+class TimeEntryZoneRow(Row, table=True):
+    """What the entries of a part of an order can have; see `schema/zones.py`. Empty on SQLite."""
+
+    __tablename__ = "time_entry_zones"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+
+    organization_id: int = part_of_key()
+    kind: int = part_of_key(SmallInteger)
+    place: int = part_of_key()
+    least: list[int] = Field(sa_type=NUMBERS)
+    greatest: list[int] = Field(sa_type=NUMBERS)
 
 
 class ApprovalStatusRow(Row, table=True):

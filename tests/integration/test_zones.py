@@ -1,0 +1,101 @@
+"""Zone maps: whatever is written, and however, the zones of an entry say that it can be there."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import bindparam, update
+
+from gateway.store.schema.tables import TimeEntryRow, TimeEntryZoneRow, table_of
+from gateway.store.schema.zones import NO_GREATEST, NO_LEAST
+from tests.support.worlds.office import table_rows
+
+LEDGER = {"seed": 7, "entries": 60}
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql_only]
+ENTRIES = table_of(TimeEntryRow)
+DAY = 86_400_000
+BEGINNING = dt.date(1970, 1, 1).toordinal() - 1  # days from the first of January of the year 1
+
+
+def day_of(instant):
+    return None if instant is None else BEGINNING + instant // DAY
+
+
+def zones_of(row):
+    """The zones that an entry lies in."""
+    day = row["date"].toordinal() - 1
+    return [
+        (row["organization_id"], 0, row["id"] // 4_096),
+        (row["organization_id"], 1, day // 4),
+        (row["organization_id"], 2, day_of(row["updated_at"]) // 4),
+        (row["organization_id"], 3, day_of(row["created_at"]) // 4),
+    ]
+
+
+def values_of(row):
+    """What zones know of an entry, in the order of their arrays."""
+    instants = (row[f"{name}_at"] for name in ("updated", "last_activity", "approved", "started"))
+    codes = (row[name] for name in ("invoicing_status_id", "status_id", "invoice_id", "invoice_attribution_id"))
+    return [row["date"].toordinal() - 1, *map(day_of, instants), *codes]
+
+
+async def zones(asked):
+    rows = await table_rows(asked.database, TimeEntryZoneRow)
+    return {(row["organization_id"], row["kind"], row["place"]): (row["least"], row["greatest"]) for row in rows}
+
+
+async def test_a_zone_holds_the_least_and_the_greatest_of_its_entries(asked):
+    entries = await table_rows(asked.database, TimeEntryRow)
+    expected: dict[tuple[int, int, int], list[Any]] = {}
+    for row in entries:
+        for zone in zones_of(row):
+            expected.setdefault(zone, []).append(values_of(row))
+
+    found = await zones(asked)
+
+    assert found == {zone: ends_of(rows) for zone, rows in expected.items()}
+
+
+def ends_of(rows):
+    """The least and the greatest of each column."""
+    columns = [[value for value in column if value is not None] for column in zip(*rows, strict=True)]
+    least = [min(column, default=NO_LEAST) for column in columns]
+    return least, [max(column, default=NO_GREATEST) for column in columns]
+
+
+instants = st.none() | st.integers(-DAY * 365 * 100, DAY * 365 * 200)
+writes = st.fixed_dictionaries(
+    {"updated_at": st.integers(1_700_000_000_000, 1_900_000_000_000)},
+    optional={
+        "date": st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)),
+        "created_at": st.integers(1_000_000_000_000, 1_900_000_000_000),
+        "last_activity_at": st.integers(1_000_000_000_000, 1_900_000_000_000),
+        "started_at": instants,
+        "approved_at": instants,
+        "invoicing_status_id": st.integers(1, 3),
+        "approved": st.just(False),
+    },
+)
+
+
+@settings(max_examples=60)
+@given(writes, st.lists(st.integers(0, 59), min_size=1, max_size=5))
+async def test_zones_follow_every_write(asked, values, places):
+    numbers = [sorted(row.id for row in asked.ledger.time_entries)[place] for place in places]
+
+    async def write(connection: Any) -> None:
+        statement = update(ENTRIES).where(ENTRIES.c.id == bindparam("number")).values(values)
+        for number in numbers:
+            await connection.fetch(statement, {"number": number})
+
+    await asked.database.write(write)
+
+    found = await zones(asked)
+    for row in await table_rows(asked.database, TimeEntryRow):
+        for zone in zones_of(row):
+            least, greatest = found[zone]
+            for value, low, high in zip(values_of(row), least, greatest, strict=True):
+                assert value is None or low <= value <= high
