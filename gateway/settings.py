@@ -26,6 +26,7 @@ from gateway.store.databases.options import StoreOptions
 PREFIX = "GATEWAY_"
 # Read by the tests alone, so no setting of a running gateway.
 FOREIGN_PREFIXES = ("GATEWAY_TEST_",)
+TOKEN_VARIABLE = "GATEWAY_TOKEN"  # noqa: S105 - the name of what commands show to a gateway that they ask
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///gateway.db"
 
 
@@ -132,7 +133,7 @@ class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, StoreOptions
         variables = os.environ if environment is None else environment
         values: dict[str, Any] = {}
         for variable, value in sorted(variables.items()):
-            if variable.startswith(PREFIX) and not variable.startswith(FOREIGN_PREFIXES):
+            if variable.startswith(PREFIX) and not variable.startswith((*FOREIGN_PREFIXES, TOKEN_VARIABLE)):
                 name = variable.removeprefix(PREFIX).lower()
                 if name not in cls.model_fields:
                     raise SettingError(_unknown(variable, list(cls.model_fields)))

@@ -12,17 +12,14 @@ from rich.console import Console
 from gateway.commands.failures import CommandFailed
 from gateway.commands.plan_text import print_plan
 from gateway.commands.stores import in_store, require_ready
+from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.parameters import from_query_string
 from gateway.graphql.requests.request import GraphQLRequest, Outcome
-from gateway.http.callers import BAD_TOKEN
 from gateway.http.refusals import HttpError
-from gateway.querying.identifiers import NotAnId, record_number
 from gateway.settings import Settings
-from gateway.store.databases.database import Connection, Database
-from gateway.store.tokens import digest_of, find_credential, wall_clock
-from gateway.store.viewers import find_person, first_of
+from gateway.store.databases.database import Database
 
 Query = Annotated[str, typer.Argument(help="The query itself, the file that holds it, or - for standard input.")]
 Variables = Annotated[str | None, typer.Option(metavar="JSON", help="Its variables, as a JSON object.")]
@@ -53,7 +50,7 @@ def explain(
     async def run(database: Database) -> tuple[Viewer, Outcome]:
         await require_ready(settings, database)
         async with database.read(snapshot=False) as connection:
-            viewer = await _viewer(connection, whose)
+            viewer = await find_viewer(connection, whose)
         gateway = Gateway(
             database,
             limits=settings,
@@ -95,34 +92,6 @@ def _request(query: str, variables: str | None, operation: str | None) -> GraphQ
         return from_query_string(urlencode(pairs, errors="surrogateescape").encode())
     except HttpError as refused:
         raise CommandFailed(refused.message) from refused
-
-
-async def _viewer(connection: Connection, whose: str) -> Viewer:
-    """Find who is meant by a role, the number of a person, or a token.
-
-    Raises:
-        CommandFailed: nobody is.
-    """
-    if whose.upper() in Role.__members__:
-        viewer = await first_of(connection, Role[whose.upper()])
-        missing = f"Nobody in the store is {whose.upper()}."
-    elif (number := _number_of(whose)) is not None:
-        viewer = await find_person(connection, number)
-        missing = f"There is no person {whose.rpartition(':')[2]} in the store."
-    else:
-        credential = await find_credential(connection, digest_of(whose))
-        viewer = credential.viewer if credential is not None and credential.good_at(wall_clock()) else None
-        missing = BAD_TOKEN
-    if viewer is None:
-        raise CommandFailed(missing)
-    return viewer
-
-
-def _number_of(whose: str) -> int | None:
-    try:
-        return record_number(whose, "Person")
-    except NotAnId:
-        return None
 
 
 def _explanation(outcome: Outcome, viewer: Viewer, limit: int) -> dict[str, Any]:

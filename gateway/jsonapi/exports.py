@@ -11,6 +11,7 @@ from gateway.exports.known import FORMATS
 from gateway.exports.places import Places
 from gateway.exports.walk import Walk
 from gateway.http.answers import Stream
+from gateway.http.options import RequestLimits
 from gateway.http.requests import Request
 from gateway.http.runs import Run
 from gateway.jsonapi.api import Asked
@@ -18,10 +19,12 @@ from gateway.jsonapi.columns import Columns
 from gateway.jsonapi.errors import ApiCode, refuse
 from gateway.jsonapi.filters import FilterReader
 from gateway.jsonapi.levels import Scope
+from gateway.jsonapi.lists import ListPlan
 from gateway.jsonapi.paging import order_of
-from gateway.jsonapi.parameters import by_name, only
+from gateway.jsonapi.parameters import Parameter, by_name, only
 from gateway.jsonapi.reads import check_secrets
 from gateway.jsonapi.shown import TYPES
+from gateway.jsonapi.wanted import Wanted
 from gateway.querying.conditions import Condition
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
@@ -35,26 +38,22 @@ def export(asked: Asked, format_: Format) -> Stream:
     Raises:
         Refused, HttpError: it cannot be asked for so.
     """
-    if not format_.is_installed:
-        others = ", ".join(each.suffix for each in FORMATS if not each.needs)
-        raise refuse(
-            ApiCode.FORMAT_NOT_INSTALLED,
-            f"This gateway writes no {format_.suffix}: it was installed without the extra `{format_.suffix}`, which "
-            f"brings {format_.needs}. Ask for {others}, or have it installed.",
-        )
-    only(asked.parameters, "filter", "sort", "fields")
-    api, run, given = asked.api, asked.run, by_name(asked.parameters)
-    type_, filters = TYPES["time_entries"], given.get("filter", [])
-    check_secrets(run.viewer, type_, filters)
-    condition = FilterReader(FILTERS_OF[type_.name], run.filter_context, api.limits).read(filters)
-    order = order_of(SORTS_OF[type_.name], given.get("sort", []))
-    scope = Scope(run.rights, api.database.dialect)
-    columns = Columns(scope, format_, run.viewer.time_zone)
-    cells = columns.choose(given.get("fields", []))
+    api = asked.api
+    made = Export.of(asked.run, asked.parameters, format_, api.limits)
     api.spend(asked.request, 1)
-    walk = Walk(type_.table, scope.visibility(type_.table), scope.dialect, columns.projection)
-    made = Export(run, condition, order, walk, columns, cells)
-    return Stream(made.pieces(asked.request, api.exports), api.exports.seconds)
+    return Stream(_in_its_place(made, api.exports, asked.request), api.exports.seconds)
+
+
+async def _in_its_place(made: "Export", places: Places, request: Request) -> AsyncGenerator[bytes]:
+    """Yield a file where there is a place for it; a point is paid for each of its rows.
+
+    Raises:
+        HttpError: 429, as many are being made as may be.
+    """
+    with places.taken(request.credential.token_id):
+        async with aclosing(made.pieces(request.charge_rows)) as pieces:
+            async for piece in pieces:
+                yield piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +67,45 @@ class Export:
     columns: Columns
     cells: Callable[..., Cells]
 
-    async def pieces(self, request: Request, places: Places) -> AsyncGenerator[bytes]:
-        """Yield the file, charging a point for each row.
+    @classmethod
+    def of(cls, run: Run, parameters: Sequence[Parameter], format_: Format, limits: RequestLimits) -> "Export":
+        """Read what is asked for.
 
         Raises:
-            HttpError: 429, as many are being made as may be.
+            Refused, HttpError: it cannot be asked for so.
         """
+        _require(format_)
+        only(parameters, "filter", "sort", "fields")
+        given, type_ = by_name(parameters), TYPES["time_entries"]
+        filters = given.get("filter", [])
+        check_secrets(run.viewer, type_, filters)
+        condition = FilterReader(FILTERS_OF[type_.name], run.filter_context, limits).read(filters)
+        order = order_of(SORTS_OF[type_.name], given.get("sort", []))
+        scope = Scope(run.rights, run.database.dialect)
+        columns = Columns(scope, format_, run.viewer.time_zone)
+        cells = columns.choose(given.get("fields", []))
+        walk = Walk(type_.table, scope.visibility(type_.table), scope.dialect, columns.projection)
+        return cls(run, condition, order, walk, columns, cells)
+
+    async def count(self) -> int:
+        """Return how many rows the file will have, unless something is written meanwhile."""
+        plan = ListPlan(self.columns.scope, TYPES["time_entries"], Wanted())
+        return await self.run.database.answer(
+            lambda connection: plan.count(self.run.on(connection), self.condition), snapshot=False
+        )
+
+    async def pieces(self, note: Callable[[int], None]) -> AsyncGenerator[bytes]:
+        """Yield the file, and tell of the rows of each piece how many they are."""
         file = self.columns.format.open(self.columns.headings)
-        with places.taken(request.credential.token_id):
-            yield file.begin()
-            async with aclosing(self._slices()) as slices:
-                async for rows in slices:
-                    written = file.add(self.cells(rows, self.run.zone.render, viewer=self.run.viewer))
-                    request.charge_rows(len(rows))
-                    if written:
-                        yield written
-                    await asyncio.sleep(0)
-            yield file.end()
+        yield file.begin()
+        async with aclosing(self._slices()) as slices:
+            async for rows in slices:
+                written = file.add(self.cells(rows, self.run.zone.render, viewer=self.run.viewer))
+                note(len(rows))
+                if written:
+                    yield written
+                await asyncio.sleep(0)
+        yield file.end()
 
     async def _slices(self) -> AsyncGenerator[Sequence[Row]]:
         async with (
@@ -94,3 +115,13 @@ class Export:
             async for rows in pages:
                 for start in range(0, len(rows), AT_ONCE):
                     yield rows[start : start + AT_ONCE]
+
+
+def _require(format_: Format) -> None:
+    if not format_.is_installed:
+        others = ", ".join(each.suffix for each in FORMATS if not each.needs)
+        raise refuse(
+            ApiCode.FORMAT_NOT_INSTALLED,
+            f"This gateway writes no {format_.suffix}: it was installed without the extra `{format_.suffix}`, which "
+            f"brings {format_.needs}. Ask for {others}, or have it installed.",
+        )

@@ -68,7 +68,7 @@ class ListPlan:
         data = await self.level.shape(reading, rows[: asked.size])
         included = reading.document.included
         if asked.after is None:
-            return FoundPage(data, included, total=await self._count(run, condition))
+            return FoundPage(data, included, total=await self.count(run, condition))
         more = len(rows) > asked.size
         return FoundPage(data, included, cursor=self._cursor(start, rows[asked.size - 1]) if more else None)
 
@@ -80,7 +80,8 @@ class ListPlan:
         places = self.level.projection.with_more(start.order.expressions)[1]
         return start.cursors.write([row[place] for place in places])
 
-    async def _count(self, run: Run, condition: Condition) -> int:
+    async def count(self, run: Run, condition: Condition) -> int:
+        """Return how many records match."""
         matching = Matching.of(self.level.type.table, self._visibility, condition)
 
         def build() -> Statement:

@@ -1,0 +1,182 @@
+"""`gateway export`: all time entries of a period in one file."""
+
+import asyncio
+import datetime as dt
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+from urllib.parse import urlencode
+
+import orjson
+import typer
+from rich.progress import DownloadColumn
+
+from gateway.commands.days import day_option
+from gateway.commands.failures import CommandFailed
+from gateway.commands.progress import progress_bar
+from gateway.commands.remote import answered
+from gateway.commands.stores import in_store, require_ready
+from gateway.commands.viewers import find_viewer
+from gateway.domain.access import Role
+from gateway.exports.known import FORMATS
+from gateway.http.refusals import HttpError
+from gateway.http.runs import Run
+from gateway.jsonapi.errors import Refused
+from gateway.jsonapi.exports import Export
+from gateway.jsonapi.parameters import read_parameters
+from gateway.settings import Settings
+from gateway.store.databases.database import Database
+from gateway.store.databases.usage import Usage, current_usage
+
+Pairs = list[tuple[str, str]]
+Kind = Enum("Kind", {each.suffix: each.suffix for each in FORMATS})  # type: ignore[misc]  # mypy wants them written out
+MOST_PARAMETERS = 10_000
+PIECE = 1_000_000  # bytes that are read at a time
+
+FormatOption = Annotated[Kind | None, typer.Option("--format", help="By default what the file's name ends with.")]
+Output = Annotated[str, typer.Option(metavar="FILE", help="Where it goes; - is standard output.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Whose eyes it is made with; by default the first admin's.")]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        "--filter", metavar="JSON", help='As in a query string, nested: {"person_id": [4, 5], "time": {"gt": 60}}.'
+    ),
+]
+Fields = Annotated[str | None, typer.Option(metavar="NAMES", help="Columns, with commas: date,person.name,time.")]
+Sort = Annotated[str | None, typer.Option(metavar="NAMES", help="Sorts, with commas, - for descending: -date.")]
+Url = Annotated[
+    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
+]
+
+
+def export(
+    output: Output,
+    *,
+    format_: FormatOption = None,
+    person: Person = None,
+    filter_: Filter = None,
+    after: Annotated[dt.date | None, day_option("First day.")] = None,
+    before: Annotated[dt.date | None, day_option("Last day.")] = None,
+    fields: Fields = None,
+    sort: Sort = None,
+    url: Url = None,
+) -> None:
+    """Write all time entries that match into a file: csv, xlsx, jsonl or parquet.
+
+    The file appears under its name once it is whole.
+    """
+    if url is not None and person is not None:
+        raise CommandFailed("A gateway that is asked by its address shows what its token may see; leave out --person.")
+    suffix = format_.value if format_ is not None else Path(output).suffix.removeprefix(".").lower()
+    if suffix not in {each.suffix for each in FORMATS}:
+        known = ", ".join(each.suffix for each in FORMATS)
+        raise CommandFailed(f"The format of {output} is not clear; say --format with one of {known}.")
+    given = {"filter[after]": after, "filter[before]": before, "fields": fields, "sort": sort}
+    pairs = [*_filter_pairs(filter_), *((name, str(value)) for name, value in given.items() if value is not None)]
+    if url is None:
+        _from_store(suffix, output, pairs, person)
+    else:
+        _from_gateway(suffix, output, pairs, url)
+
+
+def _filter_pairs(text: str | None) -> Pairs:
+    """Take a filter apart as query strings have it."""
+    if text is None:
+        return []
+    try:
+        filter_ = orjson.loads(text)
+    except ValueError:
+        filter_ = None
+    if not isinstance(filter_, dict):
+        raise CommandFailed('The filter is not a JSON object; write it as {"person_id": [4, 5], "time": {"gt": 60}}.')
+    return [*_pairs("filter", filter_)]
+
+
+def _pairs(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+    match value:
+        case dict():
+            for name, below in value.items():
+                yield from _pairs(f"{key}[{name}]", below)
+        case list():
+            for each in value:
+                yield from _pairs(f"{key}[]", each)
+        case None:
+            yield key, ""
+        case bool():
+            yield key, str(value).lower()
+        case _:
+            yield key, str(value)
+
+
+def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> None:
+    settings = Settings.load()
+    [format_] = [each for each in FORMATS if each.suffix == suffix]
+
+    async def make(database: Database) -> int:
+        await require_ready(settings, database)
+        async with database.read(snapshot=False) as connection:
+            viewer = await find_viewer(connection, Role.ADMIN.name if person is None else str(person))
+        current_usage.set(Usage())  # so that what is read at a time is bounded
+        try:
+            parameters = read_parameters(urlencode(pairs, errors="surrogateescape").encode(), MOST_PARAMETERS)
+            made = Export.of(Run(database, viewer), parameters, format_, settings)
+        except Refused as refused:
+            raise CommandFailed(" ".join(error.detail for error in refused.errors)) from None
+        except HttpError as refused:
+            raise CommandFailed(refused.message) from None
+        total, done = await made.count(), 0
+        with _whole(output) as file, progress_bar("Exporting") as note:
+
+            def tell(rows: int) -> None:
+                nonlocal done
+                done += rows
+                note(done, total)
+
+            async with aclosing(made.pieces(tell)) as pieces:
+                async for piece in pieces:
+                    await asyncio.to_thread(file.write, piece)
+        return done
+
+    count = in_store(settings, make)
+    typer.echo(f"{count:,} time entries were written to {output}.", err=True)
+
+
+def _from_gateway(suffix: str, output: str, pairs: Pairs, url: str) -> None:
+    address = f"{url.rstrip('/')}/api/v2/time_entries.{suffix}?{urlencode(pairs, errors='surrogateescape')}"
+    done = 0
+    with (
+        answered(address) as answer,
+        _whole(output) as file,
+        progress_bar("Downloading", DownloadColumn()) as note,
+    ):
+        while piece := answer.read(PIECE):
+            file.write(piece)
+            done += len(piece)
+            note(done, None)
+    typer.echo(f"{done:,} bytes were written to {output}.", err=True)
+
+
+@contextmanager
+def _whole(output: str) -> Iterator[BinaryIO]:
+    """Yield a file that gets its name once it is whole.
+
+    Raises:
+        CommandFailed: it cannot be written.
+    """
+    if output == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = f"{output}.part"
+    try:
+        with Path(part).open("wb") as file:
+            yield file
+        os.replace(part, output)  # noqa: PTH105 - of two texts
+    except OSError as error:
+        raise CommandFailed(f"{output} cannot be written: {error.strerror}.") from error
+    finally:
+        Path(part).unlink(missing_ok=True)
