@@ -10,7 +10,7 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.errors import Code, Fault
 from gateway.domain.exchange import ExchangeRates, UnknownRate, decimal_text
 from gateway.domain.facts import HourlyRate, Organization, Rates, References, Service
-from gateway.domain.numbers import MAX_EXACT, MAX_STORED
+from gateway.domain.numbers import MAX_STORED
 from gateway.domain.rounding import half_away
 
 MAX_HOURLY_RATE = 10**8  # minor units
@@ -85,7 +85,7 @@ class UnknownRates(Exception):
 
 
 class TooLarge(Exception):
-    """An amount does not fit into the numbers that clients and databases have."""
+    """An unrounded amount does not fit into the 63 bits that databases hold."""
 
 
 def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
@@ -93,7 +93,7 @@ def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
 
     Raises:
         UnknownRates: amounts other than 0 need exchange rates that are not known.
-        TooLarge: an amount leaves what clients and databases hold exactly.
+        TooLarge: an unrounded amount leaves the 63 bits that databases hold.
     """
     amounts = dict.fromkeys((f"{part}{suffix}" for part in PARTS for suffix in SUFFIXES), 0)
     unrounded = dict(amounts)
@@ -116,7 +116,7 @@ def cost(*, minutes: int, prices: Prices, overhead: bool) -> Cost:
         raise UnknownRates(list(dict.fromkeys(missing)))
     _add_sums(amounts)
     _add_sums(unrounded)
-    if max(amounts.values()) > MAX_EXACT or max(unrounded.values()) > MAX_STORED:
+    if max(unrounded.values()) > MAX_STORED:  # long before a rounded one leaves what JSON numbers hold exactly
         raise TooLarge
     columns = amounts | {f"{name}_unrounded": value for name, value in unrounded.items()}
     return Cost(columns, _rates_used(prices, dict(parts), used))

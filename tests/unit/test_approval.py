@@ -1,11 +1,13 @@
+import dataclasses
 import datetime as dt
 
 import pytest
 
 from gateway.domain.access import Role, Viewer
-from gateway.domain.approval import Act, State, assignments, decide, would_change
+from gateway.domain.approval import UNAPPROVED, Act, State, approval_undone, assignments, decide, would_change
+from gateway.domain.codes import BillingType
 from gateway.domain.errors import AccessDenied, AlreadyApproved, Code, Refusal, StaleRevision
-from gateway.domain.facts import Entry
+from gateway.domain.facts import Deal, Entry, Organization, Person, References, Service
 from gateway.domain.rights import would_edit
 
 NOW = 1_754_021_982_661  # 2025-08-01T06:19:42.661+02:00
@@ -135,6 +137,84 @@ def test_the_conflict_names_the_day_in_the_organizations_zone_and_what_to_do():
         decide(entry_in(State.APPROVED), Act.REJECT, ROLES["admin"])
 
     assert str(refused.value) == "Time entry 225 was approved on 2025-08-01; unapprove it before rejecting it."
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "act", "sentence"),
+    [
+        (State.APPROVED, None, Act.REJECT, "Time entry 225 was approved; unapprove it before rejecting it."),
+        (State.REJECTED, NOW, Act.REJECT, "Time entry 225 was rejected on 2025-08-01; unreject it to reject it again."),
+        (
+            State.UNDECIDED,
+            None,
+            Act.UNREJECT,
+            "Time entry 225 is not rejected, so there is no rejection to take back.",
+        ),
+    ],
+)
+def test_every_conflict_says_what_to_do(state, at, act, sentence):
+    entry = dataclasses.replace(entry_in(state), approved_at=at, rejected_at=at)
+
+    with pytest.raises(Refusal) as refused:
+        decide(entry, act, ROLES["admin"])
+
+    assert str(refused.value) == sentence
+
+
+def test_a_reason_that_is_too_long_is_refused_by_its_name():
+    with pytest.raises(Refusal) as refused:
+        decide(entry_in(State.UNDECIDED), Act.REJECT, ROLES["admin"], reason="x" * 100_001)
+
+    [fault] = refused.value.faults
+    assert (fault.code, fault.path) == (Code.INVALID_ATTRIBUTE, ("reason",))
+    assert fault.message == "reason has 100,001 characters; at most 100,000 are kept."
+
+
+APPROVED_BY_SOMEBODY = {"approver_id": OWNER, "deal_time_approval": True}
+APPROVED_FOR_ITS_DEAL = {"approver_id": None, "deal_time_approval": False}
+
+
+@pytest.mark.parametrize(
+    ("differs", "is_undone"),
+    [
+        ({}, True),
+        ({"state": State.UNDECIDED}, False),
+        ({"person": None}, False),
+        ({"service": None}, False),
+        ({"needs_approval": False}, False),
+        ({"is_edited": False}, False),
+        ({"reapprove": False}, False),
+        ({"role": "admin"}, False),
+        ({"role": "manager of the person"}, False),
+        ({"role": "owner of the deal"}, False),
+        ({"role": "another manager"}, True),
+        ({"entry": APPROVED_FOR_ITS_DEAL, "is_edited": False, "reapprove": False, "role": "admin"}, True),
+        ({"entry": APPROVED_FOR_ITS_DEAL | {"deal_time_approval": True}, "is_edited": False}, False),
+        ({"entry": APPROVED_FOR_ITS_DEAL | {"approver_id": OWNER}, "is_edited": False}, False),
+    ],
+)
+def test_an_approval_is_undone_by_an_edit_that_needs_another_or_a_deal_that_needs_one(differs, is_undone):
+    case = {
+        "state": State.APPROVED,
+        "entry": APPROVED_BY_SOMEBODY,
+        "person": Person(PERSON, MANAGER),
+        "service": 1,
+        "needs_approval": True,
+        "reapprove": True,
+        "role": "the person, a member",
+        "is_edited": True,
+    } | differs
+    deal = Deal(1, "EUR", responsible_id=OWNER, time_approval=case["needs_approval"])
+    after = References(
+        Organization(1, "EUR", reapprove_edited=case["reapprove"]),
+        case["person"],
+        case["service"] and Service(1, BillingType.ACTUALS, deal),
+    )
+    entry = dataclasses.replace(entry_in(case["state"]), **case["entry"])
+
+    columns = approval_undone(entry, after, ROLES[case["role"]], is_edited=case["is_edited"])
+
+    assert columns == (UNAPPROVED if is_undone else {})
 
 
 def test_a_stale_revision_beats_a_no_op_and_access_beats_both():

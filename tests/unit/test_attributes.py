@@ -7,7 +7,8 @@ from graphql import GraphQLObjectType
 from sqlalchemy import BigInteger, Boolean, Date, Integer, Text
 
 from gateway.catalog.records import TYPE_NAMES
-from gateway.domain.attributes import ATTRIBUTES, FOLDED, WRITABLE, Attributes, Kind
+from gateway.domain.attributes import ATTRIBUTES, FOLDED, WRITABLE, Attributes, Kind, read_attributes
+from gateway.domain.errors import Code
 from gateway.graphql.plans.field_changes import shown_fields
 from gateway.graphql.schema import CORE
 from gateway.store.schema.tables import TimeEntryRow, table_of
@@ -104,3 +105,51 @@ def test_amounts_alone_are_hidden_in_the_change_log():
     hidden = {name for name, field in shown_fields(entry_type()).items() if field.is_hidden}
 
     assert hidden == {attribute.name for attribute in ATTRIBUTES if attribute.kind is Kind.AMOUNT}
+
+
+MINUTES = "it is a whole number of minutes from 0 to 52,596,000 (100 years)."
+NUMBER = "is not a positive whole number of at most 63 bits."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("time", None, f"time is null; {MINUTES}"),
+        ("time", 52_596_001, f"time is 52,596,001; {MINUTES}"),
+        ("billable_time", -1, f"billableTime is -1; {MINUTES}"),
+        ("service_id", None, "serviceId cannot be null: every time entry has a service."),
+        ("calendar_event_id", 0, f"calendarEventId {NUMBER}"),
+        ("calendar_event_id", 2**63, f"calendarEventId {NUMBER}"),
+        ("started_at", "noon", "startedAt is not a date-time with an offset, such as 2025-08-01T06:18:41.728+02:00."),
+        ("jira_issue_id", "x" * 256, "jiraIssueId has 256 characters; at most 255 are kept."),
+        ("note", "x" * 100_001, "note has 100,001 characters; at most 100,000 are kept."),
+        ("note", "\0", "note contains the character U+0000, which cannot be stored."),
+        ("rejected_reason", "\ud800", "rejectedReason contains half of a surrogate pair, which is not text."),
+    ],
+)
+def test_a_wrong_value_is_refused_by_a_sentence_that_says_what_is_allowed(name, value, sentence):
+    [fault] = read_attributes({name: value}).faults
+
+    assert (fault.code, fault.message) == (Code.INVALID_ATTRIBUTE, sentence)
+    assert fault.path == ("input", sentence.split()[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("time", 0),
+        ("time", 52_596_000),
+        ("calendar_event_id", 1),
+        ("calendar_event_id", 2**63 - 1),
+        ("calendar_event_id", None),
+        ("task_id", None),
+        ("started_at", None),
+        ("jira_issue_id", "x" * 255),
+        ("note", "x" * 100_000),
+    ],
+)
+def test_the_least_and_the_most_are_taken(name, value):
+    read = read_attributes({name: value})
+
+    assert read.faults == ()
+    assert read.given() == {name: value}

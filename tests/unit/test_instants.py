@@ -19,6 +19,21 @@ def test_the_documented_instant_is_written_as_documented():
     assert Zone("Europe/Zagreb").render(instant) == "2025-08-01T06:18:41.728+02:00"
 
 
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("1970-01-01T00:00:00.7Z", 700),
+        ("1970-01-01T00:00:00.07Z", 70),
+        ("1970-01-01T00:00:00.0079999Z", 7),
+        ("1970-01-01t00:00:00z", 0),
+        ("1970-01-01T23:59:00+23:59", 0),
+        ("1970-01-01T00:00:00-23:59", 86_340_000),
+    ],
+)
+def test_an_instant_is_read_by_its_fraction_and_its_offset(text, instant):
+    assert parse_instant(text) == instant
+
+
 @given(st.integers(EARLIEST, LATEST), st.sampled_from(ZONES))
 def test_what_is_written_reads_back_to_the_millisecond(instant, name):
     text = Zone(name).render(instant)

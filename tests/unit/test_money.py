@@ -1,9 +1,11 @@
+import datetime as dt
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.codes import BillingType
 from gateway.domain.costs import (
     AMOUNTS,
     MAX_HOURLY_RATE,
@@ -13,11 +15,16 @@ from gateway.domain.costs import (
     Prices,
     TooLarge,
     UnknownRates,
+    bears_overhead,
     cost,
+    prices,
+    rates_text,
     without_overhead,
 )
+from gateway.domain.costs import priced as priced_entry
+from gateway.domain.errors import Code
 from gateway.domain.exchange import ExchangeRates, decimal_text, inverse
-from gateway.domain.facts import HourlyRate
+from gateway.domain.facts import Deal, HourlyRate, Organization, Rates, References, Salary, Service
 from gateway.domain.rounding import half_away
 
 EUR_AND_USD = Labels(currency="EUR", default="USD", normalized="EUR")
@@ -49,7 +56,9 @@ def test_a_missing_rate_is_replaced_by_the_inverse_of_the_opposite_one():
     assert made.rates["exchange"] == {"USD/EUR": "0.8"}
 
 
-@pytest.mark.parametrize(("rate", "text"), [("3", "0.3333333333"), ("0.8", "1.25"), ("7", "0.1428571429")])
+@pytest.mark.parametrize(
+    ("rate", "text"), [("3", "0.3333333333"), ("0.8", "1.25"), ("7", "0.1428571429"), ("0.1", "10")]
+)
 def test_an_inverse_has_at_most_ten_decimals(rate, text):
     assert decimal_text(inverse(Fraction(rate))) == text
 
@@ -155,6 +164,103 @@ def test_taking_the_overhead_away_leaves_the_work():
     left = without_overhead(made.amounts)
 
     assert left == cost(minutes=59, prices=prices, overhead=False).amounts
+
+
+@pytest.mark.parametrize(("rate", "is_stored"), [("9223372036854775.807", True), ("9223372036854775.808", False)])
+def test_the_largest_exact_amount_is_that_of_63_bits(rate, is_stored):
+    prices = prices_of(HourlyRate(1, "EUR"), EURUSD=rate)
+
+    if is_stored:
+        assert cost(minutes=1, prices=prices, overhead=True).amounts["cost_default_unrounded"] == 2**63 - 1
+    else:
+        with pytest.raises(TooLarge):
+            cost(minutes=1, prices=prices, overhead=True)
+
+
+def test_the_rates_that_made_the_amounts_are_kept_beside_them():
+    prices = prices_of(HourlyRate(2000, "EUR"), internal=500, facility=300, EURUSD="1.25")
+
+    with_overhead = cost(minutes=60, prices=prices, overhead=True)
+    without = cost(minutes=60, prices=prices_of(None), overhead=False)
+
+    assert with_overhead.rates == {
+        "source": "person",
+        "work": {"minor": 2000, "currency": "EUR"},
+        "overhead": {"internal": 500, "facility": 300, "currency": "USD"},
+        "exchange": {"EUR/USD": "1.25", "USD/EUR": "0.8"},
+    }
+    assert rates_text(without) == (
+        '{"exchange":{},"overhead":{"currency":"USD","facility":0,"internal":0},"source":"person","work":null}'
+    )
+
+
+OWN, OVERRIDE = HourlyRate(2000, "EUR"), HourlyRate(3000, "USD")
+
+
+@pytest.mark.parametrize(
+    ("rates", "work", "source"),
+    [
+        (Rates(), None, "none"),
+        (Rates(salary=Salary(OWN)), OWN, "person"),
+        (Rates(override=OVERRIDE), OVERRIDE, "deal"),
+        (Rates(salary=Salary(OWN), override=OVERRIDE), OVERRIDE, "deal"),
+    ],
+)
+@pytest.mark.parametrize(("is_client", "internal"), [(True, 500), (False, 0)])
+def test_an_hour_costs_what_the_deal_says_or_else_the_person(rates, work, source, is_client, internal):
+    organization = Organization(1, "EUR", "CHF", internal_overhead_per_hour=500, facility_overhead_per_hour=300)
+    service = Service(1, BillingType.ACTUALS, Deal(1, "USD", is_client=is_client))
+
+    found = prices(organization, service, rates)
+
+    assert found == Prices(Labels("USD", "EUR", "CHF"), work, source, internal, 300)
+
+
+@pytest.mark.parametrize(("salary", "bears"), [(None, True), (Salary(OWN), True), (Salary(OWN, overhead=False), False)])
+def test_a_rate_bears_overhead_unless_it_says_otherwise(salary, bears):
+    assert bears_overhead(Rates(salary=salary)) is bears
+
+
+def test_what_cannot_be_priced_is_a_fault_of_the_day_or_of_the_time():
+    organization = Organization(1, "EUR")
+    day = dt.date(2025, 8, 1)
+
+    def faults(rate: HourlyRate, minutes: int) -> list[tuple[str, tuple[str, ...]]]:
+        service = Service(1, BillingType.ACTUALS, Deal(1, "EUR"))
+        references = References(organization, None, service, rates=Rates(override=rate))
+        columns, found = priced_entry(references, minutes=minutes, date=day, overhead=True)
+        assert columns == {}
+        assert {fault.code for fault in found} == {Code.INVALID_ATTRIBUTE}
+        return [(fault.message, fault.path) for fault in found]
+
+    assert faults(HourlyRate(1, "JPY"), 60) == [
+        (
+            "No exchange rate from JPY to EUR is known on 2025-08-01 or before; add one, or choose a day that has one.",
+            ("input", "date"),
+        )
+    ]
+    assert faults(HourlyRate(10**12, "EUR"), 52_596_000) == [
+        (
+            "52,596,000 minutes at these rates cost more than can be stored exactly; use less time.",
+            ("input", "time"),
+        )
+    ]
+
+
+def test_what_has_no_service_no_day_or_no_such_time_is_not_priced():
+    service = Service(1, BillingType.ACTUALS, Deal(1, "EUR"))
+    day = dt.date(2025, 8, 1)
+
+    def columns(service: Service | None, date: dt.date | None, minutes: int) -> dict[str, object]:
+        made, faults = priced_entry(
+            References(Organization(1, "EUR"), None, service), minutes=minutes, date=date, overhead=True
+        )
+        assert faults == []
+        return made
+
+    assert columns(None, day, 60) == columns(service, None, 60) == {}
+    assert columns(service, day, -1) == columns(service, day, 52_596_001) == {}
+    assert columns(service, day, 0)["currency"] == columns(service, day, 52_596_000)["currency"] == "EUR"
 
 
 rates_of_money = st.integers(0, 10**6)
