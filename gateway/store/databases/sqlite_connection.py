@@ -52,9 +52,11 @@ PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",
     WAIT,
 )
+# Kilobytes of pages. More than this was no quicker to read with: what is not here is copied out of the system's cache.
+# A large write keeps here what it changed.
+CACHE_TO_READ, CACHE_TO_WRITE = 8_000, 32_000
 
 
 class SlowStatements:
@@ -179,7 +181,8 @@ class SQLiteConnection:
             is_walk=is_walk,
         )
         try:
-            for pragma in (*PRAGMAS, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
+            cache = f"PRAGMA cache_size = -{CACHE_TO_WRITE if writes else CACHE_TO_READ}"
+            for pragma in (*PRAGMAS, cache, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
                 await threaded.execute(pragma)
         except sqlite3.Error:
             await threaded.close()  # its thread would keep the process alive
