@@ -43,6 +43,7 @@ from gateway.store.totals.sizes import Sizes
 
 DEFAULT_LIMITS = Limits()
 ADMINS = frozenset({Role.ADMIN})
+NO_FLAGS: Mapping[str, bool] = {}
 MOST_FLAGS = 3  # of @skip and @include, whose values are planned for before anybody asks
 
 _log = logging.getLogger(__name__)
@@ -86,6 +87,12 @@ class Gateway:
         if request.query or request.identifier is None:
             return request.query in self.documents
         return self._registry.find(key_of(request.identifier)) in self.documents
+
+    def _known(self, request: GraphQLRequest) -> Document | None:
+        """Return the document of a text that was asked lately, where any may be asked."""
+        if request.identifier is None and self._registry.accepted == "any":
+            return self.documents.kept.find(request.query)
+        return None
 
     async def document_of(self, request: GraphQLRequest) -> Document:
         """Return the document that a request means, by its text or by an identifier; keep it where that is asked for.
@@ -157,7 +164,7 @@ class Gateway:
         """
         outcome = Outcome()
         try:
-            document = await self.document_of(request)
+            document = self._known(request) or await self.document_of(request)
             operation = document.operation(request.operation_name)
             if operation.is_mutation and not allow_mutation:
                 outcome.is_mutation_by_get = True
@@ -199,7 +206,8 @@ class Gateway:
         """Count the variables, then coerce them; return the plan, which may be that of an earlier request."""
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
-        run = Run(self._database, viewer, await self._variables(operation, given), self._clock)
+        variables = operation.variables.read(given) or await self._complained_about(operation, given)
+        run = Run(self._database, viewer, variables, self._clock)
         run.operands.most = self._limits.max_operand_characters
         return await self._plan(document, operation, run), run
 
@@ -224,11 +232,8 @@ class Gateway:
                 payload = await answer()
         return payload, await explanation(self._database, plan.reads(), ran)
 
-    async def _variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
-        """Return the coerced variables; what is not in order is left to graphql-core, which says why."""
-        read = operation.variables.read(given)
-        if read is not None:
-            return read
+    async def _complained_about(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+        """Have graphql-core coerce variables that are not in order, which says why."""
         most = self._limits.max_validation_errors - 1  # graphql-core adds one that says that there were too many
         definitions = operation.node.variable_definitions or ()
         coerced = await aside(
@@ -243,9 +248,13 @@ class Gateway:
     async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
         """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
         # A plan is kept, so of the variables it sees nothing but these.
-        names = document.flags.of(operation.name) if document.flags is not None else ()
-        flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
-        return await self._plan_for(document, operation, run.rights, flags)
+        flags: Mapping[str, bool] = NO_FLAGS
+        if document.flags is not None:
+            names = document.flags.of(operation.name)
+            flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
+        rights = run.rights
+        known: OperationPlan | None = self.documents.plans.find(_key(document, operation, rights, flags))
+        return known or await self._plan_for(document, operation, rights, flags)
 
     async def _plan_for(
         self, document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]

@@ -6,6 +6,7 @@ from gateway.domain.access import Viewer
 from gateway.http import runs
 from gateway.http.runs import Clock
 from gateway.querying.conditions import Condition
+from gateway.querying.kinds import Operands
 from gateway.store.databases.database import Connection, Database
 
 
@@ -21,13 +22,15 @@ class Run(runs.Run):
         variables: VariableValues,
         clock: Clock,
         connection: Connection | None = None,
+        *,
+        operands: Operands | None = None,
     ) -> None:
-        super().__init__(database, viewer, clock, connection)
+        super().__init__(database, viewer, clock, connection, operands=operands)
         self.variables = variables
         self.conditions: dict[object, Condition] = {}  # of the checked fields below the root
 
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
-        run = Run(self.database, self.viewer, self.variables, self.clock, connection)
+        run = Run(self.database, self.viewer, self.variables, self.clock, connection, operands=self.operands)
         run.conditions = self.conditions
         return run

@@ -39,12 +39,10 @@ class Answer:
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""
-        fields: list[Field] = []
+        fields = [(b"x-request-id", identity.encode()), *more]
         if self.status != NO_CONTENT:
-            if self.stream is None:
-                fields.append((b"content-length", b"%d" % len(self.body)))
-            fields.append((b"content-type", self.content_type))
-        fields += ((b"x-request-id", identity.encode()), *more)
+            length = () if self.stream is not None else ((b"content-length", b"%d" % len(self.body)),)
+            fields = [*length, (b"content-type", self.content_type), *fields]
         if self.headers:
             fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
         head = {"type": "http.response.start", "status": self.status, "headers": fields}

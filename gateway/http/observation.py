@@ -1,6 +1,6 @@
 """What is seen of operations from outside: a line of the log, and the metrics. Both come with every operation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +11,7 @@ from gateway.http.points import points_of_time
 from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
+NOTHING_MORE: Mapping[str, str] = {}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,29 +44,30 @@ class Observer:
         if codes:
             self.metrics.note_errors(codes)
         if self._log is not None:
-            self._write(self._log, facts, status, sorted(set(codes)), seconds)
+            self._write(self._log, facts, status, sorted(set(codes)) if codes else [], seconds)
 
     def _write(
         self, log: FilteringBoundLogger, facts: RequestFacts, status: int, codes: list[str], seconds: float
     ) -> None:
-        line = {
-            "request_id": facts.request_id,
-            "kind": facts.kind,
-            "operation": facts.operation,
-            "document": facts.document,
-            "person_id": facts.person_id,
-            "token_id": facts.token_id,
-            "status": status,
-            "codes": codes,
-            "cost": facts.cost,
-            "actual_cost": points_of_time(facts.spent_ns),
-            "statements": facts.statements,
-            "rows": facts.rows,
-            "ms": round(seconds * 1000, 3),
-        }
+        event, say, more = "operation", log.info, NOTHING_MORE
         if seconds > self._slow:
-            log.warning("slow operation", **line, text=facts.shape())
+            event, say, more = "slow operation", log.warning, {"text": facts.shape()}
         elif status == UNAUTHENTICATED:
-            log.debug("operation", **line)  # anybody may cause these, as many as they like
-        else:
-            log.info("operation", **line)
+            say = log.debug  # anybody may cause these, as many as they like
+        say(
+            event,
+            request_id=facts.request_id,
+            kind=facts.kind,
+            operation=facts.operation,
+            document=facts.document,
+            person_id=facts.person_id,
+            token_id=facts.token_id,
+            status=status,
+            codes=codes,
+            cost=facts.cost,
+            actual_cost=points_of_time(facts.spent_ns),
+            statements=facts.statements,
+            rows=facts.rows,
+            ms=round(seconds * 1000, 3),
+            **more,
+        )

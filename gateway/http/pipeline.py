@@ -6,7 +6,7 @@ request needs. What it refuses, it refuses in this order: head, method, credenti
 
 import os
 import re
-from contextlib import nullcontext
+from collections.abc import Awaitable
 from itertools import chain
 from time import perf_counter
 from typing import Protocol
@@ -31,7 +31,6 @@ from gateway.store.databases.usage import current_usage, metered
 from gateway.store.tokens import Credential, Credentials
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
-NOT_TRACED = nullcontext()
 LONG_BODY = 10_000  # bytes
 
 
@@ -149,15 +148,23 @@ class Pipeline:
                 await request.turn()
             facts.answer.most = self._options.max_answer_bytes
             current_usage.set(facts)
-            with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
-                try:
-                    answer = await metered(handler.answer(request, body), facts)
-                    if answer.stream is not None:
-                        deadline.allow(answer.stream.seconds)
-                        await metered(self._send(answer, request, handler, outlet), facts)
-                    return answer
-                finally:
-                    request.settle()  # whatever became of it
+            if self._tracer is None:
+                return await self._answered(request, body, handler, outlet, deadline)
+            with traced(self._tracer, facts):
+                return await self._answered(request, body, handler, outlet, deadline)
+
+    async def _answered(
+        self, request: Request, body: bytes, handler: Handler, outlet: "_Outlet", deadline: RequestDeadline
+    ) -> Answer:
+        facts = request.facts
+        try:
+            answer = await metered(handler.answer(request, body), facts)
+            if answer.stream is not None:
+                deadline.allow(answer.stream.seconds)
+                await metered(self._send(answer, request, handler, outlet), facts)
+            return answer
+        finally:
+            request.settle()  # whatever became of it
 
 
 class _Outlet:
@@ -174,11 +181,11 @@ class _Outlet:
         """Whether the head is sent."""
         return self.status != 0
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
         """Send a message."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        await self._send(message)
+        return self._send(message)
 
 
 def _name_request(headers: Headers) -> str:

@@ -24,11 +24,17 @@ class Run:
     __slots__ = ("_connection", "clock", "database", "operands", "viewer")
 
     def __init__(
-        self, database: Database, viewer: Viewer, clock: Clock = system_clock, connection: Connection | None = None
+        self,
+        database: Database,
+        viewer: Viewer,
+        clock: Clock = system_clock,
+        connection: Connection | None = None,
+        *,
+        operands: Operands | None = None,
     ) -> None:
         self.database, self.viewer, self.clock = database, viewer, clock
         self._connection = connection
-        self.operands = Operands()  # of all filters of the operation
+        self.operands = Operands() if operands is None else operands  # of all filters of the operation
 
     @property
     def zone(self) -> Zone:
@@ -59,4 +65,4 @@ class Run:
 
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
-        return Run(self.database, self.viewer, self.clock, connection)
+        return Run(self.database, self.viewer, self.clock, connection, operands=self.operands)

@@ -17,6 +17,7 @@ from structlog.types import Processor
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 SECONDS_TOGETHER = 0.02
+LINE = orjson.OPT_APPEND_NEWLINE
 
 
 def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Callable[[], None]:
@@ -97,11 +98,11 @@ class JsonLogger(structlog.BoundLoggerBase):
         severity = LEVELS[level]
         if severity >= self._logger.threshold:
             facts["level"], facts["event"] = level, event
-            self._logger.add(_dump(_stamp(None, level, facts)) + b"\n", urgent=severity > logging.INFO)
+            self._logger.add(_dump(_stamp(None, level, facts), LINE), urgent=severity > logging.INFO)
 
 
-def _dump(event: object) -> bytes:
-    return orjson.dumps(event, default=str)
+def _dump(event: object, option: int | None = None) -> bytes:
+    return orjson.dumps(event, str, option)
 
 
 def _stamp(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -211,6 +211,8 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._begins is not None:
             begins, self._begins = self._begins, None
             self._begin(*begins)
+        elif self._in_head and self._state is State.NEXT:
+            self._wait_for(State.HEAD, self._head_seconds)
 
     def send_400_response(self, msg: str) -> None:
         del msg
@@ -219,8 +221,6 @@ class GatewayProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._in_head = self._head_began = True
         self._head_bytes = 0
-        if self._state is State.NEXT:
-            self._wait_for(State.HEAD, self._head_seconds)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -248,10 +248,6 @@ class GatewayProtocol(HttpToolsProtocol):
             self._held = cycle, app
             return
         self._running = cycle
-        if cycle.more_body:
-            self._wait_for(State.BODY, self._body_seconds)
-        else:
-            self._wait_for(State.ANSWER, self._answer_seconds)
         if self._is_surplus:
             self._is_surplus = not self._all.take(self)
             if self._is_surplus:
@@ -261,7 +257,14 @@ class GatewayProtocol(HttpToolsProtocol):
         if self._parses:
             self._begins = cycle, single
         else:
+            self._wait_for_answer(cycle)
             super()._start_asgi_task(cycle, single)
+
+    def _wait_for_answer(self, cycle: RequestResponseCycle) -> None:
+        if cycle.more_body:
+            self._wait_for(State.BODY, self._body_seconds)
+        else:
+            self._wait_for(State.ANSWER, self._answer_seconds)
 
     def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Run a request of what was parsed, as far as it waits for nothing: most have been answered by then.
@@ -269,12 +272,15 @@ class GatewayProtocol(HttpToolsProtocol):
         It begins behind the parser, so that a body that came with its head is there.
         """
         if sys.version_info < (3, 12):
+            self._wait_for_answer(cycle)
             super()._start_asgi_task(cycle, app)
         else:
             task = asyncio.Task(cycle.run_asgi(app), loop=self.loop, eager_start=True)
             if not task.done():
                 self.tasks.add(task)
                 task.add_done_callback(self.tasks.discard)
+                if not cycle.response_started:
+                    self._wait_for_answer(cycle)
 
     def _begin_stream(self) -> None:
         """Wait for as long as an answer in parts takes, which the face bounds; `look` sees whether it is read."""

@@ -50,22 +50,21 @@ class GraphQLEndpoint:
         *,
         max_cost: int,
     ) -> None:
-        self._operations = operations
         self._pipeline = pipeline
         self._explorer = explorer
-        self._max_cost = max_cost
+        self._handlers = {form: _Handler(operations, form, max_cost) for form in (*Form, None)}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer a request; what is awaited is the pipeline's or the explorer's."""
         request = self._pipeline.request(scope)
         form = choose_form(request.headers.get(b"accept"), html=request.is_reading)
         if form is Form.HTML:
-            await self._explorer(scope, receive, send)
-        else:
-            await self._pipeline.answer(request, _Handler(self._operations, form, self._max_cost), receive, send)
+            return self._explorer(scope, receive, send)
+        return self._pipeline.answer(request, self._handlers[form], receive, send)
 
 
 class _Handler:
-    """GraphQL's part in one request, answered in one form."""
+    """GraphQL's part in requests that are answered in one form."""
 
     __slots__ = ("_form", "_max_cost", "_operations")
 

@@ -40,7 +40,7 @@ class Records:
     async def one(self, run: Run, number: int) -> dict[str, Any] | None:
         """Return the record; None when there is none, or the caller may not see it."""
         rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
-        return (await self._shape(run, rows)).get(number)
+        return (await self._shape(run, rows)).get(number) if rows else None
 
     async def some(self, run: Run, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the visible ones of the records by their numbers."""

@@ -66,7 +66,9 @@ class Rows:
             AnswerTooLong: the answer has too many bytes by now.
         """
         answer = current_answer()
-        many = [await self._load(run, answer, loader, rows, place) for loader, place in self.projection.many]
+        many: Sequence[Mapping[int, object]] = ()
+        if self.projection.many:
+            many = [await self._load(run, answer, loader, rows, place) for loader, place in self.projection.many]
         instant, viewer = run.zone.render, run.viewer
         size, each, values = self._size
         at_once = max(1, VALUES_AT_ONCE // (values or 1))

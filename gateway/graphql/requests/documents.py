@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from graphql import (
     DocumentNode,
@@ -43,26 +43,22 @@ class Operation:
 
     node: OperationDefinitionNode
     variables: VariablesReader
+    name: str | None
+    kind: str  # query, mutation or subscription
+    is_mutation: bool
+    is_subscription: bool  # whether it is answered by events, as long as the client wants them
 
-    @property
-    def name(self) -> str | None:
-        """The name, if it has one."""
-        return self.node.name.value if self.node.name else None
-
-    @property
-    def kind(self) -> str:
-        """query, mutation or subscription."""
-        return self.node.operation.value
-
-    @property
-    def is_mutation(self) -> bool:
-        """Whether it may change something."""
-        return self.node.operation is OperationType.MUTATION
-
-    @property
-    def is_subscription(self) -> bool:
-        """Whether it is answered by events, as long as the client wants them."""
-        return self.node.operation is OperationType.SUBSCRIPTION
+    @classmethod
+    def of(cls, node: OperationDefinitionNode, schema: GraphQLSchema) -> Self:
+        """Look at its node once for all requests."""
+        return cls(
+            node,
+            VariablesReader(schema, node),
+            name=node.name.value if node.name else None,
+            kind=node.operation.value,
+            is_mutation=node.operation is OperationType.MUTATION,
+            is_subscription=node.operation is OperationType.SUBSCRIPTION,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +89,9 @@ class Document:
         Raises:
             RequestRefused: there is none of that name, or several and no name.
         """
-        found = [each for each in self.operations if name is None or each.name == name]
+        found = self.operations
+        if name is not None or len(found) != 1:
+            found = tuple(each for each in found if name is None or each.name == name)
         if len(found) == 1:
             return found[0]
         known = ", ".join(each.name for each in self.operations if each.name) or "none has a name"
@@ -168,7 +166,7 @@ class Documents:
         return Document(
             text,
             tuple(
-                Operation(node, VariablesReader(self._schema, node))
+                Operation.of(node, self._schema)
                 for node in ast.definitions
                 if isinstance(node, OperationDefinitionNode)
             ),

@@ -112,10 +112,18 @@ class SQLiteDatabase:
 
     async def answer(self, work: Callable[[SQLiteConnection], Awaitable[T]], *, snapshot: bool) -> T:
         """Do what reads; where all are busy, begin on the connection of short reads."""
-        if not self._readers.turns.has_one_for(caller()):
+        asks, readers = caller(), self._readers
+        if not readers.turns.has_one_for(asks):
             with contextlib.suppress(BeginAgain):
                 async with _Reading(self._quick, snapshot=snapshot) as connection:
                     return await work(connection)
+        elif not snapshot:
+            readers.turns.take_now(asks)
+            connection = readers.idle.pop()
+            try:
+                return await work(connection)
+            finally:
+                readers.give_back(connection, asks)
         async with self.read(snapshot=snapshot) as connection:
             return await work(connection)
 
@@ -224,6 +232,11 @@ class _Readers:
         self._all.append(connection)
         self.idle.append(connection)
 
+    def give_back(self, connection: SQLiteConnection, asks: Caller) -> None:
+        """Lend a connection to whoever is next."""
+        self.idle.append(connection)
+        self.turns.give_back(asks)
+
     async def close(self) -> None:
         """Close each connection once it is given back."""
         for _ in self._all:
@@ -247,7 +260,7 @@ class _Reading:
             try:
                 await self._connection.control("BEGIN")
             except BaseException:
-                self._give_back()
+                self._readers.give_back(self._connection, self._caller)
                 raise
         return self._connection
 
@@ -256,11 +269,7 @@ class _Reading:
             if self._snapshot:
                 await self._connection.control("COMMIT")
         finally:
-            self._give_back()
-
-    def _give_back(self) -> None:
-        self._readers.idle.append(self._connection)
-        self._readers.turns.give_back(self._caller)
+            self._readers.give_back(self._connection, self._caller)
 
 
 class _Work:

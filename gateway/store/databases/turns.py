@@ -5,7 +5,7 @@ a token that asks a hundred times delays another's turn by one.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 
 # What is not asked by a token, such as a command, waits in one line as if it were one, and may hold all of them.
 Caller = int | None
@@ -26,12 +26,12 @@ class Turns:
         self.most = most  # fewer than are wanted while there are no more to be had
         self.taken = 0
         self.used = 0  # turns behind which there is a connection already
-        self._held: Counter[Caller] = Counter()
+        self._held: dict[Caller, int] = {}
         self._waiting: dict[Caller, deque[asyncio.Future[None]]] = {}  # in the order in which tokens are served
 
     def has_one_for(self, caller: Caller) -> bool:
         """Tell whether a turn can be taken without waiting."""
-        return self.taken < self.most and (caller is None or self._held[caller] < max(1, self.most - 1))
+        return self.taken < self.most and (caller is None or self._held.get(caller, 0) < max(1, self.most - 1))
 
     async def take(self, caller: Caller) -> None:
         """Take a turn, once there is one."""
@@ -54,10 +54,13 @@ class Turns:
     def give_back(self, caller: Caller) -> None:
         """End a turn; whoever is next gets it."""
         self.taken -= 1
-        self._held[caller] -= 1
-        if not self._held[caller]:
+        held = self._held[caller] - 1
+        if held:
+            self._held[caller] = held
+        else:
             del self._held[caller]
-        self._serve()
+        if self._waiting:
+            self._serve()
 
     def shrink(self) -> None:
         """Give no more turns than there are connections."""
@@ -85,4 +88,4 @@ class Turns:
 
     def _hand_to(self, caller: Caller) -> None:
         self.taken += 1
-        self._held[caller] += 1
+        self._held[caller] = self._held.get(caller, 0) + 1
