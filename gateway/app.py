@@ -20,6 +20,7 @@ from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
+from gateway.live.hub import Hub
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.failures import StoreFailure
@@ -40,6 +41,7 @@ class GatewayApp(FastAPI):
     pipeline: Pipeline
     database: Database
     exports: Places
+    hub: Hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -70,10 +72,12 @@ def create_app(settings: Settings) -> GatewayApp:
             )
             await _plan_trusted(operations, database)
             app.pipeline = Pipeline(credentials, settings)
-            app.face = GraphQLEndpoint(operations, app.pipeline, explorer, max_cost=settings.max_cost)
+            app.hub = Hub(database, settings)
+            app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
             app.exports = Places(settings)
             app.documented = JsonApiEndpoint(Api(database, sizes, settings, exports=app.exports), app.pipeline)
             yield
+            await app.hub.close()
             await operations.close()
             await credentials.close()
 

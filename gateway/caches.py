@@ -110,6 +110,13 @@ CACHES: Mapping[str, Cache] = {
             each=2_300,
             ends="made longest ago",
         ),
+        Cache(
+            name="live changes",
+            home="live/feeds.py",
+            key="organization, event",
+            most=16_000_000,
+            ends="the oldest, and all when nobody watches",
+        ),
         Cache(name="media types", home="graphql/http/negotiation.py", key="Accept header", most=384_000, each=1_500),
     )
 }

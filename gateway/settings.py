@@ -20,6 +20,7 @@ from gateway.documents.options import DocumentOptions
 from gateway.exports.options import ExportOptions
 from gateway.graphql.options import Limits
 from gateway.http.options import SEPARATED, HttpOptions
+from gateway.live.options import LiveOptions
 from gateway.options import whole
 from gateway.store.databases.options import StoreOptions
 
@@ -34,7 +35,7 @@ class SettingError(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
 
 
-class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, StoreOptions, BaseSettings):
+class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions, StoreOptions, BaseSettings):
     """Everything that can be set from outside; `Settings.load` reads the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)

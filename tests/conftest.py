@@ -23,6 +23,7 @@ OPENERS = {
     "documented_ledger",
     "empty_store_url",
     "serving",
+    "watched_office",
     "asking",
     "fuzzing",
     "make_store",

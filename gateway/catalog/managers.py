@@ -8,6 +8,9 @@ from gateway.querying.kinds import ID_TYPE
 from gateway.store.schema.tables import PersonRow, table_of
 from gateway.store.visibility import organization_id
 
+# What an image of an entry does not have: the present manager of its person, the present owner of its deal.
+MANAGER, OWNER = "manager_id", "owner_id"
+
 MANAGED = table_of(PersonRow).alias("managed")
 
 
@@ -18,4 +21,4 @@ def manager_of(person: SQLColumnExpression[int]) -> Subject:
         people = select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test)
         return any_selected(person, people)  # type: ignore[arg-type]  # a column of a table is an element
 
-    return Subject("manager_id", MANAGED.c.manager_id, ID_TYPE, within=of_people)
+    return Subject(MANAGER, MANAGED.c.manager_id, ID_TYPE, within=of_people)

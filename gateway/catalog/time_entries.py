@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, case, or_, true
 from sqlalchemy.types import TypeEngine
 
-from gateway.catalog.managers import manager_of
+from gateway.catalog.managers import OWNER, manager_of
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
@@ -54,7 +54,7 @@ RESPONSIBLE = Subject("responsible_id", ROW.responsible_id, ID_TYPE)
 MANAGER = manager_of(ROW.person_id)
 # What is undecided is few of the entries that a leader ever had, so it is found by its status.
 LEADS = (
-    Subject("leads_deal", apart_from_indexes(ROW.responsible_id), ID_TYPE),
+    Subject("leads_deal", apart_from_indexes(ROW.responsible_id), ID_TYPE, image=OWNER),
     replace(manager_of(apart_from_indexes(ROW.person_id)), name="leads_person"),
 )
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -28,17 +28,19 @@ from gateway.graphql.requests.documents import Document, Documents, Operation
 from gateway.graphql.requests.flags import check_flags
 from gateway.graphql.requests.identified import identify
 from gateway.graphql.requests.limits import check_variables, too_expensive
-from gateway.graphql.requests.request import GraphQLRequest, Outcome
+from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
+from gateway.graphql.subscription import SubscriptionPlan
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
 from gateway.http.points import search_points
 from gateway.http.runs import Clock, system_clock
+from gateway.live.watches import Watch
 from gateway.store.databases.database import Database
-from gateway.store.databases.usage import Ran, listening
+from gateway.store.databases.usage import Ran, current_answer, listening
 from gateway.store.totals.sizes import Sizes
 
 DEFAULT_LIMITS = Limits()
@@ -195,6 +197,38 @@ class Gateway:
             outcome.payload, outcome.ended_as, outcome.executed = ended.payload, ended.code, True
         return outcome
 
+    async def is_subscription(self, request: GraphQLRequest) -> bool:
+        """Tell whether an operation is answered by events.
+
+        Raises:
+            RequestRefused: it is not known which operation is meant, or it is none that can be executed.
+        """
+        return (await self.document_of(request)).operation(request.operation_name).is_subscription
+
+    async def subscribe(
+        self, request: GraphQLRequest, viewer: Viewer, *, spend: Callable[[int], None] = _spend_freely
+    ) -> Subscribed:
+        """Return what a subscription of the request is about; `spend` is called with the cost of an event.
+
+        Raises:
+            RequestRefused: it cannot be executed.
+        """
+        document = await self.document_of(request)
+        operation = document.operation(request.operation_name)
+        run = await self._run(document, operation, request, viewer)
+        plan = cast("SubscriptionPlan", await self._plan(document, operation, run))
+        cost = self._allowed(plan.price(run))
+        watched = await plan.prepare(run)
+        spend(cost)
+        return Subscribed(
+            operation.name,
+            document.digest,
+            cost,
+            Watch(watched.condition, viewer),
+            plan.showing(run, current_answer().most),
+            watched.since,
+        )
+
     def _allowed(self, cost: int) -> int:
         if cost > self._limits.max_cost:
             raise too_expensive(cost, self._limits.max_cost)
@@ -203,13 +237,18 @@ class Gateway:
     async def _prepare(
         self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer
     ) -> tuple[OperationPlan, Run]:
-        """Count the variables, then coerce them; return the plan, which may be that of an earlier request."""
+        """Return the plan, which may be that of an earlier request, and the run that it is handed."""
+        run = await self._run(document, operation, request, viewer)
+        return cast("OperationPlan", await self._plan(document, operation, run)), run
+
+    async def _run(self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer) -> Run:
+        """Count the variables, then coerce them."""
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
         variables = operation.variables.read(given) or await self._complained_about(operation, given)
         run = Run(self._database, viewer, variables, self._clock)
         run.operands.most = self._limits.max_operand_characters
-        return await self._plan(document, operation, run), run
+        return run
 
     def _answer(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run, ready: Ready
@@ -245,7 +284,7 @@ class Gateway:
             raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in coerced])
         return coerced
 
-    async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan:
+    async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan | SubscriptionPlan:
         """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
         # A plan is kept, so of the variables it sees nothing but these.
         flags: Mapping[str, bool] = NO_FLAGS
@@ -258,15 +297,17 @@ class Gateway:
 
     async def _plan_for(
         self, document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]
-    ) -> OperationPlan:
-        def make() -> OperationPlan:
+    ) -> OperationPlan | SubscriptionPlan:
+        kind = SubscriptionPlan if operation.is_subscription else OperationPlan
+
+        def make() -> OperationPlan | SubscriptionPlan:
             scope = Scope(CORE, document.fragments, flags, rights, self._database.dialect)
-            return OperationPlan(scope, operation.node, is_long=document.is_long)
+            return kind(scope, operation.node, is_long=document.is_long)
 
         key = _key(document, operation, rights, flags)
         kept = self.documents.plans
         if document.is_long and key not in kept:
             made = await aside(make)
             make = lambda: made  # noqa: E731 - it is made already
-        plan: OperationPlan = kept.get(key, make, lambda _: document.bytes)
+        plan: OperationPlan | SubscriptionPlan = kept.get(key, make, lambda _: document.bytes)
         return plan

@@ -61,6 +61,10 @@ RootPlanner = Callable[[Scope, Selected], RootPlan[Any]]  # each plan alone know
 class EventsPlan(Protocol):
     """What a root field of subscriptions sends. Made once for a selection, used by many subscribers at once."""
 
+    @property
+    def statements(self) -> int:
+        """How many read the events of a commit."""
+
     def prepare(self, run: Run) -> Watched:
         """Read the arguments of a request, without any I/O.
 

@@ -22,7 +22,8 @@ class Stream:
     """A body of any length that is made while it is sent, by a generator that gives back what it holds at its end."""
 
     pieces: AsyncGenerator[bytes]
-    seconds: float  # that it may take, in place of what a request may
+    seconds: float | None  # that it may take, in place of what a request may; None: any time
+    is_live: bool = False  # whether a piece is there when something happens, and not before it is sent
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ async def _send_stream(stream: Stream, send: Send, head: Message) -> None:
     """Send a head and a body as it is made, no faster than it is read; no head where the beginning fails."""
     async with aclosing(stream.pieces) as pieces:
         first = await anext(pieces, b"")
-        first += await anext(pieces, b"")  # a beginning may be known before anything is read
+        if not stream.is_live:
+            first += await anext(pieces, b"")  # a beginning may be known before anything is read
         await send(head)
         await send({"type": "http.response.body", "body": first, "more_body": True})
         async for piece in pieces:

@@ -42,6 +42,7 @@ class Code(Enum):
     REQUEST_TIMEOUT = 408, "The head or the body of the request did not come in time."
     STATEMENT_TIMEOUT = 503, "A statement took too long and was stopped by the database."
     STORE_UNAVAILABLE = 503, "The store cannot answer now."
+    SUBSCRIPTION_LIMIT_EXCEEDED = 429, "The token has as many subscriptions as it may have; end one of them first."
     TOO_MANY_CONNECTIONS = 503, "There are as many connections as are taken; `Retry-After` says when to try again."
     TOO_MANY_EXPORTS = 429, "As many exports run as may at a time; `Retry-After` says when to try again."
     UNAUTHENTICATED = 401, "The token is missing, unknown, expired or revoked."

@@ -11,6 +11,7 @@ from gateway.http.points import points_of_time
 from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
+LASTING = "subscription"  # takes as long as its client listens
 NOTHING_MORE: Mapping[str, str] = {}
 
 
@@ -50,7 +51,7 @@ class Observer:
         self, log: FilteringBoundLogger, facts: RequestFacts, status: int, codes: list[str], seconds: float
     ) -> None:
         event, say, more = "operation", log.info, NOTHING_MORE
-        if seconds > self._slow:
+        if seconds > self._slow and facts.kind != LASTING:
             event, say, more = "slow operation", log.warning, {"text": facts.shape()}
         elif status == UNAUTHENTICATED:
             say = log.debug  # anybody may cause these, as many as they like

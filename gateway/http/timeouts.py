@@ -63,7 +63,7 @@ class RequestDeadline:
         self._body: asyncio.Event | None = None  # while somebody watches
         self._reason: Exception | None = None
         self._watcher: asyncio.Task[None] | None = None
-        self._seconds = deadlines.request_timeout
+        self._seconds: float | None = deadlines.request_timeout
         self._timeout: asyncio.Timeout | None = None  # of the operation, while somebody watches
 
     def __enter__(self) -> Self:
@@ -77,11 +77,11 @@ class RequestDeadline:
         if self._body is not None:
             self._body.set()
 
-    def allow(self, seconds: float) -> None:
-        """Let what runs take so long from now on."""
+    def allow(self, seconds: float | None) -> None:
+        """Let what runs take so long from now on; None is as long as it likes."""
         self._seconds = seconds
         if self._timeout is not None:
-            self._timeout.reschedule(asyncio.get_running_loop().time() + seconds)
+            self._timeout.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

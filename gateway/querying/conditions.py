@@ -31,6 +31,7 @@ class Subject:
     type: TypeEngine[Any]
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
     within: "Within | None" = None  # where the column is another table's: the rows whose record there passes a test
+    image: str | None = None  # the name of the value in an image of the row, where it is not the column's
 
     @property
     def column(self) -> str:

@@ -26,6 +26,7 @@ from gateway.serving.single_write import SingleWriteApp
 PIECE = 16_384
 # The face says what is wrong with a head as long as it may be; what is twice as long is not even read.
 HEADS = 2
+LAST_CHUNK = b"0\r\n\r\n"
 CHUNK = 262_144  # bytes of a long answer that are handed to the transport at a time
 MOST_AHEAD = 100  # requests that a client may send before it is answered; the connection ends with the last
 LINGER_SECONDS = 2.0  # for a client that still sends what is not read any more, to see its answer before the end
@@ -40,6 +41,7 @@ class State(Enum):
     BODY = "the body of a request that runs"
     ANSWER = "the answer to a request whose body is there"
     READER = "the client to read a long answer"
+    EVENTS = "the client to leave, or the gateway"
     NEXT = "the next request"
     END = "the client to close the connection"
 
@@ -147,10 +149,20 @@ class GatewayProtocol(HttpToolsProtocol):
         """End when what runs is answered."""
         if self._state is State.END:
             self.transport.close()
+        elif self._state is State.EVENTS:
+            self._end_events()
         elif self._sending is not None and self._sending is self.cycle:
             self._sending.keep_alive = False
         else:
             super().shutdown()
+
+    def _end_events(self) -> None:
+        """End a stream of events between two of them: its application learns that nobody reads any more."""
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
+            self.transport.write(LAST_CHUNK)
+        self.transport.close()
 
     def _wait_for(self, state: State, seconds: float) -> None:
         self._state, self._deadline = state, self.loop.time() + seconds
@@ -282,9 +294,9 @@ class GatewayProtocol(HttpToolsProtocol):
                 if not cycle.response_started:
                     self._wait_for_answer(cycle)
 
-    def _begin_stream(self) -> None:
+    def _begin_stream(self, is_endless: bool) -> None:  # noqa: FBT001 - as it is called back
         """Wait for as long as an answer in parts takes, which the face bounds; `look` sees whether it is read."""
-        self._wait_for(State.READER, math.inf)
+        self._wait_for(State.EVENTS if is_endless else State.READER, math.inf)
 
     def _send_answer(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> None:
         """Hand an answer to the transport: a short one whole, a long one as far as it is read."""

@@ -17,7 +17,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 # Takes the cycle, the head and the body of an answer.
 SendAnswer = Callable[[RequestResponseCycle, bytes, bytes], None]
-BeginStream = Callable[[], None]
+BeginStream = Callable[[bool], None]  # is told whether the answer goes on for ever
+EVENTS = b"text/event-stream"
 
 
 class SingleWriteApp:
@@ -42,7 +43,7 @@ class SingleWriteApp:
             if _tells_length(message):
                 self._head = message
                 return
-            self._begin_stream()
+            self._begin_stream(_is_endless(message))
         head, self._head = self._head, None
         if head is not None:
             if message["type"] == "http.response.body" and not message.get("more_body"):
@@ -65,6 +66,11 @@ class SingleWriteApp:
             parts.append(b"connection: close\r\n")
         parts.append(b"\r\n")
         self._send_answer(cycle, b"".join(parts), b"" if cycle.scope["method"] == "HEAD" else body)
+
+
+def _is_endless(head: HTTPResponseStartEvent) -> bool:
+    """Tell a stream of events, which goes on until somebody leaves."""
+    return any(name == b"content-type" and value.startswith(EVENTS) for name, value in head["headers"])
 
 
 def _tells_length(head: HTTPResponseStartEvent) -> bool:

@@ -55,6 +55,10 @@ class Own:
         own: ColumnElement[bool] = row.c[self.column] == viewer_id()
         return own
 
+    def holds(self, image: Mapping[str, object], viewer: Viewer) -> bool:
+        """Tell the same of an image of the row."""
+        return image[self.column] == viewer.person_id
+
     def condition_of_change(self, change: FromClause) -> ColumnElement[bool]:
         """Return the rule as SQL for a change of a row: it was the caller's before it, or after it."""
         before, after = (json_number(change.c[name], self.column) for name in ("before", "after"))

@@ -156,13 +156,19 @@ class Broken:
     def knows(self, _query):
         return True
 
+    async def is_subscription(self, _request):
+        return False
+
+    async def subscribe(self, *_arguments, **_options):
+        raise NotImplementedError
+
     async def execute(self, *_arguments, **_options):
         raise ZeroDivisionError("/secret/path")
 
 
 async def test_what_is_unexpected_is_masked_and_logged_under_its_id(tmp_path, caplog):
     async with serving(tmp_path) as served:
-        served.app.face = GraphQLEndpoint(Broken(), served.app.pipeline, explorer, max_cost=1)
+        served.app.face = GraphQLEndpoint(Broken(), served.app.pipeline, explorer, served.app.hub, max_cost=1)
         response = await served.post(HELLO)
 
     [error] = response.json()["errors"]

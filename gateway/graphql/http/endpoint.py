@@ -6,26 +6,31 @@ GraphQL's alone: the form of the answer, the parameters, the execution, and its 
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.domain.access import Viewer
+from gateway.graphql.errors import RequestRefused
 from gateway.graphql.http import parameters
 from gateway.graphql.http.negotiation import Form, choose_form
+from gateway.graphql.http.sse import event_stream, whole_stream
 from gateway.graphql.requests.limits import without_values
-from gateway.graphql.requests.request import GraphQLRequest, Outcome
+from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.http.answers import Answer
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.http.writing import written
+from gateway.live.hub import Hub
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
 LONGEST_LOGGED = 2_000  # characters of a slow operation's document
+OK = 200
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -33,6 +38,12 @@ class Operations(Protocol):
     """The executor behind the endpoint."""
 
     def knows(self, request: GraphQLRequest) -> bool: ...
+
+    async def is_subscription(self, request: GraphQLRequest) -> bool: ...
+
+    async def subscribe(
+        self, request: GraphQLRequest, viewer: Viewer, *, spend: Callable[[int], None]
+    ) -> Subscribed: ...
 
     async def execute(
         self, request: GraphQLRequest, viewer: Viewer, *, allow_mutation: bool, spend: Callable[[int], None]
@@ -47,12 +58,13 @@ class GraphQLEndpoint:
         operations: Operations,
         pipeline: Pipeline,
         explorer: Callable[[Scope, Receive, Send], Awaitable[None]],
+        hub: Hub,
         *,
         max_cost: int,
     ) -> None:
         self._pipeline = pipeline
         self._explorer = explorer
-        self._handlers = {form: _Handler(operations, form, max_cost) for form in (*Form, None)}
+        self._handlers = {form: _Handler(operations, hub, form, max_cost) for form in (*Form, None)}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what is awaited is the pipeline's or the explorer's."""
@@ -66,12 +78,12 @@ class GraphQLEndpoint:
 class _Handler:
     """GraphQL's part in requests that are answered in one form."""
 
-    __slots__ = ("_form", "_max_cost", "_operations")
+    __slots__ = ("_form", "_hub", "_max_cost", "_operations")
 
     methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "OPTIONS", "POST")
 
-    def __init__(self, operations: Operations, form: Form | None, max_cost: int) -> None:
-        self._operations, self._form, self._max_cost = operations, form, max_cost
+    def __init__(self, operations: Operations, hub: Hub, form: Form | None, max_cost: int) -> None:
+        self._operations, self._hub, self._form, self._max_cost = operations, hub, form, max_cost
 
     def check(self, request: Request) -> None:
         """Refuse a client that accepts none of the forms, and a body that is not JSON by its type."""
@@ -90,6 +102,10 @@ class _Handler:
             await request.turn()  # to parse and to validate it
         facts = request.facts
         facts.shape = lambda: without_values(asked.query, LONGEST_LOGGED)
+        if self._form is Form.STREAM:
+            with suppress(RequestRefused):  # by the execution
+                if await self._operations.is_subscription(asked):
+                    return await self._subscribe(request, asked)
         outcome = await self._operations.execute(
             asked, request.credential.viewer, allow_mutation=not reads, spend=request.spend
         )
@@ -104,10 +120,25 @@ class _Handler:
         status = 400 if self._form is Form.RESPONSE and not outcome.executed else 200
         if outcome.ended_as is not None:
             status = outcome.ended_as.status
+        if self._form is Form.STREAM and not outcome.is_mutation_by_get:
+            status = 200  # a stream says in its events what is wrong
         # What a mutation answers was counted before its commit.
         most = math.inf if outcome.kind == "mutation" else facts.answer.most
         body = await written(outcome.payload, roughly=facts.answer.taken, most=most)
         return self._answer(status, outcome.payload, body, refused=not outcome.executed)
+
+    async def _subscribe(self, request: Request, asked: GraphQLRequest) -> Answer:
+        """Answer by events; what is wrong with the subscription is told by one, too."""
+        facts = request.facts
+        facts.kind = "subscription"
+        try:
+            subscribed = await self._operations.subscribe(asked, request.credential.viewer, spend=request.spend)
+        except RequestRefused as refused:
+            request.charge(len(asked.query) // CHARACTERS_FOR_A_POINT)
+            payload: dict[str, Any] = {"errors": refused.errors}
+            return self._answer(200, payload, orjson.dumps(payload), refused=True)
+        facts.operation, facts.document = subscribed.operation, subscribed.document
+        return event_stream(self._hub, request, subscribed)
 
     def refusal(self, error: HttpError) -> Answer:
         """Answer with one error and no data, in JSON where no form is acceptable."""
@@ -137,4 +168,7 @@ class _Handler:
         refused: bool,
     ) -> Answer:
         codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
-        return Answer(status, body, CONTENT_TYPES[self._form or Form.JSON], headers, codes, refused)
+        form = self._form or Form.JSON
+        if form is Form.STREAM:
+            form, body = (Form.STREAM, whole_stream(body)) if status == OK else (Form.JSON, body)
+        return Answer(status, body, CONTENT_TYPES[form], headers, codes, refused)

@@ -14,6 +14,7 @@ class Form(Enum):
     JSON = "application/json"
     RESPONSE = "application/graphql-response+json"
     HTML = "text/html"
+    STREAM = "text/event-stream"
 
 
 FORMS = {form.value: form for form in Form}
@@ -24,13 +25,13 @@ def choose_form(accept: bytes | None, *, html: bool = False) -> Form | None:
     """Choose the form that ranks first among those on offer; None when none of them is acceptable.
 
     JSON is the form where nothing was asked for, and what a wildcard stands for. Types rank by their
-    quality, then by their place.
+    quality, then by their place. Nothing is streamed to a client that would rather have something else.
     """
     if accept is None:
         return Form.JSON
     ranking = _remembered_ranking(accept) if len(accept) <= LONGEST_REMEMBERED else _ranking(accept)
-    for form in ranking:
-        if form is not Form.HTML or html:
+    for place, form in enumerate(ranking):
+        if (form is not Form.HTML or html) and (form is not Form.STREAM or place == 0):
             return form
     return None
 

@@ -3,7 +3,7 @@
 As with variables, graphql-core looks at whatever is not in perfect order.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -137,11 +137,15 @@ def _left_to_graphql_core(_coerced: Coerced) -> Any:
 
 def mentions_variable(value: ValueNode) -> bool:
     """Tell whether a value in a document depends on a variable."""
+    return next(variables_of(value), None) is not None
+
+
+def variables_of(value: ValueNode) -> Iterator[str]:
+    """Yield the names of the variables that a value in a document depends on."""
     todo: list[Any] = [value]
     while todo:
         part = todo.pop()
         if isinstance(part, VariableNode):
-            return True
+            yield part.name.value
         todo += getattr(part, "values", None) or ()
         todo += [item.value for item in getattr(part, "fields", None) or ()]
-    return False

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.http.codes import Code
+from gateway.live.watches import Showing, Watch
 
 
 @dataclass(slots=True)
@@ -17,6 +18,18 @@ class GraphQLRequest:
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
     identifier: str | None = None  # of the document
     registers: bool = False  # whether the text comes with its hash, to be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A subscription that may begin: what is watched, how it is shown, and the cost of each event."""
+
+    operation: str | None  # its name
+    document: str  # digest of the document's text
+    cost: int
+    watch: Watch
+    showing: Showing
+    since: int | None
 
 
 @dataclass(slots=True)

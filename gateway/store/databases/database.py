@@ -5,12 +5,13 @@ them is decided here.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Dialect, Executable, make_url
 from sqlalchemy.exc import ArgumentError
 
+from gateway.store.databases.commits import Commits
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase
 from gateway.store.databases.sqlite import SQLiteDatabase
@@ -83,6 +84,9 @@ class Database(Protocol):
 
         What the work raises rolls back this work alone and is raised here.
         """
+
+    def watch_commits(self, changed: Callable[[], None]) -> AbstractContextManager["Commits"]:
+        """Call `changed` soon after every commit, of this process or another, and now and then without one."""
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty; leave a store alone that has them."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 import asyncpg
 from sqlalchemy import URL, Dialect, Executable
 
+from gateway.store.databases.commits import Commits
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, translated_errors
@@ -28,6 +29,7 @@ from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
 ATTEMPTS = 8  # of a unit of work that collides with others
+BUSY_LOOK_SECONDS, LOOK_SECONDS = 0.01, 0.04  # between two looks at what other processes committed
 SHORT = 0.1  # seconds that a statement may take on the connection of short reads
 FEWEST_TO_PART = 3  # read connections, of which one is kept for short reads
 CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
@@ -117,6 +119,7 @@ class PostgreSQLDatabase:
         self._address, self._options = address, options
         self.statements = 0
         self.collisions = 0
+        self._listeners: set[Callable[[], None]] = set()  # of commits
         self._aside, self._writing = Turns(1), Turns(options.write_connections)
         self._shares = Shares(options.read_connections)
         self._readers = Connections(address, options, server, read_only=True)
@@ -226,7 +229,17 @@ class PostgreSQLDatabase:
 
     async def _attempt(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
         async with self._writers.lent(self._writing) as raw, self._writers.transaction(raw):
-            return await work(PostgreSQLConnection(raw, self))
+            answer = await work(PostgreSQLConnection(raw, self))
+        for committed in self._listeners:
+            committed()
+        return answer
+
+    def watch_commits(self, changed: Callable[[], None]) -> Commits:
+        """Call `changed` after every commit of this process, and often enough for those of others.
+
+        NOTIFY would take a lock of the whole database at each commit.
+        """
+        return Commits(changed, self._listeners, lambda: True, busy_pause=BUSY_LOOK_SECONDS, quiet_pause=LOOK_SECONDS)
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty."""

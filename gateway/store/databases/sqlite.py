@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
 
+from gateway.store.databases.commits import Commits
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
 from gateway.store.databases.statements import SQLITE
@@ -22,6 +23,8 @@ OLDEST_SUPPORTED = (3, 38, 0)  # json functions built in, RETURNING, STRICT
 READERS = 4  # that take reads of any length, of which a token holds one less at most
 MOST_WORKS_IN_A_COMMIT = 64
 CACHE_OF_A_WALK = "PRAGMA cache_size = -4000"  # KiB: what it has passed it does not read again
+LOOK_SECONDS = 0.01  # between two looks at whether another process has committed
+VERSION = "PRAGMA data_version"  # as this connection sees the file
 
 
 class SQLiteDatabase:
@@ -37,6 +40,7 @@ class SQLiteDatabase:
         self._writer: SQLiteConnection
         self._readers, self._quick, self._aside = _Readers(READERS), _Readers(1), _Readers(1)
         self._committing: asyncio.Task[None]
+        self._listeners: set[Callable[[], None]] = set()  # of commits
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
         self._held: _Work | None = None  # taken from those that wait, and too large to share a commit
 
@@ -62,15 +66,21 @@ class SQLiteDatabase:
         database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
+    @property
+    def _in_memory(self) -> bool:
+        return self._path == ":memory:"
+
+    @property
+    def _address(self) -> str:
+        # Readers of a database in memory share the writer's through the cache of this process.
+        return f"file:gateway-{id(self)}?mode=memory&cache=shared" if self._in_memory else self._path
+
     async def _connect(
         self, slow: SlowStatements, *, writes: bool, is_quick: bool = False, is_walk: bool = False
     ) -> SQLiteConnection:
-        in_memory = self._path == ":memory:"
-        # Readers of a database in memory share the writer's through the cache of this process.
-        address = f"file:gateway-{id(self)}?mode=memory&cache=shared" if in_memory else self._path
         return await SQLiteConnection.open(
-            address,
-            uri=in_memory,
+            self._address,
+            uri=self._in_memory,
             statement_timeout=self.statement_timeout,
             slow=slow,
             writes=writes,
@@ -175,6 +185,8 @@ class SQLiteDatabase:
         self.commits += 1
         for work in group:
             work.succeed()
+        for committed in self._listeners:
+            committed()
 
     def _following(self, count: int) -> "_Work | None":
         """Return the next work that waits and may share a commit with so many."""
@@ -193,6 +205,20 @@ class SQLiteDatabase:
         # SQLite may have done it by itself: after a full disk, or when a write was interrupted.
         with contextlib.suppress(sqlite3.Error):
             await self._writer.control("ROLLBACK")
+
+    @contextmanager
+    def watch_commits(self, changed: Callable[[], None]) -> Iterator[Commits]:
+        """Call `changed` after every commit; of those of other processes the file tells, in microseconds."""
+        with closing(sqlite3.connect(self._address, uri=self._in_memory, isolation_level=None)) as file:
+            seen = [0]
+
+            def look() -> bool:
+                before, seen[0] = seen[0], file.execute(VERSION).fetchone()[0]
+                return before != seen[0]
+
+            commits = Commits(changed, self._listeners, look, busy_pause=LOOK_SECONDS, quiet_pause=LOOK_SECONDS)
+            with commits:
+                yield commits
 
     async def create_tables(self) -> None:
         """Create the tables where the store is empty."""

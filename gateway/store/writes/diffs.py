@@ -8,7 +8,7 @@ from gateway.domain.access import Viewer
 from gateway.domain.codes import TimeEntryStatus
 from gateway.store.schema.tables import ENTRIES
 from gateway.store.visibility import Own, visibility
-from gateway.store.writes.images import IMAGE, read_image
+from gateway.store.writes.images import IMAGE, both_images
 
 Instant = Callable[[int], str]
 Show = Callable[[Any, Instant], Any]
@@ -36,11 +36,9 @@ def field_changes(
 ) -> list[tuple[str, Any, Any]]:
     """Return (field, before, after) of what differs between two images, in the order of the columns.
 
-    An image before an update holds only what it could change; there is none before a create or after a delete. Of a
-    change by which the entry came to a caller who sees a part of them, or went, only that is shown.
+    Of a change by which the entry came to a caller who sees a part of them, or went, only that is shown.
     """
-    new = {} if after is None else read_image(after)
-    old = {} if before is None else new | read_image(before)
+    old, new = both_images(before, after)
     rule = visibility(ENTRIES.name, sees_everything=viewer.sees_everything).rule
     hinge = rule.column if isinstance(rule, Own) and old and new and old[rule.column] != new[rule.column] else None
     changes = []

@@ -3,10 +3,10 @@
 Dates are ISO text, instants whole milliseconds, truth values 0 and 1, on every database alike.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, FromClause, Text, case, cast, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -71,8 +71,17 @@ def image(
 
 def read_image(text: str) -> dict[str, Any]:
     """Return the values of an image by column name."""
-    values: dict[str, Any] = json.loads(text)
+    values: dict[str, Any] = orjson.loads(text)
     return values
+
+
+def both_images(before: str | None, after: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the whole entry before a change and after it; empty where there was none.
+
+    An image before an update holds only what it could change; there is none before a create or after a delete.
+    """
+    new = {} if after is None else read_image(after)
+    return {} if before is None else new | read_image(before), new
 
 
 def _status(approved: ColumnElement[Any], rejected: ColumnElement[Any]) -> ColumnElement[Any]:

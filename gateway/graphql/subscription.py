@@ -1,0 +1,127 @@
+"""`SubscriptionPlan`: a subscription as a plan, what its events cost and show, and with whom they can be shared."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import orjson
+from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, OperationDefinitionNode, get_named_type
+
+from gateway.graphql.costs import price_of_operation
+from gateway.graphql.errors import RequestRefused, located
+from gateway.graphql.fields import events_planner_of
+from gateway.graphql.nested_checks import NestedCheck, checks_below
+from gateway.graphql.planning import EventsPlan, Watched
+from gateway.graphql.requests.arguments import variables_of
+from gateway.graphql.run import Run
+from gateway.graphql.selections import Scope, Selected
+from gateway.http.pacing import aside
+from gateway.live.watches import Showing
+from gateway.querying.errors import BadInput
+from gateway.store.databases.failures import StoreFailure
+from gateway.store.databases.usage import Usage, current_usage
+
+POINTS_AT_ONCE = 100_000  # of events that are read by one statement
+DEPENDS_ON_VIEWER = "viewerCan"
+FILTER = "filter"  # may ask for what the caller may decide
+
+
+class SubscriptionPlan:
+    """The one root field of a subscription, planned for callers with the same rights."""
+
+    is_mutation = False
+
+    def __init__(self, scope: Scope, operation: OperationDefinitionNode, *, is_long: bool = False) -> None:
+        """Price the field; that of a long document is planned beside the event loop."""
+        root = cast("GraphQLObjectType", scope.schema.subscription_type)
+        [self._field] = scope.collect(root, [operation.selection_set])
+        self._scope, self._is_long = scope, is_long
+        self._planned: tuple[EventsPlan, list[NestedCheck]] | None = None
+        self._price = price_of_operation([self._field], mutation=False)
+        below = list(_below(self._field))
+        arguments = [argument for part in below for argument in part.nodes[0].arguments or ()]
+        self._variables = sorted({name for argument in arguments for name in variables_of(argument.value)})
+        filters = any(argument.name.value == FILTER for argument in arguments)
+        self._is_shared = scope.rights.sees_everything and not filters
+        self._is_shared = self._is_shared and all(part.name != DEPENDS_ON_VIEWER for part in below)
+
+    def price(self, run: Run) -> int:
+        """Return the points of one event."""
+        return self._price.points(run.variables)
+
+    async def plan_fields(self) -> None:
+        """Plan the field."""
+        if self._planned is None:
+            self._planned = await aside(self._plan) if self._is_long else self._plan()
+
+    async def prepare(self, run: Run) -> Watched:
+        """Read the arguments, without any I/O.
+
+        Raises:
+            RequestRefused: one of them cannot be.
+        """
+        plan, checks = await self._plans()
+        field = self._field
+        try:
+            watched = plan.prepare(run)
+        except (BadInput, GraphQLError) as error:
+            raise RequestRefused([located(error, field.nodes, [field.key])]) from error
+        if refused := [error for check in checks for error in check.refused(run)]:
+            raise RequestRefused(refused)
+        return watched
+
+    def showing(self, run: Run, most_bytes: float) -> Showing:
+        """Return what shows events to the caller, and to whom else it shows the same."""
+        values = tuple(repr(run.variables.coerced.get(name)) for name in self._variables)
+        viewer = None if self._is_shared else run.viewer.person_id
+        key: Hashable = (self, run.viewer.organization_id, viewer, values)
+
+        async def show(numbers: Sequence[int]) -> Mapping[int, str]:
+            # Nobody's alone: who asked first is not to pay for what is read for all.
+            usage = Usage()
+            usage.answer.most = most_bytes
+            current_usage.set(usage)
+            return await self._show(run, numbers)
+
+        return Showing(key, show)
+
+    async def _show(self, run: Run, numbers: Sequence[int]) -> dict[int, str]:
+        at_once = max(1, POINTS_AT_ONCE // max(1, self.price(run)))
+        texts: dict[int, str] = {}
+        for start in range(0, len(numbers), at_once):
+            texts |= await self._show_at_once(run, numbers[start : start + at_once])
+        return texts
+
+    async def _show_at_once(self, run: Run, numbers: Sequence[int]) -> dict[int, str]:
+        plan, _ = await self._plans()
+        key = self._field.key
+        try:
+            found = await run.database.answer(
+                lambda connection: plan.shown(run.on(connection), numbers), snapshot=plan.statements > 1
+            )
+        except StoreFailure:
+            raise  # the events are there, so they are sent later
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client learns no more than it may know
+            errors = [located(error, self._field.nodes, [key]).formatted]
+            return dict.fromkeys(numbers, orjson.dumps({"errors": errors, "data": None}).decode())
+        return {number: orjson.dumps({"data": {key: event}}).decode() for number, event in found.items()}
+
+    async def _plans(self) -> tuple[EventsPlan, list[NestedCheck]]:
+        await self.plan_fields()
+        return cast("tuple[EventsPlan, list[NestedCheck]]", self._planned)
+
+    def _plan(self) -> tuple[EventsPlan, list[NestedCheck]]:
+        planner = events_planner_of(self._field.field)
+        if planner is None:
+            raise TypeError(f"{self._field.name} has no events.")
+        return planner(self._scope, self._field), list(checks_below(self._field))
+
+
+def _below(field: Selected) -> Iterator[Selected]:
+    """Yield all that is selected below a field, on whatever type."""
+    named: Any = get_named_type(field.field.type)
+    types: list[GraphQLObjectType] = [named] if isinstance(named, GraphQLObjectType) else []
+    if isinstance(named, GraphQLInterfaceType):
+        types = [*field.scope.possible_types(named).values()]
+    for part in (part for type_ in types for part in field.parts_of(type_) if not part.name.startswith("__")):
+        yield part
+        yield from _below(part)

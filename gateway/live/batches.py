@@ -1,0 +1,133 @@
+"""Batches: changes of one organization that were read at once, with what was found out of them for all who watch.
+
+Whoever comes first has it found out: which changes a watch wants, and what is shown of them. The others are handed the
+same. It is forgotten after a second, for an entry is shown as it is when an event is sent.
+"""
+
+import asyncio
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.catalog.managers import MANAGER, OWNER
+from gateway.live.watches import Showing, Watch
+from gateway.querying.matching import Image
+from gateway.store.databases.database import Connection, Database
+from gateway.store.events import events_after, managers_of, owners_of
+from gateway.store.writes.images import both_images
+
+KEPT_SECONDS = 1.0
+BYTES_OF_A_CHANGE = 400  # beside its images
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the change log: its number and its images as text."""
+
+    id: int
+    at: int
+    before: str | None
+    after: str | None
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes it takes."""
+        return BYTES_OF_A_CHANGE + len(self.before or "") + len(self.after or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaders:
+    """The present managers of people and owners of deals."""
+
+    managers: Mapping[int, int | None]
+    owners: Mapping[int, int | None]
+
+    def put_into(self, image: Image) -> Image:
+        """Return an image with who leads its entry now."""
+        if not image:
+            return image
+        return {
+            **image,
+            MANAGER: self.managers.get(image["person_id"]),
+            OWNER: self.owners.get(image["deal_id"]),
+        }
+
+
+class Batch:
+    """Changes that follow each other, and the position before them."""
+
+    def __init__(self, database: Database, organization_id: int, position: int, changes: Sequence[Change]) -> None:
+        self._database, self._organization_id = database, organization_id
+        self.changes = changes
+        self.first, self.last = position, changes[-1].id
+        self.bytes = sum(change.bytes for change in changes)
+        self.is_shared = False  # by all who follow the feed
+        self._images: list[tuple[Image, Image]] = []
+        self._leaders: Leaders | None = None
+        self._matched: dict[Hashable, Sequence[int]] = {}
+        self._shown: dict[Hashable, dict[int, asyncio.Future[Mapping[int, str]]]] = {}
+        self._forgetting: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def read(
+        cls, connection: Connection, database: Database, organization_id: int, position: int
+    ) -> "Batch | None":
+        """Read what comes after a position; None where nothing does."""
+        rows = await events_after(connection, organization_id, position)
+        return cls(database, organization_id, position, [Change(*row) for row in rows]) if rows else None
+
+    async def wanted(self, watch: Watch) -> Sequence[int]:
+        """Return the numbers of the changes that a watch wants."""
+        known = self._matched.get(watch.key)
+        if known is None:
+            leaders = await self._find_leaders() if watch.needs_leaders else None
+            known = self._matched[watch.key] = self._match(watch, leaders)
+        return known
+
+    def _match(self, watch: Watch, leaders: Leaders | None) -> Sequence[int]:
+        self._keep_for_a_while()
+        pairs = self._parsed()
+        if leaders is not None:
+            pairs = [(leaders.put_into(before), leaders.put_into(after)) for before, after in pairs]
+        return tuple(change.id for change, images in zip(self.changes, pairs, strict=True) if watch.wants(*images))
+
+    async def shown(self, showing: Showing, numbers: Sequence[int], others: Iterable[Watch]) -> Mapping[int, str]:
+        """Return what is shown of changes by their numbers; read with what the others of the same showing want."""
+        made = self._shown.setdefault(showing.key, {})
+        if any(number not in made for number in numbers):
+            self._keep_for_a_while()
+            wanted = {*numbers}
+            for watch in others if self.is_shared else ():
+                if not watch.needs_leaders or self._leaders is not None:
+                    wanted.update(await self.wanted(watch))
+            missing = sorted(wanted - made.keys())
+            made.update(dict.fromkeys(missing, asyncio.ensure_future(showing.show(missing))))
+        readings = {id(made[number]): made[number] for number in numbers}
+        found: dict[int, str] = {}
+        for each in readings.values():
+            found |= await asyncio.shield(each)
+        return found
+
+    def _parsed(self) -> list[tuple[Image, Image]]:
+        if not self._images:
+            self._images = [both_images(change.before, change.after) for change in self.changes]
+        return self._images
+
+    async def _find_leaders(self) -> Leaders:
+        if self._leaders is None:
+            images = [image for pair in self._parsed() for image in pair if image]
+            people, deals = ({image[name] for image in images} for name in ("person_id", "deal_id"))
+            async with self._database.look_up() as connection:
+                managers = await managers_of(connection, self._organization_id, people)
+                owners = await owners_of(connection, self._organization_id, deals)
+            self._keep_for_a_while()
+            self._leaders = Leaders(managers, owners)
+        return self._leaders
+
+    def _keep_for_a_while(self) -> None:
+        if self._forgetting is None:
+            self._forgetting = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._forget)
+
+    def _forget(self) -> None:
+        self._forgetting = None
+        self._images, self._leaders = [], None
+        self._matched, self._shown = {}, {}

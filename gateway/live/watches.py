@@ -1,0 +1,53 @@
+"""What a subscriber wants to see of the changes, and how it is shown: what others may share is known by a key."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.catalog.managers import MANAGER, OWNER
+from gateway.domain.access import Viewer
+from gateway.querying.conditions import Condition
+from gateway.querying.matching import Image, test_of, values_of
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.visibility import Own, visibility
+
+
+class Watch:
+    """Which changes a viewer wants: of entries that match and are in sight, both in the same image."""
+
+    __slots__ = ("_matches", "_own", "_viewer", "key", "needs_leaders")
+
+    def __init__(self, condition: Condition, viewer: Viewer) -> None:
+        self._matches, self._viewer = test_of(condition), viewer
+        rule = visibility(ENTRIES.name, sees_everything=viewer.sees_everything).rule
+        self._own = rule if isinstance(rule, Own) else None
+        # Whoever the condition is about, such as the one who may decide, is among its operands.
+        member = None if self._own is None else viewer.person_id
+        self.key: Hashable = (condition.shape(), tuple(map(_hashable, condition.operands())), member)
+        self.needs_leaders = bool({MANAGER, OWNER} & set(values_of(condition)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Watch) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def wants(self, before: Image, after: Image) -> bool:
+        """Tell whether a change is to be sent; an image is empty where there was no entry."""
+        return self._sees(before) or self._sees(after)
+
+    def _sees(self, image: Image) -> bool:
+        if not image or (self._own is not None and not self._own.holds(image, self._viewer)):
+            return False
+        return self._matches(image)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How changes are shown: `show` makes the texts of events, which are the same for everybody who has the key."""
+
+    key: Hashable
+    show: Callable[[Sequence[int]], Awaitable[Mapping[int, str]]]
+
+
+def _hashable(operand: Hashable | list[Hashable]) -> Hashable:
+    return tuple(operand) if isinstance(operand, list) else operand

@@ -1,0 +1,226 @@
+"""Subscriptions by server-sent events: what is sent, in which form, and how a client goes on."""
+
+import httpx
+import pytest
+
+from tests.support.harness.watching import END, WATCH, Stream, watched_office
+from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, STRANGER, entry
+
+MOVE = """mutation ($id: ID!, $person: ID!) {
+  timeEntryUpdate(id: $id, input: {personId: $person}) { lastEventId userErrors { message } } }"""
+DELETE = "mutation ($id: ID!) { timeEntryDelete(id: $id) { lastEventId } }"
+REJECT = """mutation { timeEntryBulkReject(input: {target: {filter: {personId: {eq: "4"}}}}, reason: "late") {
+  lastEventId appliedCount } }"""
+
+
+async def test_a_change_is_sent_once_it_is_made_with_the_entry_as_it_is(tmp_path):
+    async with watched_office(tmp_path, entry(225)) as office, office.watch() as stream:
+        last = await office.note(225, "new", MANAGER)
+
+        [event] = await stream.events(1)
+
+    assert event == {
+        "at": event["at"],
+        "eventId": last,
+        "kind": "UPDATED",
+        "timeEntryId": "TimeEntry:225",
+        "timeEntry": {"id": "TimeEntry:225", "note": "new"},
+        "actor": {"id": "Person:2"},
+    }
+
+
+async def test_the_answer_is_a_stream_with_lines_that_end_in_lf(tmp_path):
+    async with watched_office(tmp_path, entry(225)) as office, office.watch() as stream:
+        first = await stream.any()
+        headers = stream.response.headers
+
+    assert (first.id, first.name, first.data) == ("0", None, None)
+    assert headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-request-id"]
+
+
+async def test_all_events_of_a_bulk_act_are_sent_in_order(tmp_path):
+    entries = [entry(number) for number in range(1, 1_201)]
+    async with watched_office(tmp_path, *entries) as office, office.watch() as stream:
+        payload = await office.write(REJECT.replace("}}}}", "}}} atMost: 2000}"))
+
+        events = await stream.events(1_200)
+
+    assert payload == {"lastEventId": "1200", "appliedCount": 1_200}
+    assert [event["eventId"] for event in events] == [str(number) for number in range(1, 1_201)]
+    assert [event["timeEntryId"] for event in events] == [f"TimeEntry:{number}" for number in range(1, 1_201)]
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+async def test_a_client_goes_on_after_the_last_event_that_it_processed(tmp_path, by_header):
+    async with watched_office(tmp_path, entry(225), entry(226)) as office:
+        notes = [await office.note(number, text) for text in "ab" for number in (225, 226)]
+
+        given = {"headers": {"last-event-id": notes[1]}, "since": "4"} if by_header else {"since": notes[1]}
+        async with office.watch(**given) as stream:
+            events = await stream.events(2)
+            notes.append(await office.note(225, "later"))
+            events += await stream.events(1)
+
+    assert [event["eventId"] for event in events] == ["3", "4", "5"]
+
+
+async def test_since_0_begins_with_the_first_event_ever(tmp_path):
+    async with watched_office(tmp_path, entry(225)) as office:
+        await office.note(225, "a")
+        async with office.watch(since="0") as stream:
+            events = await stream.events(1)
+
+    assert [event["eventId"] for event in events] == ["1"]
+
+
+async def test_a_deleted_entry_is_null(tmp_path):
+    async with watched_office(tmp_path, entry(225)) as office, office.watch() as stream:
+        await office.write(DELETE, id="225")
+        [event] = await stream.events(1)
+
+    assert (event["kind"], event["timeEntryId"], event["timeEntry"]) == ("DELETED", "TimeEntry:225", None)
+
+
+async def test_a_filter_holds_for_the_entry_before_or_after_the_change(tmp_path):
+    wanted = {"note": {"contains": "b"}}
+    async with watched_office(tmp_path, entry(225, note="a")) as office, office.watch(filter=wanted) as stream:
+        for text in ("b", "bb", "a", "aa", "B"):
+            await office.note(225, text)
+        events = await stream.events(4)
+
+    # Its entering, a change within, its leaving, and its coming back.
+    assert [event["eventId"] for event in events] == ["1", "2", "3", "5"]
+
+
+async def test_a_member_sees_what_is_theirs_before_or_after_and_no_other_entry(tmp_path):
+    mine, another = entry(225), entry(226, person_id=OTHER)
+    async with watched_office(tmp_path, mine, another) as office, office.watch(MEMBER) as stream:
+        await office.note(226, "not theirs")
+        await office.write(MOVE, id="225", person=str(OTHER))
+        await office.note(225, "not theirs any more")
+        await office.write(MOVE, id="226", person=str(MEMBER))
+        events = await stream.events(2)
+
+    assert [(event["eventId"], event["kind"], event["timeEntry"]) for event in events] == [
+        ("2", "UPDATED", None),
+        ("4", "UPDATED", {"id": "TimeEntry:226", "note": "not theirs"}),
+    ]
+
+
+async def test_a_filter_tells_a_member_nothing_of_what_an_entry_became_out_of_their_sight(tmp_path):
+    moved = """mutation { timeEntryUpdate(id: "225", input: {personId: "5", note: "secret"}) { lastEventId } }"""
+    wanted = {"note": {"eq": "secret"}}
+    async with (
+        watched_office(tmp_path, entry(225), entry(226)) as office,
+        office.watch(MEMBER, filter=wanted) as stream,
+    ):
+        await office.write(moved)
+        await office.note(226, "secret")
+        events = await stream.events(1)
+
+    assert [event["timeEntryId"] for event in events] == ["TimeEntry:226"]
+
+
+async def test_another_organization_sees_nothing(tmp_path):
+    foreign = entry(900, organization_id=2, person_id=STRANGER, service_id=9, deal_id=9, project_id=None,
+                    company_id=None, responsible_id=None, creator_id=STRANGER, last_actor_id=STRANGER)  # fmt: skip
+    async with watched_office(tmp_path, entry(225), foreign) as office, office.watch(STRANGER) as stream:
+        await office.note(225, "hidden")
+        await office.write(DELETE, STRANGER, id="900")
+        [event] = await stream.events(1)
+
+    assert (event["eventId"], event["timeEntryId"]) == ("1", "TimeEntry:900")
+
+
+@pytest.mark.parametrize(
+    ("since", "code"),
+    [
+        ("2", "INVALID_CURSOR"),
+        ("-1", "INVALID_CURSOR"),
+        ("01", "INVALID_CURSOR"),
+        ("TimeEntry:1", "INVALID_CURSOR"),
+        ("9" * 40, "INVALID_CURSOR"),
+        ("", "INVALID_CURSOR"),
+    ],
+)
+async def test_a_position_that_is_none_ends_the_stream_with_an_error(tmp_path, since, code):
+    async with watched_office(tmp_path, entry(225)) as office:
+        await office.note(225, "a")
+        async with office.watch(since=since) as stream:
+            error, end = await stream.next(), await stream.next()
+            beyond = await stream.next()
+
+    assert [each["extensions"]["code"] for each in error.data["errors"]] == [code]
+    assert (end.name, beyond) == ("complete", END)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("subscription { timeEntryChanged { nothing } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { a: timeEntryChanged { at } b: timeEntryChanged { at } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { timeEntryChanged @skip(if: false) { at } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { timeEntryChanged @include(if: true) { at } }", "GRAPHQL_VALIDATION_FAILED"),
+        ('subscription { timeEntryChanged(filter: {date: {eq: "x"}}) { at } }', "BAD_USER_INPUT"),
+        ("subscription {", "GRAPHQL_PARSE_FAILED"),
+    ],
+)
+async def test_what_is_wrong_with_a_subscription_is_said_by_the_stream(tmp_path, query, code):
+    async with watched_office(tmp_path) as office, office.watch(query=query) as stream:
+        error, end = await stream.next(), await stream.next()
+
+    assert stream.response.status_code == 200
+    assert {each["extensions"]["code"] for each in error.data["errors"]} == {code}
+    assert end.name == "complete"
+
+
+async def test_a_query_that_is_streamed_has_one_answer(tmp_path):
+    async with watched_office(tmp_path) as office, office.watch(query="{ viewer { role } }") as stream:
+        answer, end, beyond = [await stream.next() for _ in range(3)]
+
+    assert answer.data["data"] == {"viewer": {"role": "ADMIN"}}
+    assert (end.name, beyond) == ("complete", END)
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/json, text/event-stream", "*/*, text/event-stream", "text/event-stream;q=0.5, */*"]
+)
+async def test_nothing_is_streamed_to_a_client_that_would_rather_have_json(tmp_path, accept):
+    async with watched_office(tmp_path) as office:
+        async with office.watch(query="{ viewer { role } }", headers={"accept": accept}) as stream:
+            body = await stream.response.aread()
+        async with office.watch(headers={"accept": accept}) as refused:
+            await refused.response.aread()
+
+    assert b'"role":"ADMIN"' in body
+    assert stream.response.headers["content-type"].startswith("application/")
+    assert refused.response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_a_token_has_so_many_subscriptions_and_no_more(tmp_path):
+    async with watched_office(tmp_path, max_subscriptions=2) as office:
+        async with office.watch(), office.watch(), office.watch() as third, office.watch(MANAGER) as others:
+            error, end = await third.next(), await third.next()
+            accepted = await others.any()
+        async with office.watch() as later:
+            again = await later.any()
+
+    assert error.data["errors"][0]["extensions"]["code"] == "SUBSCRIPTION_LIMIT_EXCEEDED"
+    assert (end.name, accepted.id, again.id) == ("complete", "0", "0")
+
+
+async def test_get_is_answered_by_a_stream_too(tmp_path):
+    async with watched_office(tmp_path, entry(225)) as office:
+        headers = {"accept": "text/event-stream", "authorization": f"Bearer {office.tokens[ADMIN]}"}
+        async with (
+            httpx.AsyncClient(base_url=office.address) as client,
+            client.stream("GET", "/graphql", params={"query": WATCH}, headers=headers) as response,
+        ):
+            stream = Stream(response)
+            await office.note(225, "x")
+            events = await stream.events(1)
+
+    assert events[0]["timeEntry"] == {"id": "TimeEntry:225", "note": "x"}

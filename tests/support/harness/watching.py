@@ -1,0 +1,147 @@
+"""Clients of subscriptions: server-sent events as graphql-sse reads them, over a real socket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.app import GatewayApp, create_app
+from gateway.settings import Settings
+from gateway.store.databases.database import Connection, open_database
+from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.tokens import create_token
+from tests.support.harness.serving import listening
+from tests.support.harness.stores import store_url
+from tests.support.worlds.office import ADMIN, NOW, ROLES, furnish
+
+PATIENCE = 10  # seconds
+WATCH = """subscription ($filter: TimeEntryFilter, $since: ID) { timeEntryChanged(filter: $filter, since: $since) {
+  eventId kind timeEntryId timeEntry { id note } actor { id } at } }"""
+
+NOTE = """mutation ($id: ID!, $note: String) {
+  timeEntryUpdate(id: $id, input: {note: $note}) { lastEventId userErrors { message } } }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event of the stream: its id, its name and its data; without a name it only moves the id."""
+
+    id: str | None
+    name: str | None
+    data: Any
+
+    @property
+    def payload(self) -> Any:
+        """The event of the change log."""
+        return self.data["data"]["timeEntryChanged"]
+
+
+END = Sent(None, "the end of the stream", None)
+
+
+class Stream:
+    """The events of an answer, one by one."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._blocks = self._read()
+
+    async def _read(self) -> AsyncIterator[Sent]:
+        rest = ""
+        async for text in self.response.aiter_text():
+            *blocks, rest = (rest + text).split("\n\n")
+            for block in blocks:
+                fields = dict(line.split(": ", 1) for line in block.split("\n"))
+                data = fields.get("data")
+                yield Sent(fields.get("id"), fields.get("event"), json.loads(data) if data else None)
+
+    async def any(self) -> Sent:
+        """The next event, heartbeats too; END at the end of the stream."""
+        async with asyncio.timeout(PATIENCE):
+            return await anext(self._blocks, END)
+
+    async def next(self) -> Sent:
+        """The next event that has a name; END at the end of the stream."""
+        while (sent := await self.any()).name is None:
+            pass
+        return sent
+
+    async def events(self, count: int) -> list[Any]:
+        """So many events of the change log."""
+        found = []
+        for _ in range(count):
+            sent = await self.next()
+            assert sent.name == "next", sent
+            assert sent.id == sent.payload["eventId"]
+            found.append(sent.payload)
+        return found
+
+
+@asynccontextmanager
+async def streamed(
+    address: str, token: str, query: str = WATCH, headers: dict[str, str] | None = None, **variables: Any
+) -> AsyncIterator[Stream]:
+    """Subscribe; by then it is accepted."""
+    sent = {"accept": "text/event-stream", "authorization": f"Bearer {token}", **(headers or {})}
+    async with (
+        httpx.AsyncClient(timeout=PATIENCE) as client,
+        client.stream(
+            "POST", f"{address}/graphql", json={"query": query, "variables": variables}, headers=sent
+        ) as response,
+    ):
+        yield Stream(response)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office behind a socket, with a token for each of its people."""
+
+    app: GatewayApp
+    address: str
+    url: str
+    tokens: dict[int, str]
+
+    def watch(
+        self, who: int = ADMIN, query: str = WATCH, headers: dict[str, str] | None = None, **variables: Any
+    ) -> AbstractAsyncContextManager[Stream]:
+        """Subscribe as somebody."""
+        return streamed(self.address, self.tokens[who], query, headers, **variables)
+
+    async def write(self, query: str, who: int = ADMIN, **variables: Any) -> Any:
+        """Send a mutation of one field and return its payload."""
+        headers = {"authorization": f"Bearer {self.tokens[who]}"}
+        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=PATIENCE) as client:
+            response = await client.post("/graphql", json={"query": query, "variables": variables})
+        answer = response.json()
+        assert "errors" not in answer, answer
+        [payload] = answer["data"].values()
+        return payload
+
+    async def note(self, number: int, text: str, who: int = ADMIN) -> str:
+        """Change the note of an entry; return the event's id."""
+        payload = await self.write(NOTE, who, id=str(number), note=text)
+        assert payload["userErrors"] == []
+        event = payload["lastEventId"]
+        assert isinstance(event, str), "nothing was changed"
+        return event
+
+
+@asynccontextmanager
+async def watched_office(directory: Path, *entries: TimeEntryRow, **settings: Any) -> AsyncIterator[Office]:
+    """Put the office and some entries into a store of its own, and answer over a socket from it."""
+    url = store_url(directory)
+    async with open_database(url) as database:
+        await furnish(database, *entries)
+        tokens = await database.write(_tokens)
+    app = create_app(Settings.load({}, database_url=url, **settings))
+    async with app.router.lifespan_context(app), listening(app, **settings) as address:
+        yield Office(app, address, url, tokens)
+
+
+async def _tokens(connection: Connection) -> dict[int, str]:
+    return {who: await create_token(connection, person_id=who, name=str(who), now=NOW) for who in ROLES}
