@@ -131,6 +131,7 @@ FIXED: Mapping[str, str] = {
     "graphql/plans/field_changes.py:shown_fields": "type of the schema",
     "graphql/requests/coercion.py:object_coercer": "input type of the schema",
     "graphql/schema.py:print_schema": "one",
+    "graphql/tags.py:_program": "one",
     "imports/rows.py:_compared": "table",
     "imports/rows.py:_days": "table",
     "imports/rows.py:_folded": "table",

@@ -27,12 +27,13 @@ from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
 from gateway.graphql.requests.flags import check_flags
 from gateway.graphql.requests.identified import identify
-from gateway.graphql.requests.limits import check_variables, too_expensive
+from gateway.graphql.requests.limits import Counted, check_variables, too_expensive
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.graphql.subscription import SubscriptionPlan
+from gateway.graphql.tags import is_known, tag_of
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
@@ -42,9 +43,11 @@ from gateway.live.watches import Watch
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening
 from gateway.store.totals.sizes import Sizes
+from gateway.store.writes.change_reads import stamp_of
 
 DEFAULT_LIMITS = Limits()
 ADMINS = frozenset({Role.ADMIN})
+COST_OF_A_LOOK = 1  # points, where the client has the answer
 NO_FLAGS: Mapping[str, bool] = {}
 MOST_FLAGS = 3  # of @skip and @include, whose values are planned for before anybody asks
 
@@ -177,6 +180,13 @@ class Gateway:
                     "A subscription is answered over graphql-transport-ws or text/event-stream; use one of them.",
                     Code.GRAPHQL_VALIDATION_FAILED,
                 )
+            if request.if_none_match is not None and not request.explain:
+                outcome.tag = await self._tag(request, document.counted, viewer)
+                if is_known(outcome.tag, request.if_none_match):
+                    outcome.cost = COST_OF_A_LOOK
+                    spend(outcome.cost)
+                    outcome.is_known = outcome.executed = True
+                    return outcome
             plan, run = await self._prepare(document, operation, request, viewer)
             outcome.cost = self._allowed(plan.price(run))
             ready = await plan.prepare(run)
@@ -228,6 +238,13 @@ class Gateway:
             plan.showing(run, current_answer().most),
             watched.since,
         )
+
+    async def _tag(self, request: GraphQLRequest, counted: Counted, viewer: Viewer) -> str:
+        """Return the tag of the answer as it would be now, by a look at one row."""
+        check_variables(request.variables or {}, counted, self._limits)
+        organization = viewer.organization_id
+        stamp = await self._database.answer(lambda connection: stamp_of(connection, organization), snapshot=False)
+        return tag_of(stamp, request, viewer, self._clock())
 
     def _allowed(self, cost: int) -> int:
         if cost > self._limits.max_cost:

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from starlette.types import Message, Send
 
 Field = tuple[bytes, bytes]
-NO_CONTENT = 204
+NO_CONTENT, NOT_MODIFIED = 204, 304
+WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 # Of answers to GET, which browsers and proxies might keep, or take for something else.
-TO_GET: tuple[Field, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+NOT_KEPT: Field = (b"cache-control", b"no-store")
+NOT_GUESSED: Field = (b"x-content-type-options", b"nosniff")
 BY_ORIGIN: Field = (b"vary", b"Origin")
 EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id, ETag, X-Ignored-Attributes")
 HEADERS_ALLOWED = (
-    b"Authorization, Content-Type, If-Match, X-Auth-Token, X-Idempotency-Key, X-Organization-Id, X-Request-Id"
+    b"Authorization, Content-Type, If-Match, If-None-Match, X-Auth-Token, X-Idempotency-Key, "
+    b"X-Organization-Id, X-Request-Id"
 )
 
 
@@ -28,7 +31,7 @@ class Stream:
 
 @dataclass(slots=True)
 class Answer:
-    """What will be sent; 204 has neither body nor content type."""
+    """What will be sent; 204 and 304 have neither body nor content type."""
 
     status: int
     body: bytes = b""
@@ -41,7 +44,7 @@ class Answer:
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""
         fields = [(b"x-request-id", identity.encode()), *more]
-        if self.status != NO_CONTENT:
+        if self.status not in WITHOUT_BODY:
             length = () if self.stream is not None else ((b"content-length", b"%d" % len(self.body)),)
             fields = [*length, (b"content-type", self.content_type), *fields]
         if self.headers:

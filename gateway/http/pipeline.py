@@ -13,7 +13,7 @@ from typing import Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.http.answers import NO_CONTENT, TO_GET, Answer, cross_origin
+from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cross_origin
 from gateway.http.bodies import read_body
 from gateway.http.callers import Headers, authenticate
 from gateway.http.codes import Code
@@ -123,7 +123,9 @@ class Pipeline:
         preflight = answer.status == NO_CONTENT
         more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
         if request.is_reading:
-            more += TO_GET
+            more.append(NOT_GUESSED)
+            if "cache-control" not in answer.headers:
+                more.append(NOT_KEPT)
         await answer.send(outlet, request.facts.request_id, more, without_body=request.method == "HEAD")
 
     def _check_head(self, request: Request, handler: Handler) -> None:

@@ -19,7 +19,7 @@ from gateway.graphql.http.negotiation import Form, choose_form
 from gateway.graphql.http.sse import event_stream, whole_stream
 from gateway.graphql.requests.limits import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
-from gateway.http.answers import Answer
+from gateway.http.answers import NOT_MODIFIED, Answer
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
@@ -32,6 +32,15 @@ CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
 LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 OK = 200
 NO_HEADERS: Mapping[str, str] = {}
+
+
+# What an answer to GET depends on of the request's head.
+VARY = "Accept, Accept-Encoding, Authorization, X-Auth-Token"
+
+
+def _cached_under(tag: str) -> Mapping[str, str]:
+    """Let the client keep an answer for itself, and ask each time whether it is still so."""
+    return {"etag": tag, "cache-control": "private, no-cache", "vary": VARY}
 
 
 class Operations(Protocol):
@@ -96,8 +105,7 @@ class _Handler:
 
     async def answer(self, request: Request, body: bytes) -> Answer:
         """Execute an operation at the token's expense, and tell the cost in the answer."""
-        reads = request.is_reading
-        asked = parameters.from_query_string(request.query_string) if reads else parameters.from_body(body)
+        asked = self._asked(request, body)
         if not self._operations.knows(asked):
             await request.turn()  # to parse and to validate it
         facts = request.facts
@@ -107,9 +115,11 @@ class _Handler:
                 if await self._operations.is_subscription(asked):
                     return await self._subscribe(request, asked)
         outcome = await self._operations.execute(
-            asked, request.credential.viewer, allow_mutation=not reads, spend=request.spend
+            asked, request.credential.viewer, allow_mutation=not request.is_reading, spend=request.spend
         )
         facts.kind, facts.operation, facts.document = outcome.kind, outcome.operation, outcome.document
+        if outcome.is_known and outcome.tag is not None:
+            return Answer(NOT_MODIFIED, headers=_cached_under(outcome.tag))
         if outcome.executed:
             self._tell_cost(outcome, request.settle(), request.remaining())
         else:
@@ -125,7 +135,19 @@ class _Handler:
         # What a mutation answers was counted before its commit.
         most = math.inf if outcome.kind == "mutation" else facts.answer.most
         body = await written(outcome.payload, roughly=facts.answer.taken, most=most)
-        return self._answer(status, outcome.payload, body, refused=not outcome.executed)
+        headers = NO_HEADERS
+        if outcome.tag is not None and "errors" not in outcome.payload:
+            headers = _cached_under(outcome.tag)
+        return self._answer(status, outcome.payload, body, headers, refused=not outcome.executed)
+
+    def _asked(self, request: Request, body: bytes) -> GraphQLRequest:
+        """Read the parameters; what is asked for by GET may be known to the client."""
+        if not request.is_reading:
+            return parameters.from_body(body)
+        asked = parameters.from_query_string(request.query_string)
+        if self._form is not Form.STREAM:
+            asked.if_none_match = request.headers.get(b"if-none-match", b"")
+        return asked
 
     async def _subscribe(self, request: Request, asked: GraphQLRequest) -> Answer:
         """Answer by events; what is wrong with the subscription is told by one, too."""

@@ -18,6 +18,7 @@ class GraphQLRequest:
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
     identifier: str | None = None  # of the document
     registers: bool = False  # whether the text comes with its hash, to be kept
+    if_none_match: bytes | None = None  # the tags that are known; None where the answer needs no tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Outcome:
     payload: dict[str, object] = field(default_factory=dict)  # the response map: data, errors, extensions
     executed: bool = False  # False: a request error, without "data" in the payload
     is_mutation_by_get: bool = False
+    tag: str | None = None  # of the answer
+    is_known: bool = False  # whether the client has the answer, which was not made
     ended_as: Code | None = None  # why it was executed and is not answered
     operation: str | None = None  # its name
     kind: str = "unknown"  # query, mutation or subscription

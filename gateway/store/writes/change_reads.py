@@ -53,5 +53,5 @@ STAMP = select(COUNTERS.c.stamp).where(COUNTERS.c.organization_id == organizatio
 
 async def stamp_of(connection: Connection, organization: int) -> int:
     """Return what stands for all rows of an organization as they are now."""
-    rows = await connection.fetch(STAMP, {"organization_id": organization}, brief=True)
+    rows = await connection.fetch(STAMP, {"organization_id": organization})
     return int(rows[0][0]) if rows else 0
