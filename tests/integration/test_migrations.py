@@ -313,13 +313,13 @@ def test_the_sums_of_months_and_days_are_rebuilt_by_the_revisions_that_change_th
     assert before == {
         TimeEntryMonthRow: [of_both] * 4,
         TimeEntryDayRow: [of_both],
-        TimeEntryStatusMonthRow: [("USD", 1, 480)],
+        TimeEntryStatusMonthRow: [("USD", 1, 480)] * 2,
     }
     of_each = [("EUR", 1, 480), ("USD", 1, 500)]
     assert {row: sums_of(empty_url, row) for row in SUMS} == {
         TimeEntryMonthRow: sorted(of_each * 4),
         TimeEntryDayRow: of_each,
-        TimeEntryStatusMonthRow: [("EUR", 1, 480)],
+        TimeEntryStatusMonthRow: of_each,
     }
 
 

@@ -4,7 +4,7 @@ A row of `time_entry_months` holds the sums of one month, currency and default c
 whole (level 0), of a person (level 1), of a project (level 2), of a person in a project, for its company and whoever
 is responsible (level 3). What a level does not tell apart is 0, and so is what entries are without. A row of
 `time_entry_days` holds those of one day of the organization, a row of `time_entry_status_months` those of a person's
-month whose status is another than approved: an approval takes an entry off one sum, and adds it to none.
+month that have one status.
 Triggers on time_entries keep all this in the transaction of every write, whoever writes, so it is never
 wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
 """
@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Dialect
-
-from gateway.domain.codes import TimeEntryStatus
 
 ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
 LOW_BITS = 24
@@ -54,7 +52,7 @@ class _Table:
     name: str
     keys: tuple[str, ...]
     rows: Sequence[dict[str, str]]
-    condition: str = ""  # that an entry meets which is part of the sums
+    is_by_status: bool = False
 
     @property
     def columns(self) -> str:
@@ -72,8 +70,7 @@ class _Table:
 
     def select(self, row: dict[str, str], entry: str, source: str = "", sign: int = 1) -> str:
         """Return the SELECT of the row for an entry."""
-        where = f" WHERE {self.condition.format(row=entry)}" if self.condition else ""
-        return f"SELECT {self.values(row, entry, sign)}{source}{where}"
+        return f"SELECT {self.values(row, entry, sign)}{source}"
 
 
 def _tables(dialect: Dialect) -> tuple[_Table, ...]:
@@ -98,11 +95,10 @@ def _tables(dialect: Dialect) -> tuple[_Table, ...]:
         "person_id": ENTRY["person_id"],
         **currencies,
     }
-    not_approved = f"{ENTRY['status_id']} <> {TimeEntryStatus.APPROVED.value}"
     return (
         _Table("time_entry_months", tuple(levels[0]), levels),
         _Table("time_entry_days", tuple(day), [day]),
-        _Table(STATUS_MONTHS, tuple(of_status), [of_status], not_approved),
+        _Table(STATUS_MONTHS, tuple(of_status), [of_status], is_by_status=True),
     )
 
 
@@ -120,10 +116,9 @@ def _filled(table: _Table, row: dict[str, str]) -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
     keys = [text.format(row="e") for text in row.values()]
     told = ", ".join(text for text in keys if not text.isdigit())
-    where = f"WHERE {table.condition.format(row='e')} " if table.condition else ""
     return (
         f"INSERT INTO {table.name} ({table.columns}) "
-        f"SELECT {', '.join(keys)}, {sums} FROM time_entries e {where}GROUP BY {told}"
+        f"SELECT {', '.join(keys)}, {sums} FROM time_entries e GROUP BY {told} ORDER BY {told}"
     )
 
 
@@ -134,7 +129,8 @@ def _filled_from_finest(months: _Table, row: dict[str, str]) -> str:
     told = ", ".join(text for text in keys if not text.isdigit())
     return (
         f"INSERT INTO {months.name} ({months.columns}) "
-        f"SELECT {', '.join(keys)}, {sums} FROM {months.name} WHERE level = {PROJECT_PERSON} GROUP BY {told}"
+        f"SELECT {', '.join(keys)}, {sums} FROM {months.name} WHERE level = {PROJECT_PERSON} "
+        f"GROUP BY {told} ORDER BY {told}"
     )
 
 
@@ -142,7 +138,7 @@ def _sqlite_triggers(tables: Sequence[_Table]) -> Iterator[str]:
     """A row that is decided, and nothing else, leaves the sums alone that know no status."""
     changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in WATCHED)
     decided = f"OLD.status_id IS NOT NEW.status_id AND NOT ({changed})"
-    by_status = [table for table in tables if table.condition]
+    by_status = [table for table in tables if table.is_by_status]
     off = [_sqlite_add(table, "OLD", -1) for table in tables]
     on = [_sqlite_add(table, "NEW", 1) for table in tables]
     moved = [_sqlite_add(table, row, sign) for row, sign in (("OLD", -1), ("NEW", 1)) for table in by_status]
@@ -161,8 +157,7 @@ def _sqlite_add(table: _Table, row: str, sign: int) -> str:
     """Add an entry to the sums that it is part of, or take it off them."""
     selected = " UNION ALL ".join(table.select(each, row, sign=sign) for each in table.rows)
     # The grammar takes an ON that follows a SELECT without WHERE for a join's.
-    where = "" if table.condition else " WHERE true"
-    return f"INSERT INTO {table.name} ({table.columns}) {selected}{where} {table.upsert}"
+    return f"INSERT INTO {table.name} ({table.columns}) {selected} WHERE true {table.upsert}"
 
 
 def _postgresql_triggers(tables: Sequence[_Table]) -> Iterator[str]:
@@ -175,7 +170,7 @@ def _postgresql_triggers(tables: Sequence[_Table]) -> Iterator[str]:
     added, removed = ("added", 1), ("removed", -1)
 
     def sums(*changed: tuple[str, int], by_status: bool) -> str:
-        return "".join(_postgresql_add(table, changed) for table in tables if bool(table.condition) is by_status)
+        return "".join(_postgresql_add(table, changed) for table in tables if table.is_by_status is by_status)
 
     def every(*changed: tuple[str, int]) -> str:
         return sums(*changed, by_status=False) + sums(*changed, by_status=True)

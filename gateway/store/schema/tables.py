@@ -490,7 +490,7 @@ class TimeEntryDayRow(SumsRow, table=True):
 
 
 class TimeEntryStatusMonthRow(SumsRow, table=True):
-    """Sums of the entries of one person and month that have a status other than approved; near each other by month."""
+    """Sums of the entries of one person and month that have one status; near each other by month, as decisions are."""
 
     __tablename__ = "time_entry_status_months"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}

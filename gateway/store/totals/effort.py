@@ -157,9 +157,9 @@ def _months(found: Covered, seen: int) -> int:
     days = 0 if found.low is None else (found.first - found.low).days
     days += 0 if found.high is None else (found.high - found.end).days + 1
     entries = int(max(0, days) * rows_of_a_value("date") * scale)
-    if not found.without:
+    if not found.without or found.is_by_status:
         off = 0
-    elif found.is_of_all_people and not found.is_by_day:
+    elif found.level == ORGANIZATION and not found.is_by_day:
         off = by_person
     else:
         off = int(len(found.without) * rows_of_a_value("status_id") * scale)

@@ -5,8 +5,8 @@ months come from `time_entry_months`. The days before the first and after the la
 where all entries of an organization are asked for, from the entries themselves where they are those of a record. A
 caller who sees a part of the entries is covered where that part is the entries of a person.
 
-The sums of the approved entries, which most are, are those of all entries less those of the others. Where all people
-are asked for, whole months of these come from `time_entry_status_months`; else they are few, and added up one by one.
+By status there are the months of people. The sums of an organization's approved entries, or of a record's, are those of
+all entries less those of the others, of which there are few.
 """
 
 import datetime as dt
@@ -111,9 +111,9 @@ class Covered:
         return self.level == ORGANIZATION and (bool(self.keys & DAILY) or not self.has_whole_months)
 
     @property
-    def is_of_all_people(self) -> bool:
-        """Whether all people, and nothing but people, are told apart."""
-        return self.level in {ORGANIZATION, PERSON} and self.rule is None and not self.records
+    def is_by_status(self) -> bool:
+        """Whether there are months of just the statuses that are asked for."""
+        return bool(self.without) and self.level == PERSON and self.rule is None and not self.records
 
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
@@ -144,7 +144,7 @@ class Covered:
         if self.high is not None:
             values |= {"high": self.high, "end_month": self.end}
         if self.without:
-            values["without"] = list(self.without)
+            values |= {"with": sorted(STATUSES - {*self.without}), "without": list(self.without)}
         return values
 
 
@@ -192,7 +192,7 @@ def _next_month(day: dt.date) -> dt.date:
 
 def rows_of(found: Covered) -> CTE:
     """Return rows that add up to the entries: currencies, what the keys need, entries, minutes, costs in halves."""
-    if not found.without:
+    if not found.without or found.is_by_status:
         return union_all(*_parts(found)).cte("covered")
     rows = union_all(*_parts(found), *_taken_off(found)).subquery("rows_and_what_is_off")
     keys = [rows.c[name] for name in _names(found)]
@@ -211,7 +211,7 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
     if found.is_by_day:
         yield _days(found, "low", "high")
         return
-    yield _months(found)
+    yield _months_of_status(found, 1) if found.is_by_status else _months(found)
     edges = _days if found.level == ORGANIZATION else _entries_of_days
     yield from (edges(found, since, until) for since, until in _edges(found))
 
@@ -232,19 +232,18 @@ def _taken_off(found: Covered) -> Iterator[Select[Any]]:
         return
     if found.level == ORGANIZATION:
         yield from (others.where(*_between(ENTRIES.c.date, *edge, found)) for edge in _edges(found))
-    if found.is_of_all_people:
-        row = STATUS_MONTHS.c
-        yield _kept(found, STATUS_MONTHS, row.month, -1).where(any_of(row.status_id, _WITHOUT))
+        yield _months_of_status(found, -1)
     else:
         yield others.where(*_in_whole_months(found, ENTRIES.c.date))
 
 
 def _entries_of_days(found: Covered, since: str, until: str) -> Select[Any]:
-    """Return the entries of the days that make no whole month, but for those that would be taken off again."""
-    off = [~any_of(ENTRIES.c.status_id, _WITHOUT)] if found.without else []
-    return _entries(found, 1).where(*_between(ENTRIES.c.date, since, until, found), *off)
+    """Return the entries of the days that make no whole month."""
+    of_statuses = [any_of(ENTRIES.c.status_id, _WITH)] if found.without else []
+    return _entries(found, 1).where(*_between(ENTRIES.c.date, since, until, found), *of_statuses)
 
 
+_WITH = bindparam("with", type_=ListOf(ENTRIES.c.status_id.type))
 _WITHOUT = bindparam("without", type_=ListOf(ENTRIES.c.status_id.type))
 
 
@@ -269,6 +268,13 @@ def _months(found: Covered) -> Select[Any]:
     return _kept(found, MONTHS, row.month, 1).where(
         row.level == literal_column(str(found.level)), *untold, *_of_records(found, MONTHS)
     )
+
+
+def _months_of_status(found: Covered, sign: int) -> Select[Any]:
+    """Select the months of people in the statuses that are asked for, or less than nothing of the others."""
+    row = STATUS_MONTHS.c
+    statuses = any_of(row.status_id, _WITHOUT if sign < 0 else _WITH)
+    return _kept(found, STATUS_MONTHS, row.month, sign).where(statuses)
 
 
 def _days(found: Covered, since: str, until: str) -> Select[Any]:
