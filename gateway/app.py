@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -14,6 +15,7 @@ from gateway.exports.places import Places
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
+from gateway.graphql.http.inbox import inbox_routes
 from gateway.graphql.schema import print_schema
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
@@ -83,6 +85,8 @@ def create_app(settings: Settings) -> GatewayApp:
 
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(explorer_routes())
+    if settings.inbox:
+        app.router.routes.extend(inbox_routes(Path(settings.inbox)))
     _lead_to_explorer(app)
     _refuse_other_paths(app)
     _show_health(app)

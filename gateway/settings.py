@@ -10,6 +10,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator
@@ -74,6 +75,11 @@ class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions,
         "first those whose clients have read nothing for longest.",
     )
 
+    inbox: str = Field(
+        "",
+        description="Folder of a page to serve at /inbox/, as `scripts/example` builds it; none by default.",
+        json_schema_extra={"allowed": "the path of a folder with an index.html"},
+    )
     introspection: Literal["on", "authenticated", "off"] = Field(
         "on",
         description="Who may read the schema: `on` leaves /schema.graphql open, `authenticated` asks for a token there "
@@ -104,6 +110,13 @@ class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions,
         description="Whether /metrics is served.",
         json_schema_extra={"allowed": "true or false"},
     )
+
+    @field_validator("inbox")
+    @classmethod
+    def _built_page(cls, value: str) -> str:
+        if not value or (Path(value) / "index.html").is_file():
+            return value
+        raise ValueError
 
     @field_validator("database_url")
     @classmethod

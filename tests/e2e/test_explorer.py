@@ -1,22 +1,19 @@
 """The explorer in a browser: `gateway demo` serves it, every other host is blocked, nothing may break the policy."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from gateway.explorer.fetch import is_complete
+from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "test-results"
 DEMO = (sys.executable, "-m", "gateway", "demo", "--entries", "500", "--port", "0")
-TIMEOUT = 30_000  # milliseconds: other tests may run beside these
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SHOWN_BY_EXAMPLE = {
     "WeekOfOnePerson": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
     "ApprovalInbox": r'"status": "(UNAPPROVED|SUBMITTED|DRAFT)"',
@@ -26,32 +23,23 @@ SHOWN_BY_EXAMPLE = {
 }
 
 
-def browser_or_skip() -> str:
-    """Return the program of the system's browser; without it, or without the explorer's files, skip."""
+def browser_and_files_or_skip() -> None:
     if not is_complete():
         pytest.skip("the explorer's files are not there: run scripts/explorer")
-    for executable in filter(None, map(shutil.which, BROWSERS)):
-        return executable
-    pytest.skip(f"there is no browser: install one of {', '.join(BROWSERS)}")
+    browser_or_skip()
 
 
 @pytest.fixture(scope="module")
 def browser():
-    # Names are not even looked up, so that no request of the browser's own can leave the machine.
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-    if os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # which does not work for root
-    expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_or_skip(), args=arguments)
+    browser_and_files_or_skip()
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address that `gateway demo` prints, with its token."""
-    browser_or_skip()
+    browser_and_files_or_skip()
     folder = tmp_path_factory.mktemp("demo")
     with subprocess.Popen(DEMO, cwd=folder, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
@@ -73,29 +61,14 @@ def complaints():
 
 
 @pytest.fixture
-def page(browser: Browser, address, complaints, request):
-    """A page of a fresh browser that reaches the gateway alone; left behind as a picture when the test fails."""
-    origin = address.partition("/graphql")[0]
-    context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 800})
-
-    def let_through(route: Route) -> None:
-        if route.request.url.startswith((f"{origin}/", "data:")):
-            route.continue_()
-        else:
-            complaints.append(f"asked for {route.request.url}")
-            route.abort()
-
-    context.route("**/*", let_through)
-    page = context.new_page()
-    page.set_default_timeout(TIMEOUT)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+def page(browser, address, complaints, request):
+    """A page of a fresh browser; left behind as a picture when the test fails."""
     failed_before = request.session.testsfailed
-    yield page
-    if request.session.testsfailed > failed_before:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
-    context.close()
+    with fresh_page(browser, address.partition("/graphql")[0], complaints) as page:
+        yield page
+        if request.session.testsfailed > failed_before:
+            SCREENSHOTS.mkdir(exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
 
 
 @pytest.fixture

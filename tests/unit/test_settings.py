@@ -55,6 +55,11 @@ def test_origins_are_a_list_separated_by_commas():
             "mysql://u:pass@h/d",
             f"GATEWAY_DATABASE_URL cannot be what it is; it has to be {DATABASES}.",
         ),
+        (
+            "GATEWAY_INBOX",
+            "nowhere",
+            "GATEWAY_INBOX cannot be 'nowhere'; it has to be the path of a folder with an index.html.",
+        ),
         ("GATEWAY_PROT", "1", "GATEWAY_PROT is not a setting of the gateway; did you mean GATEWAY_PORT?"),
         ("GATEWAY_XYZ", "1", "GATEWAY_XYZ is not a setting of the gateway; the README lists them all."),
     ],
