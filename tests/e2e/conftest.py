@@ -3,23 +3,42 @@
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.store.databases.database import Database
+from gateway.store.databases.database import open_database
 from tests.support.harness.mutating import Asked
+from tests.support.harness.stores import store_url, stores
+from tests.support.worlds.office import NOW
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 30  # seconds
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway_of_the_module(
+    tmp_path_factory: pytest.TempPathFactory, store_kind: str
+) -> AsyncIterator[tuple[Asked, str]]:
+    """A gateway whose store the tests of a module empty after each of them, and its address."""
+    del store_kind
+    url = store_url(tmp_path_factory.mktemp("asked"))
+    async with open_database(url) as database:
+        yield Asked(database), url
+
+
 @pytest.fixture
-def asked(database: Database) -> Asked:
-    return Asked(database)
+def asked(gateway_of_the_module: tuple[Asked, str]) -> Iterator[Asked]:
+    """The module's gateway over an empty store; its tests run in the module's loop."""
+    asked, url = gateway_of_the_module
+    yield asked
+    asked.clock.now, asked.settings = NOW, {}
+    stores.empty(url)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from tests.support.worlds.office import (
     stored,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 UPDATE = """mutation ($input: TimeEntryUpdateInput!) { timeEntryUpdate(id: "1", input: $input) {
     timeEntry { status approvedAt approver { id } revision } userErrors { code path } } }"""
 OPEN_DEAL = {"service_id": 4, "deal_id": 3, "approved": True, "approved_at": SECOND}

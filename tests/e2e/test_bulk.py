@@ -20,6 +20,8 @@ from tests.support.worlds.office import (
     table_rows,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 RESULTS = "results { timeEntryId outcome timeEntry { id approved } userErrors { code path } }"
 PAYLOAD = f"{{ {RESULTS} appliedCount unchangedCount failedCount userErrors {{ code path }} }}"
 APPROVE = f"mutation ($input: TimeEntryBulkInput!) {{ timeEntryBulkApprove(input: $input) {PAYLOAD} }}"

@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.worlds.office import ADMIN, APPROVED, MANAGER, MEMBER, NOW, OTHER, OWNER, STRANGER, entry, furnish
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 CHANGES = "changes { totalCount nodes { id kind revision at actor { id } fields { name before after } } }"
 UPDATE = f"""mutation ($input: TimeEntryUpdateInput!) {{
   timeEntryUpdate(id: "225", input: $input) {{ timeEntry {{ {CHANGES} }} userErrors {{ message }} }} }}"""

@@ -10,6 +10,8 @@ from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.schema.tables import TimeEntryChangeRow
 from tests.support.worlds.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 APPROVE = "mutation ($id: ID!) { timeEntryApprove(id: $id) { timeEntry { revision } userErrors { code } } }"
 UPDATE = """mutation ($id: ID!, $time: Int!, $rev: Int) {
     timeEntryUpdate(id: $id, input: {time: $time}, ifRevision: $rev) {
@@ -80,9 +82,11 @@ async def test_acts_that_contradict_each_other_leave_one_state_and_one_log(asked
 
 
 @pytest.mark.sqlite_only
-async def test_writers_of_another_process_are_waited_for(asked, tmp_path):
+async def test_writers_of_another_process_are_waited_for(asked):
     await furnish(asked.database, entry(1))
-    other = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
+    async with asked.database.read(snapshot=False) as connection:
+        [(_, _, file)] = await connection.execute("PRAGMA database_list")
+    other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
     waiting = asyncio.create_task(asked.mutate(APPROVE, id="1"))

@@ -21,6 +21,8 @@ from tests.support.worlds.office import (
     table_rows,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 ENTRY = "timeEntry { id revision time billableTime note cost status submitted task { remainingTime workedTime } }"
 ERRORS = "userErrors { code path message }"
 CREATE = f"mutation ($input: TimeEntryCreateInput!) {{ timeEntryCreate(input: $input) {{ {ENTRY} {ERRORS} }} }}"

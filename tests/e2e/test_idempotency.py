@@ -7,6 +7,8 @@ import pytest
 from gateway.store.schema.tables import IdempotencyKeyRow, TimeEntryRow
 from tests.support.worlds.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
     timeEntry { id note revision } userErrors { code path } } }"""
 START = """mutation ($input: TimerStartInput!) { timerStart(input: $input) {

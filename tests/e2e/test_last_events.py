@@ -4,6 +4,8 @@ import pytest
 
 from tests.support.worlds.office import MEMBER, entry, furnish
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 ONE = 'timeEntryApprove(id: "225") { lastEventId }'
 CREATE = """timeEntryCreate(input: {date: "2016-10-03", personId: "4", serviceId: "1", idempotencyKey: "k"}) {
   timeEntry { id } lastEventId userErrors { message } }"""

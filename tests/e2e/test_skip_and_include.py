@@ -5,6 +5,8 @@ import pytest
 from gateway.graphql.requests.request import GraphQLRequest
 from tests.support.worlds.office import ADMIN, entry, furnish, viewer
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 FRAGMENT = "fragment note on TimeEntry { note @DIRECTIVE(if: $flag) }"
 PLACES = {
     "a root field": "query ($flag: Boolean = true) { timeEntry(id: 1) @DIRECTIVE(if: $flag) { id } }",

@@ -20,6 +20,8 @@ from tests.support.worlds.office import (
     table_rows,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 ENTRY = "id date time billableTime trackMethodId timerStartedAt timerStoppedAt revision note person { id }"
 ERRORS = "userErrors { code path ... on ConflictError { current { id } } }"
 START = f"""mutation ($input: TimerStartInput!) {{

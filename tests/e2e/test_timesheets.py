@@ -24,6 +24,8 @@ from tests.support.worlds.office import (
     table_rows,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PAYLOAD = """{ timesheet { id date creator { id } createdAt person { id } }
     timeEntries { id submitted status timesheet { id } revision } userErrors { code path message } }"""
 SUBMIT = f"mutation ($person: ID!, $date: Date!) {{ timesheetSubmit(personId: $person, date: $date) {PAYLOAD} }}"

@@ -21,6 +21,8 @@ from tests.support.worlds.office import (
     stored,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 STATES: dict[str, dict[str, Any]] = {"undecided": {}, "approved": APPROVED, "rejected": REJECTED}
 ERRORS = "userErrors { code message path ... on ConflictError { current { id approved rejected revision } } }"
 ENTRY = "timeEntry { id approved approvedAt rejected rejectedAt rejectedReason revision updatedAt }"

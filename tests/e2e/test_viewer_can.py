@@ -19,6 +19,8 @@ from tests.support.worlds.office import (
     table_rows,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 CAN = "query ($id: ID!) { timeEntry(id: $id) { viewerCan { update delete approve unapprove reject unreject } } }"
 ACTS = {
     "update": 'timeEntryUpdate(id: $id, input: {note: "new"})',
