@@ -47,7 +47,9 @@ class GatewayApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if path == GRAPHQL_PATH:
+        if scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
+            await self.face.connect(scope, receive, send)
+        elif path == GRAPHQL_PATH:
             await self.face(scope, receive, send)
         elif path == ROOT or path.startswith(f"{ROOT}/"):
             await self.documented(scope, receive, send)

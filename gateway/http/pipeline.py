@@ -4,12 +4,14 @@ It stands in front of every operation without a framework between it and the ser
 request needs. What it refuses, it refuses in this order: head, method, credential, what the face checks, the body.
 """
 
+import asyncio
 import os
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from itertools import chain
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -30,6 +32,8 @@ from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage, metered
 from gateway.store.tokens import Credential, Credentials
 
+T = TypeVar("T")
+NOT_TRACED = nullcontext()
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 LONG_BODY = 10_000  # bytes
 
@@ -118,6 +122,39 @@ class Pipeline:
                 refused=answer.refused,
                 seconds=perf_counter() - started,
             )
+
+    async def within(self, request: Request, work: Callable[[], Awaitable[T]]) -> T:
+        """Do a part of an operation that came by a lasting connection: as long as it may take, at the token's expense.
+
+        Raises:
+            HttpError: it took too long.
+        """
+        facts = request.facts
+        if facts.token_id is None:
+            facts.request_id = _name_request({})
+        facts.token_id, facts.person_id = request.credential.token_id, request.credential.viewer.person_id
+        facts.answer.most = self._options.max_answer_bytes
+        current_usage.set(facts)
+        self.observer.metrics.running += 1
+        try:
+            with traced(self._tracer, facts) if self._tracer is not None else NOT_TRACED:
+                async with asyncio.timeout(self._options.request_timeout_ms / 1000):
+                    return await metered(work(), facts)
+        except TimeoutError:
+            raise HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was ended.") from None
+        finally:
+            self.observer.metrics.running -= 1
+            request.settle()
+
+    def allows_origin(self, headers: Headers) -> bool:
+        """Tell whether a page may open a lasting connection: one of this origin, or of a listed one.
+
+        What is no page sends no origin.
+        """
+        origin = headers.get(b"origin")
+        if origin is None or origin in self._origins:
+            return True
+        return origin.partition(b"://")[2] == headers.get(b"host")
 
     async def _send(self, answer: Answer, request: Request, handler: Handler, outlet: "_Outlet") -> None:
         preflight = answer.status == NO_CONTENT

@@ -226,6 +226,15 @@ class GatewayProtocol(HttpToolsProtocol):
         elif self._in_head and self._state is State.NEXT:
             self._wait_for(State.HEAD, self._head_seconds)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection to the protocol of WebSocket, where there is room for it."""
+        if self._is_surplus and not self._all.take(self):
+            self.turn_away()
+            return
+        self._all.leave(self)
+        self._in_head = False
+        super().handle_websocket_upgrade()
+
     def send_400_response(self, msg: str) -> None:
         del msg
         self._refuse(refusals.NOT_HTTP)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from gateway.serving.connections import Connections
 from gateway.serving.memory import give_long_blocks_back
 from gateway.serving.protocol import GatewayProtocol
+from gateway.serving.sockets import GatewayWebSocket
 from gateway.settings import Settings
 
 BACKLOG = 2048
@@ -83,11 +84,16 @@ def _settle_memory() -> None:
 
 def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = GatewayProtocol) -> uvicorn.Config:
     """Return uvicorn's configuration."""
-    protocol: Any = partial(http, connections=Connections(settings))  # as good as a class to uvicorn
+    connections = Connections(settings)
+    protocol: Any = partial(http, connections=connections)  # as good as a class to uvicorn
+    sockets: Any = partial(GatewayWebSocket, connections=connections)
     return uvicorn.Config(
         app,
         loop="uvloop",
         http=protocol,
+        ws=sockets,
+        ws_max_size=settings.max_body_bytes,
+        ws_per_message_deflate=False,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -8,6 +8,7 @@ from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, STRANGER,
 
 MOVE = """mutation ($id: ID!, $person: ID!) {
   timeEntryUpdate(id: $id, input: {personId: $person}) { lastEventId userErrors { message } } }"""
+WIRE = pytest.mark.sqlite_only  # what no database has a part in
 DELETE = "mutation ($id: ID!) { timeEntryDelete(id: $id) { lastEventId } }"
 REJECT = """mutation { timeEntryBulkReject(input: {target: {filter: {personId: {eq: "4"}}}}, reason: "late") {
   lastEventId appliedCount } }"""
@@ -29,6 +30,7 @@ async def test_a_change_is_sent_once_it_is_made_with_the_entry_as_it_is(tmp_path
     }
 
 
+@WIRE
 async def test_the_answer_is_a_stream_with_lines_that_end_in_lf(tmp_path):
     async with watched_office(tmp_path, entry(225)) as office, office.watch() as stream:
         first = await stream.any()
@@ -134,6 +136,7 @@ async def test_another_organization_sees_nothing(tmp_path):
     assert (event["eventId"], event["timeEntryId"]) == ("1", "TimeEntry:900")
 
 
+@WIRE
 @pytest.mark.parametrize(
     ("since", "code"),
     [
@@ -156,6 +159,7 @@ async def test_a_position_that_is_none_ends_the_stream_with_an_error(tmp_path, s
     assert (end.name, beyond) == ("complete", END)
 
 
+@WIRE
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -177,6 +181,7 @@ async def test_what_is_wrong_with_a_subscription_is_said_by_the_stream(tmp_path,
     assert end.name == "complete"
 
 
+@WIRE
 async def test_a_query_that_is_streamed_has_one_answer(tmp_path):
     async with watched_office(tmp_path) as office, office.watch(query="{ viewer { role } }") as stream:
         answer, end, beyond = [await stream.next() for _ in range(3)]
@@ -185,6 +190,7 @@ async def test_a_query_that_is_streamed_has_one_answer(tmp_path):
     assert (end.name, beyond) == ("complete", END)
 
 
+@WIRE
 @pytest.mark.parametrize(
     "accept", ["application/json, text/event-stream", "*/*, text/event-stream", "text/event-stream;q=0.5, */*"]
 )
@@ -200,6 +206,7 @@ async def test_nothing_is_streamed_to_a_client_that_would_rather_have_json(tmp_p
     assert refused.response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
+@WIRE
 async def test_a_token_has_so_many_subscriptions_and_no_more(tmp_path):
     async with watched_office(tmp_path, max_subscriptions=2) as office:
         async with office.watch(), office.watch(), office.watch() as third, office.watch(MANAGER) as others:
@@ -212,6 +219,7 @@ async def test_a_token_has_so_many_subscriptions_and_no_more(tmp_path):
     assert (end.name, accepted.id, again.id) == ("complete", "0", "0")
 
 
+@WIRE
 async def test_get_is_answered_by_a_stream_too(tmp_path):
     async with watched_office(tmp_path, entry(225)) as office:
         headers = {"accept": "text/event-stream", "authorization": f"Bearer {office.tokens[ADMIN]}"}

@@ -17,6 +17,7 @@ from gateway.graphql.errors import RequestRefused
 from gateway.graphql.http import parameters
 from gateway.graphql.http.negotiation import Form, choose_form
 from gateway.graphql.http.sse import event_stream, whole_stream
+from gateway.graphql.http.websocket import Sockets
 from gateway.graphql.requests.limits import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.http.answers import NOT_MODIFIED, Answer
@@ -74,6 +75,7 @@ class GraphQLEndpoint:
         self._pipeline = pipeline
         self._explorer = explorer
         self._handlers = {form: _Handler(operations, hub, form, max_cost) for form in (*Form, None)}
+        self.connect = Sockets(operations, self._handlers[Form.JSON].execute, pipeline, hub)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what is awaited is the pipeline's or the explorer's."""
@@ -108,6 +110,10 @@ class _Handler:
         asked = self._asked(request, body)
         if not self._operations.knows(asked):
             await request.turn()  # to parse and to validate it
+        return await self.execute(request, asked)
+
+    async def execute(self, request: Request, asked: GraphQLRequest) -> Answer:
+        """Execute an operation that was read."""
         facts = request.facts
         facts.shape = lambda: without_values(asked.query, LONGEST_LOGGED)
         if self._form is Form.STREAM:

@@ -44,7 +44,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     if not isinstance(parameters, dict):
         more = "; several operations in one request are not supported" if isinstance(parameters, list) else ""
         raise bad_request(f"The body has to be a JSON object, not {_kind(parameters)}{more}.")
-    return _request(parameters)
+    return from_object(parameters)
 
 
 def from_query_string(query_string: bytes) -> GraphQLRequest:
@@ -69,10 +69,15 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
                 parameters[name] = orjson.loads(text) if text else None
             except orjson.JSONDecodeError as error:
                 raise bad_request(f"The parameter {name!r} is not JSON: {_place_of(error)}.") from error
-    return _request({**parameters, "operationName": parameters.get("operationName") or None})
+    return from_object({**parameters, "operationName": parameters.get("operationName") or None})
 
 
-def _request(parameters: dict[str, object]) -> GraphQLRequest:
+def from_object(parameters: dict[str, object]) -> GraphQLRequest:
+    """Read a request out of an object of JSON.
+
+    Raises:
+        HttpError: 400, with what is wrong.
+    """
     query = parameters.get("query")
     if query is not None and not isinstance(query, str):
         raise bad_request(f"The parameter 'query' has to be a string, not {_kind(query)}.")

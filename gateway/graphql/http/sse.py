@@ -4,10 +4,11 @@ Lines end in LF, and each event has its id, so that a client that lost its conne
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 
+from gateway.graphql.http.events import paid_for
 from gateway.graphql.requests.request import Subscribed
 from gateway.http.answers import Answer, Stream
 from gateway.http.codes import Code
@@ -58,18 +59,6 @@ async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGe
         yield _error(HttpError(Code.INVALID_CURSOR, error.message)) + COMPLETE
     except TooManySubscriptions as error:
         yield _error(HttpError(Code.SUBSCRIPTION_LIMIT_EXCEEDED, str(error))) + COMPLETE
-
-
-def paid_for(
-    events: Sequence[Event], cost: int, spend: Callable[[int], None]
-) -> tuple[Sequence[Event], HttpError | None]:
-    """Return the first events that the token has points for, and why not all, if that is so."""
-    for place in range(len(events)):
-        try:
-            spend(cost)
-        except HttpError as refused:
-            return events[:place], refused
-    return events, None
 
 
 def _last_event_id(request: Request) -> int | None:

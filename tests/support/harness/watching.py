@@ -1,14 +1,17 @@
-"""Clients of subscriptions: server-sent events as graphql-sse reads them, over a real socket."""
+"""Clients of subscriptions, over a real socket: server-sent events, and graphql-transport-ws."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from gateway.app import GatewayApp, create_app
 from gateway.settings import Settings
@@ -97,6 +100,61 @@ async def streamed(
         yield Stream(response)
 
 
+class Socket:
+    """A connection that speaks graphql-transport-ws."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, kind: str, **message: Any) -> None:
+        """Send a message."""
+        await self.connection.send(json.dumps({"type": kind, **message}))
+
+    async def receive(self) -> Any:
+        """The next message."""
+        async with asyncio.timeout(PATIENCE):
+            return json.loads(await self.connection.recv())
+
+    async def init(self, token: str | None = None, **payload: Any) -> None:
+        """Say who asks, and be acknowledged."""
+        await self.send("connection_init", payload=payload | ({"Authorization": f"Bearer {token}"} if token else {}))
+        assert await self.receive() == {"type": "connection_ack"}
+
+    async def subscribe(self, identity: str, query: str = WATCH, **variables: Any) -> None:
+        """Subscribe; by then it has begun."""
+        await self.send("subscribe", id=identity, payload={"query": query, "variables": variables})
+        await self.send("ping")
+        assert await self.receive() == {"type": "pong"}
+
+    async def events(self, identity: str, count: int) -> list[Any]:
+        """So many events of the change log for one operation."""
+        found = []
+        for _ in range(count):
+            message = await self.receive()
+            assert (message["type"], message["id"]) == ("next", identity), message
+            found.append(message["payload"]["data"]["timeEntryChanged"])
+        return found
+
+    async def closed(self) -> int | None:
+        """The code with which the gateway closes the connection; what comes before that is passed over."""
+        async with asyncio.timeout(PATIENCE):
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
+        return self.connection.close_code
+
+
+@asynccontextmanager
+async def connected(
+    address: str, subprotocols: Sequence[str] | None = ("graphql-transport-ws",), **headers: str
+) -> AsyncIterator[Socket]:
+    """Open a connection."""
+    url = f"{address.replace('http', 'ws', 1)}/graphql"
+    asked = None if subprotocols is None else [Subprotocol(name) for name in subprotocols]
+    async with connect(url, subprotocols=asked, additional_headers=headers, compression=None) as connection:
+        yield Socket(connection)
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office behind a socket, with a token for each of its people."""
@@ -111,6 +169,13 @@ class Office:
     ) -> AbstractAsyncContextManager[Stream]:
         """Subscribe as somebody."""
         return streamed(self.address, self.tokens[who], query, headers, **variables)
+
+    @asynccontextmanager
+    async def socket(self, who: int = ADMIN) -> AsyncIterator[Socket]:
+        """Open a connection as somebody."""
+        async with connected(self.address) as socket:
+            await socket.init(self.tokens[who])
+            yield socket
 
     async def write(self, query: str, who: int = ADMIN, **variables: Any) -> Any:
         """Send a mutation of one field and return its payload."""

@@ -1,0 +1,72 @@
+"""What uvicorn's WebSocket connections lack: a place among all connections, and an end where nothing is read.
+
+Messages are not compressed: a compressor takes 100 KB of every connection.
+"""
+
+import asyncio
+import math
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+
+from gateway.serving.connections import Connections
+
+
+class GatewayWebSocket(WebSocketsSansIOProtocol):
+    """A connection that was upgraded, which is counted, looked at and bounded like any other."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        connections: Connections,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._all = connections
+        self._write_seconds = connections.settings.write_timeout_ms / 1000
+        self._unread_seen = 0
+        self.last_progress = math.inf
+
+    @property
+    def address(self) -> str | None:
+        """The client's address; None where it has none."""
+        return self.client[0] if self.client else None
+
+    @property
+    def unread_bytes(self) -> int:
+        """How many bytes are kept, as the client has not read what was sent before them."""
+        return self.transport.get_write_buffer_size()
+
+    def look(self, now: float) -> None:
+        """End the connection where its client has read nothing for too long."""
+        unread = self.unread_bytes
+        if unread < self._unread_seen or not self._unread_seen:
+            self.last_progress = now
+        self._unread_seen = unread
+        if unread and now - self.last_progress >= self._write_seconds:
+            self.abort()
+
+    def abort(self) -> None:
+        """End the connection at once, with whatever was not read."""
+        self.transport.abort()
+
+    def turn_away(self) -> None:
+        """Close the connection; it was taken before it was upgraded, so this is not called for want of room."""
+        self.transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._all.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._all.leave(self)
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._all.bound_unread()
