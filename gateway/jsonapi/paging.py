@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote_plus
 
 from gateway.jsonapi.errors import ApiCode, Refused, refuse
 from gateway.jsonapi.parameters import Parameter, unknown, written
@@ -97,18 +98,22 @@ def _whole(parameter: Parameter, least: int) -> int:
     return int(text)
 
 
-@dataclass(frozen=True, slots=True)
 class Links:
-    """Writes links to pages of the list that was asked for, with the whole query in them."""
+    """Writes links to pages of the list that was asked for, with the whole query in them, its keys in order."""
 
-    url: str
-    parameters: Sequence[Parameter]
+    __slots__ = ("_after", "_before")
+
+    def __init__(self, url: str, parameters: Sequence[Parameter]) -> None:
+        kept = [(each.written, each.value) for each in parameters if each.name not in {"page", "per_page"}]
+        before = written([pair for pair in kept if pair[0] < "page"])
+        after = written([pair for pair in kept if pair[0] > "page"])
+        self._before = f"{url}?{before}&" if before else f"{url}?"
+        self._after = f"&{after}" if after else ""
 
     def to(self, **page: object) -> str:
-        """Return the link to a page."""
-        kept = [(each.written, each.value) for each in self.parameters if each.name not in {"page", "per_page"}]
-        asked = [(f"page[{name}]", str(value)) for name, value in page.items()]
-        return f"{self.url}?{written(kept + asked)}"
+        """Return the link to a page, whose parts are given in alphabetical order."""
+        asked = "&".join(f"page%5B{name}%5D={quote_plus(str(value))}" for name, value in page.items())
+        return f"{self._before}{asked}{self._after}"
 
 
 def numbered(links: Links, asked: AskedPage, total: int) -> dict[str, Any]:

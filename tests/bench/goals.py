@@ -66,7 +66,7 @@ def _at_least(servers: Iterable[str], bounds: Mapping[str, float], *, must: bool
 GOALS: Mapping[str, Sequence[Goal]] = {
     "sqlite": (
         *_at_most("yardstick", {"W1": 1.3, "W2": 1.5, "W6": 1.3, "W7": 1.3, "W8": 0.2, "W5": 1.3, "W3": 2, "W4": 2}),
-        *_at_most("yardstick", {"W9": 1.5, "W10": 1.5, "W11": 1.3}),
+        *_at_most("yardstick", {"W9": 1.5, "W10": 1.5, "W11": 1.3, "W12": 1.5, "W13": 1.5}),
         *_at_least(("mercurius", "yoga"), {"W9": 5}),
         *_at_least(("mercurius", "yoga"), {"W1": 2, "W2": 0.7, "W6": 2, "W7": 20, "W8": 5, "W5": 1, "W3": 1, "W4": 1}),
         *_at_least(("join",), {"W1": 1, "W2": 1, "W6": 1, "W7": 20, "W8": 5, "W5": 1, "W3": 1, "W4": 1}, must=False),

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from tests.bench.client import Client, flood, post
+from tests.bench.client import Client, flood, get, post
+from tests.bench.dialects import OwnDocuments
 from tests.bench.servers import Server
 from tests.bench.store import Store, say
 from tests.bench.workloads import ORGANIZATION, Facts, Variables, Workload, comparable, data_of
@@ -71,6 +72,8 @@ class Asker:
     def requests(self, workload: Workload, variables: Sequence[Variables]) -> list[bytes]:
         """Write the requests."""
         dialect = self._server.kind.dialect
+        if workload.documented and isinstance(dialect, OwnDocuments):
+            return [get(workload.documented.format_map(each), self.store.token) for each in variables]
         path = dialect.path.format(workload=workload.name)
         bodies = [dialect.body(workload, self._with_cursor(each)) for each in variables]
         token = self.store.manager_token if workload.as_manager else self.store.token

@@ -20,6 +20,7 @@ LISTS = ("W1", "W2", "W6", "W7", "W5", "W8")
 READS = (*LISTS, "W9", "W10")
 WRITES = ("W3", "W4")
 OF_RIGHTS = ("W11",)  # which the servers beside do not know
+DOCUMENTED = ("W12", "W13")
 NODE = FOLDER / "node"
 SAME_DOCUMENTS = Documents()
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -55,7 +56,7 @@ KINDS = (
         "yardstick",
         "hand-written SQL on sqlite3, raw ASGI",
         _uvicorn("tests.bench.yardstick:app"),
-        READS + WRITES + OF_RIGHTS,
+        READS + WRITES + OF_RIGHTS + DOCUMENTED,
         Bare(),
     ),
     Kind(
@@ -70,7 +71,7 @@ KINDS = (
         "gateway",
         "the gateway",
         (sys.executable, "-m", "gateway", "serve", "--port", "{port}"),
-        READS + WRITES + OF_RIGHTS,
+        READS + WRITES + OF_RIGHTS + DOCUMENTED,
         OwnDocuments(),
         databases=("sqlite", "postgresql"),
     ),

@@ -123,6 +123,7 @@ class Workload:
     variables: Callable[["Facts"], Sequence[Variables]]
     takes: int = 0  # undecided entries that a request approves
     as_manager: bool = False  # who asks, in place of the admin
+    documented: str = ""  # the call of the documented API, in place of a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,20 @@ WORKLOADS = (
     Workload("W10", "20 people's undecided week: sums and 20 entries each", INBOX, lambda facts: [_inbox(facts)]),
     Workload("W11", "50 entries that a manager may decide + totalCount", DECIDABLE, lambda _: [{}], as_manager=True),
     Workload(
+        "W12",
+        "100 documented records + person, service, deal, company",
+        "",
+        lambda _: [{}],
+        documented="/api/v2/time_entries?page[after]=&page[size]=100&sort=-date&include=person,service.deal.company",
+    ),
+    Workload(
+        "W13",
+        "one documented record",
+        "",
+        lambda facts: [{"id": number} for number in facts.ids],
+        documented="/api/v2/time_entries/{id}",
+    ),
+    Workload(
         "W3", "approve one", APPROVE, lambda facts: [{"id": f"TimeEntry:{id_}"} for id_ in facts.undecided], takes=1
     ),
     Workload(
@@ -240,6 +255,8 @@ def data_of(answer: bytes) -> Any:
     payload = orjson.loads(answer)
     if payload.get("errors"):
         raise ValueError(f"An answer with errors: {answer[:500]!r}")
+    if "meta" in payload:  # a document; its links are opaque
+        return {name: part for name, part in payload.items() if name != "links"}
     return payload["data"]
 
 

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from typing import Any
 
-from tests.bench import by_hand
+from tests.bench import by_hand, documented_by_hand
 from tests.bench.by_hand import BEYOND, COUNT, COUNTED, FIRST, GROUPS, SINGLE, TOTALS, entry_number
 from tests.bench.by_hand_app import application
 from tests.bench.workloads import ADMIN, ORGANIZATION, Variables, read_cursor
@@ -73,6 +73,15 @@ async def decidable(variables: Variables) -> dict[str, Any]:
     return by_hand.decidable(rows, count)
 
 
+async def documents(variables: Variables) -> dict[str, Any]:
+    del variables
+    return documented_by_hand.listed(query(documented_by_hand.LIST, (ORGANIZATION,)).fetchall())
+
+
+async def document(variables: Variables) -> dict[str, Any]:
+    return documented_by_hand.one(query(documented_by_hand.ONE, (variables["id"], ORGANIZATION)).fetchone())
+
+
 def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:
     """Approve in one transaction, as durably as the gateway, with a row of the change log for each entry."""
     now = time.time_ns() // 1_000_000
@@ -111,5 +120,6 @@ app = application(
         "/W9": walked,
         "/W10": inbox,
         "/W11": decidable,
-    }
+    },
+    {"/W12": documents, "/W13": document},
 )
