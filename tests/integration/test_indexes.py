@@ -4,7 +4,6 @@ The plans are those of a store of any size, for the planner has the same numbers
 instructions a statement takes shows that the plan does what it says.
 """
 
-import datetime as dt
 import sqlite3
 from typing import Any
 
@@ -12,15 +11,12 @@ import pytest
 import pytest_asyncio
 
 from gateway.catalog.time_entries import FILTERS, SORTS
-from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.usage import Ran, listening
+from tests.support.worlds.seeded import seeded_store
 
-ENTRIES = 20_000
-TODAY = dt.date(2025, 7, 31)
 # Passing over the entries of the larger organization alone takes more.
 FEW_INSTRUCTIONS = 20_000
 BOTH_CURSORS = "pageInfo { startCursor endCursor }"
@@ -94,16 +90,9 @@ class Asked:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asked(tmp_path_factory):
-    path = tmp_path_factory.mktemp("indexes") / "gateway.db"
-    report = seed(f"sqlite+aiosqlite:///{path}", ENTRIES, today=TODAY)
-    viewer = Viewer(
-        organization_id=1,
-        person_id=report.casts[0].admin_id,
-        role=Role.ADMIN,
-        can_see_costs=True,
-        time_zone="Europe/Zagreb",
-        timesheet_submission=True,
-    )
+    folder = tmp_path_factory.mktemp("indexes")
+    url, viewer = seeded_store(folder)
+    path = folder / "gateway.db"
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("UPDATE time_entries SET invoicing_status_id = CASE WHEN id % 5000 = 0 THEN 1 ELSE 3 END")
     for column in COMMON:
@@ -112,7 +101,7 @@ async def asked(tmp_path_factory):
         "SELECT person_id FROM time_entries WHERE organization_id = 1 GROUP BY 1 ORDER BY count(*) LIMIT 1"
     ).fetchone()
     give_a_manager_of_their_own(connection, rare)
-    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+    async with open_database(url) as database:
         yield Asked(database, connection, viewer)
     connection.close()
 

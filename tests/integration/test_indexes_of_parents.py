@@ -1,23 +1,17 @@
 """How both databases find the pages of many parents: each is sought in an index, none by passing over the others."""
 
-import datetime as dt
-import json
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.seeding import seed
 from gateway.store.databases.database import open_database
-from gateway.store.databases.statements import Statement
 from gateway.store.databases.usage import Ran, listening
-from tests.support.harness.stores import empty_store_url
+from tests.support.judges.plans import analyzed, explained
+from tests.support.worlds.seeded import seeded_store
 
-ENTRIES = 20_000
-TODAY = dt.date(2025, 7, 31)
 PARENTS = 20
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -36,7 +30,7 @@ class Asked:
     def __init__(self, database, viewer):
         self._gateway, self._database, self._viewer = Gateway(database), database, viewer
 
-    async def explained(self, query):
+    async def plan(self, query):
         """The last statement's plan, and the answer's data."""
         statements: list[Ran] = []
         with listening(statements.append):
@@ -44,37 +38,16 @@ class Asked:
         payload: Any = outcome.payload
         assert "errors" not in payload, payload
         ran = statements[-1]
-        if self._database.dialect.name == "sqlite":
-            return await self._run(f"EXPLAIN QUERY PLAN {ran.text}", ran), payload["data"]
-        [(explained,)] = await self._run(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran)
-        return list(nodes_of(json.loads(explained)[0]["Plan"])), payload["data"]
-
-    async def _run(self, text, ran):
         async with self._database.read(snapshot=False) as connection:
-            statement = Statement(text, tuple(ran.names), {}, {}, ())
-            return await connection.run(statement, dict(zip(ran.names, ran.parameters, strict=True)))
-
-
-def nodes_of(plan):
-    """A plan's node and all below it."""
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes_of(part)
+            if self._database.dialect.name == "sqlite":
+                return await explained(connection, ran, "EXPLAIN QUERY PLAN"), payload["data"]
+            return await analyzed(connection, ran), payload["data"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asked(tmp_path_factory, store_kind):
     del store_kind
-    url = empty_store_url(tmp_path_factory.mktemp("parents"))
-    report = seed(url, ENTRIES, today=TODAY)
-    viewer = Viewer(
-        organization_id=1,
-        person_id=report.casts[0].admin_id,
-        role=Role.ADMIN,
-        can_see_costs=True,
-        time_zone="Europe/Zagreb",
-        timesheet_submission=True,
-    )
+    url, viewer = seeded_store(tmp_path_factory.mktemp("parents"))
     async with open_database(url) as database:
         yield Asked(database, viewer)
 
@@ -106,7 +79,7 @@ def is_sorted_whole(plan):
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("column", COLUMNS)
 async def test_the_page_of_each_parent_is_sought_in_an_index_of_its_own(asked, column, order):
-    plan, data = await asked.explained(entries_of(COLUMNS[column], order))
+    plan, data = await asked.plan(entries_of(COLUMNS[column], order))
 
     assert sum(len(parent["timeEntries"]["nodes"]) for parent in data[COLUMNS[column]]["nodes"]) > 10
     ways, own, passed_over = on_entries(plan, column)
@@ -120,7 +93,7 @@ async def test_the_page_of_each_parent_is_sought_in_an_index_of_its_own(asked, c
 async def test_by_date_a_page_is_read_no_further_than_it_is_long(asked, column, direction):
     order = f"orderBy: [{{field: DATE, direction: {direction}}}]"
 
-    plan, _ = await asked.explained(entries_of(COLUMNS[column], order))
+    plan, _ = await asked.plan(entries_of(COLUMNS[column], order))
 
     _, own, _ = on_entries(plan, column)
     assert not is_sorted_whole(plan), plan
@@ -137,7 +110,7 @@ async def test_the_entries_of_each_group_are_sought_so_too(asked, key):
         f"groups(by: [{key}], first: {PARENTS}) {{ nodes {{ timeEntries(first: 5 {BY_DATE}) {{ nodes {{ id }} }} }} }}"
     )
 
-    plan, _ = await asked.explained(f"{{ timeEntries(first: 0) {{ {groups} }} }}")
+    plan, _ = await asked.plan(f"{{ timeEntries(first: 0) {{ {groups} }} }}")
 
     _, own, passed_over = on_entries(plan, f"{key.lower()}_id")
     assert own, plan
@@ -150,7 +123,7 @@ async def test_the_entries_of_each_group_are_sought_so_too(asked, key):
     ("deals", "services", "deal_id"),
 ])  # fmt: skip
 async def test_records_below_records_are_found_by_the_column_that_points_up(asked, parent, child, column):
-    plan, _ = await asked.explained(
+    plan, _ = await asked.plan(
         f"{{ {parent}(first: {PARENTS}) {{ nodes {{ {child}(first: 5) {{ nodes {{ id }} }} }} }} }}"
     )
 

@@ -1,24 +1,19 @@
 """Which way PostgreSQL finds entries, by its own numbers: neither a filter that few meet nor an order reads all."""
 
-import datetime as dt
-import json
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from gateway.catalog.time_entries import SORTS
-from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.usage import Ran, listening
 from tests.integration.test_indexes import BOTH_CURSORS, INDEXED, NEWEST, OPERATIONS, SELECTIVE, WORDS, column_of
-from tests.support.harness.stores import empty_store_url
+from tests.support.judges.plans import analyzed
+from tests.support.worlds.seeded import ENTRIES, seeded_store
 
-ENTRIES = 20_000
-TODAY = dt.date(2025, 7, 31)
 PASSED_OVER = 600  # of the 14,000 entries of the larger organization
 MANY = 2_000
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql_only]
@@ -53,8 +48,7 @@ class Asked:
         assert "errors" not in payload, payload
         [ran] = statements
         async with self._database.read(snapshot=False) as connection:
-            [(explained,)] = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ran.text}", ran.parameters)
-        return list(nodes_of(json.loads(explained)[0]["Plan"])), payload["data"]["timeEntries"]
+            return await analyzed(connection, ran), payload["data"]["timeEntries"]
 
     async def plans_of_the_statement(self, arguments, *, selection="nodes { id person { id name } }"):
         """How often the statement was run by a plan for any values, on the connection that has run it."""
@@ -66,13 +60,6 @@ class Asked:
                 "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1", (statements[0].text,)
             )
         return generic
-
-
-def nodes_of(plan):
-    """A plan's node and all below it."""
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes_of(part)
 
 
 def on_entries(nodes):
@@ -96,16 +83,7 @@ def sorted_rows(nodes):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asked(tmp_path_factory, store_kind):
     del store_kind
-    url = empty_store_url(tmp_path_factory.mktemp("indexes"))
-    report = seed(url, ENTRIES, today=TODAY)
-    viewer = Viewer(
-        organization_id=1,
-        person_id=report.casts[0].admin_id,
-        role=Role.ADMIN,
-        can_see_costs=True,
-        time_zone="Europe/Zagreb",
-        timesheet_submission=True,
-    )
+    url, viewer = seeded_store(tmp_path_factory.mktemp("indexes"))
     async with open_database(url) as database:
         yield Asked(database, viewer)
 

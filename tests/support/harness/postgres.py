@@ -88,6 +88,12 @@ class Server:
         """Make a database without tables and return its address."""
         return self._url(self.run(self._make()))
 
+    def copy(self, url: str) -> str:
+        """Make a copy of a database that nobody is connected with, and return its address."""
+        template = make_url(url).database
+        assert template is not None
+        return self._url(self.run(self._make(template)))
+
     def database(self) -> str:
         """Return the address of a database with empty tables."""
         name = self._idle.pop() if self._idle else self.run(self._make_with_tables())
@@ -123,10 +129,10 @@ class Server:
     def _url(self, name: str) -> str:
         return self.address.set(database=name).render_as_string(hide_password=False)
 
-    async def _make(self) -> str:
+    async def _make(self, template: str = "template0") -> str:
         name = f"{self._prefix}_{next(self._numbers)}"
         self._made.add(name)
-        await self._do(f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY file_copy')
+        await self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
     async def _make_with_tables(self) -> str:

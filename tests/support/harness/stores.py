@@ -60,6 +60,12 @@ class Stores:
         self.dropped.append(self.server.empty_database())
         return self.dropped[-1]
 
+    def copy_url(self, url: str) -> str:
+        """Return the address of a copy of a PostgreSQL database that nobody is connected with."""
+        assert self.server is not None
+        self.dropped.append(self.server.copy(url))
+        return self.dropped[-1]
+
     def empty(self, url: str) -> None:
         """Delete all rows of a store that stays open."""
         if url in self.made:
