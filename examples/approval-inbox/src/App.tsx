@@ -1,6 +1,6 @@
 // The page: who looks, what waits for them, and what they do about it.
 
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ActionBar } from "./ActionBar.js";
 import { Check, Help, Reasons, SignIn } from "./dialogs.js";
 import { counted } from "./format.js";
@@ -28,9 +28,12 @@ export function App() {
   const [dialog, open] = useState<Dialog>(null);
   const [toast, say] = useState<Toast | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [since, setSince] = useState<string | null>(null);
+  const [isLive, setLive] = useState(false);
 
   const signOut = useCallback((why = "") => {
     gateway.forgetToken();
+    setSince(null);
     setInbox(null);
     setViewer(null);
     setProblem(why);
@@ -58,6 +61,7 @@ export function App() {
         const page = await gateway.load();
         setViewer(page.viewer);
         setInbox(inboxOf(page));
+        setSince(page.timeEntries.lastEventId ?? "0");
         setProblem(null);
         select(new Set());
       }),
@@ -81,6 +85,25 @@ export function App() {
 
   const items = useMemo(() => inbox?.groups.flatMap((group) => group.items) ?? [], [inbox]);
   const chosen = useMemo(() => items.filter(({ id }) => selected.has(id)), [items, selected]);
+
+  /** What changed while the page was looked at; an entry that was chosen is shown as it is, and is chosen no more. */
+  const hear = ({ timeEntryId, timeEntry, actor }: gateway.Change) => {
+    const known = items.find(({ id }) => id === timeEntryId);
+    if (!timeEntry) return known && void load(); // it is gone, and so are its minutes from the sums
+    const isNews = known !== undefined && known.revision < timeEntry.revision && actor?.id !== viewer?.person.id;
+    const isTold = known?.conflict !== undefined && known.revision === timeEntry.revision;
+    if (isTold) return;
+    const conflict = isNews && selected.has(timeEntryId) ? "It was written while it was chosen." : undefined;
+    setInbox((before) => before && after(before, [{ entry: timeEntry, ...(conflict && { conflict }) }]));
+    if (known && known.revision < timeEntry.revision) toggle([timeEntryId], false);
+  };
+  const heard = useRef(hear);
+  heard.current = hear;
+
+  useEffect(() => {
+    if (since === null) return;
+    return gateway.watch(since, { onChange: (change) => heard.current(change), onLive: setLive, onLost: () => void load() });
+  }, [since, load]);
 
   const take = (outcome: gateway.Outcome) => {
     setInbox((before) => before && after(before, changedBy(outcome)));
@@ -164,6 +187,11 @@ export function App() {
           <img src={new URL("./icon.svg", import.meta.url).href} alt="" width="28" height="28" />
           <h1>Approval inbox</h1>
           <span class="organization">{viewer?.organization.name}</span>
+          {inbox && (
+            <span class={`live ${isLive ? "on" : ""}`} role="status" title={isLive ? "Changes of others come by themselves." : "Connecting…"}>
+              {isLive ? "live" : "offline"}
+            </span>
+          )}
           <span class="viewer">{viewer?.person.name}</span>
           <button type="button" class="quiet icon" aria-label="Keys" title="Keys (?)" onClick={() => open({ kind: "help" })}>
             ?

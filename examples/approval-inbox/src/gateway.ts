@@ -1,8 +1,11 @@
 // The gateway behind the page: the token of this tab, and every request that the page makes.
 
 import { Client, type CombinedError, fetchExchange } from "@urql/core";
+import { onEnd, pipe, subscribe } from "wonka";
 import {
   ApproveDocument,
+  ChangedDocument,
+  type ChangedSubscription,
   type DecidedFragment,
   type EntryFragment,
   InboxDocument,
@@ -18,6 +21,7 @@ export type Decided = DecidedFragment;
 export type Entry = EntryFragment;
 export type Outcome = OutcomeFragment;
 export type Page = InboxQuery;
+export type Change = ChangedSubscription["timeEntryChanged"];
 export type Sums = SumsFragment;
 export type AsRead = { id: string; ifRevision: number };
 
@@ -46,6 +50,7 @@ const client = new Client({
   exchanges: [fetchExchange],
   preferGetMethod: false,
   requestPolicy: "network-only",
+  fetchSubscriptions: true,
   fetchOptions: () => ({
     credentials: "omit",
     headers: { Authorization: `Bearer ${sessionStorage.getItem(KEPT_TOKEN) ?? ""}` },
@@ -76,3 +81,60 @@ export const unapprove = (entries: AsRead[]): Promise<Outcome> =>
 
 export const unreject = (entries: AsRead[]): Promise<Outcome> =>
   acted(client.mutation(UnrejectDocument, { entries }).toPromise());
+
+const PAUSE = 1_000; // milliseconds before a lost connection is tried again, doubled up to a minute
+const LONGEST_PAUSE = 60_000;
+
+/**
+ * Tell every change after an event, in order and each once, over lost connections too. `onLost` says that the gateway
+ * no longer knows the event: the page has to be read again.
+ */
+export function watch(
+  since: string,
+  { onChange, onLive, onLost }: { onChange: (change: Change) => void; onLive: (isLive: boolean) => void; onLost: () => void },
+): () => void {
+  let last = since;
+  let pause = PAUSE;
+  let timer: number | undefined;
+  let stop = () => {};
+  let isOver = false;
+
+  const connect = () => {
+    const connected: typeof fetch = async (address, options) => {
+      const response = await fetch(address, options);
+      if (response.ok) {
+        pause = PAUSE;
+        onLive(true);
+      }
+      return response;
+    };
+    const again = () => {
+      onLive(false);
+      if (isOver) return;
+      timer = window.setTimeout(connect, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    };
+    ({ unsubscribe: stop } = pipe(
+      client.subscription(ChangedDocument, { since: last }, { fetch: connected }),
+      onEnd(again),
+      subscribe(({ data, error }) => {
+        if (error?.graphQLErrors.some(({ extensions }) => GONE.has(String(extensions["code"])))) {
+          isOver = true;
+          onLost();
+        } else if (data && data.timeEntryChanged.eventId !== last) {
+          last = data.timeEntryChanged.eventId;
+          onChange(data.timeEntryChanged);
+        }
+      }),
+    ));
+  };
+
+  connect();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+const GONE = new Set(["EVENTS_EXPIRED", "INVALID_CURSOR"]);
