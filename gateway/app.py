@@ -5,18 +5,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
 from gateway.documents.manifests import trusted_by
 from gateway.documents.registry import Registry
 from gateway.exports.places import Places
+from gateway.graphql.artefacts import introspection, possible_types, schema_text
 from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.http.inbox import inbox_routes
-from gateway.graphql.schema import print_schema
+from gateway.http.artefacts import Artefact
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
@@ -133,16 +134,23 @@ def _show_health(app: GatewayApp) -> None:
 
 
 def _show_schema(app: GatewayApp, settings: Settings) -> None:
-    @app.get("/schema.graphql")
-    async def schema(request: Request) -> Response:
-        if settings.introspection == "off":
-            return _refusal(HttpError(Code.NOT_FOUND, "The schema is not shown here."))
-        if settings.introspection == "authenticated":
-            try:
-                await app.pipeline.authenticate(dict(request.scope["headers"]))
-            except HttpError as refused:
-                return _refusal(refused)
-        return PlainTextResponse(print_schema(), media_type="text/plain; charset=utf-8")
+    """Publish the schema to those who may read it."""
+
+    def publish(path: str, artefact: Artefact) -> None:
+        @app.api_route(path, methods=["GET", "HEAD"])
+        async def show(request: Request) -> Response:
+            if settings.introspection == "off":
+                return _refusal(HttpError(Code.NOT_FOUND, "The schema is not shown here."))
+            if settings.introspection == "authenticated":
+                try:
+                    await app.pipeline.authenticate(dict(request.scope["headers"]))
+                except HttpError as refused:
+                    return _refusal(refused)
+            return await artefact.respond(request, is_public=settings.introspection == "on")
+
+    publish("/schema.graphql", Artefact(schema_text, "text/plain; charset=utf-8"))
+    publish("/introspection.json", Artefact(introspection, "application/json"))
+    publish("/possibleTypes.json", Artefact(possible_types, "application/json"))
 
 
 def _refusal(refused: HttpError) -> Response:

@@ -33,12 +33,13 @@ from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
 from gateway.graphql.selections import Scope
 from gateway.graphql.subscription import SubscriptionPlan
-from gateway.graphql.tags import is_known, tag_of
+from gateway.graphql.tags import tag_of
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
 from gateway.http.points import search_points
 from gateway.http.runs import Clock, system_clock
+from gateway.http.tags import is_known
 from gateway.live.watches import Watch
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening

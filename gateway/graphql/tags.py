@@ -14,9 +14,8 @@ from gateway.domain.access import Viewer
 from gateway.domain.instants import zone
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.graphql.schema import print_schema
+from gateway.http.tags import WEAK
 from gateway.store.schema.tables import SCHEMA_REVISION
-
-WEAK = "W/"  # of two answers to one question, the cost alone may differ
 
 
 @cache
@@ -35,10 +34,5 @@ def tag_of(stamp: int, request: GraphQLRequest, viewer: Viewer, now: int) -> str
         digest.update(b"%d:" % len(part))
         digest.update(part.encode())
     digest.update(variables)
+    # Weak, for of two answers to one question the cost may differ.
     return f'{WEAK}"{digest.hexdigest()}"'
-
-
-def is_known(tag: str, if_none_match: bytes) -> bool:
-    """Tell whether a client has the answer, by its If-None-Match."""
-    wanted = tag.removeprefix(WEAK).encode()
-    return any(known.strip().removeprefix(WEAK.encode()) == wanted for known in if_none_match.split(b","))

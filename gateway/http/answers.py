@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import Message, Send
 
+from gateway.http.compression import compressed
+
 Field = tuple[bytes, bytes]
 NO_CONTENT, NOT_MODIFIED = 204, 304
 WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
@@ -40,6 +42,11 @@ class Answer:
     codes: Sequence[str] = ()  # of each of its errors, for the log and the metrics
     refused: bool = False  # whether nothing was executed
     stream: Stream | None = None  # in place of a body
+
+    async def compress(self, encoding: str) -> None:
+        """Put the body into an encoding that the client accepts."""
+        self.body = await compressed(self.body, encoding)
+        self.headers = {"vary": "Accept-Encoding", **self.headers, "content-encoding": encoding}
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
         """Send it under the request's id."""

@@ -19,6 +19,7 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cros
 from gateway.http.bodies import read_body
 from gateway.http.callers import Headers, authenticate
 from gateway.http.codes import Code
+from gateway.http.compression import choose_encoding
 from gateway.http.masking import http_error_of
 from gateway.http.observation import Observer
 from gateway.http.options import HttpOptions
@@ -198,6 +199,9 @@ class Pipeline:
         facts = request.facts
         try:
             answer = await metered(handler.answer(request, body), facts)
+            encoding = choose_encoding(request.headers.get(b"accept-encoding"), answer.body)
+            if encoding is not None:
+                await metered(answer.compress(encoding), facts)
             if answer.stream is not None:
                 deadline.allow(answer.stream.seconds)
                 await metered(self._send(answer, request, handler, outlet), facts)

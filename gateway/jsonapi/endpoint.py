@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from functools import partial
 
 import orjson
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.answers import Answer
+from gateway.http.artefacts import Artefact
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
@@ -35,6 +37,8 @@ LONGEST_LOGGED = 2_000  # characters of a slow request's query string
 NO_HEADERS: Mapping[str, str] = {}
 JSON_TYPES = frozenset({MEDIA_TYPE.encode(), b"application/json"})
 EVERY_METHOD = ("GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE")
+MANUAL = Artefact(lambda: page().encode(), "text/html; charset=utf-8", {"content-security-policy": PAGE_POLICY})
+DESCRIPTION = Artefact(lambda: orjson.dumps(openapi()), "application/json")
 _VALUE = re.compile("=[^&]*")
 _HOST = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 
@@ -47,20 +51,18 @@ class JsonApiEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in {"GET", "HEAD"} and scope["path"].rstrip("/") in {ROOT, OPENAPI}:
-            await _manual(scope)(scope, receive, send)
+            response = await _manual(StarletteRequest(scope))
+            await response(scope, receive, send)
             return
         request = self._pipeline.request(scope)
         handler = Handler(self._api, scope["path"].removeprefix(ROOT), _url(scope))
         await self._pipeline.answer(request, handler, receive, send)
 
 
-def _manual(scope: Scope) -> Response:
-    """Return what everybody may read: the page for people where a browser asks for it, else the OpenAPI document."""
-    is_page = scope["path"].rstrip("/") == ROOT and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
-    headers = {"x-content-type-options": "nosniff", "content-security-policy": PAGE_POLICY, "vary": "Accept"}
-    if is_page:
-        return HTMLResponse(page(), headers=headers)
-    return Response(orjson.dumps(openapi()), headers=headers, media_type="application/json")
+async def _manual(request: StarletteRequest) -> Response:
+    """Answer what everybody may read: the page for people where a browser asks for it, else the OpenAPI document."""
+    is_page = request.url.path.rstrip("/") == ROOT and "text/html" in request.headers.get("accept", "")
+    return await (MANUAL if is_page else DESCRIPTION).respond(request)
 
 
 def _url(scope: Scope) -> str:
