@@ -5,7 +5,7 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import UNSET, Attributes, read_attributes
-from gateway.domain.changes import Kind
+from gateway.domain.changes import Change, Kind
 from gateway.domain.errors import AccessDenied, Code, Refusal, StaleRevision
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, Entry, HourlyRate, Organization, Person, Rates, References, Salary, Service, Task
@@ -53,6 +53,8 @@ def test_a_created_entry_has_the_documented_defaults():
 
     assert change.kind is Kind.CREATED
     expected = {
+        "organization_id": 1,
+        "task_id": None,
         "date": DAY,
         "time": 480,
         "billable_time": 480,
@@ -111,7 +113,53 @@ def test_a_new_entry_without_a_date_is_refused_as_one_with_a_blank_date():
     with pytest.raises(Refusal) as refused:
         create(replace(GIVEN, date=UNSET), REFERENCES, ADMIN, NOW)
 
-    assert [fault.message for fault in refused.value.faults] == ["can't be blank", "is not a date"]
+    assert [(fault.message, fault.path) for fault in refused.value.faults] == [
+        ("can't be blank", ("input", "date")),
+        ("is not a date", ("input", "date")),
+    ]
+
+
+def test_billable_time_and_a_task_are_stored_as_they_are_given():
+    references = replace(REFERENCES, task=Task(4, project_id=70))
+
+    change = create(replace(GIVEN, billable_time=60, task_id=4), references, ADMIN, NOW)
+
+    assert (change.columns["time"], change.columns["billable_time"], change.columns["task_id"]) == (480, 60, 4)
+
+
+def test_an_entry_without_a_time_takes_none():
+    references = replace(REFERENCES, task=Task(4, project_id=70))
+
+    change = create(replace(GIVEN, time=UNSET, task_id=4), references, ADMIN, NOW)
+
+    assert (change.columns["time"], change.columns["billable_time"], change.worked) == (0, 0, {})
+
+
+@pytest.mark.parametrize(
+    ("absent", "name", "what"),
+    [
+        ({"person": None}, "personId", "person"),
+        ({"service": None}, "serviceId", "service"),
+        ({"task": None}, "taskId", "task"),
+    ],
+)
+def test_a_record_that_is_not_there_is_named_at_its_argument(absent, name, what):
+    references = replace(REFERENCES, task=Task(4, project_id=70))
+
+    with pytest.raises(Refusal) as refused_create:
+        create(replace(GIVEN, task_id=4), replace(references, **absent), ADMIN, NOW)
+    with pytest.raises(Refusal) as refused_update:
+        update(replace(ENTRY, task_id=4), Attributes(note="new"), replace(references, **absent), ADMIN, NOW)
+
+    for refused in (refused_create, refused_update):
+        [fault] = refused.value.faults
+        assert (fault.code, fault.path) == (Code.RECORD_NOT_FOUND, ("input", name))
+        assert fault.message == f"There is no {what} with this id in your organization."
+
+
+def test_a_task_that_nobody_asked_for_need_not_be_there():
+    assert create(GIVEN, REFERENCES, ADMIN, NOW).columns["task_id"] is None
+    assert update(ENTRY, Attributes(note="new"), REFERENCES, ADMIN, NOW).columns["note"] == "new"
 
 
 @pytest.mark.parametrize(
@@ -385,7 +433,7 @@ def test_a_created_and_a_deleted_entry_change_its_task_by_their_time():
     references = replace(REFERENCES, task=Task(4, project_id=70))
 
     assert create(replace(GIVEN, task_id=4), references, ADMIN, NOW).worked == {4: 480}
-    assert delete(replace(ENTRY, task_id=4), references.organization, ADMIN).worked == {4: -480}
+    assert delete(replace(ENTRY, task_id=4), references.organization, ADMIN) == Change(Kind.DELETED, {}, {4: -480})
 
 
 def test_for_an_update_access_beats_the_revision_and_the_revision_beats_the_input():
@@ -397,6 +445,46 @@ def test_for_an_update_access_beats_the_revision_and_the_revision_beats_the_inpu
         update(ENTRY, read_attributes({"time": -1}), REFERENCES, ADMIN, NOW, if_revision=3)
     with pytest.raises(StaleRevision):
         delete(ENTRY, REFERENCES.organization, ADMIN, if_revision=5)
+
+
+def test_a_stale_revision_says_which_it_is_and_stands_beside_the_id():
+    with pytest.raises(StaleRevision) as refused:
+        update(ENTRY, GIVEN, REFERENCES, ADMIN, NOW, if_revision=3)
+    with pytest.raises(StaleRevision) as refused_of_many:
+        delete(ENTRY, REFERENCES.organization, ADMIN, if_revision=3, path=("input", "0", "id"))
+
+    assert faults_of(refused) == [(Code.STALE_REVISION, ("ifRevision",))]
+    assert faults_of(refused_of_many) == [(Code.STALE_REVISION, ("input", "0", "ifRevision"))]
+    assert str(refused.value) == ("Time entry 281 is at revision 4, not 3; read it again and decide on what it is now.")
+
+
+OTHERS = "only your own, or of people you manage, or of deals you own."
+LOCKS = "and your organization locks such entries; you may not"
+
+
+@pytest.mark.parametrize(
+    ("state", "viewer", "verb", "sentence"),
+    [
+        ({}, replace(MANAGER, person_id=40), "update", f"You may not update time entry 281: {OTHERS}"),
+        ({}, replace(MANAGER, person_id=40), "delete", f"You may not delete time entry 281: {OTHERS}"),
+        ({"approved": True}, ADMIN, "update", f"Time entry 281 is approved, {LOCKS} update it."),
+        ({"invoiced": True}, ADMIN, "delete", f"Time entry 281 is invoiced, {LOCKS} delete it."),
+    ],
+)
+def test_what_is_not_the_callers_to_change_is_refused_by_a_sentence(state, viewer, verb, sentence):
+    entry = replace(ENTRY, **state)
+    locked = replace(REFERENCES, organization=replace(REFERENCES.organization, lock_approved=True))
+
+    acts = {
+        "update": lambda: update(entry, Attributes(note="new"), locked, viewer, NOW),
+        "delete": lambda: delete(entry, locked.organization, viewer, path=("id",)),
+    }
+
+    with pytest.raises(AccessDenied) as refused:
+        acts[verb]()
+
+    assert faults_of(refused) == [(Code.ACCESS_DENIED, ("id",))]
+    assert str(refused.value) == sentence
 
 
 @pytest.mark.parametrize("state", [{"approved": True}, {"invoiced": True}])
@@ -419,3 +507,29 @@ def test_an_entry_cannot_be_given_to_a_person_or_a_deal_that_is_not_the_callers_
         update(own, Attributes(person_id=10), REFERENCES, member, NOW)
 
     assert faults_of(refused) == [(Code.ACCESS_DENIED, ("input", "personId"))]
+    assert str(refused.value) == (
+        "You may not track time for person 10 on this service: "
+        "only for yourself, for people you manage and on deals you own."
+    )
+
+
+def test_an_entry_of_another_cannot_be_moved_to_a_deal_that_is_not_the_callers():
+    entry = replace(ENTRY, service_id=6, manager_id=None, responsible_id=40)
+    owner = replace(MANAGER, person_id=40)
+    references = replace(REFERENCES, person=Person(10))
+
+    with pytest.raises(Refusal) as refused:
+        update(entry, Attributes(service_id=5), references, owner, NOW)
+
+    assert faults_of(refused) == [(Code.ACCESS_DENIED, ("input", "serviceId"))]
+    assert update(replace(entry, service_id=5), Attributes(note="new"), references, owner, NOW).columns["note"] == "new"
+
+
+def test_an_update_bears_overhead_as_the_persons_rate_says():
+    organization = Organization(1, "EUR", internal_overhead_per_hour=600)
+    rates = Rates(salary=Salary(HourlyRate(2000, "EUR"), overhead=False))
+    references = replace(REFERENCES, organization=organization, rates=rates)
+
+    change = update(ENTRY, Attributes(time=60), references, ADMIN, NOW)
+
+    assert (change.columns["overhead"], change.columns["cost"], change.columns["overhead_cost"]) == (False, 2000, 0)
