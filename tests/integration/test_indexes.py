@@ -236,6 +236,24 @@ async def test_of_several_people_and_projects_a_few_entries_each_are_read_by_dat
     assert instructions < 5_000
 
 
+async def test_what_an_alternative_tests_of_a_project_is_looked_up_in_its_index(asked):
+    people = [row[0] for row in asked.rows("SELECT id FROM people WHERE organization_id = 1 ORDER BY id LIMIT 4")]
+    project = asked.value("SELECT max(id) FROM projects WHERE organization_id = 1")
+    of_people = f'{{ personId: {{ in: ["{people[0]}", "{people[1]}"] }} }}'
+    of_project = f'{{ projectId: {{ eq: "{project}" }}, billingTypeId: {{ eq: NON_BILLABLE }}, time: {{ gt: 1 }} }}'
+
+    steps, nodes, _ = await asked.plan(f"orderBy: [{{ field: DATE }}], filter: {{ or: [{of_people}, {of_project}] }}")
+
+    expected = asked.rows(
+        "SELECT id FROM time_entries WHERE organization_id = 1 AND (person_id IN (?, ?) "
+        "OR project_id = ? AND billing_type_id = 3 AND time > 1) ORDER BY date, id LIMIT 20",
+        (people[0], people[1], project),
+    )
+    assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
+    assert sum("COVERING INDEX ix_time_entries__organization_id_person_id_date_id" in step for step in steps) == 2
+    assert sum("COVERING INDEX ix_time_entries__organization_id_project_id_date_id" in step for step in steps) == 1
+
+
 @pytest.mark.parametrize("page", ["first: 7", "last: 7", "page: { number: 9, size: 7 }"])
 async def test_lists_of_any_length_are_merged_whole(asked, page):
     people = [row[0] for row in asked.rows("SELECT id FROM people WHERE organization_id = 1 ORDER BY id")]

@@ -7,7 +7,7 @@ of each part, and sorts these.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
     union,
 )
 
-from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter
+from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter, sql_of
 from gateway.querying.dialects import ListOf, replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
@@ -33,7 +33,7 @@ from gateway.store.schema.statistics import rows_of_a_value
 
 ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
-MOST_TERMS = 256  # of all parts together: each tests the whole condition, and a text is planned where it is first run
+MOST_TERMS = 256  # of all parts together: a text is planned where it is first run
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,9 @@ class Branch:
     column: str
     number: int
     places: int | None  # that the list is given in the text, the last ones without a value; None: no list
+    # What else its entries have to meet, of the whole condition and of its own alternative alone, as `numbered` has it.
+    # The branches of a shape have the same.
+    tests: tuple[tuple[Condition, int], ...] = field(compare=False)
 
     @property
     def parts(self) -> int:
@@ -57,11 +60,12 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
     parts = [*numbered(condition)]
     if any(is_fine(part) for part, _ in parts):
         return ()
-    terms = len(condition.operands())
     possible = [
         found
-        for part, number in parts
-        if (found := _branches(part, number)) and (size := _parts(found)) <= MOST_PARTS and size * terms <= MOST_TERMS
+        for place, (part, number) in enumerate(parts)
+        if (found := _branches(part, number, (*parts[:place], *parts[place + 1 :])))
+        and _parts(found) <= MOST_PARTS
+        and _terms(found) <= MOST_TERMS
     ]
     return min(possible, key=_rows, default=())
 
@@ -70,35 +74,40 @@ def _parts(branches: tuple[Branch, ...]) -> int:
     return sum(branch.parts for branch in branches)
 
 
+def _terms(branches: tuple[Branch, ...]) -> int:
+    return sum(branch.parts * (1 + sum(len(test.operands()) for test, _ in branch.tests)) for branch in branches)
+
+
 def _rows(branches: tuple[Branch, ...]) -> int:
     """Return about how many rows of a large store the branches have."""
     return sum(branch.parts * rows_of_a_value(branch.column) for branch in branches)
 
 
-def _branches(part: Condition, number: int) -> tuple[Branch, ...]:
+def _branches(part: Condition, number: int, others: tuple[tuple[Condition, int], ...]) -> tuple[Branch, ...]:
     """Return a branch for each of a part's alternatives; none where one of them has none."""
     if isinstance(part, Comparison):
-        return (_branch(part, number),) if part.comparison == "in" and _is_ordered(part) else ()
+        return (_branch(part, number, others),) if part.comparison == "in" and _is_ordered(part) else ()
     if not isinstance(part, AnyOf):
         return ()
     found: list[Branch] = []
     for alternative in part.parts:
-        tests = [
-            _branch(test, place)
-            for test, place in numbered(alternative, number)
+        tests = [*numbered(alternative, number)]
+        possible = [
+            _branch(test, at, (*others, *tests[:place], *tests[place + 1 :]))
+            for place, (test, at) in enumerate(tests)
             if isinstance(test, Comparison) and test.comparison in {"=", "in"} and _is_ordered(test)
         ]
-        if not tests:
+        if not possible:
             return ()
-        found.append(min(tests, key=lambda branch: branch.parts))
+        found.append(min(possible, key=lambda branch: branch.parts))
         number += len(alternative.operands())
     return tuple(found)
 
 
-def _branch(test: Comparison, number: int) -> Branch:
+def _branch(test: Comparison, number: int, others: tuple[tuple[Condition, int], ...]) -> Branch:
     # A power of two, so that there are few texts.
     places = 1 << (len(test.operand) - 1).bit_length() if test.comparison == "in" else None
-    return Branch(test.subject.column, number, places)
+    return Branch(test.subject.column, number, places, others)
 
 
 def _is_ordered(test: Comparison) -> bool:
@@ -109,7 +118,9 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
     """Return the statement for a page on SQLite; `limit` and `offset` are bound."""
     table, order = wanted.table, wanted.order
     parts = [
-        select(*(table.c[key.name] for key, _ in order.keys)).where(table.c[branch.column] == value, *_met(wanted))
+        select(*(table.c[key.name] for key, _ in order.keys)).where(
+            table.c[branch.column] == value, *_met(wanted, branch)
+        )
         for branch in branches
         for value in _values(branch, table)
     ]
@@ -133,7 +144,7 @@ def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence
 
 def _page_of_value(wanted: Wanted, branch: Branch) -> Select[Any]:
     column = wanted.table.c[branch.column]
-    page = _page_where(wanted, column == bindparam(parameter(branch.number), type_=column.type))
+    page = _page_where(wanted, branch, column == bindparam(parameter(branch.number), type_=column.type))
     return select(*page.subquery().c)
 
 
@@ -142,17 +153,19 @@ def _page_of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
     column = wanted.table.c[branch.column]
     items = func.unnest(bindparam(parameter(branch.number), type_=ListOf(column.type)), type_=column.type)
     listed = select(items.label("value")).distinct().subquery()
-    each = _page_where(wanted, column == listed.c.value).correlate(listed).lateral()
+    each = _page_where(wanted, branch, column == listed.c.value).correlate(listed).lateral()
     return select(*each.c).select_from(listed).join(each, true())
 
 
-def _page_where(wanted: Wanted, of_branch: ColumnElement[bool]) -> Select[Any]:
+def _page_where(wanted: Wanted, branch: Branch, of_branch: ColumnElement[bool]) -> Select[Any]:
     keys = [wanted.table.c[key.name] for key, _ in wanted.order.keys]
-    return select(*keys).where(of_branch, *_met(wanted)).order_by(*wanted.terms).limit(wanted.cut.limit)
+    return select(*keys).where(of_branch, *_met(wanted, branch)).order_by(*wanted.terms).limit(wanted.cut.limit)
 
 
-def _met(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
-    return [*wanted.where, or_(*wanted.beyond)] if wanted.beyond else wanted.where
+def _met(wanted: Wanted, branch: Branch) -> Sequence[ColumnElement[bool]]:
+    """Return what an entry of a branch has to meet: its own alternative alone, and whatever all have to."""
+    tests = [sql_of(test, number) for test, number in branch.tests]
+    return [wanted.seen, *tests, *([or_(*wanted.beyond)] if wanted.beyond else [])]
 
 
 def _values(branch: Branch, table: FromClause) -> Iterator[ColumnElement[Any]]:
