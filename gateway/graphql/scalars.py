@@ -32,14 +32,23 @@ def _output_only(name: str) -> Any:
     return parse
 
 
+# RFC 3339 has days as full-date and moments as date-time, RFC 8259 values and numbers as JSON writes them.
+DATES_AND_TIMES = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+JSON_VALUES, JSON_NUMBERS = (
+    "https://www.rfc-editor.org/rfc/rfc8259#section-3",
+    "https://www.rfc-editor.org/rfc/rfc8259#section-6",
+)
+
 SCALARS: dict[object, ScalarDefinition] = {
     Date: strawberry.scalar(
         name="Date",
+        specified_by_url=DATES_AND_TIMES,
         description="A calendar day, ISO 8601, in the form `2016-10-01` and no other.",
         parse_value=_text("Date", "2016-10-01"),
     ),
     DateTime: strawberry.scalar(
         name="DateTime",
+        specified_by_url=DATES_AND_TIMES,
         description=(
             "A moment, RFC 3339 with milliseconds, in the organization's time zone: `2025-08-01T06:18:41.728+02:00`. "
             "Any offset, or Z, is accepted as input."
@@ -48,6 +57,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     DateOrDateTime: strawberry.scalar(
         name="DateOrDateTime",
+        specified_by_url=DATES_AND_TIMES,
         description=(
             "What a moment is compared with: a day (`2025-08-01`) means that whole day in the organization's time "
             "zone, a date-time (`2025-08-01T06:18:41.728+02:00`) means that very moment."
@@ -56,6 +66,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     MinorUnits: strawberry.scalar(
         name="MinorUnits",
+        specified_by_url=JSON_NUMBERS,
         description=(
             "An amount in whole minor units of the currency named beside it (cents for EUR, whole yen for JPY). A "
             "JSON integer, exact within plus or minus 2^53 - 1."
@@ -64,11 +75,13 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     MinutesTotal: strawberry.scalar(
         name="MinutesTotal",
+        specified_by_url=JSON_NUMBERS,
         description="A sum of minutes: a JSON integer of up to 64 bits.",
         parse_value=_output_only("MinutesTotal"),
     ),
     JSON: strawberry.scalar(
         name="JSON",
+        specified_by_url=JSON_VALUES,
         description="Any JSON value: text, a number, true, false, null, a list or an object.",
         parse_value=_output_only("JSON"),
     ),

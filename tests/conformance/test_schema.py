@@ -11,6 +11,7 @@ from graphql import (
     GraphQLInt,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     build_schema,
     get_named_type,
     is_introspection_type,
@@ -106,6 +107,17 @@ def test_the_written_schema_is_the_served_one():
     written = FILE.read_text(encoding="utf-8")
 
     assert written == print_schema(), "schema.graphql is not current; run: gateway schema --output schema.graphql"
+
+
+def test_every_scalar_of_our_own_says_what_specifies_it():
+    own = [
+        type_
+        for type_ in CORE.type_map.values()
+        if isinstance(type_, GraphQLScalarType) and not is_specified_scalar_type(type_)
+    ]
+
+    assert len(own) == 6
+    assert all(str(type_.specified_by_url).startswith("https://www.rfc-editor.org/rfc/rfc") for type_ in own)
 
 
 def test_the_written_schema_can_be_read_again():
