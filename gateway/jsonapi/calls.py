@@ -13,6 +13,7 @@ from gateway.jsonapi.api import Asked
 from gateway.jsonapi.exports import export
 from gateway.jsonapi.lists import FoundRecord
 from gateway.jsonapi.reads import list_records, read_record
+from gateway.jsonapi.reports import NAME, REPORT, list_report
 from gateway.jsonapi.shown import TIMER, TYPES, RecordType
 from gateway.jsonapi.writes import Written
 
@@ -70,6 +71,10 @@ def _list(type_: RecordType) -> Perform:
         return Reply(200, await list_records(asked, type_), {})
 
     return perform
+
+
+async def _report(asked: Asked, _: int) -> Reply:
+    return Reply(200, await list_report(asked), {})
 
 
 def _record(type_: RecordType) -> Perform:
@@ -138,6 +143,9 @@ def _calls() -> Iterator[Call]:
     yield Call("POST", (entries,), _made(writes.create), entry, "Create a time entry.", body="NewTimeEntry", status=201)
     yield Call("PATCH", (entries, ID), _changed(writes.update), entry, "Update a time entry.", body="TimeEntryChange")
     yield Call("DELETE", (entries, ID), _gone(writes.delete), entry, "Delete a time entry.", status=NO_CONTENT)
+    yield Call(
+        "GET", (NAME,), _report, REPORT, "Sums of all time entries that match, a row for each group.", is_list=True
+    )
     for format_ in FORMATS:
         yield Call(
             "GET", (f"{entries}.{format_.suffix}",), _file(format_), entry,

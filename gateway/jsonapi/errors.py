@@ -51,6 +51,7 @@ class ApiCode(Enum):
     UNSUPPORTED_FILTER = 400, "Unsupported filter", "There is no such filter here."
     UNSUPPORTED_FILTER_OPERATION = 400, "Unsupported filter operation", "The filter has no such operation."
     UNSUPPORTED_FILTER_VALUE_TYPE = 400, "Unsupported filter value type", "The filter does not accept such a value."
+    UNSUPPORTED_GROUP = 400, "Unsupported group", "There is no such key of groups, or the keys do not go together."
     UNSUPPORTED_INCLUDE = 400, "Unsupported include", "There is no such relationship."
     UNSUPPORTED_PAGE = 400, "Unsupported page", "Not a whole number, out of bounds, or given twice."
     UNSUPPORTED_PARAMETER = 400, "Unsupported parameter", "There is no such query parameter here."

@@ -18,6 +18,7 @@ from gateway.jsonapi.calls import CALLS, ID, MEDIA_TYPE, Call
 from gateway.jsonapi.columns import DEFAULT
 from gateway.jsonapi.errors import ApiCode, spelled
 from gateway.jsonapi.filters import operations_of
+from gateway.jsonapi.reports import KEYS, NAME, REPORT, SORTS, SPAN, SUMS, record_type_of
 from gateway.jsonapi.shown import ROLES, TIMER, TYPES, RecordType, ToMany
 from gateway.querying.filters import Filter
 from gateway.querying.pages import DEFAULT_BULK, MAX_SIZE
@@ -114,6 +115,9 @@ def _responses(call: Call) -> Json:
 def _parameters(call: Call) -> Iterator[Json]:
     if ID in call.steps:
         yield {"name": "id", "in": "path", "required": True, "schema": _NUMBER}
+    if call.type_ is REPORT:
+        yield from _report_parameters()
+        return
     if call.is_file:
         yield from _conditions(call.type_)
         names = "Columns, separated by commas; of records that an entry points to with dots: `person.name`."
@@ -132,10 +136,24 @@ def _parameters(call: Call) -> Iterator[Json]:
         yield _header(REVISION_HEADER, "The revision that the change is meant for, as ETag has it.")
 
 
-def _conditions(type_: RecordType) -> Iterator[Json]:
+def _report_parameters() -> Iterator[Json]:
+    key, sort = f"({'|'.join(KEYS)})", f"-?({'|'.join(SORTS)})"
+    keys = "By what entries are grouped: each key once, one of the calendar at most."
+    yield {**_query("group", {"type": "string", "pattern": f"^{key}(,{key})*$"}, keys), "required": True}
+    yield from _filters(TYPES["time_entries"])
+    yield _query("sort", {"type": "string", "pattern": f"^{sort}$"}, "A sum, - for descending; else by the keys.")
+    yield from _pages()
+    yield _query("include", _STRING, "Keys that are records, separated by commas.")
+
+
+def _filters(type_: RecordType) -> Iterator[Json]:
     for row in FILTERS_OF[type_.name].filters:
         for operation in operations_of(row):
             yield _filter(row, operation)
+
+
+def _conditions(type_: RecordType) -> Iterator[Json]:
+    yield from _filters(type_)
     sorts = [word.lower() for word in SORTS_OF[type_.name].keys]
     if sorts:
         one = f"-?({'|'.join(sorts)})"
@@ -144,9 +162,13 @@ def _conditions(type_: RecordType) -> Iterator[Json]:
 
 def _list_parameters(type_: RecordType) -> Iterator[Json]:
     yield from _conditions(type_)
+    yield from _pages()
+    yield _query("page[after]", _STRING, "Pages by cursor: empty at first, then as `links.next` says.")
+
+
+def _pages() -> Iterator[Json]:
     yield _query("page[number]", {"type": "integer", "minimum": 0, "maximum": 10**15}, "The page, from 1.")
     yield _query("page[size]", {"type": "integer", "minimum": 1, "maximum": 10**15}, f"Its size, {MAX_SIZE} at most.")
-    yield _query("page[after]", _STRING, "Pages by cursor: empty at first, then as `links.next` says.")
 
 
 def _filter(row: Filter, operation: str) -> Json:
@@ -175,6 +197,8 @@ def _schemas() -> Iterator[tuple[str, Json]]:
         yield type_.name, _resource(type_)
         yield f"{type_.name}_record", _document(_reference(type_.name), "meta")
         yield f"{type_.name}_list", _document({"type": "array", "items": _reference(type_.name)}, "meta")
+    yield NAME, _report()
+    yield f"{NAME}_list", _document({"type": "array", "items": _reference(NAME)}, "meta")
     yield "resource", _object({"type": _STRING, "id": _NUMBER, "attributes": {"type": "object"}}, "type", "id")
     yield "identifier", _object({"type": _STRING, "id": _NUMBER}, "type", "id")
     yield "Errors", _errors()
@@ -203,6 +227,26 @@ def _resource(type_: RecordType) -> Json:
         "id": _NUMBER,
         "type": {"const": type_.name},
         "attributes": _object(attributes, closed=True),
+        "relationships": _object(links, closed=True),
+    }
+    return _object(properties, *properties, closed=True)
+
+
+def _report() -> Json:
+    number: Json = {"type": "integer"}
+    money = _object({"amount": number, "currency": _STRING}, "amount", "currency", closed=True)
+    attributes: Json = {
+        **{key.name: number for key in KEYS.values() if not key.is_span and record_type_of(key) is None},
+        SPAN: {"type": "string", "format": "date"},
+        **dict.fromkeys(SUMS[:3], number),
+        "cost": {"type": ["array", "null"], "items": money},
+        "cost_default": {"type": ["integer", "null"]},
+    }
+    links = {key.name: _link(many=False) for key in KEYS.values() if record_type_of(key) is not None}
+    properties = {
+        "id": {"type": "string", "description": "The values of the keys, separated by commas."},
+        "type": {"const": NAME},
+        "attributes": _object(attributes, *SUMS, closed=True),
         "relationships": _object(links, closed=True),
     }
     return _object(properties, *properties, closed=True)

@@ -3,6 +3,7 @@
 from functools import cache
 from html import escape
 
+from gateway.exports.known import FORMATS
 from gateway.jsonapi.calls import CALLS, ID, Call
 from gateway.jsonapi.openapi import openapi
 
@@ -11,6 +12,13 @@ pre{background:#f4f4f6;padding:.75rem;overflow:auto}h2{font-size:1.1rem;margin-t
 @media(prefers-color-scheme:dark){body{background:#16161a;color:#eee}pre{background:#26262c}a{color:#9cf}}"""
 _QUERIES = {
     "time_entries": "?filter[after]=2025-08-01&filter[person_id]=4,5&sort=-date&include=person,service.deal",
+}
+_QUERIES_OF_PATHS = {
+    "/time_entry_reports": "?group=person,date:month&filter[after]=2025-08-01&sort=-time",
+    **{
+        f"/time_entries.{format_.suffix}": "?filter[after]=2025-08-01&filter[before]=2025-08-31&sort=date"
+        for format_ in FORMATS
+    },
 }
 _BODIES = {
     "NewTimeEntry": '{"data":{"type":"time_entries","attributes":{"date":"2025-08-01","time":60},"relationships":'
@@ -47,10 +55,9 @@ def _call(call: Call) -> str:
 
 
 def _example(call: Call) -> str:
-    path = call.path.replace(ID, "1") + (
-        _QUERIES.get(call.type_.name, "") if call.is_list and call.kind == "query" else ""
-    )
-    lines = [f'curl -g -X {call.method} -H "X-Auth-Token: $TOKEN"']
+    of_list = _QUERIES.get(call.type_.name, "") if call.is_list and call.kind == "query" else ""
+    path = call.path.replace(ID, "1") + _QUERIES_OF_PATHS.get(call.path, of_list)
+    lines = [f'curl -g -X {call.method} -H "X-Auth-Token: $TOKEN"' + (" -o FILE" if call.is_file else "")]
     if call.body in _BODIES:
         lines.append(f"-H 'Content-Type: application/vnd.api+json' -d '{_BODIES[call.body]}'")
     return " \\\n  ".join([*lines, f"'http://127.0.0.1:8000/api/v2{path}'"])

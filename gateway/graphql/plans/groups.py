@@ -6,12 +6,10 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, column
-from sqlalchemy.types import TypeEngine
-
+from gateway.catalog.grouping import Grouping, columns_of, fault_of, label_of
 from gateway.catalog.records import RECORDS
-from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, SPANS, GroupKey, GroupSort
-from gateway.graphql.plans.aggregates import AggregateShape, Measures
+from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, GroupKey
+from gateway.graphql.plans.aggregates import AggregateShape
 from gateway.graphql.plans.pages import FoundPage
 from gateway.graphql.plans.rows import Rows, Shaped
 from gateway.graphql.run import Run
@@ -19,10 +17,8 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import statements_of, wants_of
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadInput, Forbidden, InvalidCursor, InvalidPagination
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS, Page
 from gateway.querying.projections import DATE, Column, Constant, One, Want, word_format
-from gateway.querying.sorts import Order, SortKey
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key, Level, Parents
@@ -30,43 +26,8 @@ from gateway.store.pages.reading import Start
 from gateway.store.pages.selects import Ranked, ranked_sums
 from gateway.store.totals.effort import Effort, summed
 from gateway.store.totals.matching import Matching
+from gateway.store.totals.measures import Measures
 from gateway.store.totals.sums import order_terms
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """By which keys, in which order, and which page of the groups."""
-
-    keys: tuple[str, ...]
-    page: Page
-    sort: GroupSort | None = None  # None: in the order of the keys
-    descending: bool = False
-
-    @property
-    def order(self) -> Order:
-        """The order of the groups, by the names of columns; the keys break ties."""
-        terms = 0 if self.sort is None else self.sort.terms
-        nullable = self.sort is not None and self.sort.nullable
-        weighed = [(_sorted_by(f"by_{place}", nullable=nullable), self.descending) for place in range(terms)]
-        return Order((*weighed, *((_sorted_by_key(GROUP_KEYS[key]), False) for key in self.keys)))
-
-    @property
-    def resource(self) -> str:
-        """What a cursor belongs to, besides filter, keys and directions."""
-        return " groups" if self.sort is None else f" groups by {self.sort.word}"
-
-    @property
-    def shape(self) -> tuple[Any, ...]:
-        """What the SQL text depends on."""
-        return (self.keys, None if self.sort is None else self.sort.word, self.descending)
-
-
-def _sorted_by(name: str, type_: TypeEngine[Any] = ID_TYPE, *, nullable: bool) -> SortKey:
-    return SortKey(name, column(name), type_, nullable=nullable)
-
-
-def _sorted_by_key(key: GroupKey) -> SortKey:
-    return _sorted_by(_label(key), DATE_TYPE if key.is_span else ID_TYPE, nullable=key.nullable)
 
 
 class Entries(Protocol):
@@ -123,12 +84,8 @@ class GroupsPlan:
         path = (self.key,)
         keys = tuple(key.name for key in arguments["by"])
         first = DEFAULT_GROUPS if arguments.get("first") is None else arguments["first"]
-        if not keys:
-            raise BadInput("groups.by: [] names no key; name at least one, such as PERSON.", path=path)
-        if len(set(keys)) < len(keys):
-            raise BadInput(f"groups.by: {', '.join(keys)} names a key twice; name each once.", path=path)
-        if sum(GROUP_KEYS[key].is_span for key in keys) > 1:
-            raise BadInput(f"groups.by: {SPANS} exclude each other; name at most one of them.", path=path)
+        if (fault := fault_of(keys)) is not None:
+            raise BadInput(f"groups.by: {fault}", path=path)
         if not 1 <= first <= MAX_GROUPS:
             raise InvalidPagination(
                 f"groups.first: {first} is out of bounds; it goes from 1 to {MAX_GROUPS}.", path=path
@@ -237,10 +194,7 @@ class GroupsPlan:
     def _build(self, grouping: "Grouping", matching: Matching, nulls: Sequence[bool] | None) -> "Grouped":
         sums, chosen, sort = matching.sums(), [GROUP_KEYS[name] for name in grouping.keys], grouping.sort
         measures = self._measures.with_sort(None if sort is None else sort.measure)
-        submission = self._scope.rights.timesheet_submission
-        columns: list[ColumnElement[Any]] = [
-            (sums.key(key.word) if sums.key else key.expression(submission)).label(_label(key)) for key in chosen
-        ]
+        columns = columns_of(grouping.keys, sums, submission=self._scope.rights.timesheet_submission)
         ranked = ranked_sums(
             sums.table, columns, measures.columns(sums), measures.split(sums), sums.condition,
             order=grouping.order, terms=None if sort is None else partial(order_terms, sort.measure), nulls=nulls,
@@ -289,7 +243,7 @@ class GroupsPlan:
         if key is None:
             return Want(field.key, Constant(None))
         if isinstance(key.shows, str):
-            relation = One(_label(key), self._scope.target(key.shows), nullable=True)
+            relation = One(label_of(key), self._scope.target(key.shows), nullable=True)
             return Want(field.key, relation, self._records[id(field)])
         shown = DATE if key.shows is None else word_format(key.shows)
         return Want(field.key, Column((lambda row: row.c[key.field],), shown))
@@ -333,7 +287,3 @@ class Grouped:
     def parent_of(self, row: Row, parents: Mapping[Any, Key]) -> Key:
         """Return the parent that the group of a row hangs on."""
         return parents[row[self.parent[0]]] if self.parent else ()
-
-
-def _label(key: GroupKey) -> str:
-    return f"{key.field}_id" if isinstance(key.shows, str) else key.field

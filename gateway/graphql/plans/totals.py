@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Dialect
 
-from gateway.graphql.plans.aggregates import AggregateShape, Measures, Totals
+from gateway.graphql.plans.aggregates import AggregateShape
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.pages import MAX_SIZE, Page, total_pages
@@ -12,6 +12,7 @@ from gateway.store.databases.statements import Kept, Row, Statement, compile_sta
 from gateway.store.pages.parents import Key
 from gateway.store.pages.selects import sums_of
 from gateway.store.totals.matching import Matching
+from gateway.store.totals.measures import Measures, Totals
 
 
 class TotalsShape:

@@ -119,6 +119,12 @@ class Ranked:
             wanted = or_(and_(self.rank >= start, beyond), and_(start.is_(None), self.rank == literal_column("1")))
         return statement.where(wanted).order_by(*self.parent, self.rank, *then)
 
+    def between(self, statement: Select[Any], then: Sequence[Expression]) -> Select[Any]:
+        """Keep the groups beyond the rank that is bound as `passed` up to `last`, and the very first for `total`."""
+        passed, last = (bindparam(name, type_=BigInteger()) for name in ("passed", "last"))
+        wanted = or_(and_(self.rank > passed, self.rank <= last), self.rank == literal_column("1"))
+        return statement.where(wanted).order_by(self.rank, *then)
+
 
 def ranked_sums(
     source: FromClause,

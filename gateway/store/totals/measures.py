@@ -1,0 +1,105 @@
+"""Measures: counts and sums over rows, each selected once whatever asks for it, and what comes of them.
+
+Costs are added unrounded, per currency, and rounded at the end.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from gateway.domain.costs import SCALE
+from gateway.domain.rounding import half_away
+from gateway.store.schema.months import LOW_BITS
+from gateway.store.totals.sums import ENTRY_MEASURES, Sums
+
+
+def rounded(unrounded: int) -> int:
+    """Round a sum of 1/60,000 minor units to whole ones, half a unit away from zero."""
+    return half_away(Fraction(unrounded, SCALE))
+
+
+# How many columns a measure takes: a cost is added up in two halves, the currencies of default ones stand beside them.
+WIDTHS = {name: len(columns) for name, columns in ENTRY_MEASURES.items()}
+
+
+class Measures:
+    """The measures that a statement has to add up, for all aggregates that share it."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def need(self, name: str) -> None:
+        """Ask for a measure."""
+        if name not in self.names:
+            self.names.append(name)
+
+    def with_sort(self, name: str | None) -> "Measures":
+        """Return the same measures and one that groups are ordered by."""
+        made = Measures()
+        made.names = [*self.names]
+        if name is not None:
+            made.need(name)
+        return made
+
+    @property
+    def by_currency(self) -> bool:
+        """Whether rows have to be added up for each currency separately."""
+        return "cost" in self.names
+
+    def columns(self, sums: Sums) -> list[ColumnElement[Any]]:
+        """Return the SQL: the currency where it matters, then the measures in the order of their names."""
+        measures = [column for name in self.names for column in sums.measures[name]]
+        return [
+            *self.split(sums),
+            *(column.label(label) for label, column in zip(self.labels(), measures, strict=True)),
+        ]
+
+    def labels(self) -> list[str]:
+        """Return the names of the columns of the measures."""
+        return [f"{name}_{place}" for name in self.names for place in range(WIDTHS[name])]
+
+    def split(self, sums: Sums) -> list[ColumnElement[Any]]:
+        """Return what rows have to be added up by: the currency, where it matters."""
+        return [sums.currency.label("currency")] if self.by_currency else []
+
+    def read(self, rows: Sequence[Sequence[Any]]) -> "Totals":
+        """Add up what the database answered: a row, or a row for each currency."""
+        return Totals(self, rows)
+
+
+class Totals:
+    """The added measures of one set of time entries."""
+
+    def __init__(self, measures: Measures, rows: Sequence[Sequence[Any]]) -> None:
+        self._measures = measures
+        self._currencies: dict[str, int] = {}
+        self._defaults: set[str] = set()
+        self._sums = dict.fromkeys(measures.names, 0)
+        for row in rows:
+            self._add(row)
+
+    def _add(self, row: Sequence[Any]) -> None:
+        place = 1 if self._measures.by_currency else 0
+        for name in self._measures.names:
+            width = WIDTHS[name]
+            value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
+            if name == "costDefault":
+                self._defaults |= {label for label in row[place + 2 : place + width] if label is not None}
+            place += width
+            self._sums[name] += value
+            if name == "cost":
+                self._currencies[row[0]] = value
+
+    def __getitem__(self, name: str) -> int:
+        """Return the sum of a measure; of costs the unrounded one."""
+        return self._sums[name]
+
+    def cost_default(self) -> int | None:
+        """Return minor units, rounded after adding; None where they are of several currencies."""
+        return None if len(self._defaults) > 1 else rounded(self._sums["costDefault"])
+
+    def costs(self) -> list[tuple[str, int]]:
+        """Return (currency, minor units), by currency, rounded after adding."""
+        return [(currency, rounded(unrounded)) for currency, unrounded in sorted(self._currencies.items())]
