@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "seed": ("seed", "seed"),
     "import": ("importing", "import_"),
+    "query": ("query", "query"),
     "export": ("export", "export"),
     "token": ("token", "app"),
     "documents": ("documents", "app"),

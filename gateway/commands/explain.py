@@ -1,7 +1,5 @@
 """`gateway explain`: what a query reads, costs, and runs."""
 
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,6 +9,7 @@ from rich.console import Console
 
 from gateway.commands.failures import CommandFailed
 from gateway.commands.plan_text import print_plan
+from gateway.commands.query_texts import query_text
 from gateway.commands.stores import in_store, require_ready
 from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role, Viewer
@@ -45,7 +44,7 @@ def explain(
 ) -> None:
     """Run a query and print what it reads of which table, its cost, its SQL and the database's plan; not its answer."""
     settings = Settings.load()
-    request = _request(_text_of(query), variables, operation)
+    request = _request(query_text(query), variables, operation)
 
     async def run(database: Database) -> tuple[Viewer, Outcome]:
         await require_ready(settings, database)
@@ -71,17 +70,6 @@ def explain(
     errors: Any = outcome.payload.get("errors")
     if errors:
         raise CommandFailed("\n".join(error["message"] for error in errors))
-
-
-def _text_of(query: str) -> str:
-    """Return the text of a query that is given by itself or by where it is; every operation has a brace."""
-    if "{" in query:
-        return query
-    try:
-        return sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise CommandFailed(f"The query cannot be read from {query}: {reason}.") from error
 
 
 def _request(query: str, variables: str | None, operation: str | None) -> GraphQLRequest:

@@ -1,0 +1,134 @@
+"""`gateway query`: ask at a terminal, off the store or off a gateway that serves."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from gateway.commands.failures import CommandFailed
+from gateway.commands.progress import progress_bar
+from gateway.commands.query_rows import LISTS, Form, connection_of, rows_of, text_of
+from gateway.commands.query_texts import query_text
+from gateway.commands.remote import answered
+from gateway.commands.stores import in_store, require_ready
+from gateway.commands.viewers import find_viewer
+from gateway.domain.access import Role
+from gateway.graphql.execution import Gateway
+from gateway.graphql.requests.request import GraphQLRequest
+from gateway.settings import Settings
+from gateway.store.databases.database import Database
+
+CURSOR = "after"  # the variable that leads from page to page
+Variables = dict[str, Any]
+Ask = Callable[[Variables], Awaitable[dict[str, Any]]]
+ACCEPT = "application/graphql-response+json"
+
+File = Annotated[str, typer.Argument(help="The file that holds the query, - for standard input, or the query itself.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Whose eyes it is asked with; by default the first admin's.")]
+Url = Annotated[
+    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
+]
+Variable = Annotated[
+    list[str] | None,
+    typer.Option("--variable", metavar="NAME=VALUE", help="A variable: a value is JSON where it can be, else text."),
+]
+FormOption = Annotated[Form, typer.Option("--format", help="How the answer is printed.")]
+AllPages = Annotated[
+    bool, typer.Option("--all-pages", help=f"Go on by the variable ${CURSOR} while pageInfo has a next page.")
+]
+
+
+def query(
+    file: File,
+    *,
+    person: Person = None,
+    url: Url = None,
+    variable: Variable = None,
+    form: FormOption = Form.TABLE,
+    all_pages: AllPages = False,
+) -> None:
+    """Ask a query and print the list that it answers as a table, or the answer as JSON or csv."""
+    text, variables = query_text(file), _variables(variable or [])
+    if url is not None and person is not None:
+        raise CommandFailed("A gateway that is asked by its address shows what its token may see; leave out --person.")
+    if all_pages and not re.search(rf"\${CURSOR}\b", text):
+        raise CommandFailed(f"The query has no variable ${CURSOR}; write `after: ${CURSOR}` into its list.")
+
+    async def answer(ask: Ask) -> dict[str, Any]:
+        data = await ask(variables)
+        return await _all_pages(data, variables, ask) if all_pages else data
+
+    data = _from_store(text, person, answer) if url is None else asyncio.run(answer(_asker_of(url, text)))
+    sys.stdout.write(text_of(data, rows_of(data), form))
+
+
+def _variables(given: Sequence[str]) -> Variables:
+    variables: Variables = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise CommandFailed(f"{each!r} is no variable; write NAME=VALUE, such as first=10.")
+        try:
+            variables[name] = orjson.loads(value)
+        except ValueError:
+            variables[name] = value
+    return variables
+
+
+async def _all_pages(data: dict[str, Any], variables: Variables, ask: Ask) -> dict[str, Any]:
+    """Return the first page with the records of all others behind its own."""
+    first = found = connection_of(data)
+    if first is None or not {"hasNextPage", "endCursor"} <= first["pageInfo"].keys():
+        raise CommandFailed("The query asks no list for pageInfo { hasNextPage endCursor }, so nobody knows of more.")
+    name = next((name for name in LISTS if name in first), None)
+    if name is None:
+        raise CommandFailed("The list that has pageInfo has neither nodes nor edges.")
+    with progress_bar("Reading") as note:
+        while found is not None and found["pageInfo"]["hasNextPage"]:
+            note(len(first[name]), None)
+            found = connection_of(await ask(variables | {CURSOR: found["pageInfo"]["endCursor"]}))
+            if found is not None:
+                first[name] += found[name]
+                first["pageInfo"] = found["pageInfo"]
+    return data
+
+
+def _from_store(text: str, person: int | None, answer: Callable[[Ask], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    settings = Settings.load()
+
+    async def run(database: Database) -> dict[str, Any]:
+        await require_ready(settings, database)
+        async with database.read(snapshot=False) as connection:
+            viewer = await find_viewer(connection, Role.ADMIN.name if person is None else str(person))
+        gateway = Gateway(database, limits=settings)
+
+        async def ask(variables: Variables) -> dict[str, Any]:
+            outcome = await gateway.execute(GraphQLRequest(text, variables), viewer, allow_mutation=False)
+            if outcome.is_mutation_by_get:
+                raise CommandFailed("A mutation is not a query; send it to a gateway that serves, by --url.")
+            return _data(outcome.payload)
+
+        return await answer(ask)
+
+    return in_store(settings, run)
+
+
+def _asker_of(url: str, text: str) -> Ask:
+    async def ask(variables: Variables) -> dict[str, Any]:
+        body = {"query": text, "variables": variables}
+        with answered(f"{url.rstrip('/')}/graphql", body, {"accept": ACCEPT}) as answer:
+            return _data(orjson.loads(answer.read()))
+
+    return ask
+
+
+def _data(payload: dict[str, Any]) -> dict[str, Any]:
+    errors = payload.get("errors")
+    if errors:
+        raise CommandFailed("\n".join(error["message"] for error in errors))
+    data: dict[str, Any] = payload["data"]
+    return data
