@@ -78,6 +78,8 @@ def create_app(settings: Settings) -> GatewayApp:
             await _plan_trusted(operations, database)
             app.pipeline = Pipeline(credentials, settings)
             app.hub = Hub(database, settings)
+            app.hub.start()
+            app.pipeline.observer.metrics.subscriptions = app.hub.open_subscriptions
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
             app.exports = Places(settings)
             app.documented = JsonApiEndpoint(Api(database, sizes, settings, exports=app.exports), app.pipeline)

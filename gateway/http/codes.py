@@ -19,6 +19,7 @@ class Code(Enum):
     BAD_USER_INPUT = 400, "A variable or an argument has a value that it cannot have."
     COST_LIMIT_EXCEEDED = 400, "The operation may cost more points than one operation may."
     DOCUMENT_LIMIT_EXCEEDED = 400, "The document is longer, deeper or larger than allowed; `limit` says in what."
+    EVENTS_EXPIRED = 410, "Events after `since` are not kept any more; `oldestSince` is the oldest that is good."
     FORBIDDEN = (
         403,
         "Not with this token: another organization than `X-Organization-Id` says, or hidden costs.",

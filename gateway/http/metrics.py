@@ -5,7 +5,7 @@ each, which is felt in a read of a hundred microseconds. Labels are few and know
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -46,6 +46,7 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.running = 0  # requests that are being answered
+        self.subscriptions: Callable[[], int] = int  # tells how many are open
         self._times = {kind: {result: Times() for result in RESULTS} for kind in KINDS}
         self._errors = {code.name: 0 for code in Code}
         self._statements = self._rows = self._points = 0
@@ -82,6 +83,7 @@ class Metrics(Collector):
         yield CounterMetricFamily("gateway_rows", "Rows that those statements returned.", self._rows)
         yield CounterMetricFamily("gateway_cost_points", "Cost points of the operations.", self._points)
         yield GaugeMetricFamily("gateway_requests_running", "Requests that are being answered.", self.running)
+        yield GaugeMetricFamily("gateway_subscriptions_open", "Subscriptions that are open.", self.subscriptions())
         kept = GaugeMetricFamily("gateway_cache_bytes", "Bytes that a cache takes, about.", labels=("cache",))
         bounds = GaugeMetricFamily("gateway_cache_bound_bytes", "Most bytes that a cache may take.", labels=("cache",))
         for cache, size in sizes():

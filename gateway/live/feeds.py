@@ -3,10 +3,11 @@
 import asyncio
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from gateway.caches import CACHES, Size, watch
 from gateway.live.batches import Batch
+from gateway.live.keeping import Keeping
 from gateway.live.watches import Showing, Watch
 from gateway.store.databases.database import Database
 
@@ -38,8 +39,9 @@ class Ring:
 class Feed:
     """The newest changes of one organization, and who waits for the next."""
 
-    def __init__(self, database: Database, organization_id: int, position: int, ring: Ring) -> None:
+    def __init__(self, database: Database, organization_id: int, position: int, ring: Ring, keeping: Keeping) -> None:
         self.organization_id = organization_id
+        self._keeping = keeping
         self.last = position  # the newest event that was read
         self._database, self._ring = database, ring
         self._batches: list[Batch] = []
@@ -58,8 +60,7 @@ class Feed:
             self._batches.append(batch)
             self._ring.add(self, batch)
             self.last = batch.last
-            arrival, self._arrival = self._arrival, asyncio.Event()
-            arrival.set()
+            self.wake()
 
     def drop(self, batch: Batch) -> None:
         """Forget the oldest batch."""
@@ -67,14 +68,21 @@ class Feed:
             del self._batches[0]
 
     async def after(self, position: int) -> Batch | None:
-        """Return what comes after a position: out of the ring, else out of the store; None where nothing does yet."""
+        """Return what comes after a position: out of the ring, else out of the store; None where nothing does yet.
+
+        Raises:
+            EventsExpired: some of it is not kept any more.
+        """
         if position >= self.last:
             return None
         place = bisect_right(self._batches, position, key=lambda batch: batch.last)
         if place < len(self._batches) and self._batches[place].first <= position:
             return self._batches[place]
         async with self._database.read(snapshot=False) as connection:
-            return await Batch.read(connection, self._database, self.organization_id, position)
+            batch = await Batch.read(connection, self._database, self.organization_id, position)
+            # Behind the reading: what is missing in it is marked by now.
+            await self._keeping.check(connection, self.organization_id, position)
+            return batch
 
     async def wait(self, position: int, until: float) -> bool:
         """Wait for something after a position; False where it is time before."""
@@ -87,6 +95,15 @@ class Feed:
         except TimeoutError:
             return False
         return True
+
+    def batches_after(self, position: int) -> Sequence[Batch]:
+        """Return the batches of the ring beyond a position."""
+        return self._batches[bisect_right(self._batches, position, key=lambda batch: batch.last) :]
+
+    def wake(self) -> None:
+        """Let all who wait look again."""
+        arrival, self._arrival = self._arrival, asyncio.Event()
+        arrival.set()
 
     def add_watch(self, showing: Showing, watch: Watch) -> None:
         """Count a watch among those that share a showing."""

@@ -1,16 +1,18 @@
-"""The hub: opens subscriptions of a process, as many of a token as there may be."""
+"""The hub: opens subscriptions of a process, as many of a token as there may be, and has them end."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.domain.access import Viewer
+from gateway.live.guard import Guard
+from gateway.live.keeping import Keeping
 from gateway.live.options import LiveOptions
 from gateway.live.subscriptions import Subscription
 from gateway.live.tailer import Tailer
 from gateway.live.watches import Showing, Watch
 from gateway.querying.errors import InvalidCursor
 from gateway.store.databases.database import Database
+from gateway.store.tokens import Credential
 
 
 class TooManySubscriptions(Exception):
@@ -22,36 +24,47 @@ class Hub:
 
     def __init__(self, database: Database, options: LiveOptions) -> None:
         self._most = options.max_subscriptions
-        self._tailer = Tailer(database)
+        self._keeping = Keeping(database, options.events_kept_days)
+        self._tailer = Tailer(database, self._keeping)
+        self._guard = Guard(database)
         self._open: Counter[int] = Counter()
 
-    @property
-    def count(self) -> int:
-        """How many subscriptions are open."""
+    def open_subscriptions(self) -> int:
+        """Return how many subscriptions are open."""
         return self._open.total()
+
+    def start(self) -> None:
+        """Begin what is done whether somebody watches or not."""
+        self._keeping.start()
 
     @asynccontextmanager
     async def subscription(
-        self, token_id: int, viewer: Viewer, watch: Watch, showing: Showing, since: int | None
+        self, credential: Credential, watch: Watch, showing: Showing, since: int | None
     ) -> AsyncIterator[Subscription]:
         """Subscribe for a while: after the event `since`, or to whatever commits from now on.
 
         Raises:
             TooManySubscriptions: the token has as many as it may have.
             InvalidCursor: the event is ahead of the change log.
+            EventsExpired: some of those after it are not kept any more.
         """
+        token_id = credential.token_id
         if self._open[token_id] >= self._most:
             raise TooManySubscriptions(
                 f"This token has {self._most:,} subscriptions here, as many as it may have; end one of them first."
             )
         self._open[token_id] += 1
         try:
-            feed, head = await self._tailer.join(viewer.organization_id)
+            feed, head = await self._tailer.join(credential.viewer.organization_id, since)
             try:
                 if since is not None and since > head:
                     raise InvalidCursor(f"since: {since} is ahead of the newest event, which is {head}.")
                 with Subscription(feed, watch, showing, head if since is None else since) as opened:
-                    yield opened
+                    self._guard.enter(credential, opened.end)
+                    try:
+                        yield opened
+                    finally:
+                        self._guard.leave(credential, opened.end)
             finally:
                 self._tailer.leave(feed)
         finally:
@@ -60,5 +73,7 @@ class Hub:
                 del self._open[token_id]
 
     async def close(self) -> None:
-        """End what reads the change log."""
+        """End what reads the store."""
         await self._tailer.close()
+        await self._guard.close()
+        await self._keeping.close()

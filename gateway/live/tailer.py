@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from gateway.live.feeds import Feed, Ring
+from gateway.live.keeping import Keeping
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.events import newest_events
@@ -17,20 +18,26 @@ _log = logging.getLogger(__name__)
 class Tailer:
     """The feeds of the organizations that somebody watches; it runs only while there are any."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keeping: Keeping) -> None:
+        self._database, self._keeping = database, keeping
         self._ring = Ring()
         self._feeds: dict[int, Feed] = {}
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
-    async def join(self, organization_id: int) -> tuple[Feed, int]:
-        """Return the feed of an organization, and the newest event of it at this moment."""
+    async def join(self, organization_id: int, since: int | None) -> tuple[Feed, int]:
+        """Return the feed of an organization, and the newest event of it at this moment.
+
+        Raises:
+            EventsExpired: events after `since` are not kept any more.
+        """
         async with self._database.look_up() as connection:
             head = (await newest_events(connection, [organization_id])).get(organization_id, 0)
+            if since is not None and since < head:
+                await self._keeping.check(connection, organization_id, since)
         feed = self._feeds.get(organization_id)
         if feed is None:
-            feed = self._feeds[organization_id] = Feed(self._database, organization_id, head, self._ring)
+            feed = self._feeds[organization_id] = Feed(self._database, organization_id, head, self._ring, self._keeping)
         feed.users += 1
         if self._running is None:
             self._running = asyncio.create_task(self._run())

@@ -6,13 +6,14 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import BigInteger, bindparam, insert, or_, select, update
 
 from gateway.caches import CACHES, watch_entries
 from gateway.domain.access import Role, Viewer
+from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.schema.tables import OrganizationRow, PersonRow, TokenRow
@@ -31,7 +32,7 @@ _tokens = TokenRow.__table__  # type: ignore[attr-defined]  # SQLModel declares 
 _people = PersonRow.__table__  # type: ignore[attr-defined]
 _organizations = OrganizationRow.__table__  # type: ignore[attr-defined]
 
-_FIND = (
+_GOOD = (
     select(
         _tokens.c.id,
         _tokens.c.expires_at,
@@ -40,8 +41,10 @@ _FIND = (
     )
     .join(_people, _people.c.id == _tokens.c.person_id)
     .join(_organizations, _organizations.c.id == _people.c.organization_id)
-    .where(_tokens.c.digest == bindparam("digest"), _tokens.c.revoked_at.is_(None))
+    .where(_tokens.c.revoked_at.is_(None))
 )
+_FIND = _GOOD.where(_tokens.c.digest == bindparam("digest"))
+_FIND_ALL = _GOOD.where(any_of(_tokens.c.id, bindparam("token_ids", type_=ListOf(BigInteger()))))
 _PERSON = select(_people.c.organization_id).where(_people.c.id == bindparam("person_id"))
 _CREATE = (
     insert(_tokens)
@@ -163,6 +166,12 @@ async def find_credential(connection: Connection, digest: str) -> Credential | N
         return None
     token_id, expires_at, last_used_at, *person = rows[0]
     return Credential(token_id, viewer_of(tuple(person)), expires_at, last_used_at)
+
+
+async def find_credentials(connection: Connection, token_ids: Sequence[int]) -> dict[int, Credential]:
+    """Look tokens up by their numbers; those that are revoked are absent. Expiry is the caller's to check."""
+    rows = await connection.fetch(_FIND_ALL, {"token_ids": list(token_ids)})
+    return {row[0]: Credential(row[0], viewer_of(tuple(row[3:])), row[1], row[2]) for row in rows}
 
 
 async def list_tokens(connection: Connection) -> list[TokenLine]:

@@ -1,9 +1,15 @@
-"""What both transports of subscriptions do with events: they are paid for before they are sent."""
+"""What both transports of subscriptions do: events are paid for before they are sent, an end is told as an error."""
 
 from collections.abc import Callable, Sequence
 
+from gateway.http.codes import Code
+from gateway.http.masking import http_error_of
 from gateway.http.refusals import HttpError
+from gateway.live.guard import NotAllowed
+from gateway.live.hub import TooManySubscriptions
+from gateway.live.keeping import EventsExpired
 from gateway.live.subscriptions import Event
+from gateway.querying.errors import InvalidCursor
 
 
 def paid_for(
@@ -16,3 +22,22 @@ def paid_for(
         except HttpError as refused:
             return events[:place], refused
     return events, None
+
+
+# What ends a subscription for good, as far as the client goes on asking for the same.
+ENDS = (InvalidCursor, EventsExpired, TooManySubscriptions)
+
+
+def told(end: Exception) -> HttpError:
+    """Return what a client is told of the end of a subscription."""
+    match end:
+        case InvalidCursor():
+            return HttpError(Code.INVALID_CURSOR, end.message)
+        case EventsExpired():
+            return HttpError(Code.EVENTS_EXPIRED, str(end), extensions={"oldestSince": str(end.oldest)})
+        case TooManySubscriptions():
+            return HttpError(Code.SUBSCRIPTION_LIMIT_EXCEEDED, str(end))
+        case NotAllowed():
+            return HttpError(Code.FORBIDDEN, str(end))
+        case _:
+            return http_error_of(end)

@@ -3,19 +3,20 @@
 Lines end in LF, and each event has its id, so that a client that lost its connection goes on by `Last-Event-ID`.
 """
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 
-from gateway.graphql.http.events import paid_for
+from gateway.graphql.http.events import ENDS, paid_for, told
 from gateway.graphql.requests.request import Subscribed
 from gateway.http.answers import Answer, Stream
-from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
-from gateway.live.hub import Hub, TooManySubscriptions
-from gateway.live.subscriptions import Event
+from gateway.live.guard import NotAllowed
+from gateway.live.hub import Hub
+from gateway.live.subscriptions import Event, TooSlow
 from gateway.querying.errors import InvalidCursor
 
 HEARTBEAT_SECONDS = 12.0
@@ -24,6 +25,7 @@ CONTENT_TYPE = b"text/event-stream; charset=utf-8"
 COMPLETE = b"event: complete\ndata: \n\n"
 # A proxy that collects an answer would keep it for ever.
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+_log = logging.getLogger(__name__)
 EVENT_ID = re.compile(rb"0|[1-9]\d{0,17}")
 
 
@@ -43,7 +45,7 @@ async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGe
     try:
         given = _last_event_id(request)
         since = subscribed.since if given is None else given
-        opened = hub.subscription(credential.token_id, credential.viewer, subscribed.watch, subscribed.showing, since)
+        opened = hub.subscription(credential, subscribed.watch, subscribed.showing, since)
         async with opened as subscription:
             while True:
                 # Also where nothing was sent, the client knows where to go on.
@@ -55,10 +57,10 @@ async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGe
                     if refused is not None:
                         yield _error(refused)  # and no `complete`: the client comes back and goes on
                         return
-    except InvalidCursor as error:
-        yield _error(HttpError(Code.INVALID_CURSOR, error.message)) + COMPLETE
-    except TooManySubscriptions as error:
-        yield _error(HttpError(Code.SUBSCRIPTION_LIMIT_EXCEEDED, str(error))) + COMPLETE
+    except (*ENDS, NotAllowed) as end:
+        yield _error(told(end)) + COMPLETE
+    except TooSlow as end:
+        _log.info("a subscriber was too slow: %s", end)  # and no `complete`: it comes back and goes on
 
 
 def _last_event_id(request: Request) -> int | None:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.domain.access import Viewer
 from gateway.graphql.errors import RequestRefused
 from gateway.graphql.http import parameters
-from gateway.graphql.http.events import paid_for
+from gateway.graphql.http.events import ENDS, paid_for, told
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
 from gateway.http.codes import Code
@@ -24,9 +24,9 @@ from gateway.http.masking import http_error_of
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
-from gateway.live.hub import Hub, TooManySubscriptions
-from gateway.live.subscriptions import Subscription
-from gateway.querying.errors import InvalidCursor
+from gateway.live.guard import NotAllowed
+from gateway.live.hub import Hub
+from gateway.live.subscriptions import Subscription, TooSlow
 from gateway.store.tokens import Credential
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -317,18 +317,19 @@ class _Operation:
         await self._write(f'{{"id":{self._id},"type":"complete"}}')
 
     async def _send_events(self, request: Request, subscribed: Subscribed) -> None:
-        credential = request.credential
         opened = self._sockets.hub.subscription(
-            credential.token_id, credential.viewer, subscribed.watch, subscribed.showing, subscribed.since
+            request.credential, subscribed.watch, subscribed.showing, subscribed.since
         )
         try:
             async with opened as subscription:
                 self.has_begun.set()
                 await self._send_all(request, subscription, subscribed.cost)
-        except InvalidCursor as error:
-            await self._error(HttpError(Code.INVALID_CURSOR, error.message).payload["errors"])
-        except TooManySubscriptions as error:
-            await self._error(HttpError(Code.SUBSCRIPTION_LIMIT_EXCEEDED, str(error)).payload["errors"])
+        except ENDS as end:
+            await self._error(told(end).payload["errors"])
+        except NotAllowed as end:
+            raise Closed(Close.FORBIDDEN, str(end)) from None
+        except TooSlow as end:
+            raise Closed(Close.TRY_AGAIN, str(end)) from None
         except Closed:
             raise
         except Exception as error:

@@ -209,11 +209,15 @@ class SQLiteDatabase:
     @contextmanager
     def watch_commits(self, changed: Callable[[], None]) -> Iterator[Commits]:
         """Call `changed` after every commit; of those of other processes the file tells, in microseconds."""
-        with closing(sqlite3.connect(self._address, uri=self._in_memory, isolation_level=None)) as file:
+        opened = sqlite3.connect(self._address, uri=self._in_memory, isolation_level=None, timeout=0)
+        with closing(opened) as file:
             seen = [0]
 
             def look() -> bool:
-                before, seen[0] = seen[0], file.execute(VERSION).fetchone()[0]
+                try:
+                    before, seen[0] = seen[0], file.execute(VERSION).fetchone()[0]
+                except sqlite3.OperationalError:
+                    return True  # locked, as another process opens or closes the file: who reads it will see
                 return before != seen[0]
 
             commits = Commits(changed, self._listeners, look, busy_pause=LOOK_SECONDS, quiet_pause=LOOK_SECONDS)

@@ -45,7 +45,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0014"
+SCHEMA_REVISION = "0015"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -622,6 +622,8 @@ class ChangeCounterRow(Row, table=True):
     # No write of the organization has an earlier instant than the one before it.
     last_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     stamp: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    # Up to this one, changes that are no longer kept may have been removed.
+    expired_id: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class IdempotencyKeyRow(Row, table=True):

@@ -53,7 +53,10 @@ def raise_counter(dialect: str) -> ReturningInsert[tuple[int, int]]:
     """
     make = postgresql_insert if dialect == "postgresql" else sqlite_insert
     stamp: ColumnElement[int] = literal_column(FRESH[dialect])
-    first = make(COUNTERS).values(organization_id=ORGANIZATION_ID, last_id=COUNT, last_at=AT, stamp=stamp)
+    nothing_expired: ColumnElement[int] = literal_column("0")
+    first = make(COUNTERS).values(
+        organization_id=ORGANIZATION_ID, last_id=COUNT, last_at=AT, stamp=stamp, expired_id=nothing_expired
+    )
     raised = first.on_conflict_do_update(
         index_elements=[COUNTERS.c.organization_id],
         set_={

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from gateway.app import GatewayApp, create_app
+from gateway.domain.attributes import Attributes
+from gateway.operations.time_entries import update_time_entry
+from gateway.operations.work import Work
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.serving import listening
 from tests.support.harness.stores import store_url
-from tests.support.worlds.office import ADMIN, NOW, ROLES, furnish
+from tests.support.worlds.office import ADMIN, NOW, ROLES, do, furnish
 
 PATIENCE = 10  # seconds
 WATCH = """subscription ($filter: TimeEntryFilter, $since: ID) { timeEntryChanged(filter: $filter, since: $since) {
@@ -194,6 +198,16 @@ class Office:
         event = payload["lastEventId"]
         assert isinstance(event, str), "nothing was changed"
         return event
+
+    async def note_elsewhere(self, number: int, *texts: str) -> None:
+        """Change the note of an entry as another process does, and cost nobody points."""
+        async with open_database(self.url) as database:
+            for text in texts:
+                await do(database, partial(_annotate, number=number, text=text))
+
+
+async def _annotate(work: Work, *, number: int, text: str) -> None:
+    await update_time_entry(work, number, Attributes(note=text), if_revision=None)
 
 
 @asynccontextmanager

@@ -1,0 +1,192 @@
+"""Subscriptions without a transport: where they begin, what others share with them, what they may not miss."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+from sqlalchemy import bindparam, update
+
+from gateway.domain.attributes import Attributes
+from gateway.live import subscriptions
+from gateway.live.hub import Hub
+from gateway.live.keeping import DAY, EventsExpired, Keeping
+from gateway.live.options import LiveOptions
+from gateway.live.subscriptions import TooSlow
+from gateway.live.watches import Showing, Watch
+from gateway.operations.time_entries import delete_time_entry, update_time_entry
+from gateway.querying.conditions import EVERYTHING
+from gateway.store.databases.database import open_database
+from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, table_of
+from gateway.store.tokens import Credential, wall_clock
+from tests.support.worlds.office import ADMIN, do, entry, furnish, logged, table_rows, viewer
+
+CHANGES = table_of(TimeEntryChangeRow)
+AGE = update(CHANGES).values(at=bindparam("at")).where(CHANGES.c.id <= bindparam("last"))
+SECONDS = 5.0
+
+
+class Shown:
+    """A showing that remembers what it was asked for."""
+
+    def __init__(self, key="k"):
+        self.asked = []
+        self.showing = Showing(key, self.show)
+
+    async def show(self, numbers):
+        self.asked.append(list(numbers))
+        return {number: str(number) for number in numbers}
+
+
+@asynccontextmanager
+async def hub(database, **options):
+    made = Hub(database, LiveOptions(**options))
+    yield made
+    await made.close()
+
+
+def subscribe(made, shown=None, since=None, who=ADMIN, token=1):
+    credential = Credential(token, viewer(who), None, None)
+    return made.subscription(credential, Watch(EVERYTHING, viewer(who)), (shown or Shown()).showing, since)
+
+
+async def annotate(work, *, number, text):
+    await update_time_entry(work, number, Attributes(note=text), if_revision=None)
+
+
+async def write(database, *numbers, text="x"):
+    for place, number in enumerate(numbers):
+        await do(database, partial(annotate, number=number, text=f"{text} {place}"), now=wall_clock)
+
+
+async def take(subscription, count):
+    found = list[int]()
+    while len(found) < count:
+        events = await subscription.next(SECONDS)
+        assert events, found
+        found += [event.id for event in events]
+    return found
+
+
+async def test_what_commits_after_the_beginning_is_there_and_nothing_before(database):
+    await furnish(database, entry(225))
+    await write(database, 225, 225)
+    async with hub(database) as made, subscribe(made) as subscription:
+        await write(database, 225, text="later")
+
+        assert await take(subscription, 1) == [3]
+        assert await subscription.next(0.05) == ()
+        assert subscription.position == 3
+
+
+@pytest.mark.parametrize("since", range(6))
+async def test_a_position_within_and_before_what_is_in_memory_goes_on_without_a_gap(database, since):
+    await furnish(database, entry(225))
+    await write(database, 225, 225, 225)
+    async with hub(database) as made, subscribe(made) as first:
+        await write(database, 225, 225, text="later")
+        await take(first, 2)
+        async with subscribe(made, since=since) as subscription:
+            if since < 5:
+                assert await take(subscription, 5 - since) == list(range(since + 1, 6))
+            await write(database, 225, text="last")
+            assert await take(subscription, 1) == [6]
+
+
+async def test_those_who_share_a_showing_share_what_is_read_for_it(database):
+    await furnish(database, entry(225))
+    shown, other = Shown("a"), Shown("b")
+    async with (
+        hub(database) as made,
+        subscribe(made, shown) as first,
+        subscribe(made, shown) as second,
+        subscribe(made, other) as third,
+    ):
+        await write(database, 225)
+        found = await asyncio.gather(*(take(each, 1) for each in (first, second, third)))
+
+    assert found == [[1], [1], [1]]
+    assert (shown.asked, other.asked) == ([[1]], [[1]])
+
+
+async def test_a_change_by_another_process_is_seen(database, url):
+    await furnish(database, entry(225))
+    async with hub(database) as made, subscribe(made) as subscription, open_database(url) as elsewhere:
+        await write(elsewhere, 225, 225)
+
+        assert await take(subscription, 2) == [1, 2]
+
+
+async def test_who_takes_events_too_slowly_is_told_so(database, monkeypatch):
+    monkeypatch.setattr(subscriptions, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(subscriptions, "MOST_WAITING", 3)
+    await furnish(database, entry(225))
+    async with hub(database) as made, subscribe(made) as slow, subscribe(made) as quick:
+        await slow.next(0.01)
+        await write(database, 225)
+        await take(slow, 1)
+        await write(database, 225, 225, 225, text="few")
+        await take(quick, 4)
+        assert await take(slow, 1) == [2]
+        await write(database, *[225] * 5, text="many")
+        await take(quick, 5)
+
+        with pytest.raises(TooSlow):
+            await slow.next(SECONDS)
+        position = slow.position
+        async with subscribe(made, since=position) as again:
+            assert await take(again, 9 - position) == list(range(position + 1, 10))
+
+
+async def age(database, last, *, days):
+    """Let the events up to one be so old."""
+    values = {"at": wall_clock() - days * DAY, "last": last}
+    await database.write(lambda connection: connection.fetch(AGE, values))
+
+
+@pytest.mark.parametrize("removed", [False, True])
+async def test_what_is_not_kept_any_more_is_refused_with_the_oldest_position_that_is_good(database, removed):
+    await furnish(database, entry(225))
+    await write(database, *[225] * 7)
+    await age(database, 4, days=3)
+    async with hub(database, events_kept_days=2) as made:
+        if removed:
+            await Keeping(database, 2).remove()
+        for since in (0, 3):
+            with pytest.raises(EventsExpired) as expired:
+                async with subscribe(made, since=since):
+                    pass
+            assert expired.value.oldest == 4
+        async with subscribe(made, since=4) as subscription:
+            assert await take(subscription, 3) == [5, 6, 7]
+
+
+async def test_of_what_is_too_old_the_first_and_the_last_of_each_entry_stay(database):
+    await furnish(database, entry(225), entry(226), entry(227))
+    await write(database, 225, 226, 225, 226, 225, 227)
+    await do(database, lambda work: delete_time_entry(work, 226, if_revision=None), now=wall_clock)
+    await age(database, 7, days=3)
+    await write(database, 227, 227, 227, text="young")
+
+    await Keeping(database, 2).remove()
+
+    # Of 225 the events 1, 3 and 5, of 226 the events 2, 4 and 7, of 227 the events 6, 8, 9 and 10.
+    assert [row["id"] for row in await logged(database)] == [1, 2, 5, 6, 7, 8, 9, 10]
+    assert [row["expired_id"] for row in await table_rows(database, ChangeCounterRow, organization_id=1)] == [7]
+
+    await age(database, 10, days=3)
+    await Keeping(database, 2).remove()
+
+    assert [row["id"] for row in await logged(database)] == [1, 2, 5, 6, 7, 10]
+
+
+async def test_events_are_kept_for_good_unless_it_is_said_for_how_long(database):
+    await furnish(database, entry(225))
+    await write(database, 225, 225, 225)
+    await age(database, 3, days=10_000)
+
+    await Keeping(database, 0).remove()
+
+    assert [row["id"] for row in await logged(database)] == [1, 2, 3]
+    async with hub(database) as made, subscribe(made, since=0) as subscription:
+        assert await take(subscription, 3) == [1, 2, 3]
