@@ -1,9 +1,10 @@
 """Whose people: rows of persons by their direct manager, whom a person's own row names."""
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select
+from typing import Any
 
-from gateway.querying.conditions import Subject
-from gateway.querying.dialects import any_selected
+from sqlalchemy import ColumnElement, Select, select
+
+from gateway.querying.conditions import Elsewhere, Subject
 from gateway.querying.kinds import ID_TYPE
 from gateway.store.schema.tables import PersonRow, table_of
 from gateway.store.visibility import organization_id
@@ -14,11 +15,10 @@ MANAGER, OWNER = "manager_id", "owner_id"
 MANAGED = table_of(PersonRow).alias("managed")
 
 
-def manager_of(person: SQLColumnExpression[int]) -> Subject:
+def manager_of(person: ColumnElement[Any]) -> Subject:
     """Return what compares the direct manager of the person whom a column names."""
 
-    def of_people(test: ColumnElement[bool]) -> ColumnElement[bool]:
-        people = select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test)
-        return any_selected(person, people)  # type: ignore[arg-type]  # a column of a table is an element
+    def people(test: ColumnElement[bool]) -> Select[Any]:
+        return select(MANAGED.c.id).where(MANAGED.c.organization_id == organization_id(), test)
 
-    return Subject(MANAGER, MANAGED.c.manager_id, ID_TYPE, within=of_people)
+    return Subject(MANAGER, MANAGED.c.manager_id, ID_TYPE, elsewhere=Elsewhere(person, people))

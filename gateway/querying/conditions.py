@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, false, or_, true
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, false, or_, true
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
@@ -19,7 +19,19 @@ from gateway.querying.operations import OPERATIONS
 
 Expression = SQLColumnExpression[Any]
 Shape = str
-Within = Callable[[ColumnElement[bool]], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """Where a column is another table's: how a row names a record there, and the ids of those that pass a test."""
+
+    named_by: ColumnElement[Any]
+    passing: Callable[[ColumnElement[bool]], Select[Any]]
+
+    @property
+    def column(self) -> str:
+        """The name of the column that names the record; empty where it is said so that no index serves it."""
+        return str(getattr(self.named_by, "key", ""))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +42,7 @@ class Subject:
     expression: Expression
     type: TypeEngine[Any]
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
-    within: "Within | None" = None  # where the column is another table's: the rows whose record there passes a test
+    elsewhere: Elsewhere | None = None
     image: str | None = None  # the name of the value in an image of the row, where it is not the column's
 
     @property
@@ -40,7 +52,7 @@ class Subject:
 
     def rows(self, test: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return the condition for the rows that pass a test of the column."""
-        return test if self.within is None else self.within(test)
+        return test if self.elsewhere is None else self.elsewhere.named_by.in_(self.elsewhere.passing(test))
 
 
 _SQL = {operation.comparison: operation.sql for operation in OPERATIONS.values()}

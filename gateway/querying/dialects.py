@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, String, Text, bindparam, column
+from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, String, Text, bindparam, column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -52,17 +52,6 @@ class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function tha
 
     def __init__(self, value: ColumnElement[Any], items: ColumnElement[Any]) -> None:
         self.value, self.items = value, items
-
-
-class any_selected(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function that it is
-    """`value` is one of the values that a SELECT finds, which is run once and by itself."""
-
-    inherit_cache = True
-    type = Boolean()
-    _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
-
-    def __init__(self, value: ColumnElement[Any], found: Select[Any]) -> None:
-        self.value, self.found = value, found.scalar_subquery()
 
 
 class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function that it is
@@ -146,17 +135,6 @@ def _any_of(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(any_of, "postgresql")
 def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
     return f"({compiler.process(element.value, **how)} = ANY ({compiler.process(element.items, **how)}))"
-
-
-@compiles(any_selected)
-def _any_selected(element: any_selected, compiler: SQLCompiler, **how: Any) -> str:
-    return f"({compiler.process(element.value, **how)} IN {compiler.process(element.found, **how)})"
-
-
-@compiles(any_selected, "postgresql")
-def _any_selected_postgresql(element: any_selected, compiler: SQLCompiler, **how: Any) -> str:
-    # An array is looked up in an index, as a list that was bound is; of a subquery a hash would be made for all rows.
-    return f"({compiler.process(element.value, **how)} = ANY (ARRAY{compiler.process(element.found, **how)}))"
 
 
 @compiles(contains_text)

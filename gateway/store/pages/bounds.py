@@ -51,28 +51,41 @@ COMPARISONS = RANGES | {"<>", "in"}
 
 
 def begins_at(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return a condition that all rows of the page meet anyway, on what leads the order; none where zones tell nothing.
+    """Return a condition that all rows of a first page meet anyway; none where zones are mute.
 
-    In an order without zones it is on the id, which every index has, so that rows are passed over unseen.
+    It is on what leads the order; in an order without zones on the id, which every index has, so that rows are passed
+    over unseen. A cursor stands where such rows are.
     """
-    if wanted.table is not ENTRIES or wanted.is_narrowed:
+    leading, is_last = _leading(wanted)
+    first = None if wanted.nulls is not None else first_of_zones(wanted)
+    if first is None:
         return []
-    first, descending = wanted.order.keys[0]
-    leading = first.name if first.name in ORDERS else "id"
-    is_last = first.name in ORDERS and descending != wanted.backward
+    return [wanted.table.c[leading] <= first if is_last else wanted.table.c[leading] >= first]
+
+
+def first_of_zones(wanted: Wanted) -> ColumnElement[Any] | None:
+    """Return where the first zone that can have rows begins, in the direction of reading; None where zones are mute."""
+    if wanted.table is not ENTRIES or wanted.is_narrowed:
+        return None
+    leading, is_last = _leading(wanted)
     parts = [*numbered(wanted.condition)]
     tests = [_test(part, number) for part, number in parts if _is_told(part, leading)]
     if not tests or any(is_fine(part) for part, _ in parts):
-        return []
-    place, column = ZONE.c.place, wanted.table.c[leading]
-    first_zone = (
-        select(_end(place, leading, column.type, is_last=is_last))
+        return None
+    place, type_ = ZONE.c.place, wanted.table.c[leading].type
+    return (
+        select(_end(place, leading, type_, is_last=is_last))
         .where(ZONE.c.organization_id == organization_id(), ZONE.c.kind == _number(KINDS.index(leading)), *tests)
         .order_by(place.desc() if is_last else place)
         .limit(_number(1))
         .scalar_subquery()
     )
-    return [column <= first_zone if is_last else column >= first_zone]
+
+
+def _leading(wanted: Wanted) -> tuple[str, bool]:
+    """Return the column that leads the order, or the id, and whether it is read from its largest value down."""
+    first, descending = wanted.order.keys[0]
+    return (first.name, descending != wanted.backward) if first.name in ORDERS else ("id", False)
 
 
 def _end(place: ColumnElement[int], leading: str, type_: TypeEngine[Any], *, is_last: bool) -> ColumnElement[Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Integer,
@@ -23,13 +24,16 @@ from sqlalchemy import (
     true,
     union,
 )
+from sqlalchemy.types import TypeEngine
 
-from gateway.querying.conditions import AnyOf, Comparison, Condition, numbered, parameter, sql_of
+from gateway.querying.conditions import AnyOf, Comparison, Condition, Subject, numbered, parameter, sql_of
 from gateway.querying.dialects import ListOf, replanned
+from gateway.querying.operations import OPERATIONS
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.statistics import rows_of_a_value
+from gateway.store.schema.zones import SUBJECTS
 
 ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
@@ -40,7 +44,7 @@ MOST_TERMS = 256  # of all parts together: a text is planned where it is first r
 class Branch:
     """Entries with one value of a column, or with one of a list; `number` is that of the operand."""
 
-    column: str
+    subject: Subject
     number: int
     places: int | None  # that the list is given in the text, the last ones without a value; None: no list
     # What else its entries have to meet, of the whole condition and of its own alternative alone, as `numbered` has it.
@@ -48,13 +52,22 @@ class Branch:
     tests: tuple[tuple[Condition, int], ...] = field(compare=False)
 
     @property
+    def column(self) -> str:
+        """The entries' column, in whose index those of a value are in the order of dates."""
+        return _column(self.subject)
+
+    @property
     def parts(self) -> int:
         """How many parts of the UNION there are."""
         return self.places or 1
 
 
-def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
-    """Return branches in one of which each entry of the condition is; none where there is a better way."""
+def branches_of(condition: Condition, order: Order, *, zones: bool) -> tuple[Branch, ...]:
+    """Return branches in one of which each entry of the condition is; none where there is a better way.
+
+    `zones` where the database has them, so that what they know is sought there. It also looks up the values that
+    another table has, such as the people of a manager.
+    """
     if tuple(key.name for key, _ in order.keys) not in ORDERS:
         return ()
     parts = [*numbered(condition)]
@@ -66,6 +79,8 @@ def branches_of(condition: Condition, order: Order) -> tuple[Branch, ...]:
         if (found := _branches(part, number, (*parts[:place], *parts[place + 1 :])))
         and _parts(found) <= MOST_PARTS
         and _terms(found) <= MOST_TERMS
+        and (zones or all(branch.subject.elsewhere is None for branch in found))
+        and not (zones and isinstance(part, Comparison) and part.subject.column in SUBJECTS)
     ]
     return min(possible, key=_rows, default=())
 
@@ -80,13 +95,15 @@ def _terms(branches: tuple[Branch, ...]) -> int:
 
 def _rows(branches: tuple[Branch, ...]) -> int:
     """Return about how many rows of a large store the branches have."""
-    return sum(branch.parts * rows_of_a_value(branch.column) for branch in branches)
+    return sum(branch.parts * rows_of_a_value(branch.subject.column) for branch in branches)
 
 
 def _branches(part: Condition, number: int, others: tuple[tuple[Condition, int], ...]) -> tuple[Branch, ...]:
     """Return a branch for each of a part's alternatives; none where one of them has none."""
     if isinstance(part, Comparison):
-        return (_branch(part, number, others),) if part.comparison == "in" and _is_ordered(part) else ()
+        # Those of one value are in order already.
+        is_merged = part.comparison == "in" or (part.comparison == "=" and part.subject.elsewhere is not None)
+        return (_branch(part, number, others),) if is_merged and _is_ordered(part) else ()
     if not isinstance(part, AnyOf):
         return ()
     found: list[Branch] = []
@@ -107,11 +124,15 @@ def _branches(part: Condition, number: int, others: tuple[tuple[Condition, int],
 def _branch(test: Comparison, number: int, others: tuple[tuple[Condition, int], ...]) -> Branch:
     # A power of two, so that there are few texts.
     places = 1 << (len(test.operand) - 1).bit_length() if test.comparison == "in" else None
-    return Branch(test.subject.column, number, places, others)
+    return Branch(test.subject, number, places, others)
 
 
 def _is_ordered(test: Comparison) -> bool:
-    return test.subject.column in IN_ORDER_OF_DATES
+    return _column(test.subject) in IN_ORDER_OF_DATES
+
+
+def _column(subject: Subject) -> str:
+    return subject.column if subject.elsewhere is None else subject.elsewhere.column
 
 
 def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch]) -> Select[Any]:
@@ -133,11 +154,16 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
 
 def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch]) -> Select[Any]:
     """Return the statement for a page without an offset on PostgreSQL: a page of each branch, and of these one."""
-    pages = [_page_of_list(wanted, branch) if branch.places else _page_of_value(wanted, branch) for branch in branches]
+    pages = [
+        _page_of_list(wanted, branch)
+        if branch.places or branch.subject.elsewhere is not None
+        else _page_of_value(wanted, branch)
+        for branch in branches
+    ]
     # An entry of two branches is one row; the values of one list have none in common.
     found = (union(*pages) if len(pages) > 1 else pages[0]).subquery("found")
     terms = wanted.terms_of(wanted.order.over(lambda key: found.c[key.name]))
-    if any(rows_of_a_value(branch.column) >= COARSE for branch in branches):
+    if any(rows_of_a_value(branch.subject.column) >= COARSE for branch in branches):
         rows = rows.where(replanned())
     return wanted.rows_of(select(found.c.id).order_by(*terms).limit(wanted.cut.limit).cte("page"), rows)
 
@@ -151,10 +177,20 @@ def _page_of_value(wanted: Wanted, branch: Branch) -> Select[Any]:
 def _page_of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
     """Select a page of each value of a list: PostgreSQL merges no entries of several values of an index."""
     column = wanted.table.c[branch.column]
-    items = func.unnest(bindparam(parameter(branch.number), type_=ListOf(column.type)), type_=column.type)
-    listed = select(items.label("value")).distinct().subquery()
+    listed = _listed(branch, column.type).subquery()
     each = _page_where(wanted, branch, column == listed.c.value).correlate(listed).lateral()
     return select(*each.c).select_from(listed).join(each, true())
+
+
+def _listed(branch: Branch, type_: TypeEngine[Any]) -> Select[Any]:
+    """Select the values of a branch as `value`, each once."""
+    number, elsewhere, asked = parameter(branch.number), branch.subject.elsewhere, branch.subject.expression
+    operand: BindParameter[Any] = bindparam(number, type_=ListOf(type_) if branch.places else type_)
+    if elsewhere is None:
+        return select(func.unnest(operand, type_=type_).label("value")).distinct()
+    test = OPERATIONS["in" if branch.places else "eq"].sql(asked, operand)
+    found = elsewhere.passing(test)
+    return found.with_only_columns(*(column.label("value") for column in found.selected_columns))
 
 
 def _page_where(wanted: Wanted, branch: Branch, of_branch: ColumnElement[bool]) -> Select[Any]:

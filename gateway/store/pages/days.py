@@ -1,9 +1,10 @@
 """Pages in the order of ids of the entries of a span of days, on PostgreSQL: of each day its first, of these the first.
 
 Days and ids grow together, so a walk in the order of ids passes over all entries of earlier days before it meets one
-that is asked for: a million index entries for last year's. A walk is tried over the next entries only. Where it does
-not fill the page, each day's first entry is looked up in the index by date; no more than a page of these days can
-have rows of the page, and from each of them a page at most is read. That holds however days and ids are mixed.
+that is asked for: a million index entries for last year's. A walk is tried from where zones say that it can find some,
+over as many ids as a zone has. Where it does not fill the page, each day's first entry is looked up in the index by
+date; no more than a page of these days can have rows of the page, and from each of them a page at most is read. That
+holds however days and ids are mixed.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Select,
     asc,
+    bindparam,
     desc,
     func,
     literal_column,
@@ -24,10 +26,12 @@ from sqlalchemy import (
 from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.sorts import Order
+from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
+from gateway.store.schema.zones import IDS
 
-NEAR = 1_000  # entries that the walk looks at
+NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
 
 
 def spans_days(condition: Condition, order: Order) -> bool:
@@ -47,15 +51,17 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     where, beyond, backward, limit = wanted.where, wanted.beyond, wanted.backward, wanted.cut.limit
     number, day, terms = wanted.table.c.id, wanted.table.c.date, wanted.terms
     direction, one = desc if backward else asc, literal_column("1", Integer())
-    asked = wanted.ids().where(*beyond)
+    asked = wanted.ids().where(*beyond, *begins_at(wanted))
 
     def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
         bound = literal_column(str(0 if backward else MAX_STORED), BigInteger())
         last = func.coalesce(end.limit(one).scalar_subquery(), bound)
         return found.where(number >= last if backward else number <= last)
 
-    walked = select(number).where(wanted.seen, *beyond).order_by(*terms).offset(literal_column(str(NEAR)))
-    near = up_to(asked, walked).order_by(*terms).limit(limit).cte("near")
+    # Zones know days: where there is no cursor, there is a first one, or its number is null, and nothing near.
+    begin = bindparam("c0", type_=BigInteger()) if beyond else first_of_zones(wanted)
+    is_near = number > begin - NEAR if backward else number < begin + NEAR
+    near = asked.where(is_near).order_by(*terms).limit(limit).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
 
     # Also in the order of ids: PostgreSQL looks one row up then, and prepares for many by the day alone.

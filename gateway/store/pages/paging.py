@@ -17,8 +17,9 @@ from gateway.store.pages.wanted import Wanted
 def branches(wanted: Wanted) -> tuple[Branch, ...]:
     """Return how the rows of a page branch; part of what the text depends on."""
     # An entry of one's own is found by its person.
-    found = () if wanted.is_narrowed else branches_of(wanted.condition, wanted.order)
-    if wanted.dialect.name == "sqlite":
+    is_sqlite = wanted.dialect.name == "sqlite"
+    found = () if wanted.is_narrowed else branches_of(wanted.condition, wanted.order, zones=not is_sqlite)
+    if is_sqlite:
         return found
     if wanted.cut.has_offset:
         return ()

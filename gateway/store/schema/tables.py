@@ -45,7 +45,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0015"
+SCHEMA_REVISION = "0016"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -388,8 +388,8 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
         Index(None, "organization_id", "date", "id"),
         _by_date("person_id"),
-        Index(None, "organization_id", "service_id", "date", "id"),
-        Index(None, "organization_id", "deal_id", "date", "id"),
+        Index(None, "organization_id", "service_id", "date", "id", postgresql_include=WRITTEN),
+        Index(None, "organization_id", "deal_id", "date", "id", postgresql_include=WRITTEN),
         _by_date("project_id"),
         Index(None, "organization_id", "company_id", "date", "id", postgresql_include=ADDED_UP),
         Index(None, "organization_id", "responsible_id", "date", "id", postgresql_include=ADDED_UP),
