@@ -15,6 +15,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.graphql.fields import planner_of
+from gateway.graphql.guide import GUIDE
 from gateway.graphql.ordinary import resolve_by_plan
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.types.mutation import Mutation
@@ -43,6 +44,7 @@ SCHEMA = build_schema()
 def executable(schema: strawberry.Schema) -> GraphQLSchema:
     """Return graphql-core's schema: plans resolve its root fields, all others read finished values by their key."""
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public way to it
+    core.description = GUIDE
     for type_ in core.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             type_.is_type_of = None
@@ -76,7 +78,9 @@ def _type_name(value: Any, _info: Any, _type: Any) -> str:
 @cache
 def print_schema() -> str:
     """Print the schema in GraphQL's schema language, as schema.graphql holds it."""
-    return SCHEMA.as_str().rstrip() + "\n"
+    # Strawberry leaves out the schema itself, whose description is the guide.
+    itself = f'"""\n{GUIDE}\n"""\nschema {{\n  query: Query\n  mutation: Mutation\n  subscription: Subscription\n}}\n\n'
+    return itself + SCHEMA.as_str().rstrip() + "\n"
 
 
 CORE = executable(SCHEMA)

@@ -1,10 +1,13 @@
 """The explorer in a browser: `gateway demo` serves it, every other host is blocked, nothing may break the policy."""
 
+import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +23,10 @@ SHOWN_BY_EXAMPLE = {
     "HoursAndCostByProjectAndMonth": r'"amount": \d+,\s+"currency": "[A-Z]{3}"',
     "ProjectsWithTheirNewestEntries": r'"date": "\d{4}-\d\d-\d\d",\s+"time": \d+',
     "InboxByPerson": r'"viewerCan": \{\s+"approve": true',
+    "PageBack": r'"hasPreviousPage": true,\s+"startCursor": "\w+',
+    "HistoryOfAnEntry": r'"changes": \{\s+"nodes": \[',
+    "TrackAnHour": r'"time": 60,\s+"status": "\w+',
+    "ApproveAWeek": r'"outcome": "(APPLIED|UNCHANGED)"',
 }
 
 
@@ -140,6 +147,9 @@ def test_the_tabs_are_the_same_after_a_reload(opened, complaints):
 
 def test_docs_and_panels_know_the_schema(opened, complaints):
     opened.get_by_role("button", name="Show Documentation Explorer").click()
+    docs = opened.get_by_role("region", name="Documentation Explorer")
+    for chapter in ("Ids.", "Time.", "Money.", "Pages.", "Writes.", "Errors.", "Cost.", "Live."):
+        expect(docs.get_by_text(chapter, exact=True)).to_be_visible()
     opened.get_by_role("link", name="Query", exact=True).click()
 
     expect(opened.get_by_role("link", name="TimeEntryConnection", exact=True)).to_be_visible()
@@ -195,4 +205,128 @@ def test_a_telephone_shows_the_answer_below_the_question(opened, complaints):
 
     assert question["y"] + question["height"] <= answer["y"]
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    assert complaints == []
+
+
+def box_of(shown: Locator):
+    box = shown.bounding_box()
+    assert box
+    return box
+
+
+def answer_of(page: Page) -> Locator:
+    return page.get_by_role("region", name="Result Window")
+
+
+def open_tab(page: Page, name: str):
+    tab(page, name).get_by_role("button", name=name).click()
+
+
+def clipboard(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.fixture
+def copying(opened):
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return opened
+
+
+def test_a_subscription_runs_and_shows_what_changes(opened, address, complaints):
+    open_tab(opened, "WatchEntries")
+    with opened.expect_response(lambda response: "event-stream" in response.headers.get("content-type", "")):
+        opened.get_by_role("button", name="Execute query").click()
+    url, _, token = address.partition("#token=")
+    headers = {"Authorization": f"Bearer {token}"}
+    change = """mutation { timeEntryUpdate(id: "1", input: { note: "Seen live" }) { userErrors { message } } }"""
+
+    assert httpx.post(url, json={"query": change}, headers=headers).json()["data"] == {
+        "timeEntryUpdate": {"userErrors": []}
+    }
+
+    expect(answer_of(opened)).to_contain_text('"note": "Seen live"')
+    opened.get_by_role("button", name="Stop query").click()
+    expect(opened.get_by_role("button", name="Execute query")).to_be_visible()
+    assert complaints == []
+
+
+def test_time_and_cost_of_an_answer_stand_beside_the_button(opened, complaints):
+    expect(opened.get_by_label("Time and cost of the last answer")).to_have_count(0)
+
+    run(opened)
+
+    told = opened.get_by_label("Time and cost of the last answer")
+    expect(told).to_have_text(re.compile(r"^[\d.]+ms\d+points?$"))
+    expect(told).to_have_attribute("title", re.compile("points were paid"))
+    assert complaints == []
+
+
+def test_an_admin_sees_what_is_read_and_the_statements_behind_it(opened, complaints):
+    opened.get_by_role("button", name="Explain").click()
+
+    plan = opened.get_by_role("region", name="Plan")
+    expect(plan.locator(".tree > li > details > summary").first).to_contain_text("timeEntries")
+    expect(plan).to_contain_text("services by time_entries.service_id")
+    expect(plan.locator(".statement").first).to_contain_text(re.compile(r"Statement 1\s*\d+ rows?"))
+    expect(plan.locator(".statement pre").first).to_contain_text("FROM time_entries")
+    expect(plan.locator(".steps").first).to_contain_text("SEARCH time_entries USING INDEX")
+    assert complaints == []
+
+
+def test_a_link_opens_the_operation_and_holds_no_token(copying, address, complaints):
+    open_tab(copying, "PageBack")
+    copying.get_by_role("button", name="Copy a link").click()
+    expect(copying.locator(".note")).to_contain_text("holds no token")
+    link = clipboard(copying)
+    token = address.partition("#token=")[2]
+    assert token not in link
+
+    copying.goto(link)
+    copying.get_by_role("toolbar", name="Editor Commands").wait_for()
+
+    expect(copying.locator(".graphiql-tab-active")).to_contain_text("PageBack")
+    assert copying.url == address.partition("#")[0]
+    assert '"startCursor"' in run(copying)
+    assert complaints == []
+
+
+def test_a_copied_command_asks_the_same_in_a_terminal(copying, address, complaints):
+    copying.get_by_role("button", name="Copy as curl").click()
+    expect(copying.locator(".note")).to_contain_text("$TOKEN")
+    command = clipboard(copying)
+    assert address.partition("#token=")[2] not in command
+
+    environment = os.environ | {"TOKEN": address.partition("#token=")[2]}
+    printed = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert json.loads(printed)["data"] == json.loads(run(copying))["data"]
+    assert complaints == []
+
+
+def test_where_there_is_no_answer_yet_it_says_what_can_be_done(opened, complaints):
+    opened.get_by_role("button", name="New tab").click()
+    nothing = opened.locator(".nothing")
+    expect(nothing).to_contain_text("Begin with an example")
+
+    nothing.get_by_role("button", name="Examples").click()
+    opened.get_by_role("region", name="Examples").get_by_role("button", name="A week of one person").click()
+    run(opened)
+
+    expect(nothing).to_have_count(0)
+    assert complaints == []
+
+
+def test_beside_a_panel_a_middling_screen_shows_the_answer_below_the_question(opened, complaints):
+    opened.set_viewport_size({"width": 900, "height": 700})
+    opened.get_by_role("button", name="Show Documentation Explorer").click()
+    run(opened)
+
+    question = box_of(opened.get_by_role("region", name="Query Editor"))
+    answer = box_of(answer_of(opened))
+
+    assert question["y"] + question["height"] <= answer["y"]
+    assert min(question["width"], answer["width"]) >= 450
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 900
     assert complaints == []

@@ -222,5 +222,155 @@ query InboxByPerson(
 `,
       variables: variables({ people: 10, entries: 5 }),
     },
+    {
+      name: "Page back through a list",
+      about: "The last entries first; then those before them, by startCursor.",
+      query: `# The end of the list; put startCursor into before to go back
+query PageBack(
+  $last: Int
+  $before: String
+) {
+  timeEntries(
+    orderBy: [{ field: DATE }]
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      id
+      date
+      time
+      person {
+        name
+      }
+    }
+    pageInfo {
+      hasPreviousPage
+      startCursor
+    }
+  }
+}
+`,
+      variables: variables({ last: 5, before: null }),
+    },
+    {
+      name: "The history of an entry",
+      about: "Who changed what, newest first, with the values before and after.",
+      query: `# Every change of an entry, newest first
+query HistoryOfAnEntry($id: ID!) {
+  timeEntry(id: $id) {
+    date
+    time
+    note
+    revision
+    changes(first: 10) {
+      nodes {
+        kind
+        at
+        actor {
+          name
+        }
+        fields {
+          name
+          before
+          after
+        }
+      }
+    }
+  }
+}
+`,
+      variables: variables({ id: latest?.id ?? "TimeEntry:1" }),
+    },
+    {
+      name: "Track an hour",
+      about: "A mutation: it makes an entry, or says in userErrors why not.",
+      query: `# This writes. A retry with the same key makes no second entry.
+mutation TrackAnHour($input: TimeEntryCreateInput!) {
+  timeEntryCreate(input: $input) {
+    timeEntry {
+      id
+      date
+      time
+      status
+      cost
+      currency
+    }
+    lastEventId
+    userErrors {
+      code
+      message
+      path
+    }
+  }
+}
+`,
+      variables: variables({
+        input: {
+          date,
+          personId: viewer.person.resourceId,
+          serviceId: latest?.service.resourceId ?? "1",
+          time: 60,
+          note: "Tried in the explorer",
+          idempotencyKey: `explorer-${date}`,
+        },
+      }),
+    },
+    {
+      name: "Approve a week as a dry run",
+      about: "What would be approved and what refused; nothing is written.",
+      query: `# Set dryRun to false to approve
+mutation ApproveAWeek($input: TimeEntryBulkInput!) {
+  timeEntryBulkApprove(input: $input) {
+    appliedCount
+    unchangedCount
+    failedCount
+    results {
+      timeEntryId
+      outcome
+      userErrors {
+        code
+        message
+      }
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}
+`,
+      variables: variables({
+        input: {
+          target: { filter: { after: monday, before: sunday, status: { eq: "UNAPPROVED" } } },
+          errorPolicy: "BEST_EFFORT",
+          atMost: 1000,
+          dryRun: true,
+        },
+      }),
+    },
+    {
+      name: "Watch entries change",
+      about: "A subscription: run it, then track an hour in another tab.",
+      query: `# Each change once and in order, from now on
+subscription WatchEntries($since: ID) {
+  timeEntryChanged(since: $since) {
+    eventId
+    kind
+    at
+    actor {
+      name
+    }
+    timeEntry {
+      id
+      date
+      time
+      note
+      status
+    }
+  }
+}
+`,
+      variables: variables({ since: null }),
+    },
   ];
 }

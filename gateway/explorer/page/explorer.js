@@ -5,7 +5,9 @@ const KEPT_TOKEN = "time-entries.token";
 const ENDPOINT = location.pathname;
 const WHO_AND_WHAT = `query WhoAndWhat {
   viewer { role person { resourceId name } organization { resourceId name } }
-  timeEntries(orderBy: [{ field: DATE, direction: DESC }], first: 1) { nodes { date person { resourceId } } }
+  timeEntries(orderBy: [{ field: DATE, direction: DESC }], first: 1) {
+    nodes { id date person { resourceId } service { resourceId } }
+  }
 }`;
 const REFUSED = "The gateway did not accept this token: it is wrong, or was taken back. Please give another one.";
 const SILENT = "The gateway did not answer. Is it still running? Please try again.";
@@ -76,6 +78,7 @@ async function open() {
 
 function show(viewer, latest) {
   const role = viewer.role[0] + viewer.role.slice(1).toLowerCase();
+  const isAdmin = viewer.role === "ADMIN";
   element("organization").textContent = viewer.organization.name;
   element("viewer").textContent = viewer.person.name;
   element("role").textContent = role;
@@ -83,17 +86,20 @@ function show(viewer, latest) {
   element("sign-out").hidden = false;
   element("explorer").hidden = false;
   const examples = examplesFor(viewer, latest);
-  const send = GraphiQL.createFetcher({ url: ENDPOINT, fetch: fetchWithToken });
+  const linked = takeOperationFromAddress();
+  const tabs = linked ? [linked, ...examples] : examples;
+  const plugins = [GraphiQLPluginExplorer.explorerPlugin(), examplesPlugin(examples)];
   mounted?.unmount();
   mounted = ReactDOM.createRoot(element("explorer"));
   mounted.render(
-    React.createElement(
+    h(
       GraphiQL,
       {
-        fetcher: (request, options) => send(withItsOwnName(request), options),
-        storage: storageOf(viewer, examples[0]),
-        plugins: [GraphiQLPluginExplorer.explorerPlugin(), examplesPlugin(examples)],
-        defaultTabs: examples.map(({ query, variables }) => ({ query, variables })),
+        fetcher: fetcherOf(ENDPOINT, fetchWithToken),
+        storage: storageOf(viewer, tabs[0]),
+        plugins: isAdmin ? [...plugins, planPlugin()] : plugins,
+        defaultTabs: tabs.map(({ query, variables }) => ({ query, variables })),
+        ...(linked && { query: linked.query, variables: linked.variables }),
         defaultQuery: "",
         defaultEditorToolsVisibility: SMALL_SCREEN.matches ? false : "variables",
         isHeadersEditorEnabled: false,
@@ -101,20 +107,28 @@ function show(viewer, latest) {
         schemaDescription: true,
         inputValueDeprecation: true,
       },
-      React.createElement(GraphiQL.Logo, null, " "),
+      h(GraphiQL.Logo, null, " "),
+      h(GraphiQL.Toolbar, null, (standard) =>
+        h(Tools, { standard, isAdmin, explain: (request) => explain(request, ENDPOINT, fetchWithToken) }),
+      ),
+      h(GraphiQL.Footer, null, h(Nothing)),
     ),
   );
 }
 
-/** GraphiQL learns an operation's name a moment late: run at once after a change of tab, it would send the last one's. */
-function withItsOwnName(request) {
+/** The operation of a link (?query=...&variables=...); it opens in a tab of its own, and waits to be run. */
+function takeOperationFromAddress() {
+  const asked = new URLSearchParams(location.search);
+  const query = asked.get("query");
+  if (query === null) return null;
+  history.replaceState(null, "", location.pathname + location.hash);
+  let variables = asked.get("variables") ?? "";
   try {
-    const { definitions } = GraphiQL.GraphQL.parse(request.query);
-    const names = definitions.filter(({ kind }) => kind === "OperationDefinition").map(({ name }) => name?.value);
-    return names.includes(request.operationName) ? request : { ...request, operationName: names[0] };
+    variables = JSON.stringify(JSON.parse(variables), null, 2);
   } catch {
-    return request; // the gateway says best what is wrong with it
+    // shown as it came
   }
+  return { query, variables };
 }
 
 /** Tabs and history belong to a person: another one on this machine starts with the examples. */
@@ -128,44 +142,6 @@ function storageOf(viewer, first) {
     storage.setItem("graphiql:variables", first.variables);
   }
   return storage;
-}
-
-/** A panel that opens an example in a tab of its own, or goes to the tab that holds it already. */
-function examplesPlugin(examples) {
-  function Examples() {
-    const editor = GraphiQL.React.useEditorContext({ nonNull: true });
-    const [wanted, want] = React.useState(null);
-    const { tabs, activeTabIndex, queryEditor, variableEditor } = editor;
-    React.useEffect(() => {
-      if (wanted === null || tabs[activeTabIndex].query) return;
-      queryEditor?.setValue(wanted.query);
-      variableEditor?.setValue(wanted.variables);
-      want(null);
-    }, [wanted, tabs, activeTabIndex, queryEditor, variableEditor]);
-    const choose = (example) => {
-      const opened = tabs.findIndex((tab) => tab.query === example.query);
-      if (opened >= 0) return editor.changeTab(opened);
-      editor.addTab();
-      want(example);
-    };
-    return React.createElement(
-      "section",
-      { className: "examples", "aria-label": "Examples" },
-      React.createElement("h2", null, "Examples"),
-      examples.map((example) =>
-        React.createElement(
-          "button",
-          { key: example.name, type: "button", onClick: () => choose(example) },
-          React.createElement("strong", null, example.name),
-          React.createElement("span", null, example.about),
-        ),
-      ),
-    );
-  }
-  const line = (d) => React.createElement("path", { d, stroke: "currentColor", strokeWidth: 1.5, strokeLinecap: "round" });
-  const Icon = () =>
-    React.createElement("svg", { viewBox: "0 0 20 20", fill: "none", "aria-hidden": true }, line("M3 5h14"), line("M3 10h14"), line("M3 15h8"));
-  return { title: "Examples", icon: Icon, content: Examples };
 }
 
 element("sign-in").addEventListener("submit", (event) => {
