@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+NOT_MODIFIED = b"HTTP/1.1 304 "  # without a body
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
 AT_ONCE = 1 << 18  # bytes; more than any answer, so that each is one call in the best case
 
@@ -51,6 +52,9 @@ class Answer:
         if end < 0:
             return
         self._start = end + 4
+        if received.startswith(NOT_MODIFIED):
+            self._end = self._start
+            return
         length = LENGTH.search(received, 0, end + 2)
         if length is not None:
             self._end = self._start + int(length[1])

@@ -1,11 +1,15 @@
 """The README: each query that it shows is run in its order, on the demo that it names, and answered as it shows."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
 
 import httpx
 import pytest
+
+from gateway.documents.registry import BETWEEN_LOOKS
+from tests.support.harness.serving import serving
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
@@ -14,16 +18,16 @@ LEFT_OUT = "..."
 TIMEOUT = 60  # seconds
 
 
-def exchanges():
-    """Return (query, variables, answer) of each query that the README shows."""
+def exchanges_of(text):
+    """Return (query, variables, answer) of each query that a text shows."""
     shown = []
-    for kind, text in BLOCK.findall(README):
+    for kind, block in BLOCK.findall(text):
         if kind == "graphql":
-            shown.append([text, {}, None])
+            shown.append([block, {}, None])
         elif kind == "json variables":
-            shown[-1][1] = json.loads(text)
+            shown[-1][1] = json.loads(block)
         else:
-            shown[-1][2] = json.loads(text)
+            shown[-1][2] = json.loads(block)
     return shown
 
 
@@ -73,7 +77,7 @@ def test_each_query_of_the_readme_is_answered_as_it_shows(start):
     url, token = re.findall(r"(http\S+/graphql)#token=(\S+)", printed)[0]
 
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT) as client:
-        for query, variables, shown in exchanges():
+        for query, variables, shown in exchanges_of(README):
             answer = client.post(url, json={"query": query, "variables": variables}).json()
             if "extensions" not in shown:
                 answer.pop("extensions", None)  # the cost, which is shown once
@@ -81,8 +85,30 @@ def test_each_query_of_the_readme_is_answered_as_it_shows(start):
             assert fits(shown, answer), json.dumps(answer, ensure_ascii=False, indent=2)
 
 
+@pytest.mark.sqlite_only
+async def test_the_trusted_document_of_the_readme_is_added_asked_for_and_known(gateway, tmp_path):
+    section = README.partition("## Trusted documents")[2].partition("\n## ")[0]
+    document, _, shown = exchanges_of(section)[0]
+    [path] = re.findall(r"'http://127.0.0.1:8000(/graphql\S+)'", section)
+    [added] = re.findall(r"gateway (documents add \S+)", section)
+    (tmp_path / "me.graphql").write_text(document)
+
+    async with serving(tmp_path, documents="trusted") as served:
+        url = f"sqlite+aiosqlite:///{tmp_path}/gateway.db"
+        done = await asyncio.to_thread(gateway, *added.split(), GATEWAY_DATABASE_URL=url)
+        await asyncio.sleep(BETWEEN_LOOKS)
+        first = await served.client.get(path, headers=served.bearer())
+        known = {**served.bearer(), "if-none-match": first.headers["etag"]}
+        again = await served.client.get(path, headers=known)
+        text = await served.post(document)
+
+    assert done.exit_code == 0
+    assert fits(shown["data"], first.json()["data"])
+    assert (first.status_code, again.status_code, text.status_code) == (200, 304, 400)
+
+
 def test_the_readme_shows_queries_with_variables_errors_and_mutations():
-    shown = exchanges()
+    shown = exchanges_of(README)
 
     assert [bool(variables) for _, variables, _ in shown].count(True) >= 1
     assert [query.split()[0] for query, _, _ in shown].count("mutation") >= 3
