@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from gateway.domain.access import Role, Viewer
 from gateway.store.databases.database import Database
-from gateway.store.databases.failures import StoreFailure
 from gateway.store.tokens import Credential, find_credentials, wall_clock
 
 PAUSE_SECONDS = 0.4  # so that a revocation holds within a second
@@ -48,8 +47,8 @@ class Guard:
             try:
                 async with self._database.look_up() as connection:
                     found = await find_credentials(connection, [*self._watched])
-            except StoreFailure as failure:
-                _log.warning("tokens cannot be looked up: %s", failure)
+            except Exception as failure:  # noqa: BLE001 - whatever it is, it looks again
+                _log.warning("tokens cannot be looked up: %r", failure)
                 continue
             now = wall_clock()
             for token_id, watching in [*self._watched.items()]:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from gateway.live.feeds import Feed, Ring
 from gateway.live.keeping import Keeping
 from gateway.store.databases.database import Database
-from gateway.store.databases.failures import StoreFailure
 from gateway.store.events import newest_events
 
 PAUSE_SECONDS = 0.5  # after the store could not be read
@@ -61,8 +60,8 @@ class Tailer:
                 try:
                     if await self._read_on():
                         commits.expect_more()
-                except StoreFailure as failure:
-                    _log.warning("the change log cannot be read: %s", failure)
+                except Exception as failure:  # noqa: BLE001 - whatever it is, those who watch are to be told later
+                    _log.warning("the change log cannot be read: %r", failure)
                     await asyncio.sleep(PAUSE_SECONDS)
                     self._changed.set()
 
