@@ -24,9 +24,9 @@ def _id(table: str, name: str) -> Filter:
 
 
 def _query(table: str, column: str) -> Filter:
-    """Return the search in a name or title, in its folded sibling where there is one."""
+    """Return the search in a name or title, whatever its case."""
     columns = Row.metadata.tables[table].c
-    folded: Expression = columns[f"{column}_folded"] if f"{column}_folded" in columns else func.lower(columns[column])
+    folded = columns[f"{column}_folded"]
     subject = Subject("query", folded, TEXT_TYPE, folded)
     return Filter("query", StringKind(MAX_NAME), subject, f"In the {column}, whatever its case.", "query", "contains")
 

@@ -123,7 +123,12 @@ def _organization(tables: Tables, calendar: Calendar, random: Random, *, place: 
     name = words.ORGANIZATION_NAMES[place % len(words.ORGANIZATION_NAMES)]
     organization_id = _add_organization(tables, style, name=name)
     subsidiaries = [
-        tables.add("subsidiaries", organization_id=organization_id, name=f"{name} {office.lower()}")
+        tables.add(
+            "subsidiaries",
+            organization_id=organization_id,
+            name=f"{name} {office.lower()}",
+            name_folded=f"{name} {office}".casefold(),
+        )
         for office in words.SUBSIDIARY_NAMES
     ]
     people = tuple(
@@ -165,6 +170,7 @@ def _add_organization(tables: Tables, style: Style, *, name: str) -> int:
     number = tables.add(
         "organizations",
         name=name,
+        name_folded=name.casefold(),
         currency=style.currency,
         time_zone=style.zone,
         timesheet_submission=style.timesheets,

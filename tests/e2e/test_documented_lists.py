@@ -7,8 +7,9 @@ import pytest_asyncio
 
 from gateway.http import points
 from gateway.jsonapi.api import Api
-from tests.support.harness.documented import MEDIA_TYPE, documented_ledger
+from tests.support.harness.documented import MEDIA_TYPE, documented_ledger, documented_office
 from tests.support.judges.seen import owners
+from tests.support.worlds import office
 from tests.support.worlds.ledger import ADMIN, CLERK, MEMBER, STRANGER, make_ledger
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -408,6 +409,39 @@ async def test_the_change_log_is_there_as_versions(asked):
             assert old != new
 
 
+@pytest.mark.parametrize(("text", "found"), [("žirafa", 1), ("ŽIRA", 1), ("STRASSE", 1), ("zirafa", 0), ("legal", 0)])
+async def test_an_organization_is_found_by_its_name_whatever_its_case(tmp_path, text, found):
+    name = "Žirafa Straße"
+    async with documented_office(tmp_path, [office.entry(1)], name=name, name_folded=name.casefold()) as asked:
+        document = await asked.document("organizations", [("filter[query]", text)])
+
+    assert document["meta"]["total_count"] == found
+
+
+async def test_a_member_reads_the_versions_of_an_entry_while_it_was_theirs(tmp_path):
+    async with documented_office(tmp_path, [office.entry(1)]) as asked:
+
+        async def write(who, **attributes):
+            document = {"data": {"type": "time_entries", "attributes": attributes}}
+            answer = await asked.send("PATCH", "time_entries/1", document, who)
+            assert answer.status_code == 200, answer.text
+
+        await write(office.MEMBER, time=60)
+        await write(office.ADMIN, person_id=office.OTHER, note="for the other")
+        await write(office.OTHER, note="by the other")
+        changesets = {
+            who: [set(record["attributes"]["changeset"]) for record in found["data"]]
+            for who in (office.MEMBER, office.OTHER)
+            if (found := await asked.document("time_entry_versions", [("sort", "created_at")], who))
+        }
+
+    former, present = changesets[office.MEMBER], changesets[office.OTHER]
+    assert [len(former), len(present)] == [2, 2]
+    assert "time" in former[0]
+    assert former[1] == present[0] == {"person_id"}
+    assert "note" in present[1]
+
+
 async def test_versions_hide_costs_and_what_others_did(asked):
     own = await asked.document("time_entry_versions", [("page[size]", "200")], MEMBER)
     everything = await asked.document("time_entry_versions", [("page[size]", "200")], CLERK)
@@ -426,6 +460,7 @@ async def test_versions_hide_costs_and_what_others_did(asked):
     ("path", "query", "table", "expected"),
     [
         ("people", [("filter[query]", "MEMBER")], "people", lambda row: "member" in row["name_folded"]),
+        ("subsidiaries", [("filter[query]", "LEGAL 2")], "subsidiaries", lambda row: row["name"].endswith("legal 2")),
         ("services", [("filter[deal_id]", "11")], "services", lambda row: row["deal_id"] == 11),
         ("tasks", [("filter[project_id]", "11,12")], "tasks", lambda row: row["project_id"] in {11, 12}),
         ("projects", [("filter[company_id]", "11")], "projects", lambda row: row["company_id"] == 11),

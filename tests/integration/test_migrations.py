@@ -21,6 +21,7 @@ from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.schema.tables import (
     SCHEMA_REVISION,
+    OrganizationRow,
     PersonRow,
     Row,
     ServiceRow,
@@ -392,3 +393,13 @@ def test_names_are_made_plain_of_the_records_that_are_there(empty_url):
         "service 1", "service 2", "service 3", "service 4", "service 9",
     ]  # fmt: skip
     assert [row["title_plain"] for row in rows_of(empty_url, TaskRow)] == ["task 1", "lodz 2"]
+
+
+def test_names_are_folded_of_the_organizations_that_are_there(empty_url):
+    create(empty_url, entry(225))
+    inspect(empty_url, lambda one: one.exec_driver_sql("UPDATE organizations SET name = 'ŽIRAFA Straße' WHERE id = 1"))
+    migrate_store(empty_url, "0016", down=True)
+
+    migrate_store(empty_url)
+
+    assert [row["name_folded"] for row in rows_of(empty_url, OrganizationRow)] == ["žirafa strasse", "borealis"]

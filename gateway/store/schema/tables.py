@@ -45,7 +45,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0016"
+SCHEMA_REVISION = "0017"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -87,6 +87,7 @@ class OrganizationRow(Row, table=True):
     rounding_interval: int = small(default=15)
     internal_overhead_per_hour: int = big(default=0)
     facility_overhead_per_hour: int = big(default=0)
+    name_folded: str = plain()
 
 
 class SubsidiaryRow(Row, table=True):
@@ -96,6 +97,7 @@ class SubsidiaryRow(Row, table=True):
     id: int = key()
     organization_id: int = refers("organizations", index=True)
     name: str = text()
+    name_folded: str = plain()
 
 
 class PersonRow(Row, table=True):

@@ -42,13 +42,14 @@ def furnish(made: Ledger, organization: int) -> None:
     currency = {1: "EUR", 2: "SEK"}[organization]
     made.organizations.append(
         OrganizationRow(
-            id=organization, name=mark, currency=currency, time_zone=ZONES[organization],
+            id=organization, name=mark, name_folded=mark.casefold(), currency=currency, time_zone=ZONES[organization],
             timesheet_submission=SUBMITS[organization],
         )
     )  # fmt: skip
     common: dict[str, Any] = {"organization_id": organization}
     for n in (1, 2):
-        made.subsidiaries.append(SubsidiaryRow(id=base + n, name=f"{mark} legal {n}", **common))
+        name = f"{mark} legal {n}"
+        made.subsidiaries.append(SubsidiaryRow(id=base + n, name=name, name_folded=name.casefold(), **common))
         made.companies.append(CompanyRow(id=base + n, **_named(f"{mark} Kunde Straße {n}"), **common))
         made.invoices.append(
             InvoiceRow(
