@@ -69,26 +69,44 @@ async def _import_at(
 
 @asynccontextmanager
 async def _store(database_url: str, *, dry_run: bool) -> AsyncIterator[Database]:
-    """Open the store; a dry run must not make one, so it looks at an empty one elsewhere."""
-    elsewhere: AbstractContextManager[str | None] = (
-        tempfile.TemporaryDirectory(prefix="gateway-dry-run-")
-        if dry_run and _is_absent(database_url)
-        else nullcontext()
-    )
-    with elsewhere as folder:
-        url = database_url if folder is None else f"sqlite+aiosqlite:///{folder}/empty.db"
-        async with open_database(url, StoreOptions(statement_timeout_ms=STATEMENT_TIMEOUT_MS)) as database:
-            await database.create_tables()
-            reason = await why_not_ready(database)
-            if reason is not None:
-                raise StoreUnavailable(reason)
+    """Open the store. One that is not there yet is made elsewhere, and put in its place when all is imported."""
+    place = _absent_file(database_url)
+    if place is None:
+        async with _opened(database_url) as database:
             yield database
+        return
+    with tempfile.TemporaryDirectory(prefix=".gateway-import-", dir=None if dry_run else place.parent) as folder:
+        made = Path(folder) / "made.db"
+        async with _opened(f"sqlite+aiosqlite:///{made}") as database:
+            yield database
+        if dry_run:
+            return
+        if _is_there(place):
+            raise StoreUnavailable(f"{place} was made by somebody else meanwhile: import again.")
+        made.replace(place)
 
 
-def _is_absent(database_url: str) -> bool:
+@asynccontextmanager
+async def _opened(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, StoreOptions(statement_timeout_ms=STATEMENT_TIMEOUT_MS)) as database:
+        await database.create_tables()
+        reason = await why_not_ready(database)
+        if reason is not None:
+            raise StoreUnavailable(reason)
+        yield database
+
+
+def _absent_file(database_url: str) -> Path | None:
+    """Return the file of a store that is not there yet, in a folder that is."""
     address = address_of(database_url)
-    file = Path(address.database or "")
-    return address.get_backend_name() == "sqlite" and (not file.is_file() or not file.stat().st_size)
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+        return None
+    file = Path(str(address.database))
+    return None if _is_there(file) or not file.parent.is_dir() else file
+
+
+def _is_there(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
 
 
 async def import_into(

@@ -55,7 +55,26 @@ def test_every_problem_is_reported_and_nothing_is_written(gateway, tmp_path):
         "Nothing was imported",
     ]
     assert result.stderr.endswith("Nothing was imported: 4 problems were found.\n")
-    assert stored(tmp_path / "gateway.db", "SELECT * FROM organizations") == []
+
+
+def test_an_import_that_is_refused_makes_no_store(gateway, tmp_path):
+    (tmp_path / "wrong.json").write_text("[]")
+
+    missing, wrong = gateway("import", "nothing.json"), gateway("import", "wrong.json")
+
+    assert (missing.exit_code, wrong.exit_code) == (1, 1)
+    assert [file.name for file in tmp_path.iterdir()] == ["wrong.json"]
+
+
+def test_a_store_that_is_there_is_left_as_it_is_by_an_import_that_is_refused(gateway, tmp_path):
+    save(tmp_path / "a.json", document(entry(1)))
+    gateway("import", "a.json")
+
+    refused = gateway("import", "nothing.json")
+
+    assert refused.exit_code == 1
+    assert stored(tmp_path / "gateway.db", "SELECT count(*) FROM time_entries") == [(1,)]
+    assert {file.name for file in tmp_path.iterdir()} <= {"a.json", "gateway.db", "gateway.db-wal", "gateway.db-shm"}
 
 
 def test_person_and_service_are_supplied_and_standard_input_is_read(gateway, tmp_path):
