@@ -112,6 +112,22 @@ class replanned(ColumnElement[bool]):  # noqa: N801 - reads as what it says
 DEAR = "(SELECT count(*) FROM generate_series(1, 1000000000) AS a, generate_series(1, 1000000000) AS b) > 0"
 
 
+class planned_once(ColumnElement[bool]):  # noqa: N801 - reads as what it says
+    """A condition that always holds, for statements whose plan for any values PostgreSQL is to keep.
+
+    It takes a list of any values for ten, and a bound for a third of the rows, and so would plan with the values each
+    time, which takes longer than the statement. This condition is dear where the values are known, and is never run.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _is_implicitly_boolean = True  # a condition as it is: no `= 1` after it on SQLite
+
+    def __init__(self) -> None:
+        self.known = bindparam("known", value=True, type_=Boolean())
+        self.many = bindparam("many", value=1_000_000_000, type_=BigInteger())
+
+
 class first_day(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL function that it is
     """The first day of the week (ISO, Monday), month or year of a date."""
 
@@ -186,6 +202,17 @@ def _replanned(_element: replanned, _compiler: SQLCompiler, **_how: Any) -> str:
 @compiles(replanned, "postgresql")
 def _replanned_on_postgresql(element: replanned, compiler: SQLCompiler, **how: Any) -> str:
     return f"({compiler.process(element.known, **how)} OR {DEAR})"
+
+
+@compiles(planned_once)
+def _planned_once(_element: planned_once, _compiler: SQLCompiler, **_how: Any) -> str:
+    return "1"  # SQLite plans once, whatever it is told
+
+
+@compiles(planned_once, "postgresql")
+def _planned_once_postgresql(element: planned_once, compiler: SQLCompiler, **how: Any) -> str:
+    known, many = compiler.process(element.known, **how), compiler.process(element.many, **how)
+    return f"((SELECT {known}) OR (SELECT count(*) FROM generate_series(1, {many})) > 0)"
 
 
 @compiles(first_day)

@@ -171,6 +171,8 @@ NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
         (f"{NEWEST_FIRST}{{ invoiced: true }}", True),
         ('orderBy: [{ field: UPDATED_AT }], filter: { personId: { eq: "5" } }', True),
         ('filter: { personId: { eq: "5" } }', False),
+        (f'{NEWEST_FIRST}{{ or: [{{ personId: {{ in: ["5", "6"] }} }}, {{ projectId: {{ eq: "3" }} }}] }}', False),
+        (f'{NEWEST_FIRST}{{ personId: {{ in: ["5", "6"] }}, date: {{ gtEq: "2023-01-01" }} }}', False),
         (f'{NEWEST_FIRST}{{ projectId: {{ eq: "3" }}, date: {{ gtEq: "2023-01-01" }} }}', False),
         ('filter: { date: { gtEq: "2024-08-01" } }', False),
         ("orderBy: [{ field: DATE, direction: DESC }]", False),

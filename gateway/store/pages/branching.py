@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from gateway.querying.conditions import AnyOf, Comparison, Condition, Subject, numbered, parameter, sql_of
-from gateway.querying.dialects import ListOf, replanned
+from gateway.querying.dialects import ListOf, planned_once, replanned
 from gateway.querying.operations import OPERATIONS
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
@@ -163,8 +163,8 @@ def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence
     # An entry of two branches is one row; the values of one list have none in common.
     found = (union(*pages) if len(pages) > 1 else pages[0]).subquery("found")
     terms = wanted.terms_of(wanted.order.over(lambda key: found.c[key.name]))
-    if any(rows_of_a_value(branch.subject.column) >= COARSE for branch in branches):
-        rows = rows.where(replanned())
+    depends_on_values = any(rows_of_a_value(branch.subject.column) >= COARSE for branch in branches)
+    rows = rows.where(replanned() if depends_on_values else planned_once())
     return wanted.rows_of(select(found.c.id).order_by(*terms).limit(wanted.cut.limit).cte("page"), rows)
 
 
