@@ -2,6 +2,7 @@
 
 scripts/bench [--database sqlite postgresql] [--entries N] [--rounds N] [--only W1 gateway ...]
               [--output FILE] [--plot FILE] [--readme]
+scripts/bench --lean [--seed N] [--entries N] [--rounds N] [--only W1 ...] [--output FILE] [--readme]
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
+from tests.bench.lean import run as lean
 from tests.bench.measuring import measure
 from tests.bench.plot import plot
 from tests.bench.postgres_store import server_store
@@ -21,7 +23,6 @@ from tests.bench.workloads import WORKLOADS, Facts, Workload
 
 README = ROOT / "README.md"
 FOLDER = Path(__file__).parent
-BEGIN, END = "<!-- speed -->\n", "<!-- /speed -->"
 
 
 @contextmanager
@@ -44,16 +45,28 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--output", type=Path, help="file to write all numbers to, besides printing them")
     parser.add_argument("--plot", type=Path, help="file to draw the medians into, as SVG")
+    parser.add_argument("--lean", action="store_true", help="beside peers on lean tables, with questions drawn anew")
+    parser.add_argument("--seed", type=int, help="of the questions of --lean (drawn, and printed)")
     parser.add_argument("--readme", action="store_true", help="write README's table, and speed.md and speed.svg here")
     asked = parser.parse_args()
     where = machine()
+    if asked.lean:
+        text = lean.run(asked.entries, asked.rounds, set(asked.only), asked.seed, where)
+        sys.stdout.write(f"{text}\n")
+        if asked.output:
+            asked.output.write_text(f"{text}\n", encoding="utf-8")
+        if asked.readme:
+            README.write_text(with_table(README.read_text(encoding="utf-8"), text, "lean"), encoding="utf-8")
+        return
     sections = [_section(database, asked.entries, asked.rounds, set(asked.only)) for database in asked.database]
     text = full(sections, where)
     sys.stdout.write(text)
     outputs = [asked.output] if asked.output else []
     plots = [asked.plot] if asked.plot else []
     if asked.readme:
-        README.write_text(with_table(README.read_text(encoding="utf-8"), short(sections, where)), encoding="utf-8")
+        README.write_text(
+            with_table(README.read_text(encoding="utf-8"), short(sections, where), "speed"), encoding="utf-8"
+        )
         outputs.append(FOLDER / "speed.md")
         plots.append(FOLDER / "speed.svg")
     for path in outputs:
@@ -74,11 +87,12 @@ def _section(database: str, entries: int, rounds: int, only: set[str]) -> Sectio
         return Section(database, store.version, entries, results, os.getloadavg()[0])
 
 
-def with_table(readme: str, table: str) -> str:
+def with_table(readme: str, table: str, name: str) -> str:
     """Put the table between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table}\n\n{END}{after}"
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{table}\n\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
@@ -127,6 +127,29 @@ def flood(port: int, requests: Iterator[bytes], *, connections: int, seconds: fl
     for client in clients:
         client.close()
     return answered / elapsed
+
+
+def rush(port: int, requests: Sequence[bytes], *, connections: int) -> float:
+    """Send each of the requests once, over several connections, and return how many a second were answered."""
+    waiting = iter(requests)
+    clients = [Client(port) for _ in range(connections)]
+    with selectors.DefaultSelector() as ready:
+        start = time.perf_counter()
+        for client, request in zip(clients, waiting, strict=False):
+            ready.register(client.socket, selectors.EVENT_READ, client)
+            client.begin(request)
+        while ready.get_map():
+            for key, _ in ready.select():
+                if key.data.more():
+                    request = next(waiting, b"")
+                    if request:
+                        key.data.begin(request)
+                    else:
+                        ready.unregister(key.fileobj)
+        elapsed = time.perf_counter() - start
+    for client in clients:
+        client.close()
+    return len(requests) / elapsed
 
 
 def post(path: str, token: str, body: bytes) -> bytes:

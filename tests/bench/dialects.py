@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.domain.instants import zone
-from tests.bench.workloads import ORGANIZATION, ZONE, Facts, Variables, Workload
+from tests.bench.workloads import ORGANIZATION, ZONE, Variables, Workload
 
 instant = zone(ZONE).render
 
@@ -18,8 +18,8 @@ class Dialect(Protocol):
     def body(self, workload: Workload, variables: Variables) -> Mapping[str, Any]:
         """Return the request for a workload."""
 
-    def deep(self, facts: Facts) -> Mapping[str, Any] | None:
-        """Return the request for the cursor at 90 % depth, or None where the bench knows how to write one."""
+    def deep(self, page: int) -> Mapping[str, Any] | None:
+        """Return the request for the cursor at the end of a page of 100; None where the bench can write one."""
 
     def plain(self, data: Any) -> Any:
         """Return an answer's data in the gateway's names and units."""
@@ -35,8 +35,8 @@ class Bare:
         del workload
         return variables
 
-    def deep(self, facts: Facts) -> None:
-        del facts
+    def deep(self, page: int) -> None:
+        del page
 
     def plain(self, data: Any) -> Any:
         return data
@@ -51,8 +51,8 @@ class Documents:
     def body(self, workload: Workload, variables: Variables) -> Mapping[str, Any]:
         return {"query": workload.document, "variables": variables}
 
-    def deep(self, facts: Facts) -> Mapping[str, Any] | None:
-        del facts
+    def deep(self, page: int) -> Mapping[str, Any] | None:
+        del page
         return None
 
     def plain(self, data: Any) -> Any:
@@ -72,8 +72,8 @@ query Deep($number: Int!) {
 class OwnDocuments(Documents):
     """The gateway's documents with its own cursors."""
 
-    def deep(self, facts: Facts) -> Mapping[str, Any]:
-        return {"query": DEEP, "variables": {"number": facts.deep_page}}
+    def deep(self, page: int) -> Mapping[str, Any]:
+        return {"query": DEEP, "variables": {"number": page}}
 
 
 # PostGraphile makes its schema of the tables: columns for fields, BigInt as text, instants as milliseconds. So it is
@@ -140,8 +140,8 @@ class PostGraphile:
             return {"query": POSTGRAPHILE_WALK}
         return {"query": POSTGRAPHILE_LIST, "variables": {**variables, "first": 100}}
 
-    def deep(self, facts: Facts) -> Mapping[str, Any]:
-        return {"query": POSTGRAPHILE_LIST, "variables": {"first": 1, "offset": facts.deep_page * 100 - 1}}
+    def deep(self, page: int) -> Mapping[str, Any]:
+        return {"query": POSTGRAPHILE_LIST, "variables": {"first": 1, "offset": page * 100 - 1}}
 
     def plain(self, data: Any) -> Any:
         if "timeEntry" in data:

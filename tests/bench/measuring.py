@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from tests.bench.client import Client, flood, get, post
+from tests.bench.client import Client, flood, get, post, rush
 from tests.bench.dialects import OwnDocuments
 from tests.bench.servers import Server
 from tests.bench.store import Store, say
@@ -30,7 +30,7 @@ class Result:
     workload: Workload
     server: Server
     turns: list[list[float]] = field(default_factory=list)
-    floods: list[float] = field(default_factory=list)  # requests a second at several connections; none of writes
+    floods: list[float] = field(default_factory=list)  # requests a second at several connections
     cpu: list[float] = field(default_factory=list)  # seconds of the server's processor time a request, turn by turn
     memory: int = 0
 
@@ -81,12 +81,14 @@ class Asker:
 
     def _with_cursor(self, variables: Variables) -> Variables:
         """Ask servers with cursors of their own for the one that is meant."""
-        question = self._server.kind.dialect.deep(self._facts) if "after" in variables else None
+        page = variables.get("page", self._facts.deep_page)
+        variables = {name: value for name, value in variables.items() if name != "page"}
+        question = self._server.kind.dialect.deep(page) if "after" in variables else None
         if question is None:
             return variables
         path = self._server.kind.dialect.path
         answer = orjson.loads(self.send(post(path, self.store.token, orjson.dumps(question))))
-        return {**variables, "after": answer["data"]["timeEntries"]["pageInfo"]["endCursor"]}
+        return variables | {"after": answer["data"]["timeEntries"]["pageInfo"]["endCursor"]}
 
     def plain(self, answer: bytes) -> Any:
         """Return what all servers have to answer alike."""
@@ -111,6 +113,10 @@ class Asker:
     def flood(self, requests: Iterator[bytes]) -> float:
         """Return how many requests a second several connections get answered."""
         return flood(self._server.port, requests, connections=CONNECTIONS, seconds=SECONDS_A_FLOOD)
+
+    def rush(self, requests: Sequence[bytes]) -> float:
+        """Return how many of these requests a second are answered at several connections."""
+        return rush(self._server.port, requests, connections=CONNECTIONS)
 
 
 class DifferentAnswers(Exception):
@@ -187,19 +193,20 @@ def _measure_writes(
 ) -> list[Result]:
     """Let each server approve the same entries, which are put back as they were after each turn."""
     results = [Result(workload, server) for server in servers]
-    variables = workload.variables(facts)[: 300 if workload.takes == 1 else 10]
+    variables = workload.variables(facts)[: 300 if workload.takes == 1 else 32]
     entries = facts.undecided[: len(variables) * workload.takes]
-    for turn in range(rounds + 1):
+    for turn in range(1 + rounds + FLOODS):
         for result in results:
             asker = askers[result.server.kind.name]
             requests = asker.requests(workload, variables)
             with unchanged_entries(asker.store, entries):
-                if turn > 0:
+                if turn > rounds:
+                    result.floods.append(asker.rush(requests))
+                elif turn > 0:
                     result.take_turn(asker, iter(requests), len(requests))
-                    continue
-                # The first turn warms up, and shows that all do the same.
-                for request in requests:
-                    _check_write(workload, asker.plain(asker.send(request)))
+                else:  # warms up, and shows that all do the same
+                    for request in requests:
+                        _check_write(workload, asker.plain(asker.send(request)))
     for result in results:
         result.memory = result.server.memory()
     return results
@@ -222,14 +229,15 @@ class unchanged_entries:  # noqa: N801 - reads as what it holds
 
     def __init__(self, store: Store, entries: Sequence[int]) -> None:
         self._connection = store.connect()
-        self._entries = entries
+        self._entries, self._has_log = entries, store.has_log
 
     def __enter__(self) -> None:
         run = self._connection.run
         ids = ", ".join(map(str, self._entries))
         run(f"CREATE TEMP TABLE were AS SELECT id, {self.COLUMNS} FROM time_entries WHERE id IN ({ids})")
         run("CREATE UNIQUE INDEX were_id ON were (id)")
-        self._last = run(f"SELECT last_id FROM change_counters WHERE organization_id = {ORGANIZATION}")[0][0]
+        if self._has_log:
+            self._last = run(f"SELECT last_id FROM change_counters WHERE organization_id = {ORGANIZATION}")[0][0]
 
     def __exit__(self, *_error: object) -> None:
         run = self._connection.run
@@ -239,8 +247,9 @@ class unchanged_entries:  # noqa: N801 - reads as what it holds
             f"(SELECT {self.COLUMNS} FROM were WHERE were.id = time_entries.id) "
             "WHERE id IN (SELECT id FROM were)"
         )
-        run(f"DELETE FROM time_entry_changes WHERE organization_id = {ORGANIZATION} AND id > {self._last}")
-        run(f"UPDATE change_counters SET last_id = {self._last} WHERE organization_id = {ORGANIZATION}")
+        if self._has_log:
+            run(f"DELETE FROM time_entry_changes WHERE organization_id = {ORGANIZATION} AND id > {self._last}")
+            run(f"UPDATE change_counters SET last_id = {self._last} WHERE organization_id = {ORGANIZATION}")
         run("COMMIT")
         run("DROP TABLE were")
         self._connection.settle()

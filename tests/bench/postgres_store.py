@@ -48,6 +48,7 @@ class ServerStore:
     manager_token: str
     version: str
     database: str = "postgresql"
+    has_log: bool = True
 
     @property
     def url(self) -> str:

@@ -61,6 +61,10 @@ class Store(Protocol):
     def driver_address(self) -> str:
         """Its address, as drivers take it."""
 
+    @property
+    def has_log(self) -> bool:
+        """Whether writes are logged as changes."""
+
     def connect(self) -> Beside: ...
 
 
@@ -88,6 +92,7 @@ class FileStore:
     manager_token: str
     database: str = "sqlite"
     version: str = f"SQLite {sqlite3.sqlite_version}"
+    has_log: bool = True  # of changes
 
     @property
     def url(self) -> str:

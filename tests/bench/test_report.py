@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.__main__ import BEGIN, END, README, with_table
+from tests.bench.__main__ import README, with_table
 from tests.bench.before import ratio_of
 from tests.bench.goals import GATEWAY, GOALS, verdicts
 from tests.bench.measuring import Result
@@ -90,9 +90,13 @@ def test_a_plot_has_a_dot_for_each_result():
 
 
 def test_the_readme_keeps_what_is_around_its_table():
-    assert with_table(f"before\n{BEGIN}old\n{END}\nafter\n", "new") == f"before\n{BEGIN}\nnew\n\n{END}\nafter\n"
+    before, after = "before\n<!-- speed -->\n", "<!-- /speed -->\nafter\n"
+
+    assert with_table(f"{before}old\n{after}", "new", "speed") == f"{before}\nnew\n\n{after}"
+
     text = README.read_text(encoding="utf-8")
-    assert text.count(BEGIN) == text.count(END) == 1
+    for name in ("speed", "lean"):
+        assert text.count(f"<!-- {name} -->\n") == text.count(f"<!-- /{name} -->") == 1
 
 
 def test_another_commit_is_held_against_by_time_and_by_processor_time():

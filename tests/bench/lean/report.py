@@ -1,0 +1,88 @@
+"""The table of a run beside lean peers: milliseconds, processor time and throughput, and what is to be reached."""
+
+import statistics
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.bench.measuring import CONNECTIONS, Result
+
+SHOWN = ("lean", "mercurius", "join", "gateway")
+WITH_CPU = ("lean", "join", "gateway")
+HEAD = (
+    "| | lean, ms | Mercurius, ms | over a JOIN, ms | gateway, ms | processor time, us: lean / JOIN / gateway "
+    f"| a second with {CONNECTIONS}: lean / JOIN / gateway | goals |"
+)
+BUSY = 3.0  # load that is not the bench's own
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a workload's number is to be at most, or at least."""
+
+    words: str
+    most: float = float("inf")
+    least: float = 0.0
+
+    def cell(self, number: float) -> str:
+        """Show a number beside it."""
+        missed = "" if self.least <= number <= self.most else ", *missed*"
+        return f"{self.words} ({number:,.0f}{missed})" if number >= 100 else f"{self.words} ({number:.2f}{missed})"
+
+
+def _cells(name: str, of: Mapping[str, Result]) -> Iterator[str]:
+    """Yield the goals of a workload, each with its number."""
+    gateway, lean, join = of["gateway"], of["lean"], of["join"]
+    times, speed = statistics.median(gateway.ratios(to=lean)), 1 / statistics.median(gateway.ratios(to=join))
+    mercurius = 1 / statistics.median(gateway.ratios(to=of["mercurius"]))
+    match name:
+        case "W1" | "W6":
+            yield Goal("at most 1.5 times lean", most=1.5).cell(times)
+            yield Goal("at least the JOIN's speed", least=1).cell(speed)
+        case "W2":
+            yield Goal("at most 100 us", most=100).cell(_cpu(gateway))
+            yield Goal("12,000 a second", least=12_000).cell(statistics.median(gateway.floods))
+        case "W7":
+            yield Goal("at most 1.5 times lean", most=1.5).cell(times)
+            yield Goal("p99 at most 5 ms", most=5).cell(gateway.percentile(99) * 1000)
+        case "W8":
+            yield Goal("at most 1 ms", most=1).cell(gateway.median() * 1000)
+        case "W3":
+            yield Goal("at most 2 times lean", most=2).cell(times)
+            yield Goal("at least Mercurius's speed", least=1).cell(mercurius)
+        case "W4":
+            yield Goal("at most 2.5 times lean", most=2.5).cell(times)
+
+
+def table(results: Sequence[Result], *, entries: int, seed: int, where: str, load: float) -> str:
+    """Write the table, with what it was measured on."""
+    about = (
+        f"One run of `scripts/bench --lean --seed {seed}` on {where}, {entries:,} entries in SQLite. The peers answer "
+        "from lean tables of their own: instants as text, three indexes, no log of changes, nothing about rights; "
+        "durability and answers are the same. Lean is SQL by hand, raw ASGI and orjson; Mercurius has its loaders, or "
+        "one hand-written JOIN. What is asked is drawn over all people, projects and days. What the gateway takes "
+        "beyond lean buys the log of changes, rights, sums that are always right, limits and its own log's lines."
+    )
+    lines = [textwrap.fill(about, 120)]
+    if load >= BUSY:
+        lines += ["", f"**Other programs ran meanwhile (load {load:.1f}): times are too long, and ratios chance.**"]
+    lines += [
+        "",
+        HEAD,
+        "|---|---:|---:|---:|---:|---|---|---|",
+    ]
+    found = {(result.workload.name, result.server.kind.name): result for result in results}
+    for workload in dict.fromkeys(result.workload for result in results):
+        of = {name: found[workload.name, name] for name in SHOWN}
+        times = (f"{of[name].median() * 1000:.3g}" for name in SHOWN)
+        processor = " / ".join(f"{_cpu(of[name]):,.0f}" for name in WITH_CPU)
+        floods = " / ".join(f"{statistics.median(of[name].floods):,.0f}" for name in WITH_CPU)
+        goals = "; ".join(_cells(workload.name, of))
+        lines.append(f"| {workload.name} {workload.title} | {' | '.join(times)} | {processor} | {floods} | {goals} |")
+    memory = [result.memory / 1e6 for result in results if result.server.kind.name == "gateway"]
+    return "\n".join([*lines, "", f"The gateway's process held {min(memory):.0f} to {max(memory):.0f} MB."])
+
+
+def _cpu(result: Result) -> float:
+    """Return the microseconds of the server's processor time that a request takes."""
+    return statistics.median(result.cpu) * 1e6
