@@ -17,7 +17,7 @@ from gateway.caches import sizes
 from gateway.http.codes import Code
 
 KINDS = ("query", "mutation", "subscription", "unknown")
-RESULTS = ("ok", "errors", "refused")
+RESULTS = ("ok", "errors", "refused", "gone")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 

@@ -11,6 +11,7 @@ from gateway.http.points import points_of_time
 from gateway.store.databases.usage import Usage
 
 UNAUTHENTICATED = 401
+CLIENT_GONE = 499  # as proxies log it: the client left before anything was sent
 LASTING = "subscription"  # takes as long as its client listens
 NOTHING_MORE: Mapping[str, str] = {}
 
@@ -40,7 +41,7 @@ class Observer:
 
     def note(self, facts: RequestFacts, *, status: int, codes: Sequence[str], refused: bool, seconds: float) -> None:
         """Log and count a request that is about to be answered."""
-        result = "refused" if refused else "errors" if codes else "ok"
+        result = "gone" if status == CLIENT_GONE else "refused" if refused else "errors" if codes else "ok"
         self.metrics.note(facts.kind, result, seconds, statements=facts.statements, rows=facts.rows, points=facts.cost)
         if codes:
             self.metrics.note_errors(codes)

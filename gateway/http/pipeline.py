@@ -21,7 +21,7 @@ from gateway.http.callers import Headers, authenticate
 from gateway.http.codes import Code
 from gateway.http.compression import choose_encoding
 from gateway.http.masking import http_error_of
-from gateway.http.observation import Observer
+from gateway.http.observation import CLIENT_GONE, Observer
 from gateway.http.options import HttpOptions
 from gateway.http.pacing import TurnTaker
 from gateway.http.rate_limits import RateLimiter
@@ -97,7 +97,7 @@ class Pipeline:
         facts = request.facts
         facts.request_id = _name_request(request.headers)
         self.observer.metrics.running += 1
-        outlet = _Outlet(send)
+        outlet, is_gone = _Outlet(send), False
         try:
             self._check_head(request, handler)
             if request.method == "OPTIONS":
@@ -105,15 +105,14 @@ class Pipeline:
             else:
                 answer = await self._handle(request, handler, receive, outlet)
         except ClientGone:
-            if not outlet.has_begun:
-                return
-            answer = Answer(outlet.status)
+            answer = Answer(outlet.status or CLIENT_GONE)
+            is_gone = True
         except Exception as error:  # noqa: BLE001 - whatever happened, the client learns no more than it may know
             answer = handler.refusal(http_error_of(error))
         finally:
             self.observer.metrics.running -= 1
         try:
-            if not outlet.has_begun:
+            if not (is_gone or outlet.has_begun):
                 await self._send(answer, request, handler, outlet)
         finally:
             self.observer.note(

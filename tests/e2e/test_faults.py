@@ -96,12 +96,13 @@ async def test_a_client_that_leaves_is_not_worked_for_any_more(tmp_path):
         working = b"gateway_requests_running 1.0" in served.app.pipeline.observer.metrics.exposition()
         writer.close()
         await asyncio.sleep(0.2)
-        left = b"gateway_requests_running 0.0" in served.app.pipeline.observer.metrics.exposition()
+        metrics = served.app.pipeline.observer.metrics.exposition()
         still_held = not holding.done()
         await holding
 
     assert working
-    assert left
+    assert b"gateway_requests_running 0.0" in metrics
+    assert b'gateway_operation_seconds_count{kind="unknown",result="gone"} 1.0' in metrics
     assert still_held
 
 

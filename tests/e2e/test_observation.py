@@ -177,3 +177,27 @@ async def test_an_answer_that_cannot_be_sent_has_its_line_all_the_same(tmp_path,
             await endpoint(scope, receive, send)
 
     assert [line["status"] for line in log] == [401]
+
+
+async def test_a_client_that_leaves_before_it_is_answered_has_a_line_too(tmp_path, log):
+    async with serving(tmp_path) as served:
+        coming = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        async def receive():
+            return coming.pop(0)
+
+        token = served.bearer()["authorization"].encode()
+        scope = {
+            "type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "http_version": "1.1",
+            "headers": [(b"content-type", b"application/json"), (b"authorization", token)], "scheme": "http",
+        }  # fmt: skip
+        await served.app(scope, receive, send)
+        metrics = (await served.client.get("/metrics")).text
+
+    assert sent == []
+    assert [(line["event"], line["status"], line["token_id"]) for line in log] == [("operation", 499, 1)]
+    assert 'gateway_operation_seconds_count{kind="unknown",result="gone"} 1.0' in metrics
