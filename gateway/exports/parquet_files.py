@@ -8,8 +8,9 @@ from gateway.exports.formats import Cells, Format, Heading, Kind
 from gateway.exports.outlets import Outlet
 from gateway.querying.projections import BOOLEAN, PLAIN, computed
 
-ROWS_OF_A_GROUP = 10_000  # written at once, in some ten milliseconds
-BYTES_OF_A_GROUP = 8_000_000
+# Of a group of rows, which is written at once, in some ten milliseconds.
+CELLS_OF_A_GROUP = 150_000
+BYTES_OF_A_GROUP = 4_000_000
 
 
 def _date(value: object) -> dt.date:
@@ -52,7 +53,7 @@ class _ParquetFile:
         self._waiting.append(batch)
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
-        if self._rows >= ROWS_OF_A_GROUP or self._bytes >= BYTES_OF_A_GROUP:
+        if self._rows * len(columns) >= CELLS_OF_A_GROUP or self._bytes >= BYTES_OF_A_GROUP:
             self._write()
         return self._outlet.taken()
 

@@ -20,7 +20,7 @@ from gateway.store.visibility import Visibility
 
 # Rows of a page: as many as there are bytes for, which are counted while they are read.
 MOST_ROWS, FEWER = 1_000, 4
-PAGE_BYTES = 4_000_000
+PAGE_BYTES = 1_000_000
 
 
 class Walk:

@@ -29,7 +29,7 @@ from gateway.querying.conditions import Condition
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Row
 
-AT_ONCE = 250  # rows that are written before others get their turn: some milliseconds
+CELLS_AT_ONCE = 4_000  # that are written before others get their turn: some milliseconds
 
 
 def export(asked: Asked, format_: Format) -> Stream:
@@ -112,9 +112,10 @@ class Export:
             self.run.database.walk() as connection,
             aclosing(self.walk.pages(self.run.on(connection), self.condition, self.order)) as pages,
         ):
+            at_once = max(1, CELLS_AT_ONCE // len(self.columns.headings))
             async for rows in pages:
-                for start in range(0, len(rows), AT_ONCE):
-                    yield rows[start : start + AT_ONCE]
+                for start in range(0, len(rows), at_once):
+                    yield rows[start : start + at_once]
 
 
 def _require(format_: Format) -> None:

@@ -135,6 +135,7 @@ class Connections:
 def _most_connections(settings: Settings) -> int:
     """Return how many connections the settings and the limit of descriptors allow."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    others = OTHER_DESCRIPTORS + MOST_SURPLUS + settings.read_connections + settings.write_connections
+    connections = settings.read_connections + settings.write_connections + settings.max_exports
+    others = OTHER_DESCRIPTORS + MOST_SURPLUS + connections
     allowed = MOST_CONNECTIONS if limit == resource.RLIM_INFINITY else max(1, limit - others)
     return min(settings.max_connections or MOST_CONNECTIONS, allowed)

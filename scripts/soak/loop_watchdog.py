@@ -32,7 +32,17 @@ from gateway.serving import server  # noqa: E402
 from gateway.serving.workers import serve_one  # noqa: E402
 from gateway.settings import Settings  # noqa: E402
 from tests.support.harness.processes import seeded  # noqa: E402
-from tests.support.random.attacks import ANSWERED, RESPONSE, Attack, attacks, heavy_reads, long_texts, operands  # noqa: E402
+from tests.support.random.attacks import (  # noqa: E402
+    ANSWERED,
+    FILE,
+    RESPONSE,
+    Attack,
+    attacks,
+    exports,
+    heavy_reads,
+    long_texts,
+    operands,
+)
 
 MOST_MS = 50
 BEAT = 0.002  # seconds between two signs of life
@@ -139,8 +149,8 @@ async def measure(gateway: Watched, token: str, only: str) -> list[tuple[Stretch
     async with httpx.AsyncClient(base_url=gateway.address, timeout=60) as client:
         for text in long_texts():
             await send(client, token, text, "")
-        reads = (*operands(), *heavy_reads())
-        for attack in (*attacks(), *heavy_reads()):
+        reads = (*operands(), *heavy_reads(), *exports())
+        for attack in (*attacks(), *heavy_reads(), *exports()):
             if only not in attack.name:
                 continue
             tries = []
@@ -169,6 +179,8 @@ async def send(client: httpx.AsyncClient, token: str, attack: Attack, mark: str)
         response = await client.request(attack.method, attack.address, content=body, headers=raw)
     except httpx.HTTPError:
         return AT_THE_DOOR
+    if "content-disposition" in response.headers:
+        return FILE
     if "json" not in response.headers["content-type"]:
         return AT_THE_DOOR
     errors = response.json().get("errors")

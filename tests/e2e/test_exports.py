@@ -202,7 +202,7 @@ async def test_a_text_that_is_like_a_formula_is_text(tmp_path, start):
 
 
 async def test_long_texts_make_a_walk_take_smaller_steps(tmp_path, monkeypatch):
-    monkeypatch.setattr(walk, "PAGE_BYTES", 1_000_000)
+    monkeypatch.setattr(walk, "PAGE_BYTES", 500_000)
     notes = ["x" * 99_000 if number % 2 else "short" for number in range(60)]
     entries = [office.entry(number, note=note) for number, note in enumerate(notes, 1)]
     async with documented_office(tmp_path, entries) as asked:
@@ -335,7 +335,7 @@ async def test_a_workbook_hides_what_a_list_hides(asked):
 
 @pytest.mark.usefixtures("short_pages")
 async def test_parquet_holds_typed_columns_group_by_group(asked, monkeypatch):
-    monkeypatch.setattr(parquet_files, "ROWS_OF_A_GROUP", 50)
+    monkeypatch.setattr(parquet_files, "CELLS_OF_A_GROUP", 400)
     names = "id,date,time,cost,approved,created_at,note,task.title"
     answer = await asked.get("time_entries.parquet", [("fields", names)])
     file = parquet.ParquetFile(io.BytesIO(answer.content))

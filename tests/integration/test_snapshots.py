@@ -2,12 +2,13 @@
 
 import asyncio
 
-from sqlalchemy import delete
+import pytest
+from sqlalchemy import delete, func, select
 
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from tests.support.harness.asking import asking
 from tests.support.worlds.ledger import make_ledger
-from tests.support.worlds.office import add_rows
+from tests.support.worlds.office import add_rows, entry, furnish
 
 ENTRIES = table_of(TimeEntryRow)
 QUERY = """
@@ -61,3 +62,25 @@ async def test_all_parts_of_an_answer_count_the_same_entries_while_others_write(
     assert [found for found in answers if len(found) != 1] == []
     assert last == {30 + sum(1 for row in new if row.id % 3)}
     assert len(set().union(*answers)) > 2
+
+
+async def test_a_walk_reads_one_state_by_a_connection_of_its_own(database):
+    await furnish(database, entry(1))
+    count = select(func.count()).select_from(ENTRIES)
+
+    async with database.walk() as walk:
+        before = await walk.fetch(count)
+        await database.write(lambda connection: add_rows(connection, [entry(2)]))
+        meanwhile = await walk.fetch(count)
+        async with database.read(snapshot=False) as beside:
+            after = await beside.fetch(count)
+
+    assert [before, meanwhile, after] == [[(1,)], [(1,)], [(2,)]]
+
+
+@pytest.mark.postgresql_only
+async def test_a_walk_may_wait_for_its_reader(database):
+    async with database.walk() as walk:
+        [(waits,)] = await walk.execute("SHOW idle_in_transaction_session_timeout")
+
+    assert waits == "0"

@@ -154,7 +154,9 @@ class PostgreSQLDatabase:
     async def walk(self) -> AsyncIterator[PostgreSQLConnection]:
         """Open a connection to the primary for one snapshot."""
         async with self._readers.opened() as raw, self._readers.reading(raw, snapshot=True):
-            yield PostgreSQLConnection(raw, self)
+            connection = PostgreSQLConnection(raw, self)
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it waits for its reader
+            yield connection
 
     async def _look_at(self, text: str) -> Any:  # noqa: ANN401 - a value of the driver's
         async with self.look_up() as connection:

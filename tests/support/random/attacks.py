@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 RESPONSE = "application/graphql-response+json"
 ANSWERED = "answered"  # a valid request that only looks dear
+FILE = "a file"  # answered by one
 LIST = "query ($f: TimeEntryFilter) { timeEntries(filter: $f) { totalCount nodes { id } } }"
 
 
@@ -318,6 +319,19 @@ def heavy_reads() -> Iterator[Attack]:
     yield ask("a long chain of fragments", ANSWERED, chain)
     full = "kind name description fields{name description args{name}type{kind name ofType{kind name}}}enumValues{name}"
     yield ask("the whole schema", ANSWERED, f"{{__schema{{types{{{full}inputFields{{name}}}}directives{{name}}}}}}")
+
+
+def exports() -> Iterator[Attack]:
+    """Yield requests for files: of all that there is, and as wide as a file can be."""
+    own = "date,time,note,approved,created_at,updated_at,last_activity_at,cost,work_cost,currency,rejected_reason"
+    people = [f"{who}.{name}" for who in ("person", "creator", "last_actor") for name in ("id", "email", "title")]
+    below = [f"{way}.name" for way in ("service", "service.deal", "service.deal.company", "service.deal.project")]
+    fields = ",".join((own, *people, *below))
+    for suffix in ("csv", "xlsx", "jsonl", "parquet"):
+        address = f"/api/v2/time_entries.{suffix}"
+        yield Attack(f"all entries as {suffix}", FILE, None, {}, "GET", address)
+        yield Attack(f"wide rows as {suffix}", FILE, None, {}, "GET", f"{address}?fields={fields}")
+    yield Attack("a report of many groups", ANSWERED, None, {}, "GET", "/api/v2/time_entry_reports?group=date,person")
 
 
 def bodies() -> Iterator[Attack]:
