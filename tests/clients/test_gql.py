@@ -7,6 +7,7 @@ from gql import Client, gql
 from gql.dsl import DSLMutation, DSLQuery, DSLSchema, dsl_gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.websockets import WebsocketsTransport
 from gql.utilities import update_schema_scalar
 from graphql import GraphQLError, GraphQLScalarType
 
@@ -70,6 +71,28 @@ async def test_it_writes_and_reads_what_was_refused(client):
     assert answer == {"timeEntryApprove": {"timeEntry": {"status": "APPROVED"}}}
     expected = {"code": "RECORD_ALREADY_APPROVED", "current": {"status": "APPROVED"}}
     assert refused == {"timeEntryReject": {"userErrors": [expected]}}
+
+
+async def test_a_subscription_tells_each_change(client, gateway):
+    headers = {"Authorization": f"Bearer {gateway.tokens['admin']}"}
+    socket = WebsocketsTransport(
+        url=f"{gateway.address}/graphql".replace("http", "ws", 1),
+        init_payload=headers,
+        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+    )
+    note = 'mutation { timeEntryUpdate(id: "TimeEntry:1977", input: { note: "%s" }) { lastEventId } }'
+    written = [(await client.execute(gql(note % text)))["timeEntryUpdate"]["lastEventId"] for text in ("a", "b", "c")]
+
+    told = []
+    async with Client(transport=socket) as watching:
+        watch = gql("subscription ($since: ID) { timeEntryChanged(since: $since) { eventId timeEntryId } }")
+        watch.variable_values = {"since": written[0]}
+        async for event in watching.subscribe(watch):
+            told.append(event["timeEntryChanged"])
+            if len(told) == 2:
+                break
+
+    assert told == [{"eventId": event_id, "timeEntryId": "TimeEntry:1977"} for event_id in written[1:]]
 
 
 async def test_errors_come_with_their_codes(client):

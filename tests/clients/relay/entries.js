@@ -80,3 +80,14 @@ export const remove = graphql`
     }
   }
 `;
+
+export const changed = graphql`
+  subscription entriesChangedSubscription($since: ID) {
+    timeEntryChanged(since: $since) {
+      eventId
+      timeEntry {
+        ...entriesOne
+      }
+    }
+  }
+`;

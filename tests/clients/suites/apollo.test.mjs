@@ -5,8 +5,11 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { relayStylePagination } from "@apollo/client/utilities";
-import { ask, bearer, graphqlAddress, makeEntry, possibleTypes } from "./gateway.mjs";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { ask, bearer, graphqlAddress, makeEntry, possibleTypes, until, writeNote } from "./gateway.mjs";
 
 const UNDECIDED = gql`
   query Undecided($first: Int!, $after: String) {
@@ -52,6 +55,8 @@ const ONE = gql`
 /** A client with a cache as its documentation has it; `requests` is what it sends. */
 async function apollo(...links) {
   const requests = [];
+  const url = graphqlAddress.replace(/^http/, "ws");
+  const socket = new GraphQLWsLink(createClient({ url, webSocketImpl: WebSocket, connectionParams: bearer() }));
   const http = new HttpLink({
     uri: graphqlAddress,
     headers: bearer(),
@@ -64,7 +69,9 @@ async function apollo(...links) {
     possibleTypes: await possibleTypes(),
     typePolicies: { Query: { fields: { timeEntries: relayStylePagination(["filter", "orderBy"]) } } },
   });
-  return { client: new ApolloClient({ cache, link: ApolloLink.from([...links, http]) }), cache, requests };
+  const isLive = ({ operationType }) => operationType === "subscription";
+  const link = ApolloLink.split(isLive, socket, ApolloLink.from([...links, http]));
+  return { client: new ApolloClient({ cache, link }), cache, requests };
 }
 
 test("a mutation changes what lists show, since ids are the same to the byte", async () => {
@@ -168,6 +175,39 @@ test("automatic persisted queries: the hash by GET, the text once by POST, then 
   assert.deepEqual(first.data, second.data);
   const plain = await ask("query ($id: ID!) { timeEntry(id: $id) { __typename id date time } }", { id });
   assert.deepEqual(second.data, plain);
+});
+
+test("a subscription changes what lists show, without another request", async () => {
+  const { client, requests } = await apollo();
+  const { id } = await makeEntry({ note: "before" });
+  await client.query({ query: UNDECIDED, variables: { first: 200 } });
+  const since = await writeNote(id, "written before it watches");
+  const came = [];
+  const watching = client
+    .subscribe({
+      query: gql`
+        subscription ($since: ID) {
+          timeEntryChanged(since: $since) {
+            eventId
+            timeEntry {
+              id
+              note
+            }
+          }
+        }
+      `,
+      variables: { since },
+    })
+    .subscribe(({ data }) => came.push(data.timeEntryChanged));
+
+  const event = await writeNote(id, "seen live");
+  await until(() => came.length === 1, "the change");
+
+  assert.equal(came[0].eventId, event);
+  const { edges } = client.readQuery({ query: UNDECIDED, variables: { first: 200 } }).timeEntries;
+  assert.equal(edges.find(({ node }) => node.id === id).node.note, "seen live");
+  assert.equal(requests.length, 1);
+  watching.unsubscribe();
 });
 
 test("the errors of a refused request are read from its answer, whatever its status", async () => {

@@ -53,3 +53,21 @@ export async function possibleTypes() {
   const abstract = __schema.types.filter(({ possibleTypes: types }) => types?.length);
   return Object.fromEntries(abstract.map(({ name, possibleTypes: types }) => [name, types.map((type) => type.name)]));
 }
+
+const WRITE_NOTE = `mutation ($id: ID!, $note: String) {
+  timeEntryUpdate(id: $id, input: { note: $note }) { timeEntry { revision } lastEventId userErrors { message } }
+}`;
+
+/** Change an entry's note as somebody else does; the event that tells of it. */
+export async function writeNote(id, note) {
+  return (await ask(WRITE_NOTE, { id, note })).timeEntryUpdate.lastEventId;
+}
+
+/** Wait until something is so that a client is told of in its own time. */
+export async function until(isSo, what) {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    if (isSo()) return;
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+  throw new Error(`It was not told in time: ${what}`);
+}

@@ -8,15 +8,21 @@ import { createElement as h, Suspense } from "react";
 import { act, create } from "react-test-renderer";
 import relay from "react-relay";
 import runtime from "relay-runtime";
-import { ask, bearer, graphqlAddress, makeEntry } from "./gateway.mjs";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { ask, bearer, graphqlAddress, makeEntry, until, writeNote } from "./gateway.mjs";
 
-const { commitMutation, fetchQuery, RelayEnvironmentProvider, useLazyLoadQuery, usePaginationFragment } = relay;
-const { ConnectionHandler, Environment, Network, RecordSource, Store } = runtime;
+const { commitMutation, fetchQuery, requestSubscription, RelayEnvironmentProvider, useLazyLoadQuery, usePaginationFragment } = relay;
+const { ConnectionHandler, Environment, Network, Observable, RecordSource, Store } = runtime;
 const require = createRequire(import.meta.url);
 const artifact = (name) => require(`../build/relay/${name}.graphql.js`);
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 function environment(asked = []) {
+  const url = graphqlAddress.replace(/^http/, "ws");
+  const socket = createClient({ url, webSocketImpl: WebSocket, connectionParams: bearer() });
+  const watch = ({ id }, variables) =>
+    Observable.create((sink) => socket.subscribe({ query: "", documentId: id, variables }, sink));
   const network = Network.create(async ({ id, name }, variables) => {
     asked.push(name);
     const response = await fetch(graphqlAddress, {
@@ -25,7 +31,7 @@ function environment(asked = []) {
       body: JSON.stringify({ documentId: id, variables }), // the gateway has the texts in its manifest
     });
     return response.json();
-  });
+  }, watch);
   return new Environment({ network, store: new Store(new RecordSource()) });
 }
 
@@ -116,4 +122,25 @@ test("what is created is put before the list, what is deleted leaves it, what is
 
   await commit(env, { mutation: artifact("entriesDeleteMutation"), variables: { id: made, connections } });
   assert.deepEqual(shown(), before);
+});
+
+test("a subscription, asked for by its id, changes what is on the screen", async () => {
+  const { id: entry, person } = await makeEntry({ note: "before" }, "id person { id }");
+  const env = environment();
+  await show(env, person.id);
+  const since = await writeNote(entry, "written before it watches");
+  const came = [];
+  const watching = requestSubscription(env, {
+    subscription: artifact("entriesChangedSubscription"),
+    variables: { since },
+    onNext: ({ timeEntryChanged }) => came.push(timeEntryChanged.eventId),
+    onError: (error) => came.push(error),
+  });
+
+  const event = await writeNote(entry, "seen live");
+  await until(() => came.length === 1, "the change");
+
+  assert.deepEqual(came, [event]);
+  assert.equal(env.getStore().getSource().get(entry).note, "seen live");
+  watching.dispose();
 });

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, fetchExchange, gql } from "@urql/core";
+import { Client, fetchExchange, gql, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { persistedExchange } from "@urql/exchange-persisted";
-import { ask, bearer, graphqlAddress, introspection, makeEntry } from "./gateway.mjs";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { ask, bearer, graphqlAddress, introspection, makeEntry, until, writeNote } from "./gateway.mjs";
 
 const PERSON = gql`
   query OfPerson($id: ID!, $first: Int!, $after: String) {
@@ -41,7 +43,7 @@ async function urql(...exchanges) {
     keys: {
       // What has no id lives inside its parent.
       ...Object.fromEntries(
-        ["TimeEntryConnection", "PageInfo", "TimeEntryPayload", "TimeEntryDeletePayload", "ConflictError"].map((name) => [name, () => null]),
+        ["TimeEntryConnection", "TimeEntryEvent", "PageInfo", "TimeEntryPayload", "TimeEntryDeletePayload", "ConflictError"].map((name) => [name, () => null]),
       ),
     },
     resolvers: { Person: { timeEntries: relayPagination() } },
@@ -58,6 +60,7 @@ async function urql(...exchanges) {
   const client = new Client({
     url: graphqlAddress,
     preferGetMethod: false,
+    fetchSubscriptions: !exchanges.length, // by server-sent events, unless an exchange does it
     exchanges: [cache, ...exchanges, fetchExchange],
     fetchOptions: { headers: bearer() },
     fetch: (address, options) => {
@@ -163,6 +166,53 @@ test("the persisted exchange asks by hash, sends the text once, and the hash alo
   assert.deepEqual(one.data, two.data);
   assert.equal(two.data.timeEntry.date, (await ask("query ($id: ID!) { timeEntry(id: $id) { date } }", variables)).timeEntry.date);
 });
+
+/** graphql-ws as urql's documentation has it. */
+function sockets() {
+  const url = graphqlAddress.replace(/^http/, "ws");
+  const connection = createClient({ url, webSocketImpl: WebSocket, connectionParams: bearer() });
+  const forwardSubscription = ({ query, variables }) => ({
+    subscribe: (sink) => ({ unsubscribe: connection.subscribe({ query, variables }, sink) }),
+  });
+  return subscriptionExchange({ forwardSubscription });
+}
+
+for (const [way, exchanges] of [["server-sent events", () => []], ["WebSocket", () => [sockets()]]]) {
+  test(`a subscription by ${way} changes what is in the cache`, async () => {
+    const { client, requests } = await urql(...exchanges());
+    const { id, person } = await makeEntry({ note: "before" }, "id person { id }");
+    await client.query(PERSON, { id: person.id, first: 50 });
+    const since = await writeNote(id, "written before it watches");
+    const came = [];
+    const { unsubscribe } = client
+      .subscription(
+        gql`
+          subscription ($since: ID) {
+            timeEntryChanged(since: $since) {
+              eventId
+              timeEntry {
+                id
+                note
+                time
+                status
+              }
+            }
+          }
+        `,
+        { since },
+      )
+      .subscribe(({ data, error }) => came.push(error ?? data.timeEntryChanged.eventId));
+
+    const events = [await writeNote(id, "one"), await writeNote(id, "two")];
+    await until(() => came.length === 2, "both changes");
+
+    assert.deepEqual(came, events);
+    const listed = (await client.query(PERSON, { id: person.id, first: 50 })).data.person.timeEntries.nodes;
+    assert.equal(listed.find((node) => node.id === id).note, "two");
+    assert.equal(requests.length, exchanges().length ? 1 : 2); // the list once, and the stream where it is a request
+    unsubscribe();
+  });
+}
 
 test("errors come with their codes", async () => {
   const { client } = await urql();
