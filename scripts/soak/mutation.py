@@ -1,93 +1,247 @@
-"""Changes the rules and asks the tests to notice: `scripts/soak/mutation.py [PATTERN ...] [--minutes N] [--short]`.
+"""Change the rules and ask the tests to notice: `scripts/soak/mutation.py [ROOM ...] [--short]`.
 
-mutmut makes the mutants of domain/, querying/, store/pages/ and store/totals/ in a copy of the tree and runs, for each,
-the tests that come through its function. What no test notices has to stand in docs/mutants.md, where its reason is
-told. A pattern chooses mutants by name: 'gateway.domain.rounding.*'. `--short` takes those of rounding.
+mutmut makes the mutants of domain/, querying/, store/totals/ and store/pages/ in a copy of the tree, and finds which
+tests come through which function. The tests are collected once; each mutant is tried in a fork of that process, on
+SQLite, the quickest tests first, until one fails. A function that runs while modules are imported is tried in a process
+of its own. What no test notices has to stand in docs/mutants.md, which says why.
+
+A room, a module or a function narrows the run: `gateway.domain.rounding`. `--seconds N` runs only the quickest tests of
+each mutant; `--results FILE` keeps the verdicts, and a run with the same file goes on where the last one stopped.
+`--short` takes the rules of rounding.
 """
 
 import argparse
+import ast
+import gc
+import json
 import os
 import re
+import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import tomllib
+from collections import defaultdict
+from difflib import ndiff
+from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tests.support.harness.postgres import VARIABLE, NoServer, Server  # noqa: E402 - the path comes first
-
-MUTMUT = (sys.executable, "-m", "mutmut")
 EXPLAINED = ROOT / "docs" / "mutants.md"
-LEFT_OUT = shutil.ignore_patterns(".*", "*.db", "__pycache__", "build", "dist", "mutants", "vendor", "test-results")
-SHORT = {"minutes": 10, "patterns": ["gateway.domain.rounding.*"]}
-UNNOTICED = re.compile(r"^\s*(\S+__mutmut_\d+): (survived|no tests)$", re.MULTILINE)
+LEFT_OUT = shutil.ignore_patterns(".*", "*.db", "__pycache__", "build", "dist", "mutants", "node_modules", "vendor")
+ROOMS = ("gateway.domain", "gateway.querying", "gateway.store.totals", "gateway.store.pages")
+SHORT = ("gateway.domain.rounding",)
+ANY_MUTANT = "gateway.domain.rounding.x_half_away__mutmut_1"  # mutmut makes all of them before it tries one
+VARIABLE = "MUTANT_UNDER_TEST"  # mutmut's: the name of the mutant that takes its function's place
+# What notices a mutant of a function that runs at import: tables of attributes, names of the schema.
+AT_IMPORT = ("tests/unit", "tests/conformance/test_schema.py", "tests/e2e/test_create_update_delete.py")
+NO_TESTS, KILLED, SURVIVED, TIMEOUT = "no tests", "killed", "survived", "timeout"
+OPEN = "survived the quick tests"  # and is tried again by a run without --seconds
+SELECTION = re.compile(r"^(pytest_add_cli_args_test_selection = )\[[^]]*\]", re.MULTILINE)
+LEAST_LIMIT = 20  # seconds of the processor; beyond it, and five times what the tests took, a mutant loops
+FOREVER = float("inf")
 HOUR = 60  # minutes
 
 
-@contextmanager
-def environment() -> Iterator[dict[str, str]]:
-    """Yield the variables of the tests: one PostgreSQL serves them all, where there is one."""
+class Trials:
+    """A pytest plugin that tries mutants on the collected tests in place of running these once."""
+
+    def __init__(self, wanted: list[str], results: Path, minutes: int, seconds: float) -> None:
+        stats = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))
+        self._tests: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
+        self._seconds: dict[str, float] = stats["duration_by_test"]
+        self._wanted, self._results, self._most = wanted, results, seconds
+        self._end = time.monotonic() + minutes * 60
+        self.verdicts = verdicts_of(results)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {item.nodeid: item for item in session.items}
+        at_import = functions_met()
+        gc.freeze()  # a fork that collects what it did not make would copy it
+        with self._results.open("a", encoding="utf-8") as kept:
+            for mutant in filter(self._is_due, self._wanted):
+                if time.monotonic() > self._end:
+                    break
+                function = mutant.partition("__mutmut_")[0]
+                verdict = tried_afresh(mutant) if function in at_import else self._tried(session, mutant, items)
+                self.verdicts[mutant] = verdict
+                print(json.dumps([mutant, verdict]), file=kept, flush=True)
+        return True
+
+    def _is_due(self, mutant: str) -> bool:
+        return mutant not in self.verdicts or (self.verdicts[mutant] == OPEN and self._most == FOREVER)
+
+    def _tried(self, session: pytest.Session, mutant: str, items: dict[str, pytest.Item]) -> str:
+        covering = [name for name in self._tests.get(mutant.partition("__mutmut_")[0], ()) if name in items]
+        if not covering:
+            return NO_TESTS
+        chosen = self._quickest_first(covering)
+        child = os.fork()
+        if not child:
+            limit = int(LEAST_LIMIT + 5 * sum(self._seconds[name] for name in chosen))
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+            run_in_child(session, mutant, [items[name] for name in chosen])
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status):
+            return TIMEOUT
+        if os.WEXITSTATUS(status):
+            return KILLED
+        return SURVIVED if len(chosen) == len(covering) else OPEN
+
+    def _quickest_first(self, names: list[str]) -> list[str]:
+        """Order tests by their file, whose world they share: unit tests first, quick files first, as time allows."""
+        cost: defaultdict[str, float] = defaultdict(float)
+        for name in names:
+            cost[name.partition("::")[0]] += self._seconds[name]
+        files = sorted(cost, key=lambda file: ("unit" not in file, cost[file]))
+        ordered = sorted(names, key=lambda name: (files.index(name.partition("::")[0]), self._seconds[name]))
+        until = accumulate(self._seconds[name] for name in ordered)
+        return [name for name, seconds in zip(ordered, until, strict=True) if seconds <= self._most] or ordered[:1]
+
+
+def run_in_child(session: pytest.Session, mutant: str, items: list[pytest.Item]) -> None:
+    """Run tests with the mutant in place of its function, and end the process at the first that fails."""
+    from hypothesis.internal.conjecture import engine  # noqa: PLC0415 - of the child alone, as the next
+    from mutmut.mutation.trampoline import set_mutant_under_test  # noqa: PLC0415
+
+    engine.MAX_SHRINKS = 0  # nobody asks for the smallest example
+    gc.disable()
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    set_mutant_under_test(mutant)
+    code = 1
     try:
-        server = Server.find()
-    except NoServer:
-        yield dict(os.environ)
-        return
-    try:
-        yield {**os.environ, VARIABLE: server.address.render_as_string(hide_password=False)}
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed or session.shouldfail or session.shouldstop:
+                break
+        else:
+            code = 0
     finally:
-        server.close()
+        os._exit(code)
 
 
-def mutate(tree: Path, patterns: list[str], minutes: int, variables: dict[str, str]) -> None:
-    """Try the mutants until they or the minutes are at their end."""
-    command = [*MUTMUT, "run", *patterns]
-    process = subprocess.Popen(command, cwd=tree, env=variables, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
-    try:
-        told, _ = process.communicate(timeout=minutes * 60)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        told, _ = process.communicate()
-    counts = re.findall(r"\d+/\d+  .*", told)
-    print(counts[-1] if counts else told[-2_000:])
-    if not counts:
-        raise SystemExit("No mutant was tried: the tests do not pass unchanged, or did not end within the minutes.")
+def functions_met() -> frozenset[str]:
+    """Return the functions that ran since the start, which is while modules were imported, and note no more of them."""
+    from mutmut.state import state  # noqa: PLC0415 - the tree's configuration is read where it is imported
+
+    os.environ[VARIABLE] = ""
+    return frozenset(state()._stats)  # noqa: SLF001 - where mutmut notes them
 
 
-def survivors(tree: Path, variables: dict[str, str]) -> Iterator[str]:
-    """Yield each change that no test noticed: `function: what it was => what it became`."""
+def tried_afresh(mutant: str) -> str:
+    """Try a mutant in a process that imports it."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", *AT_IMPORT, *options(Path.cwd())]
+    done = subprocess.run(command, env=os.environ | {VARIABLE: mutant}, capture_output=True, check=False)  # noqa: S603 - ours
+    return KILLED if done.returncode else SURVIVED
 
-    def mutmut(*arguments: str) -> str:
-        command = [*MUTMUT, *arguments]
-        return subprocess.run(command, cwd=tree, env=variables, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
-    for name, _ in UNNOTICED.findall(mutmut("results")):
-        changed = [line for line in mutmut("show", name).splitlines() if re.match(r"[-+](?![-+])", line)]
-        before = " ".join(line[1:].strip() for line in changed if line[0] == "-")
-        after = " ".join(line[1:].strip() for line in changed if line[0] == "+")
-        yield f"{name.partition('__mutmut_')[0].replace('.x_', '.')}: `{before}` => `{after}`"
+def verdicts_of(results: Path) -> dict[str, str]:
+    """Return the verdict of each mutant that was tried."""
+    if not results.exists():
+        return {}
+    return dict(json.loads(line) for line in results.read_text(encoding="utf-8").splitlines())
+
+
+def make_mutants(tree: Path, *, is_short: bool) -> None:
+    """Make all mutants in a copy of the tree, and find the tests that come through each function."""
+    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+    if is_short:  # unit tests are quick to run, and enough for rules
+        settings = tree / "pyproject.toml"
+        settings.write_text(SELECTION.sub('\\1["tests/unit"]', settings.read_text(encoding="utf-8")), encoding="utf-8")
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", ANY_MUTANT]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    if not (tree / "mutants" / "mutmut-stats.json").exists():
+        raise SystemExit(f"No mutant was made: the tests do not pass unchanged.\n{done.stdout[-4_000:]}")
+
+
+def mutants_of(tree: Path, rooms: list[str]) -> list[str]:
+    """Return the names of the mutants of some rooms, room by room."""
+
+    def in_order(name: str) -> tuple[str, int]:
+        function, _, number = name.partition("__mutmut_")
+        return function, int(number)
+
+    found: list[str] = []
+    for meta in (tree / "mutants").rglob("*.meta"):
+        found += json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return [name for room in rooms for name in sorted(found, key=in_order) if name.startswith(f"{room}.")]
+
+
+def change_of(name: str) -> str:
+    """Return what a mutant changed: `function: what it was => what it became`."""
+    function, _, number = name.partition("__mutmut_")
+    lines = {kind: _lines(f"{function}__mutmut_{kind}") for kind in ("orig", number)}
+    changed = [line for line in ndiff(lines["orig"], lines[number]) if line[0] in "-+"]
+    before, after = (" ".join(line[2:].strip() for line in changed if line[0] == sign) for sign in "-+")
+    spelled = function.replace(".x_", ".").replace("xǁ", "").replace("ǁ", ".")
+    return f"{spelled}: `{before}` => `{after}`"
+
+
+def _lines(name: str) -> list[str]:
+    module, _, function = name.rpartition(".")
+    lines, functions = _source(module)
+    node = functions[function]
+    text = (line.partition("  # type: ignore # mutmut")[0] for line in lines[node.lineno - 1 : node.end_lineno])
+    return [line.replace(function, function.partition("__mutmut_")[0]) for line in text]
+
+
+@cache
+def _source(module: str) -> tuple[list[str], dict[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    text = Path(f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return text.splitlines(), {node.name: node for node in functions}
+
+
+def options(tree: Path) -> list[str]:
+    """Return how mutmut was told to run the tests."""
+    return _said(tree)["pytest_add_cli_args"]
+
+
+def selection(tree: Path) -> list[str]:
+    """Return the tests that mutmut was told to run."""
+    return _said(tree)["pytest_add_cli_args_test_selection"]
+
+
+def _said(tree: Path) -> dict[str, list[str]]:
+    said: dict[str, list[str]] = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
+    return said
 
 
 def main() -> None:
     """End with 1 where a change went unnoticed that docs/mutants.md does not explain."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("patterns", nargs="*")
+    parser.add_argument("rooms", nargs="*")
     parser.add_argument("--minutes", type=int, default=12 * HOUR)
+    parser.add_argument("--seconds", type=float, default=FOREVER)
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--tree", type=Path, help="mutants that an earlier run made there are taken as they are")
     parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
-    if asked.short:
-        vars(asked).update(SHORT)
     explained = EXPLAINED.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, environment() as variables:
-        tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        mutate(tree, asked.patterns, asked.minutes, variables)
-        new = [change for change in survivors(tree, variables) if change not in explained]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = (asked.tree or Path(folder) / "tree").absolute()
+        results = (asked.results or Path(folder) / "results").absolute()
+        if not tree.exists():
+            make_mutants(tree, is_short=asked.short)
+        wanted = mutants_of(tree, asked.rooms or list(SHORT if asked.short else ROOMS))
+        os.chdir(tree / "mutants")
+        sys.path[0] = str(Path.cwd())  # in place of the folder of this script
+        os.environ[VARIABLE] = "stats"  # until the tests are collected
+        os.environ["MUTMUT_DEPENDENCY_DEPTH"] = "-1"
+        trials = Trials(wanted, results, asked.minutes, asked.seconds)
+        pytest.main(["-q", "-p", "no:cacheprovider", *selection(tree), *options(tree)], plugins=[trials])
+        tried = [name for name in wanted if name in trials.verdicts]
+        unnoticed = [name for name in tried if trials.verdicts[name] not in {KILLED, TIMEOUT}]
+        new = [change for change in map(change_of, unnoticed) if change not in explained]
+    print(f"{len(tried)} of {len(wanted)} mutants were tried, {len(unnoticed)} went unnoticed.")
     for change in new:
         print(f"- {change}")
     sys.exit(f"{len(new)} changes went unnoticed: test them, or explain them in docs/mutants.md." if new else 0)
