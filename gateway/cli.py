@@ -63,7 +63,7 @@ class Commands(TyperGroup):
             raise typer.Exit(code) from None
 
 
-def _imported(module: str) -> Any:  # noqa: ANN401
+def _imported(module: str) -> object:
     """Import a module that stays: looking for garbage in what it makes would take a fifth of the start."""
     gc.disable()
     try:

@@ -73,7 +73,7 @@ class FlagKind:
             raise ValueError(text)
         return text == "true"
 
-    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: object, context: FilterContext, place: str) -> Condition:
         """Return the condition for one of the two."""
         del operation, context, place
         return Comparison(subject, "=", operand)
@@ -82,7 +82,7 @@ class FlagKind:
 class InvoicedKind(FlagKind):
     """Whether the entry has an invoice attribution, drafted or finalized."""
 
-    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: object, context: FilterContext, place: str) -> Condition:
         """Compare the invoicing status with NOT_INVOICED, or with all others."""
         del operation, context, place
         return Comparison(subject, "in", INVOICED) if operand else Comparison(subject, "=", NOT_INVOICED)
@@ -91,7 +91,7 @@ class InvoicedKind(FlagKind):
 class DecidableKind(FlagKind):
     """Whether the caller may approve or reject the entry now: `domain/rights.py leads`, said as a condition."""
 
-    def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+    def test(self, subject: Subject, operation: str, operand: object, context: FilterContext, place: str) -> Condition:
         """Return the condition for one of the two; a condition also where it holds for every entry."""
         del operation, place
         decidable = _decidable(Comparison(subject, "=", UNDECIDED), context.viewer)

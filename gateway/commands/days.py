@@ -1,7 +1,6 @@
 """Days as a person writes them in a command."""
 
 import datetime as dt
-from typing import Any
 
 import typer
 
@@ -15,6 +14,6 @@ def _read_day(text: str) -> dt.date:
         raise typer.BadParameter(f"{text!r} is not a calendar day; write YYYY-MM-DD, such as 2026-11-24.") from None
 
 
-def day_option(sentence: str) -> Any:  # noqa: ANN401 - as typer.Option
+def day_option(sentence: str) -> object:
     """Return an option that takes a calendar day."""
     return typer.Option(parser=_read_day, metavar="YYYY-MM-DD", help=sentence)

@@ -82,7 +82,7 @@ def _request(query: str, variables: str | None, operation: str | None) -> GraphQ
         raise CommandFailed(refused.message) from refused
 
 
-def _explanation(outcome: Outcome, viewer: Viewer, limit: int) -> dict[str, Any]:
+def _explanation(outcome: Outcome, viewer: Viewer, limit: int) -> dict[str, object]:
     return {
         "operation": outcome.operation,
         "viewer": {"personId": viewer.person_id, "role": viewer.role.value, "seesCosts": viewer.sees_costs},

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 from urllib.parse import urlencode
 
 import orjson
@@ -96,7 +96,7 @@ def _filter_pairs(text: str | None) -> Pairs:
     return [*_pairs("filter", filter_)]
 
 
-def _pairs(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
+def _pairs(key: str, value: object) -> Iterator[tuple[str, str]]:
     match value:
         case dict():
             for name, below in value.items():

@@ -144,13 +144,13 @@ class Attributes:
     jira_issue_summary: str | Unset | None = UNSET
     faults: tuple[Fault, ...] = ()
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, object]:
         """Return what was given, by name."""
         values = ((attribute.name, getattr(self, attribute.name)) for attribute in WRITABLE)
         return {name: value for name, value in values if value is not UNSET}
 
 
-def read_attributes(values: Mapping[str, Any]) -> Attributes:
+def read_attributes(values: Mapping[str, object]) -> Attributes:
     """Read values by name: days and moments are text, references are numbers already."""
     typed: dict[str, Any] = {}
     faults: list[Fault] = []

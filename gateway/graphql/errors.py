@@ -26,7 +26,7 @@ def shortened(message: str) -> str:
     return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
 
 
-def refuse(message: str, code: Code, **extensions: Any) -> RequestRefused:
+def refuse(message: str, code: Code, **extensions: object) -> RequestRefused:
     """Refuse a request with one error."""
     return RequestRefused([GraphQLError(message, extensions={"code": code.name, **extensions})])
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from functools import partial
 from itertools import product
-from typing import Any, cast
+from typing import cast
 
 from graphql.execution.values import VariableValues, get_variable_values
 
@@ -270,7 +270,7 @@ class Gateway:
 
     def _answer(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run, ready: Ready
-    ) -> Awaitable[dict[str, Any]]:
+    ) -> Awaitable[dict[str, object]]:
         if not plan.is_introspection:
             return plan.execute(run, ready)
         if plan.is_of_schema_alone:
@@ -278,8 +278,8 @@ class Gateway:
         return execute_ordinarily(CORE, document, operation, run)
 
     async def _explained(
-        self, plan: OperationPlan, answer: Callable[[], Awaitable[dict[str, Any]]]
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        self, plan: OperationPlan, answer: Callable[[], Awaitable[dict[str, object]]]
+    ) -> tuple[dict[str, object], dict[str, object]]:
         """Return the answer and how it was found; a mutation is not listened to, for what writes is not explained."""
         ran: list[Ran] = []
         if plan.is_mutation:
@@ -289,7 +289,7 @@ class Gateway:
                 payload = await answer()
         return payload, await explanation(self._database, plan.reads(), ran)
 
-    async def _complained_about(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues:
+    async def _complained_about(self, operation: Operation, given: Mapping[str, object]) -> VariableValues:
         """Have graphql-core coerce variables that are not in order, which says why."""
         most = self._limits.max_validation_errors - 1  # graphql-core adds one that says that there were too many
         definitions = operation.node.variable_definitions or ()

@@ -14,7 +14,7 @@ from gateway.store.databases.usage import Ran
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 
 
-async def explanation(database: Database, reads: Sequence[Read], ran: Sequence[Ran]) -> dict[str, Any]:
+async def explanation(database: Database, reads: Sequence[Read], ran: Sequence[Ran]) -> dict[str, object]:
     """Return what was planned and what was run, as JSON has it, each statement with the database's plan."""
     async with database.read(snapshot=False) as connection:
         return {
@@ -23,7 +23,7 @@ async def explanation(database: Database, reads: Sequence[Read], ran: Sequence[R
         }
 
 
-def _statement(ran: Ran, plan: Sequence[str]) -> dict[str, Any]:
+def _statement(ran: Ran, plan: Sequence[str]) -> dict[str, object]:
     return {
         "sql": ran.text,
         "parameters": [
@@ -53,7 +53,7 @@ def _lines(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     """Return a bound value as JSON has it."""
     if isinstance(value, list | tuple):
         return [_shown(one) for one in value]

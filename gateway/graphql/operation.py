@@ -158,7 +158,7 @@ class OperationPlan:
         return {"errors": errors, "data": data} if errors else {"data": data}
 
 
-async def _run(plan: Plan, ready: Any, run: Run) -> object:
+async def _run(plan: Plan, ready: object, run: Run) -> object:
     return await plan.run(run, ready)
 
 

@@ -18,7 +18,7 @@ from gateway.graphql.selections import Scope
 from gateway.http.pacing import aside
 
 
-async def resolve_by_plan(_source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+async def resolve_by_plan(_source: object, info: GraphQLResolveInfo[Any], **_arguments: object) -> object:
     """Resolve a root field by its plan, with the run that `info.context` is."""
     run: Run = info.context
     scope = Scope(info.schema, info.fragments, run.variables.coerced, run.rights, run.database.dialect)
@@ -35,7 +35,7 @@ async def resolve_by_plan(_source: Any, info: GraphQLResolveInfo[Any], **_argume
 
 async def execute_ordinarily(
     schema: GraphQLSchema, document: Document, operation: Operation, run: Run
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the response map that graphql-core makes."""
     whole = DocumentNode(definitions=(operation.node, *document.fragments.values()))
     given = {name: source.value for name, source in run.variables.sources.items()}

@@ -43,7 +43,7 @@ class RootPlan(Protocol[Prepared]):
 class Searches(Protocol):
     """A root plan that may have to look at more rows than it answers."""
 
-    def efforts(self, prepared: Any, /) -> Sequence[Effort]:
+    def efforts(self, prepared: object, /) -> Sequence[Effort]:
         """Return what its statements can be made to do."""
 
 
@@ -87,7 +87,7 @@ class Conditional(Protocol):
 
     def __call__(self, scope: Scope, selected: Selected, /) -> Many | Column: ...
 
-    def condition(self, run: Run, arguments: Mapping[str, Any]) -> Condition:
+    def condition(self, run: Run, arguments: Mapping[str, object]) -> Condition:
         """Read the filter, which is the same for all records that the field hangs on.
 
         Raises:

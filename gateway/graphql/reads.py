@@ -25,7 +25,7 @@ class Read:
     source: str | None  # columns or a table; None for what is made of what other fields read
     parts: tuple["Read", ...] = ()
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, object]:
         """Return it as JSON has it."""
         found: dict[str, Any] = {"field": self.field, "reads": self.source}
         return found | ({"selection": [part.answer() for part in self.parts]} if self.parts else {})

@@ -19,7 +19,7 @@ STRETCH = 0.01  # seconds after which others get their turn
 CONTAINER = 32  # what a list, an object or a value weighs beside its texts
 
 
-async def written(payload: Mapping[str, Any], *, roughly: int, most: float) -> bytes:
+async def written(payload: Mapping[str, object], *, roughly: int, most: float) -> bytes:
     """Return an answer, which has roughly so many bytes, as JSON.
 
     Raises:
@@ -51,7 +51,7 @@ async def written(payload: Mapping[str, Any], *, roughly: int, most: float) -> b
     return body
 
 
-def _pieces(value: Any) -> Iterator[bytes]:
+def _pieces(value: object) -> Iterator[bytes]:
     """Yield the JSON of a value: parts that weigh little together by one call, heavy ones in pieces of their own."""
     if isinstance(value, dict):
         yield from _object(value)
@@ -61,7 +61,7 @@ def _pieces(value: Any) -> Iterator[bytes]:
         yield orjson.dumps(value)
 
 
-def _object(value: Mapping[str, Any]) -> Iterator[bytes]:
+def _object(value: Mapping[str, object]) -> Iterator[bytes]:
     light: dict[str, Any] = {}
     weight, mark = 0, b"{"
     for key, part in value.items():
@@ -79,7 +79,7 @@ def _object(value: Mapping[str, Any]) -> Iterator[bytes]:
     yield (mark + orjson.dumps(light)[1:-1] if light else b"{" * (mark == b"{")) + b"}"
 
 
-def _list(value: list[Any] | tuple[Any, ...]) -> Iterator[bytes]:
+def _list(value: list[object] | tuple[object, ...]) -> Iterator[bytes]:
     light: list[Any] = []
     weight, mark = 0, b"["
     for part in value:
@@ -97,7 +97,7 @@ def _list(value: list[Any] | tuple[Any, ...]) -> Iterator[bytes]:
     yield (mark + orjson.dumps(light)[1:-1] if light else b"[" * (mark == b"[")) + b"]"
 
 
-def _weight(value: Any, most: int) -> int:
+def _weight(value: object, most: int) -> int:
     """Return about how many bytes a value has; the count stops beyond `most`."""
     weight, todo = 0, [value]
     while todo and weight <= most:

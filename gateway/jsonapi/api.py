@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from gateway.caches import BoundedCache
 from gateway.exports.options import ExportOptions
@@ -104,7 +104,7 @@ class Asked:
             raise refuse(ApiCode.INVALID_HEADER, detail, header=REVISION_HEADER)
         return None if match[1] is None else int(match[1])
 
-    def key(self, name: str, arguments: dict[str, Any]) -> Key | None:
+    def key(self, name: str, arguments: dict[str, object]) -> Key | None:
         """Return the client's idempotency key, with the digest of what came with it."""
         text = self.request.headers.get(KEY_HEADER.lower().encode())
         return Key.of(name, None if text is None else text.decode("latin-1"), arguments)

@@ -35,8 +35,8 @@ _REFERENCES = {
 class Document:
     """The resource of a body: its attributes and relationships by their names with underscores."""
 
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    links: Mapping[str, Any] = field(default_factory=dict)  # the `data` of the relationships that have it
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    links: Mapping[str, object] = field(default_factory=dict)  # the `data` of the relationships that have it
 
     def number(self, name: str) -> int | None:
         """Return the record that a relationship or the attribute `<name>_id` names; null and nothing are None."""
@@ -84,7 +84,7 @@ def read_document(body: bytes, types: Sequence[str], *, number: int | None = Non
     return Document({name.replace("-", "_"): value for name, value in attributes.items()}, links)
 
 
-def _check_identity(data: Mapping[str, Any], types: Sequence[str], number: int | None, *, optional: bool) -> None:
+def _check_identity(data: Mapping[str, object], types: Sequence[str], number: int | None, *, optional: bool) -> None:
     type_ = data.get("type")
     if not (optional and type_ is None):
         if not isinstance(type_, str):
@@ -181,7 +181,7 @@ def _linked(name: str, link: object) -> int | None:
 _TYPES = {**{name: attribute.points_to for name, attribute in _REFERENCES.items()}, "time_entry": "time_entries"}
 
 
-def _object(data: Mapping[str, Any], member: str) -> dict[str, Any]:
+def _object(data: Mapping[str, object], member: str) -> dict[str, object]:
     value = data.get(member)
     if value is None:
         return {}

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.domain.approval import Act
 from gateway.exports.formats import Format
@@ -27,7 +26,7 @@ class Reply:
     """What is answered; None is no document at all."""
 
     status: int
-    document: Mapping[str, Any] | None
+    document: Mapping[str, object] | None
     headers: Mapping[str, str]
     stream: Stream | None = None  # a file in place of a document
 

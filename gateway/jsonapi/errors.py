@@ -77,7 +77,7 @@ class ApiError:
     pointer: str | None = None
     header: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the object, its members in the documented order."""
         code = self.code
         status = str(code.status) if self.parameter is None else UNPROCESSABLE
@@ -127,7 +127,7 @@ def spelled(code: Code) -> str:
     return _SPELLED.get(code, code).name.lower()
 
 
-def object_of(error: HttpError) -> dict[str, Any]:
+def object_of(error: HttpError) -> dict[str, object]:
     """Return the object of an error that ended the request."""
     code = error.code
     known = _SPELLED.get(code)

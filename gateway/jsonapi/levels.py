@@ -152,7 +152,9 @@ class Level:
             reading.document.include(record["type"], int(record["id"]), record)
         return made
 
-    async def _shaped(self, shape: Shape, reading: Reading, rows: Sequence[Row], many: Sequence[Any]) -> list[Resource]:
+    async def _shaped(
+        self, shape: Shape, reading: Reading, rows: Sequence[Row], many: Sequence[object]
+    ) -> list[Resource]:
         """Make the records of rows, few at a time where these have many values."""
         render, made = reading.run.zone.render, list[Resource]()
         at_once = max(1, VALUES_AT_ONCE // max(1, self._size[2]))

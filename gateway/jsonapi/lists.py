@@ -138,6 +138,6 @@ class FoundRecord:
     included: list[Resource] | None  # None where nothing was asked for
     revision: int | None
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """Return the documented answer."""
         return {"data": self.data, **({} if self.included is None else {"included": self.included}), "meta": {}}

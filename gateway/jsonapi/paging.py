@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote_plus
 
 from gateway.jsonapi.errors import ApiCode, Refused, refuse
@@ -116,7 +115,7 @@ class Links:
         return f"{self._before}{asked}{self._after}"
 
 
-def numbered(links: Links, asked: AskedPage, total: int) -> dict[str, Any]:
+def numbered(links: Links, asked: AskedPage, total: int) -> dict[str, object]:
     """Return the links and the meta of a page by number."""
     pages = total_pages(total, asked.size)
     numbers = {"first": 1, "last": pages, "prev": asked.number - 1, "next": asked.number + 1}
@@ -135,7 +134,7 @@ def numbered(links: Links, asked: AskedPage, total: int) -> dict[str, Any]:
     return {"links": shown, "meta": meta}
 
 
-def behind(links: Links, asked: AskedPage, cursor: str | None) -> dict[str, Any]:
+def behind(links: Links, asked: AskedPage, cursor: str | None) -> dict[str, object]:
     """Return the links and the meta of a page by cursor; None is the last page."""
     shown = {} if cursor is None else {"next": links.to(after=cursor, size=asked.size)}
     return {"links": shown, "meta": {"page_size": asked.size, "max_page_size": MAX_SIZE}}

@@ -44,7 +44,7 @@ class Reader:
         if table == ENTRY_OF_STATUS[0] and ENTRY_OF_STATUS[1] in relationships:
             yield from self._statuses(*relationships[ENTRY_OF_STATUS[1]], number, place, document)
 
-    def _identifier(self, value: Mapping[str, Any], place: Place) -> tuple[str, int] | None:
+    def _identifier(self, value: Mapping[str, object], place: Place) -> tuple[str, int] | None:
         """Return type and number; None for a type that is left out, or when they are wrong."""
         name = value.get("type")
         if not isinstance(name, str):
@@ -64,7 +64,7 @@ class Reader:
         short = name[:LONGEST_NAME]
         self.unknown[short if short in self.unknown or len(self.unknown) < MOST_NAMES else "others"] += 1
 
-    def _members(self, value: Mapping[str, Any], section: str, place: Place) -> Members:
+    def _members(self, value: Mapping[str, object], section: str, place: Place) -> Members:
         """Return attributes or relationships."""
         member = value.get(section)
         if member is None:

@@ -1,7 +1,6 @@
 """GET: what is asked for becomes a plan, a price, and the answer's document."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from gateway.catalog.documented import FILTERS_OF, SECRET_FILTERS, SORTS_OF
 from gateway.domain.access import Role, Viewer
@@ -23,7 +22,7 @@ FOR_ADMINS = frozenset({"salaries", "deal_cost_rates"})
 FOR_COSTS = frozenset({"exchange_rates"})
 
 
-async def list_records(asked: Asked, type_: RecordType) -> dict[str, Any]:
+async def list_records(asked: Asked, type_: RecordType) -> dict[str, object]:
     """Answer a page of a type's records.
 
     Raises:

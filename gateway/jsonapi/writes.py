@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gateway.domain.approval import Act
 from gateway.domain.attributes import BLANK, UNSET, WRITABLE, Attributes, read_date
@@ -133,12 +133,12 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
     return await _write(run, unit)
 
 
-async def bulk(asked: Asked, act: Act) -> dict[str, Any]:
+async def bulk(asked: Asked, act: Act) -> dict[str, object]:
     """Approve or unapprove many entries, all or none of them."""
     ids = read_ids(asked.body)
     run, plan = await _planned(asked, ENTRY, min(max(1, len(ids)), DEFAULT_BULK))
 
-    async def unit(work: Work) -> dict[str, Any]:
+    async def unit(work: Work) -> dict[str, object]:
         answer = await change_states(work, BulkRequest(ids=ids), act)
         if answer.faults:
             raise Refused(*_failures(answer))

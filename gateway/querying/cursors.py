@@ -28,12 +28,12 @@ def digest_of(resource: str, condition: Condition, order: Order) -> str:
     return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def write_cursor(digest: str, values: Sequence[Any]) -> str:
+def write_cursor(digest: str, values: Sequence[object]) -> str:
     """Write the cursor of the row with these sort values, the id among them as the last."""
     return base64.urlsafe_b64encode(orjson.dumps([VERSION, digest, *values])).decode().rstrip("=")
 
 
-def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[Any]:
+def read_cursor(text: str, digest: str, order: Order, argument: str) -> list[object]:
     """Return the sort values that a cursor holds, as the store keeps them.
 
     Raises:
@@ -54,7 +54,7 @@ class Cursors:
         self._of, self._order = (resource, condition, order), order
         self._digest: str | None = None
 
-    def read(self, text: str, argument: str) -> list[Any]:
+    def read(self, text: str, argument: str) -> list[object]:
         """Return the sort values that a cursor holds.
 
         Raises:
@@ -62,7 +62,7 @@ class Cursors:
         """
         return read_cursor(text, self._digested(), self._order, argument)
 
-    def write(self, values: Sequence[Any]) -> str:
+    def write(self, values: Sequence[object]) -> str:
         """Write the cursor of the row with these sort values."""
         return write_cursor(self._digested(), values)
 
@@ -72,7 +72,7 @@ class Cursors:
         return self._digest
 
 
-def _decoded(text: str, argument: str) -> list[Any]:
+def _decoded(text: str, argument: str) -> list[object]:
     try:
         padded = text + "=" * (-len(text) % 4)
         content = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))

@@ -27,7 +27,7 @@ class Filter:
     fixed: str | None = None
     is_documented: bool = True  # False: beyond the documented ones
 
-    def test(self, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
+    def test(self, operation: str, operand: object, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation; `place` is its documented parameter, for errors.
 
         Raises:
@@ -97,7 +97,7 @@ class FilterSet:
             tests.append(self._test(row, operation, operand, context, row.name, operation))
         return tests
 
-    def _test(self, row: Filter, operation: str, operand: Any, context: FilterContext, *path: str) -> Condition:
+    def _test(self, row: Filter, operation: str, operand: object, context: FilterContext, *path: str) -> Condition:
         try:
             return row.test(operation, operand, context, self._place(*path))
         except BadOperand as refused:

@@ -64,7 +64,7 @@ def _comparison(comparison: Comparison) -> Matches:
     return lambda image: (value := image.get(name)) is not None and holds(value, operand)
 
 
-def _plain(operand: Any) -> Any:
+def _plain(operand: object) -> object:
     """Return an operand as images have their values."""
     if isinstance(operand, list):
         return frozenset(map(_plain, operand))

@@ -58,7 +58,7 @@ def page_of(asked: Mapping[str, Any]) -> Page:
     return Page(size, backward=backward, cursor=given.get("before" if backward else "after"))
 
 
-def _numbered(asked: Mapping[str, int], given: Mapping[str, Any]) -> Page:
+def _numbered(asked: Mapping[str, int], given: Mapping[str, object]) -> Page:
     if given:
         raise InvalidPagination(f"page and {next(iter(given))} contradict each other; use cursors or page numbers.")
     for name in ("number", "size"):

@@ -28,7 +28,7 @@ class Order:
 
     keys: tuple[tuple[SortKey, bool], ...]
 
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[object, ...]:
         """Return what the SQL text depends on."""
         return tuple((key.name, descending) for key, descending in self.keys)
 
@@ -100,7 +100,7 @@ def _term(key: SortKey, *, descending: bool, backward: bool) -> UnaryExpression[
     return term.nulls_first() if backward else term.nulls_last()
 
 
-def _beyond_value(key: SortKey, value: Any, *, upwards: bool, backward: bool) -> list[ColumnElement[bool]]:
+def _beyond_value(key: SortKey, value: object, *, upwards: bool, backward: bool) -> list[ColumnElement[bool]]:
     """Rows beyond a value of one key, then those without one, where these stand at the end in either direction."""
     beyond = key.expression > value if upwards else key.expression < value
     return [beyond, key.expression.is_(None)] if key.nullable and not backward else [beyond]

@@ -9,7 +9,6 @@ import math
 import sys
 from collections import deque
 from enum import Enum
-from typing import Any
 
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
@@ -53,7 +52,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any],
+        app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         connections: Connections,

@@ -5,7 +5,6 @@ Messages are not compressed: a compressor takes 100 KB of every connection.
 
 import asyncio
 import math
-from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -21,7 +20,7 @@ class GatewayWebSocket(WebSocketsSansIOProtocol):
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any],
+        app_state: dict[str, object],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         connections: Connections,

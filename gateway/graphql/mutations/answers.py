@@ -48,19 +48,19 @@ class ErrorsShape:
 
     async def read(
         self, run: Run, faults: Sequence[Fault], entry_ids: Sequence[int]
-    ) -> Mapping[str, Mapping[int, Any]]:
+    ) -> Mapping[str, Mapping[int, object]]:
         """Return the entries that conflicts show, by the key of the answer and the entry's number."""
         if not entry_ids or not any(fault.code.is_conflict for fault in faults):
             return {}
         return {key: await records.some(run, entry_ids) for key, records in self._current.items()}
 
     def shape(
-        self, faults: Sequence[Fault], entries: Mapping[str, Mapping[int, Any]], current: int | None
-    ) -> list[Any]:
+        self, faults: Sequence[Fault], entries: Mapping[str, Mapping[int, object]], current: int | None
+    ) -> list[object]:
         """Return the errors' objects."""
         return [self._one(fault, entries, current) for fault in faults]
 
-    def _one(self, fault: Fault, entries: Mapping[str, Mapping[int, Any]], current: int | None) -> Typed:
+    def _one(self, fault: Fault, entries: Mapping[str, Mapping[int, object]], current: int | None) -> Typed:
         name = "ConflictError" if fault.code.is_conflict else "InvalidInputError"
         values: dict[str, Any] = {
             "__typename": name,
@@ -84,11 +84,11 @@ class PayloadShape:
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
         self._records = {part.key: Records(scope, part) for part in self._parts if part.type_name in RECORDS}
 
-    async def answer(self, run: Run, answer: Answer, last_event: int | None) -> dict[str, Any]:
+    async def answer(self, run: Run, answer: Answer, last_event: int | None) -> dict[str, object]:
         """Read the records and return the payload's object."""
         return {part.key: await self._part(run, part, answer, last_event) for part in self._parts}
 
-    async def _part(self, run: Run, part: Selected, answer: Answer, last_event: int | None) -> Any:
+    async def _part(self, run: Run, part: Selected, answer: Answer, last_event: int | None) -> object:
         if part.name == "__typename":
             return self._type_name
         if part.name == LAST_EVENT:
@@ -102,7 +102,7 @@ class PayloadShape:
             return await self._record(run, part, answer)
         return getattr(answer, FIELDS[part.name])
 
-    async def _record(self, run: Run, part: Selected, answer: Answer) -> Any:
+    async def _record(self, run: Run, part: Selected, answer: Answer) -> object:
         records = self._records[part.key]
         match getattr(answer, FIELDS[part.name]):
             case None:

@@ -50,7 +50,7 @@ class ResultsShape:
         self._entries = {part.key: Records(scope, part) for part in self._parts if part.name == "timeEntry"}
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
 
-    async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, Any]]:
+    async def answer(self, run: Run, results: Sequence[Result]) -> list[dict[str, object]]:
         """Read the entries and return the results' objects."""
         current_answer().grow(len(results) * sum(BYTES_OF_A_PART + len(part.key) for part in self._parts))
         ids = [result.entry_id for result in results if result.entry_id is not None]
@@ -68,9 +68,9 @@ class ResultsShape:
     def _one(
         self,
         result: Result,
-        entries: Mapping[str, Mapping[int, Any]],
-        current: Mapping[str, Mapping[str, Mapping[int, Any]]],
-    ) -> dict[str, Any]:
+        entries: Mapping[str, Mapping[int, object]],
+        current: Mapping[str, Mapping[str, Mapping[int, object]]],
+    ) -> dict[str, object]:
         answer: dict[str, Any] = {}
         entry_id = result.entry_id
         for part in self._parts:
@@ -97,11 +97,11 @@ class BulkShape:
         self._results = {part.key: ResultsShape(scope, part) for part in self._parts if part.name == "results"}
         self._errors = {part.key: ErrorsShape(scope, part) for part in self._parts if part.name == "userErrors"}
 
-    async def answer(self, run: Run, answer: BulkAnswer, last_event: int | None) -> dict[str, Any]:
+    async def answer(self, run: Run, answer: BulkAnswer, last_event: int | None) -> dict[str, object]:
         """Return the payload's object."""
         return {part.key: await self._part(run, part, answer, last_event) for part in self._parts}
 
-    async def _part(self, run: Run, part: Selected, answer: BulkAnswer, last_event: int | None) -> Any:
+    async def _part(self, run: Run, part: Selected, answer: BulkAnswer, last_event: int | None) -> object:
         match part.name:
             case "lastEventId":
                 return event_id(last_event)

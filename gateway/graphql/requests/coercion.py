@@ -51,7 +51,7 @@ def coercer(type_: GraphQLInputType) -> Coerce:
 def _listed(type_: GraphQLInputType) -> Coerce:
     coerce, needed = coercer(type_), is_non_null_type(type_)
 
-    def listed(value: Any) -> Any:
+    def listed(value: object) -> object:
         if type(value) is not list:
             raise NotInOrder
         if None not in value:
@@ -86,7 +86,7 @@ class ObjectCoercer:
         self._needed: list[str] = []
         self._defaults: list[tuple[str, str, Any]] = []
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: object) -> object:
         if type(value) is not dict:
             raise NotInOrder
         fields = self.fields
@@ -101,7 +101,7 @@ class ObjectCoercer:
                 coerced[field.name] = None
         return self.complete(coerced, value) if self._has_rules else coerced
 
-    def complete(self, coerced: dict[str, Any], given: Container[str]) -> Any:
+    def complete(self, coerced: dict[str, object], given: Container[str]) -> object:
         """Add the defaults of what was not given, and make the value that the type stands for."""
         for name in self._needed:
             if name not in given:
@@ -141,7 +141,7 @@ class VariablesReader:
             if isinstance(signature, GraphQLVariableSignature)
         ]
 
-    def read(self, given: Mapping[str, Any]) -> VariableValues | None:
+    def read(self, given: Mapping[str, object]) -> VariableValues | None:
         """Return the coerced variables as graphql-core does; None when it has to do it."""
         if not self._regular:
             return None

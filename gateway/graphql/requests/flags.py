@@ -57,7 +57,7 @@ class Flags:
         return tuple(sorted(names))
 
 
-def check_flags(names: tuple[str, ...], variables: Mapping[str, Any]) -> tuple[Any, ...]:
+def check_flags(names: tuple[str, ...], variables: Mapping[str, object]) -> tuple[Any, ...]:
     """Return the values of the variables; each is true or false.
 
     Raises:
@@ -80,7 +80,7 @@ class _Finder(Visitor):
         super().__init__()
         self._looks = looks
 
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
         if node.name.value in {"skip", "include"}:
             self._looks.names.update(
                 argument.value.name.value
@@ -88,5 +88,5 @@ class _Finder(Visitor):
                 if isinstance(argument.value, VariableNode)
             )
 
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
         self._looks.spreads.add(node.name.value)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.http.codes import Code
 from gateway.live.watches import Showing, Watch
@@ -13,7 +12,7 @@ class GraphQLRequest:
     """An operation as a client sends it; nothing about it has been checked."""
 
     query: str  # the text; empty where an identifier stands for it
-    variables: Mapping[str, Any] | None = None
+    variables: Mapping[str, object] | None = None
     operation_name: str | None = None
     explain: bool = False  # whether an admin wants to see what was run: {"extensions": {"plan": true}}
     identifier: str | None = None  # of the document

@@ -6,7 +6,7 @@ them is decided here.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import URL, Dialect, Executable, make_url
 from sqlalchemy.exc import ArgumentError
@@ -28,7 +28,7 @@ class Connection(Protocol):
         """The database's dialect, for those who keep compiled statements themselves."""
 
     async def fetch(
-        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+        self, statement: Executable, values: Mapping[str, object] | None = None, *, brief: bool = False
     ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values: dates, booleans, whole numbers.
 
@@ -36,13 +36,13 @@ class Connection(Protocol):
         object.
         """
 
-    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
+    async def run(self, statement: Statement, values: Mapping[str, object], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return the driver's own values.
 
         A write that touches a handful of rows by their keys may be called `brief`: it is not worth a thread.
         """
 
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a Core statement once for each of the rows, without an answer."""
 
 

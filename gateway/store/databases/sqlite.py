@@ -307,7 +307,7 @@ class _Work:
 
     def __init__(
         self,
-        work: Callable[[SQLiteConnection], Awaitable[Any]],
+        work: Callable[[SQLiteConnection], Awaitable[object]],
         answer: "asyncio.Future[Any]",
         *,
         is_alone: bool = False,

@@ -109,7 +109,7 @@ def _rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize
 class _Threaded(aiosqlite.Connection):
     """A connection whose reads are looked at in its thread."""
 
-    async def read(self, text: str, parameters: Sequence[Any], size: SizeOf | None, answer: AnswerSize) -> list[Row]:
+    async def read(self, text: str, parameters: Sequence[object], size: SizeOf | None, answer: AnswerSize) -> list[Row]:
         """Run a statement and fetch its rows; see `_rows_within`."""
 
         def read() -> list[Row]:
@@ -195,18 +195,18 @@ class SQLiteConnection:
         return SQLITE
 
     async def fetch(
-        self, statement: Executable, values: Mapping[str, Any] | None = None, *, brief: bool = False
+        self, statement: Executable, values: Mapping[str, object] | None = None, *, brief: bool = False
     ) -> list[Row]:
         """Run a Core statement and return its rows with Python's values."""
         made = compiled(statement, SQLITE)
         return made.read(await self.run(made, values or {}, brief=brief))
 
-    async def run(self, statement: Statement, values: Mapping[str, Any], *, brief: bool = False) -> list[Row]:
+    async def run(self, statement: Statement, values: Mapping[str, object], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
         parameters = statement.parameters(values)
         return await self.execute(statement.text, parameters, names=statement.names, size=statement.size, brief=brief)
 
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a Core statement once for each of the rows."""
         made = compiled(statement, SQLITE)
         await self._in_thread(self._threaded.executemany(made.text, [made.parameters(row) for row in rows]))
@@ -214,7 +214,7 @@ class SQLiteConnection:
     async def execute(
         self,
         text: str,
-        parameters: Sequence[Any] = (),
+        parameters: Sequence[object] = (),
         *,
         names: Sequence[str] = (),
         size: SizeOf | None = None,
@@ -252,7 +252,7 @@ class SQLiteConnection:
         note_statement(len(rows), text, names, parameters, began)
         return rows
 
-    def _at_once(self, text: str, parameters: Sequence[Any], size: SizeOf | None) -> list[Row] | None:
+    def _at_once(self, text: str, parameters: Sequence[object], size: SizeOf | None) -> list[Row] | None:
         """Run a read on the event loop; None when it needed more than the budget, of instructions or of bytes."""
         self.statements += 1
         self._ticks = 0

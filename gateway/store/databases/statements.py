@@ -37,12 +37,12 @@ class Statement:
 
     text: str
     names: tuple[str, ...]
-    defaults: Mapping[str, Any]  # what the statement itself bound, such as the literals of a CASE
+    defaults: Mapping[str, object]  # what the statement itself bound, such as the literals of a CASE
     binders: Mapping[str, Processor]  # by name; a name that is absent is passed on as it is
     readers: tuple[Processor | None, ...]  # by column of the answer
     size: SizeOf | None = None  # of the texts of rows, in bytes; None where no column holds text of any length
 
-    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+    def parameters(self, values: Mapping[str, object]) -> list[object]:
         """Put the values in the order that the text wants.
 
         Raises:

@@ -25,7 +25,7 @@ class Ran:
 
     text: str
     names: Sequence[str]  # of its parameters, in order; none of SQL as written
-    parameters: Sequence[Any]  # as the driver took them
+    parameters: Sequence[object]  # as the driver took them
     began: int  # nanoseconds since 1970
     ended: int
     rows: int
@@ -102,7 +102,7 @@ def statement_begins() -> int:
 
 
 def note_statement(
-    rows: int, text: str = "", names: Sequence[str] = (), parameters: Sequence[Any] = (), began: int = 0
+    rows: int, text: str = "", names: Sequence[str] = (), parameters: Sequence[object] = (), began: int = 0
 ) -> None:
     """Count a statement that returned so many rows."""
     usage = current_usage.get()

@@ -22,7 +22,7 @@ class Brought:
     """A record as its documents brought it, in one piece."""
 
     id: int
-    columns: Mapping[str, Any]
+    columns: Mapping[str, object]
     file: str
     pointer: str
     document: int

@@ -138,7 +138,7 @@ def insertion(table: Table) -> Executable:
     return insert(table).values(written(table))
 
 
-def written(table: Table) -> dict[str, Any]:
+def written(table: Table) -> dict[str, object]:
     """Return a parameter for each column that is written, by its name."""
     return {
         column.name: bindparam(column.name, type_=column.type) for column in table.columns if column.computed is None

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import BigInteger, Executable, Table, bindparam, func, select, update
 
@@ -79,7 +78,7 @@ class _Log:
     last_id: int  # the one before them
     at: int
 
-    def values(self, *, step: int) -> dict[str, Any]:
+    def values(self, *, step: int) -> dict[str, object]:
         """Return what writes them; `step` is what the merge adds to the revisions that are read."""
         return log_values(last_id=self.last_id, kind=Kind.IMPORTED, actor_id=None, at=self.at, ids=self.ids, step=step)
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import Date, Table
 
@@ -115,7 +114,7 @@ def _typed(table: Table, columns: tuple[str, ...], key: Match) -> Match:
     )
 
 
-def _lists(columns: tuple[str, ...], keys: Collection[Match]) -> dict[str, list[Any]]:
+def _lists(columns: tuple[str, ...], keys: Collection[Match]) -> dict[str, list[object]]:
     return {name: sorted(set(values)) for name, values in zip(columns, zip(*keys, strict=True), strict=True)}
 
 
@@ -142,7 +141,7 @@ async def _fetch(connection: Connection, table: Table, column: str, keys: Collec
     return {key: grouped[key] for key in listed}
 
 
-def _values(table: Table, row: tuple[Any, ...]) -> Values:
+def _values(table: Table, row: tuple[object, ...]) -> Values:
     return dict(zip(table.c.keys(), row, strict=True))
 
 

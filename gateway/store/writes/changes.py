@@ -164,6 +164,6 @@ LOG_BEFORE_DELETE = log_statement(before=IMAGE, after=None)
 
 def log_values(
     *, last_id: int, kind: Kind, actor_id: int | None, at: int, ids: Sequence[int], step: int
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the values of a log statement; `step` is what the write adds to the revision that it reads."""
     return {"last_id": last_id, "kind": kind.value, "actor_id": actor_id, "at": at, "ids": list(ids), "step": step}

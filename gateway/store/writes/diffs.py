@@ -33,7 +33,7 @@ def shown_columns() -> list[str]:
 
 def field_changes(
     fields: Mapping[str, ShownField], before: str | None, after: str | None, instant: Instant, viewer: Viewer
-) -> list[tuple[str, Any, Any]]:
+) -> list[tuple[str, object, object]]:
     """Return (field, before, after) of what differs between two images, in the order of the columns.
 
     Of a change by which the entry came to a caller who sees a part of them, or went, only that is shown.
@@ -58,7 +58,7 @@ def field_changes(
     return changes
 
 
-def _value(image: Mapping[str, Any], column: str, viewer: Viewer) -> object:
+def _value(image: Mapping[str, object], column: str, viewer: Viewer) -> object:
     """Return a column of an image; the status in its most specific form, as the field shows it."""
     value = image.get(column)
     if column == STATUS_COLUMN and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:

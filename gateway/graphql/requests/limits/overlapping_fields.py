@@ -54,7 +54,7 @@ class Mention:
 class FieldsCanBeMergedRule(ValidationRule):
     """Fields of the same key have the same shape, and ask for the same where both could be in one object."""
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> None:
         self._visits = 0
         self._signatures: dict[int, tuple[str, str]] = {}
         root = self.context.schema.get_root_type(node.operation)

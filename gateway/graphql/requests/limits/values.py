@@ -68,7 +68,7 @@ def _are_few_leaves(variables: Values, limits: Limits) -> bool:
     return len(variables) <= limits.max_variable_values and LEAVES.issuperset(map(type, variables.values()))
 
 
-def _count_values(variables: Values, limits: Limits) -> list[Any]:
+def _count_values(variables: Values, limits: Limits) -> list[object]:
     """Count the values level by level; return the filters inside of input objects, such as a bulk's target."""
     filters: list[Any] = []
     count, depth = 0, 0
@@ -104,7 +104,7 @@ class _Count:
         self._limits = limits
         self._values = self._conditions = self._operands = 0
 
-    def whole(self, value: Any) -> None:
+    def whole(self, value: object) -> None:
         """Count a filter.
 
         Raises:
@@ -113,7 +113,7 @@ class _Count:
         self._conditions = self._operands = 0
         self.filter(value, 0)
 
-    def filter(self, value: Any, depth: int) -> None:
+    def filter(self, value: object, depth: int) -> None:
         """Count a filter or a group of them, below so many groups."""
         if value is None or value is Undefined:
             return
@@ -139,7 +139,7 @@ class _Count:
         if self._values > self._limits.max_variable_values:
             raise too_many(FILTER, "values", self._limits.max_variable_values)
 
-    def _comparator(self, value: Any) -> None:
+    def _comparator(self, value: object) -> None:
         if value is None or value is Undefined:
             return
         operands = value.values() if type(value) is dict else (value,)
@@ -193,7 +193,7 @@ def _below(node: Node) -> list[Node]:
     return below
 
 
-def _weight(value: Any) -> int:
+def _weight(value: object) -> int:
     """Count a value and all that it holds."""
     count, todo = 0, [value]
     while todo:
