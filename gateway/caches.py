@@ -156,10 +156,10 @@ class BoundedCache(Generic[Value]):
     def __init__(self, name: str, most: int | None = None) -> None:
         """Begin empty; the bound is that of the cache's row, unless a test says otherwise."""
         self.most = CACHES[name].most if most is None else most
-        self.held = 0
+        self.held = self.made = 0
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._lock = Lock()
-        watch(name, self, lambda cache: Size(len(cache), cache.held))
+        watch(name, self, lambda cache: Size(len(cache), cache.held, cache.made))
 
     def get(self, key: Hashable, make: Callable[[], Value], weigh: Callable[[Value], int]) -> Value:
         """Return the value of a key, making it where it is absent; `weigh` tells its bytes with those of its key.
@@ -175,6 +175,7 @@ class BoundedCache(Generic[Value]):
             if key in self._values:
                 return self._values[key][0]
             self._values[key] = (value, weight)
+            self.made += 1
             self.held += weight
             while self.held > self.most:
                 oldest, (kept, gone) = self._values.popitem(last=False)
@@ -217,6 +218,7 @@ class Size(NamedTuple):
 
     entries: int
     bytes: int
+    made: int = 0  # since the cache began, of those that count it: one that thrashes makes entries again and again
 
 
 class Call(Protocol):
@@ -240,15 +242,19 @@ def watch(name: str, cache: Watched, size: Callable[[Watched], Size]) -> None:
     _watched.append((name, look))
 
 
-def watch_entries(name: str, cache: Watched, count: Callable[[Watched], int]) -> None:
+def watch_entries(
+    name: str, cache: Watched, count: Callable[[Watched], int], made: Callable[[Watched], int] = lambda _: 0
+) -> None:
     """Count a cache whose entries are of one size."""
     each = CACHES[name].each
-    watch(name, cache, lambda found: Size(count(found), each * count(found)))
+    watch(name, cache, lambda found: Size(count(found), each * count(found), made(found)))
 
 
 def watch_calls(name: str, function: Call) -> None:
     """Count what functools.lru_cache keeps."""
-    watch_entries(name, function, lambda found: int(found.cache_info().currsize))
+    watch_entries(
+        name, function, lambda found: int(found.cache_info().currsize), lambda found: int(found.cache_info().misses)
+    )
 
 
 def sizes() -> Iterator[tuple[Cache, Size]]:
@@ -260,6 +266,6 @@ def sizes() -> Iterator[tuple[Cache, Size]]:
         if size is None:
             _watched.remove(watched)
         else:
-            found[name] = Size(found[name].entries + size.entries, found[name].bytes + size.bytes)
+            found[name] = Size(*map(sum, zip(found[name], size, strict=True)))
     for name, cache in CACHES.items():
         yield cache, found[name]

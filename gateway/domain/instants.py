@@ -67,8 +67,27 @@ def parse_instant(text: str) -> int:
 # What the instants of a day are written by: texts of the hours of the local clock, what leads from an instant to the
 # milliseconds since the first of them, and the text of the offset.
 _Hours = tuple[tuple[str, ...], int, str]
-_kept: deque[tuple[dict[int, _Hours], int]] = deque()  # days of all zones, the one made longest ago first
-watch_entries("days", _kept, len)
+
+
+class _Days:
+    """The days of all zones, the one made longest ago first."""
+
+    def __init__(self) -> None:
+        self.kept: deque[tuple[dict[int, _Hours], int]] = deque()
+        self.made = 0
+        watch_entries("days", self, lambda days: len(days.kept), lambda days: days.made)
+
+    def keep(self, days: dict[int, _Hours], day: int, hours: _Hours) -> None:
+        """Keep a day among those of its zone; where there is no room, the one made longest ago leaves."""
+        if len(self.kept) >= MOST_DAYS_KEPT:
+            others, oldest = self.kept.popleft()
+            del others[oldest]
+        self.kept.append((days, day))
+        days[day] = hours
+        self.made += 1
+
+
+_days = _Days()
 
 
 class Zone:
@@ -104,11 +123,7 @@ class Zone:
         if self._offset_at(start) != self._offset_at(start + DAY - QUARTER):
             return self._hours_from(instant, 1)
         hours = self._hours_from(start, HOURS_OF_A_DAY)
-        if len(_kept) >= MOST_DAYS_KEPT:
-            days, oldest = _kept.popleft()
-            del days[oldest]
-        _kept.append((self._days, start // DAY))
-        self._days[start // DAY] = hours
+        _days.keep(self._days, start // DAY, hours)
         return hours
 
     def _hours_from(self, instant: int, count: int) -> _Hours:

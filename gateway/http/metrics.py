@@ -86,10 +86,13 @@ class Metrics(Collector):
         yield GaugeMetricFamily("gateway_subscriptions_open", "Subscriptions that are open.", self.subscriptions())
         kept = GaugeMetricFamily("gateway_cache_bytes", "Bytes that a cache takes, about.", labels=("cache",))
         bounds = GaugeMetricFamily("gateway_cache_bound_bytes", "Most bytes that a cache may take.", labels=("cache",))
+        made = CounterMetricFamily("gateway_cache_made", "Entries that a cache made so far.", labels=("cache",))
         for cache, size in sizes():
             kept.add_metric((cache.name,), size.bytes)
             bounds.add_metric((cache.name,), cache.most)
+            made.add_metric((cache.name,), size.made)
         yield kept
+        yield made
         yield bounds
 
     def exposition(self) -> bytes:

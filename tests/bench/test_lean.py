@@ -5,7 +5,7 @@ from contextlib import closing
 import orjson
 
 from gateway.domain.instants import zone
-from tests.bench.lean.report import Goal
+from tests.bench.lean.report import Goal, caches
 from tests.bench.lean.store import lean_store
 from tests.bench.lean.workloads import drawn
 from tests.bench.store import file_store
@@ -39,6 +39,18 @@ def test_a_seed_draws_the_same_questions_and_another_seed_others():
 
     assert questions(1) == first
     assert all(one != other for one, other in zip(first, questions(2), strict=True))
+
+
+def test_a_cache_is_told_by_what_it_keeps_and_makes():
+    metrics = """
+gateway_operation_seconds_count{kind="query",result="ok"} 2000.0
+gateway_cache_bytes{cache="days"} 1500000.0
+gateway_cache_bound_bytes{cache="days"} 10000000.0
+# TYPE gateway_cache_made counter
+gateway_cache_made_total{cache="days"} 50.0
+"""
+
+    assert caches(metrics).endswith("\n| days | 1.50 | 10.00 | 25.0 |")
 
 
 def test_a_goal_says_where_it_is_missed():

@@ -5,6 +5,8 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from tests.bench.measuring import CONNECTIONS, Result
 
 SHOWN = ("lean", "mercurius", "join", "gateway")
@@ -81,6 +83,23 @@ def table(results: Sequence[Result], *, entries: int, seed: int, where: str, loa
         lines.append(f"| {workload.name} {workload.title} | {' | '.join(times)} | {processor} | {floods} | {goals} |")
     memory = [result.memory / 1e6 for result in results if result.server.kind.name == "gateway"]
     return "\n".join([*lines, "", f"The gateway's process held {min(memory):.0f} to {max(memory):.0f} MB."])
+
+
+def caches(metrics: str) -> str:
+    """Say of each cache how full it is, and how many entries it made for a thousand requests: few where it serves."""
+    samples = [sample for family in text_string_to_metric_families(metrics) for sample in family.samples]
+    found = {(sample.name, sample.labels.get("cache")): sample.value for sample in samples}
+    requests = sum(sample.value for sample in samples if sample.name == "gateway_operation_seconds_count")
+    lines = [
+        f"After {requests:,.0f} requests:",
+        "| cache | MB | of | entries made for 1,000 requests |",
+        "|---|---:|---:|---:|",
+    ]
+    for (name, cache), made in found.items():
+        if name == "gateway_cache_made_total":
+            kept, most = (found[each, cache] / 1e6 for each in ("gateway_cache_bytes", "gateway_cache_bound_bytes"))
+            lines.append(f"| {cache} | {kept:.2f} | {most:.2f} | {made / max(1, requests) * 1000:.1f} |")
+    return "\n".join(lines)
 
 
 def _cpu(result: Result) -> float:

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from urllib.request import urlopen
 
-from tests.bench.lean.report import table
+from tests.bench.lean.report import caches, table
 from tests.bench.lean.store import lean_store
 from tests.bench.lean.workloads import drawn
 from tests.bench.measuring import measure
-from tests.bench.servers import KINDS, Kind, running
+from tests.bench.servers import KINDS, Kind, Server, running
 from tests.bench.store import FileStore, file_store, say
 from tests.bench.workloads import Facts
 
@@ -29,7 +30,15 @@ def run(entries: int, rounds: int, only: set[str], seed: int | None, where: str)
     workloads = [workload for workload in workloads if workload.name in only] or workloads
     with running(_kinds(lean), store) as servers:
         results = measure(workloads, servers, store, facts, rounds=rounds)
+        [gateway] = (server for server in servers if server.kind.name == "gateway")
+        say(caches(_metrics(gateway)))
     return table(results, entries=entries, seed=seed, where=where, load=os.getloadavg()[0])
+
+
+def _metrics(server: Server) -> str:
+    with urlopen(f"http://127.0.0.1:{server.port}/metrics") as answer:
+        text: str = answer.read().decode()
+        return text
 
 
 def _kinds(lean: FileStore) -> Sequence[Kind]:
