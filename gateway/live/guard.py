@@ -18,24 +18,31 @@ class NotAllowed(Exception):
     """The credential is not good any more, or for less than it was."""
 
 
+End = Callable[[NotAllowed], None]
+
+
 class Guard:
     """Those who watch, by their tokens; it looks only while there are any."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._watched: dict[int, dict[Callable[[NotAllowed], None], Credential]] = {}
+        # By token and by who it stood for: most of a token's are alike.
+        self._watched: dict[int, dict[Viewer, set[End]]] = {}
         self._looking: asyncio.Task[None] | None = None
 
-    def enter(self, credential: Credential, end: Callable[[NotAllowed], None]) -> None:
+    def enter(self, credential: Credential, end: End) -> None:
         """Call `end` as soon as the credential is not good for as much as now."""
-        self._watched.setdefault(credential.token_id, {})[end] = credential
+        self._watched.setdefault(credential.token_id, {}).setdefault(credential.viewer, set()).add(end)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look_for_ever())
 
-    def leave(self, credential: Credential, end: Callable[[NotAllowed], None]) -> None:
+    def leave(self, credential: Credential, end: End) -> None:
         """Forget one who watches."""
-        del self._watched[credential.token_id][end]
-        if not self._watched[credential.token_id]:
+        of_token = self._watched[credential.token_id]
+        of_token[credential.viewer].discard(end)
+        if not of_token[credential.viewer]:
+            del of_token[credential.viewer]
+        if not of_token:
             del self._watched[credential.token_id]
         if not self._watched and self._looking is not None:
             self._looking.cancel()
@@ -51,10 +58,11 @@ class Guard:
                 _log.warning("tokens cannot be looked up: %r", failure)
                 continue
             now = wall_clock()
-            for token_id, watching in [*self._watched.items()]:
-                for end, credential in [*watching.items()]:
-                    if (reason := _why_not(credential, found.get(token_id), now)) is not None:
-                        end(reason)
+            for token_id, watching in self._watched.items():
+                for viewer, ends in watching.items():
+                    if (reason := _why_not(viewer, found.get(token_id), now)) is not None:
+                        for end in ends:
+                            end(reason)
 
     async def close(self) -> None:
         """End the looking."""
@@ -63,10 +71,10 @@ class Guard:
             await asyncio.gather(self._looking, return_exceptions=True)
 
 
-def _why_not(before: Credential, after: Credential | None, now: int) -> NotAllowed | None:
+def _why_not(before: Viewer, after: Credential | None, now: int) -> NotAllowed | None:
     if after is None or not after.good_at(now):
         return NotAllowed("The token is not valid any more: it has expired or was revoked.")
-    if _is_less(before.viewer, after.viewer):
+    if _is_less(before, after.viewer):
         return NotAllowed("The person behind the token may see less than before; subscribe again.")
     return None
 
