@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: POST and GET /graphql, to the letter of the specification's draft.
+"""GraphQL over HTTP: POST and GET /graphql, as the specification of September 2026 requires.
 
 What every request goes through, whoever answers it, is the pipeline's (`gateway/http/pipeline.py`). Here is what is
 GraphQL's alone: the form of the answer, the parameters, the execution, and its cost in the answer.
