@@ -146,3 +146,15 @@ async def test_a_file_costs_a_point_for_each_row_as_it_is_sent(tmp_path):
     assert (first.status_code, len(first.text.splitlines())) == (200, 201)
     assert second.status_code == 429
     assert second.json()["errors"][0]["code"] == "rate_limited"
+
+
+async def test_of_many_that_are_asked_for_at_once_some_are_made_and_the_others_refused(tmp_path):
+    async with documented_office(tmp_path, ENTRIES[:20], {"max_exports": 2}) as asked:
+        answers = await asyncio.gather(*(asked.get("time_entries.csv", [("fields", "id")]) for _ in range(100)))
+        later = await asked.get("time_entries.csv", [("fields", "id")])
+
+        statuses = {answer.status_code for answer in answers}
+        made = {answer.text for answer in answers if answer.status_code == 200}
+        assert statuses == {200, 429}
+        assert made == {later.text}
+        assert free(asked)
