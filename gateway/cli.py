@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("importing", "import_"),
     "query": ("query", "query"),
     "export": ("export", "export"),
+    "person": ("person", "app"),
     "token": ("token", "app"),
     "documents": ("documents", "app"),
     "recalculate": ("recalculate", "recalculate"),

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn
 
+from gateway.commands.person import warn_of_leaderless
 from gateway.commands.progress import progress_bar
 from gateway.imports.records import ImportRefused, ImportReport
 from gateway.jsonapi.importing import import_files
@@ -27,7 +28,8 @@ def import_(
 
     All files are one import: everything is written, or nothing, and then each problem is reported with its place.
     """
-    url = Settings.load().database_url
+    settings = Settings.load()
+    url = settings.database_url
     try:
         with progress_bar("Reading documents", DownloadColumn()) as progress:
             report = import_files(
@@ -39,6 +41,7 @@ def import_(
         typer.echo(f"Nothing was imported: {count} found.", err=True)
         raise typer.Exit(1) from None
     _tell(report)
+    warn_of_leaderless(settings)
 
 
 def _tell(report: ImportReport) -> None:

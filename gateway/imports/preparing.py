@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Table
 
 from gateway.imports.records import Place, Problems
-from gateway.imports.rows import TABLES, brought_values, member, targets
+from gateway.imports.rows import TABLES, brought_values, member, targets, without_kept
 from gateway.store.imports.brought import Brought
 from gateway.store.imports.finished import Values
 from gateway.store.imports.overlay import Overlay
@@ -75,7 +75,8 @@ class Preparation:
             if record.is_broken:
                 continue
             before = next(iter(stored[record.id]), None)
-            draft = Draft(record, brought_values(table, record.columns), before)
+            given = without_kept(table, before, brought_values(table, record.columns))
+            draft = Draft(record, given, before)
             if before is None and record.is_link:
                 self._not_found(draft.at(), table, record.id)
             elif before is not None and self._is_made_here(table, before) and not self.options.replace:

@@ -39,6 +39,9 @@ NOT_COMPARED = frozenset({"imported", "revision", "status_id", "rates"})
 SIBLINGS: Mapping[str, Callable[[str], str]] = {"_folded": str.casefold, "_plain": plain}
 
 
+ROLE = frozenset({"role", "can_see_costs"})
+
+
 @cache
 def targets(table: Table) -> Mapping[str, Table]:
     """Return the table that each referring column leads to, its own organization left out."""
@@ -97,6 +100,13 @@ def brought_values(table: Table, columns: Mapping[str, Any]) -> Values:
         if values.get(name) is not None:
             values[name] = parse_date(values[name])
     return values
+
+
+def without_kept(table: Table, before: Values | None, given: Values) -> Values:
+    """Leave out of what a document brought what was set here for good: roles."""
+    if table.name != "people" or before is None or not before["role_is_set"]:
+        return given
+    return {name: value for name, value in given.items() if name not in ROLE}
 
 
 def missing(table: Table, row: Values) -> list[str]:

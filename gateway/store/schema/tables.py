@@ -45,7 +45,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0017"
+SCHEMA_REVISION = "0018"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -120,6 +120,8 @@ class PersonRow(Row, table=True):
     title: str | None = text(optional=True)
     role: str = Field(default="MEMBER", sa_type=String(10))
     can_see_costs: bool = False
+    # Both were set here: no document changes them.
+    role_is_set: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class CompanyRow(Row, table=True):

@@ -1,0 +1,100 @@
+"""`gateway person` as a new user meets it: after an import everybody is a member, and somebody has to approve."""
+
+import pytest
+
+from tests.support.worlds.documents import document, entry, save
+
+WARNING = "Nobody in {} may approve anything: all are members. See: gateway person list, gateway person role\n"
+
+
+def people(**attributes):
+    """Return the document of the entry, its people with these attributes in place of theirs."""
+    made = document(entry(1))
+    for each in made["included"]:
+        if each["type"] == "people":
+            each["attributes"] = {
+                name: value for name, value in each["attributes"].items() if name not in {"role", "can_see_costs"}
+            } | attributes
+    return made
+
+
+@pytest.fixture
+def imported(gateway, tmp_path):
+    """A store of people without roles; the import's answer."""
+    save(tmp_path / "a.json", people())
+    return gateway("import", "a.json")
+
+
+def rows(listed):
+    """Return the cells of a list by the number of the person."""
+    heading, *lines = [line.split("  ") for line in listed.stdout.splitlines()]
+    names = [cell.strip() for cell in heading if cell.strip()]
+    found = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    return {cells[0]: dict(zip(names, cells, strict=True)) for cells in found}
+
+
+@pytest.mark.sqlite_only
+def test_an_import_without_roles_says_that_nobody_can_approve(imported, gateway):
+    listed = rows(gateway("person", "list"))
+
+    [organization] = {row["ORGANIZATION"] for row in listed.values()}
+    assert imported.exit_code == 0
+    assert imported.stderr.endswith(WARNING.format(organization))
+    assert {row["ROLE"] for row in listed.values()} == {"member"}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["admin"], ("admin", "yes")),
+        (["manager"], ("manager", "no")),
+        (["manager", "--sees-costs"], ("manager", "yes")),
+        (["MEMBER", "--sees-costs"], ("member", "no")),
+    ],
+)
+def test_a_role_is_set_and_no_import_changes_it(imported, gateway, tmp_path, arguments, shown):
+    role, costs = shown
+    assert imported.exit_code == 0
+    number = min(rows(gateway("person", "list")))
+
+    done = gateway("person", "role", number, *arguments)
+    save(tmp_path / "b.json", people(role="member", can_see_costs=False, title="New title"))
+    again = gateway("import", "b.json")
+
+    listed = rows(gateway("person", "list"))
+    assert (done.exit_code, again.exit_code) == (0, 0), (done.stderr, again.stderr)
+    assert done.stdout == f"Person {number} is {role} now.\n"
+    assert (listed[number]["ROLE"], listed[number]["COSTS"], listed[number]["SET HERE"]) == (role, costs, "yes")
+    assert all(row["SET HERE"] == "no" for other, row in listed.items() if other != number)
+    assert ("Nobody in" in done.stderr) is (role == "member")
+    assert ("Nobody in" in again.stderr) is (role == "member")
+
+
+@pytest.mark.sqlite_only
+def test_people_are_searched_by_words_whatever_case_and_accents(imported, gateway):
+    assert imported.exit_code == 0
+    everybody = rows(gateway("person", "list"))
+    name = next(iter(everybody.values()))["NAME"]
+
+    found = rows(gateway("person", "list", "--search", " ".join(reversed(name.upper().split()))))
+    nobody = gateway("person", "list", "--search", "zzz")
+
+    assert {row["NAME"] for row in found.values()} == {name}
+    assert len(nobody.stdout.splitlines()) == 1
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["999999", "admin"], "There is no person 999999; see: gateway person list\n"),
+        (["11", "boss"], "'boss' is no role; there are admin, manager, member.\n"),
+    ],
+)
+def test_a_role_that_cannot_be_set_is_a_sentence(imported, gateway, arguments, sentence):
+    assert imported.exit_code == 0
+
+    refused = gateway("person", "role", *arguments)
+
+    assert (refused.exit_code, refused.stdout, refused.stderr) == (1, "", sentence)
