@@ -17,7 +17,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.http.inbox import inbox_routes
-from gateway.http.artefacts import Artefact
+from gateway.http.artefacts import PRIVATE, PUBLIC, Artefact
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
@@ -148,7 +148,7 @@ def _show_schema(app: GatewayApp, settings: Settings) -> None:
                     await app.pipeline.authenticate(dict(request.scope["headers"]))
                 except HttpError as refused:
                     return _refusal(refused)
-            return await artefact.respond(request, is_public=settings.introspection == "on")
+            return await artefact.respond(request, PUBLIC if settings.introspection == "on" else PRIVATE)
 
     publish("/schema.graphql", Artefact(schema_text, "text/plain; charset=utf-8"))
     publish("/introspection.json", Artefact(introspection, "application/json"))

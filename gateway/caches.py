@@ -126,7 +126,7 @@ FIXED: Mapping[str, str] = {
     "catalog/time_entries.py:_among": "sets of the states: sixteen",
     "explorer/files.py:_served": "one",
     "explorer/files.py:_digest": "two",
-    "graphql/http/explorer.py:_compressed": "files of the page that is there",
+    "graphql/http/explorer.py:_artefact": "files of the page that is there",
     "graphql/introspection.py:_lengths": "sixteen kinds of lists",
     "graphql/plans/field_changes.py:shown_fields": "type of the schema",
     "graphql/requests/coercion.py:object_coercer": "input type of the schema",

@@ -7,7 +7,11 @@ from pathlib import Path
 from gateway.explorer.fetch import FILES, VENDOR, is_complete
 
 PAGE = Path(__file__).parent / "page"
-CONTENT_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 def find(name: str) -> Path | None:

@@ -1,12 +1,13 @@
 """Answers as they are sent: status, headers, body, and what pages of other origins may read."""
 
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.types import Message, Send
 
-from gateway.http.compression import compressed
+from gateway.http.compression import LEAST, choose_encoding, compressed, compressed_pieces, preferred_encoding
 
 Field = tuple[bytes, bytes]
 NO_CONTENT, NOT_MODIFIED = 204, 304
@@ -14,6 +15,7 @@ WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 # Of answers to GET, which browsers and proxies might keep, or take for something else.
 NOT_KEPT: Field = (b"cache-control", b"no-store")
 NOT_GUESSED: Field = (b"x-content-type-options", b"nosniff")
+TEXT = re.compile(rb"^text/|json")  # content types of files that are no archive
 BY_ORIGIN: Field = (b"vary", b"Origin")
 EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id, ETag, X-Ignored-Attributes")
 HEADERS_ALLOWED = (
@@ -43,9 +45,25 @@ class Answer:
     refused: bool = False  # whether nothing was executed
     stream: Stream | None = None  # in place of a body
 
-    async def compress(self, encoding: str) -> None:
-        """Put the body into an encoding that the client accepts."""
-        self.body = await compressed(self.body, encoding)
+    @property
+    def is_long(self) -> bool:
+        """Whether it may be worth to compress it."""
+        return self.stream is not None or len(self.body) > LEAST
+
+    async def compress(self, accept: bytes) -> None:
+        """Put the body into an encoding that the client accepts, where that makes it shorter."""
+        if self.stream is None:
+            encoding = choose_encoding(accept, self.body)
+        elif self.stream.is_live or not TEXT.search(self.content_type):
+            return
+        else:
+            encoding = preferred_encoding(accept)
+        if encoding is None:
+            return
+        if self.stream is None:
+            self.body = await compressed(self.body, encoding)
+        else:
+            self.stream = replace(self.stream, pieces=compressed_pieces(self.stream.pieces, encoding))
         self.headers = {"vary": "Accept-Encoding", **self.headers, "content-encoding": encoding}
 
     async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:

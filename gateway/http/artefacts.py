@@ -11,7 +11,9 @@ from gateway.http.answers import NOT_MODIFIED
 from gateway.http.compression import SMALLEST, choose_encoding
 from gateway.http.tags import WEAK, is_known
 
-NO_HEADERS: Mapping[str, str] = {}
+NO_HEADERS: dict[str, str] = {}
+PUBLIC = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding"}
+PRIVATE = {"cache-control": "private, no-cache", "vary": "Accept-Encoding, Authorization, X-Auth-Token"}
 
 
 class Artefact:
@@ -23,14 +25,10 @@ class Artefact:
         self._bodies: dict[str | None, bytes] = {}  # by encoding
         self._tag = ""
 
-    async def respond(self, request: Request, *, is_public: bool = True) -> Response:
-        """Answer GET and HEAD; whoever has the text is told that it is still so."""
+    async def respond(self, request: Request, more: Mapping[str, str] = NO_HEADERS) -> Response:
+        """Answer GET and HEAD; who has the text is told that it is still so. `more` are headers in small letters."""
         body = await self._body(None)
-        headers = self._headers | {
-            "etag": self._tag,
-            "cache-control": "no-cache" if is_public else "private, no-cache",
-            "vary": "Accept, Accept-Encoding" if is_public else "Accept, Accept-Encoding, Authorization, X-Auth-Token",
-        }
+        headers = {**PUBLIC, **self._headers, "etag": self._tag, **more}
         if is_known(self._tag, request.headers.get("if-none-match", "").encode("latin-1")):
             del headers["content-type"]
             return Response(status_code=NOT_MODIFIED, headers=headers)

@@ -19,7 +19,6 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cros
 from gateway.http.bodies import read_body
 from gateway.http.callers import Headers, authenticate
 from gateway.http.codes import Code
-from gateway.http.compression import choose_encoding
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
 from gateway.http.options import HttpOptions
@@ -198,9 +197,9 @@ class Pipeline:
         facts = request.facts
         try:
             answer = await metered(handler.answer(request, body), facts)
-            encoding = choose_encoding(request.headers.get(b"accept-encoding"), answer.body)
-            if encoding is not None:
-                await metered(answer.compress(encoding), facts)
+            accept = request.headers.get(b"accept-encoding")
+            if accept is not None and answer.is_long:
+                await metered(answer.compress(accept), facts)
             if answer.stream is not None:
                 deadline.allow(answer.stream.seconds)
                 await metered(self._send(answer, request, handler, outlet), facts)

@@ -93,3 +93,38 @@ async def test_a_long_body_is_compressed_beside_the_event_loop(monkeypatch, most
     await compression.compressed(LONG, "gzip")
 
     assert (threads != [threading.get_ident()]) is aside
+
+
+async def pieces_of(*texts: bytes, error: Exception | None = None):
+    for text in texts:
+        yield text
+    if error is not None:
+        raise error
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+async def test_a_body_of_any_length_is_compressed_as_it_is_made(encoding):
+    texts = [b"short,", b"x" * 100_000, b"", bytes(range(256)) * 1_000]
+
+    packed = [piece async for piece in compression.compressed_pieces(pieces_of(*texts), encoding)]
+
+    assert DECODERS[encoding](b"".join(packed)) == b"".join(texts)
+    assert all(packed)
+
+
+async def test_a_body_that_is_not_made_whole_has_no_end():
+    packed = compression.compressed_pieces(pieces_of(b"x" * 100_000, error=LookupError()), "gzip")
+
+    with pytest.raises(LookupError):
+        [piece async for piece in packed]
+
+
+@pytest.mark.parametrize(("file", "encoding"), [("csv", "zstd"), ("jsonl", "zstd"), ("xlsx", None)])
+async def test_a_file_of_text_is_compressed_as_it_is_sent(served, file, encoding):
+    path = f"/api/v2/time_entries.{file}"
+    _, plain = await raw(served, "GET", path, headers={"accept-encoding": "identity"})
+
+    response, packed = await raw(served, "GET", path, headers={"accept-encoding": "gzip, zstd"})
+
+    assert response.headers.get("content-encoding") == encoding
+    assert (DECODERS[encoding](packed) if encoding else packed)[:40] == plain[:40]

@@ -34,6 +34,6 @@ class _Inbox(StaticFiles):
         is_page = Headers(raw=response.raw_headers).get("content-type", "").startswith("text/html")
         is_for_good = Path(full_path).parent.name == HASHED
         response.headers.update(
-            PAGE_HEADERS if is_page else FILE_HEADERS | {"Cache-Control": FOR_GOOD if is_for_good else "no-cache"}
+            PAGE_HEADERS if is_page else FILE_HEADERS | {"cache-control": FOR_GOOD if is_for_good else "no-cache"}
         )
         return response
