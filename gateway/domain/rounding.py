@@ -7,8 +7,13 @@ from fractions import Fraction
 
 def half_away(value: Fraction) -> int:
     """Round to a whole number, half of one away from zero."""
-    whole = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return whole if value >= 0 else -whole
+    return divided(value.numerator, value.denominator)
+
+
+def divided(number: int, by: int) -> int:
+    """Divide by a number above zero, and round to a whole one, half of one away from zero."""
+    whole = (2 * abs(number) + by) // (2 * by)
+    return whole if number >= 0 else -whole
 
 
 INTERVALS = (6, 15, 30)  # minutes

@@ -4,20 +4,19 @@ Costs are added unrounded, per currency, and rounded at the end.
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement
 
 from gateway.domain.costs import SCALE
-from gateway.domain.rounding import half_away
+from gateway.domain.rounding import divided
 from gateway.store.schema.months import LOW_BITS
 from gateway.store.totals.sums import ENTRY_MEASURES, Sums
 
 
 def rounded(unrounded: int) -> int:
     """Round a sum of 1/60,000 minor units to whole ones, half a unit away from zero."""
-    return half_away(Fraction(unrounded, SCALE))
+    return divided(unrounded, SCALE)
 
 
 # How many columns a measure takes: a cost is added up in two halves, the currencies of default ones stand beside them.
@@ -29,11 +28,22 @@ class Measures:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self._places: list[tuple[str, int, int]] = []
 
     def need(self, name: str) -> None:
         """Ask for a measure."""
         if name not in self.names:
             self.names.append(name)
+
+    @property
+    def places(self) -> Sequence[tuple[str, int, int]]:
+        """The names of the measures, where their columns begin in a row, and how many these are; known for all rows."""
+        if len(self._places) < len(self.names):
+            place, self._places = int(self.by_currency), []
+            for name in self.names:
+                self._places.append((name, place, WIDTHS[name]))
+                place += WIDTHS[name]
+        return self._places
 
     def with_sort(self, name: str | None) -> "Measures":
         """Return the same measures and one that groups are ordered by."""
@@ -81,13 +91,12 @@ class Totals:
             self._add(row)
 
     def _add(self, row: Sequence[Any]) -> None:
-        place = 1 if self._measures.by_currency else 0
-        for name in self._measures.names:
-            width = WIDTHS[name]
+        for name, place, width in self._measures.places:
             value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
             if name == "costDefault":
-                self._defaults |= {label for label in row[place + 2 : place + width] if label is not None}
-            place += width
+                for label in row[place + 2 : place + width]:
+                    if label is not None:
+                        self._defaults.add(label)
             self._sums[name] += value
             if name == "cost":
                 self._currencies[row[0]] = value
