@@ -13,7 +13,7 @@ from gateway.live.batches import Leaders
 from gateway.querying.matching import Image
 from gateway.store.events import managers_of, owners_of
 from gateway.store.schema.tables import ENTRIES
-from gateway.store.writes.images import image, read_image
+from gateway.store.writes.images import MATCHED, image, read_image
 from tests.support.judges.predicate import FILTERS as ASKED
 from tests.support.judges.predicate import OPERATIONS
 from tests.support.random.filters import Filters
@@ -36,8 +36,10 @@ class Images(dict[int, Image]):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def images(asked) -> Images:
-    """The images of the first organization's entries by number, with who leads them."""
-    statement = select(ENTRIES.c.id, image(ENTRIES)).where(ENTRIES.c.organization_id == 1).order_by(ENTRIES.c.id)
+    """The first organization's entries by number, as images after an update show the least, with who leads them."""
+    statement = (
+        select(ENTRIES.c.id, image(ENTRIES, MATCHED)).where(ENTRIES.c.organization_id == 1).order_by(ENTRIES.c.id)
+    )
     async with asked.database.read(snapshot=False) as connection:
         found = {number: read_image(text) for number, text in await connection.fetch(statement)}
         people, deals = ({each[name] for each in found.values()} for name in ("person_id", "deal_id"))

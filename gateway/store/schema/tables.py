@@ -586,8 +586,9 @@ class ExchangeRateRow(Row, table=True):
 class TimeEntryChangeRow(Row, table=True):
     """A write of an entry. Its id counts within the organization, in commit order.
 
-    `after` is the whole image as a JSON object by column name (null for a delete); `before` holds the
-    columns that the write could change, as they were (the whole image for a delete, null for a create).
+    `after` is the image as a JSON object by column name (null for a delete), without amounts that an update did not
+    write; `before` holds the columns that the write could change, as they were (the whole image for a delete, null for
+    a create).
     """
 
     __tablename__ = "time_entry_changes"

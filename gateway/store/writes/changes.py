@@ -36,7 +36,7 @@ from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.stamps import FRESH
 from gateway.store.schema.tables import CHANGES, COUNTERS, ENTRIES
-from gateway.store.writes.images import IMAGE, image
+from gateway.store.writes.images import IMAGE, MATCHED, image
 
 IDS = ListOf(BigInteger())
 ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
@@ -128,9 +128,11 @@ def log_statement(
 
     `before` names the columns of the image before the write (None: there was no entry); `after` holds what the
     write is about to put into some columns (empty: the entries are as they should be logged; None: they are about
-    to go). Unless `raised` is given, it is bound. `made` is an entry that the same statement makes.
+    to go). After an update there are no amounts but those that it wrote. Unless `raised` is given, it is bound. `made`
+    is an entry that the same statement makes.
     """
     entries: FromClause = ENTRIES if made is None else made
+    shown = IMAGE if before is None else dict.fromkeys((*MATCHED, *before))
     rows = select(
         entries.c.organization_id,
         raised.last_id + (literal(1) if one else func.row_number().over(order_by=entries.c.id)),
@@ -140,7 +142,7 @@ def log_statement(
         raised.at,
         entries.c.revision + bindparam("step", type_=BigInteger()),
         null() if before is None else image(entries, before),
-        null() if after is None else image(entries, after=after),
+        null() if after is None else image(entries, shown, after=after),
     )
     return insert(CHANGES).from_select(NAMES, rows if made is not None else rows.where(chosen(one=one)))
 

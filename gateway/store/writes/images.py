@@ -21,6 +21,8 @@ IMAGE = tuple(
     for column in ENTRIES.columns
     if not column.name.endswith(("_folded", "_unrounded")) and column.name not in {"rates", "imported"}
 )
+# What a filter or a right may look at: all but amounts. Of these an image after an update has only what it wrote.
+MATCHED = tuple(name for name in IMAGE if "cost" not in name and not name.startswith("currency"))
 STATES = frozenset({"approved", "rejected"})
 # A function takes at most 127 arguments on SQLite, 100 on PostgreSQL: a name and a value each.
 COLUMNS_IN_A_CALL = 50
@@ -76,9 +78,10 @@ def read_image(text: str) -> dict[str, Any]:
 
 
 def both_images(before: str | None, after: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the whole entry before a change and after it; empty where there was none.
+    """Return the entry before a change and after it; empty where there was none.
 
-    An image before an update holds only what it could change; there is none before a create or after a delete.
+    An image before an update holds only what it could change, that after it no amounts but these; there is none before
+    a create or after a delete.
     """
     new = {} if after is None else read_image(after)
     return {} if before is None else new | read_image(before), new
