@@ -17,7 +17,8 @@ def worked_time(task: FromClause) -> Expression:
     """Return the minutes of all entries of a task, whoever asks; 0 where there are none."""
     # PostgreSQL's sum of bigints is numeric.
     total = cast(func.coalesce(func.sum(WORKED.c.time), 0), BigInteger)
-    return select(total).where(WORKED.c.task_id == task.c.id).correlate(task).scalar_subquery()
+    of_task = (WORKED.c.organization_id == task.c.organization_id, WORKED.c.task_id == task.c.id)
+    return select(total).where(*of_task).correlate(task).scalar_subquery()
 
 
 def manager_of_person(entry: FromClause) -> Expression:

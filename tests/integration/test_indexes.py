@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import bindparam, select
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import open_database
+from gateway.store.databases.statements import SQLITE, compile_statement
 from gateway.store.databases.usage import Ran, listening
+from gateway.store.derived import worked_time
+from gateway.store.imports.following import STRAYED
+from gateway.store.schema.tables import DEALS, ENTRIES, SERVICES, TASKS
+from gateway.store.writes.entry_facts import CONDITIONS, EntrySelection
 from tests.support.worlds.seeded import seeded_store
 
 # Passing over the entries of the larger organization alone takes more.
@@ -272,3 +278,25 @@ async def test_lists_of_any_length_are_merged_whole(asked, page):
         assert [node["id"] for node in found["nodes"]] == [
             f"TimeEntry:{number}" for (number,) in rows[start : start + 7]
         ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (
+            select(worked_time(TASKS)).where(TASKS.c.id == bindparam("task")),
+            "COVERING INDEX {}organization_id_task_id_id_time",
+        ),
+        (select(ENTRIES.c.id).where(CONDITIONS[EntrySelection.DAY]), "INDEX {}organization_id_person_id_date_id"),
+        (STRAYED[SERVICES], "INDEX {}organization_id_service_id_date_id"),
+        (STRAYED[DEALS], "INDEX {}organization_id_service_id_date_id"),
+    ],
+    ids=["a task's minutes", "a person's day", "what hangs on services", "what hangs on deals"],
+)
+async def test_what_names_no_organization_is_found_by_an_index_that_begins_with_one(asked, statement, index):
+    compiled = compile_statement(statement, SQLITE)
+
+    steps = [row[3] for row in asked.rows(f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.names))]
+
+    assert any(index.format("ix_time_entries__") in step for step in steps), steps
+    assert not any(step.startswith("SCAN") and "time_entries" in step for step in steps), steps

@@ -32,7 +32,11 @@ DERIVED: Mapping[str, Any] = {
     ),
 }
 _JOINED = (
-    ENTRIES.join(SERVICES, SERVICES.c.id == ENTRIES.c.service_id)
+    # By the organization, too, which leads into an index from the service.
+    ENTRIES.join(
+        SERVICES,
+        (SERVICES.c.id == ENTRIES.c.service_id) & (SERVICES.c.organization_id == ENTRIES.c.organization_id),
+    )
     .join(DEALS, DEALS.c.id == SERVICES.c.deal_id)
     .outerjoin(ATTRIBUTIONS, ATTRIBUTIONS.c.id == ENTRIES.c.invoice_attribution_id)
     .outerjoin(INVOICES, INVOICES.c.id == ATTRIBUTIONS.c.invoice_id)
@@ -54,7 +58,7 @@ def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any tabl
 
 # By the table that changed, what leads from it to entries.
 STRAYED: Mapping[Table, Executable] = {
-    SERVICES: _strayed(ENTRIES.c.service_id),
+    SERVICES: _strayed(SERVICES.c.id),
     DEALS: _strayed(SERVICES.c.deal_id),
     ATTRIBUTIONS: _strayed(ENTRIES.c.invoice_attribution_id),
     INVOICES: _strayed(ATTRIBUTIONS.c.invoice_id),

@@ -283,8 +283,8 @@ class TimeEntryRow(Row, table=True):
     revision: int = big(default=1)
     imported: bool = False
 
-    person_id: int = refers("people", index=True)
-    service_id: int = refers("services", index=True)
+    person_id: int = refers("people")
+    service_id: int = refers("services")
     task_id: int | None = refers("tasks", optional=True)
     approver_id: int | None = refers("people", optional=True)
     updater_id: int | None = refers("people", optional=True)
@@ -419,8 +419,7 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "jira_issue_status", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "jira_issue_summary", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "jira_worklog_id", "id"),
-        Index(None, "organization_id", "task_id", "id"),
-        Index(None, "task_id", "time"),
+        Index(None, "organization_id", "task_id", "id", "time"),  # with what a task's minutes are added up of
         # Newest first, and still the smaller id first: no index of the other direction has that order.
         Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
         Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
