@@ -10,12 +10,16 @@ import pytest
 
 from gateway.documents.registry import BETWEEN_LOOKS
 from tests.support.harness.serving import serving
+from tests.support.harness.watching import watched_office
+from tests.support.worlds.office import entry
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
 BLOCK = re.compile(r"^```(graphql|json variables|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "..."
 TIMEOUT = 60  # seconds
+
+pytestmark = pytest.mark.sqlite_only
 
 
 def exchanges_of(text):
@@ -65,7 +69,6 @@ def test_what_is_left_out_is_the_only_difference(shown, answer, expected):
     assert fits(shown, answer) is expected
 
 
-@pytest.mark.sqlite_only
 def test_each_query_of_the_readme_is_answered_as_it_shows(start):
     assert DEMO
     process = start(*DEMO[1].split(), "--port", "0")
@@ -85,7 +88,6 @@ def test_each_query_of_the_readme_is_answered_as_it_shows(start):
             assert fits(shown, answer), json.dumps(answer, ensure_ascii=False, indent=2)
 
 
-@pytest.mark.sqlite_only
 async def test_the_trusted_document_of_the_readme_is_added_asked_for_and_known(gateway, tmp_path):
     section = README.partition("## Trusted documents")[2].partition("\n## ")[0]
     document, _, shown = exchanges_of(section)[0]
@@ -105,6 +107,26 @@ async def test_the_trusted_document_of_the_readme_is_added_asked_for_and_known(g
     assert done.exit_code == 0
     assert fits(shown["data"], first.json()["data"])
     assert (first.status_code, again.status_code, text.status_code) == (200, 304, 400)
+
+
+async def test_the_subscription_of_the_readme_is_answered_as_it_shows_and_goes_on(tmp_path):
+    section = README.partition("## Live updates")[2].partition("\n## ")[0]
+    first, second = (json.loads(body)["query"] for body in re.findall(r"-d '(.+)'", section))
+    [again] = re.findall(r"-H 'Last-Event-ID: (\d+)'", section)
+    [shown] = re.findall(r"^```text\n(.*?)```$", section, re.MULTILINE | re.DOTALL)
+
+    async with watched_office(tmp_path, entry(225, note="A review")) as office:
+        async with office.watch(query=first) as stream:
+            begin = await stream.any()
+            await office.note(225, "Code review")
+            event = await stream.any()
+        await office.note(225, "Another review")
+        async with office.watch(query=second, headers={"last-event-id": again}) as stream:
+            later = await stream.next()
+
+    data = json.dumps(event.data, separators=(",", ":"))
+    assert shown == f"id: {begin.id}\n\nid: {event.id}\nevent: {event.name}\ndata: {data}\n"
+    assert (later.id, later.payload["timeEntry"]) == ("2", {"note": "Another review"})
 
 
 def test_the_readme_shows_queries_with_variables_errors_and_mutations():
