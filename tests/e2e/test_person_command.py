@@ -1,8 +1,12 @@
 """`gateway person` as a new user meets it: after an import everybody is a member, and somebody has to approve."""
 
+import asyncio
+
 import pytest
 
+from gateway.store.databases.database import open_database
 from tests.support.worlds.documents import document, entry, save
+from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, furnish
 
 WARNING = "Nobody in {} may approve anything: all are members. See: gateway person list, gateway person role\n"
 
@@ -98,3 +102,22 @@ def test_a_role_that_cannot_be_set_is_a_sentence(imported, gateway, arguments, s
     refused = gateway("person", "role", *arguments)
 
     assert (refused.exit_code, refused.stdout, refused.stderr) == (1, "", sentence)
+
+
+def test_roles_are_set_and_seen_on_both_databases(gateway, url):
+    async def fill() -> None:
+        async with open_database(url) as database:
+            await furnish(database)
+
+    asyncio.run(fill())
+
+    def run(*arguments):
+        return gateway("person", *arguments, GATEWAY_DATABASE_URL=url)
+
+    done = [run("role", str(MEMBER), "manager", "--sees-costs"), run("role", str(MANAGER), "member")]
+    listed = rows(run("list"))
+
+    assert [each.exit_code for each in done] == [0, 0], [each.stderr for each in done]
+    assert (listed[str(MEMBER)]["ROLE"], listed[str(MEMBER)]["COSTS"]) == ("manager", "yes")
+    assert (listed[str(MANAGER)]["ROLE"], listed[str(MANAGER)]["COSTS"]) == ("member", "no")
+    assert next(iter(listed)) == str(ADMIN)
