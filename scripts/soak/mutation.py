@@ -115,6 +115,7 @@ def run_in_child(session: pytest.Session, mutant: str, items: list[pytest.Item])
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
+    session.config.pluginmanager.unregister(name="terminalreporter")
     set_mutant_under_test(mutant)
     code = 1
     try:

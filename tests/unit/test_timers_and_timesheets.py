@@ -5,7 +5,7 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import read_date
-from gateway.domain.changes import Kind
+from gateway.domain.changes import Change, Kind
 from gateway.domain.errors import AccessDenied, Code, NotFound, Refusal, TimerAlreadyStopped
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Deal, Entry, HourlyRate, Organization, Person, Rates, References, Salary, Service
@@ -156,3 +156,120 @@ def test_a_submission_marks_the_entries_of_the_day(timesheet_id, submitted):
         "updated_at": NOW,
         "last_actor_id": 99,
     }
+
+
+TOUCHED = {"updated_at": NOW, "updater_id": 99, "last_actor_id": 99}
+STRANGER = replace(ADMIN, role=Role.MANAGER)
+OTHERS = "only on your own, those of people you manage and of deals you own."
+LOCKED = replace(REFERENCES.organization, lock_approved=True)
+START = StartTimer(time_entry_id=281)
+
+
+def test_a_timer_that_goes_on_sets_these_columns_and_no_others():
+    started = resume(ENTRY, START, REFERENCES.organization, ADMIN, NOW)
+    running = resume(replace(ENTRY, timer_started_at=NOW), START, REFERENCES.organization, ADMIN, NOW)
+
+    columns = {"timer_started_at": 1_754_001_000_000, "timer_stopped_at": None, "track_method_id": 3}
+    assert started == Change(Kind.TIMER_STARTED, columns | TOUCHED)
+    assert running == Change(Kind.TIMER_STARTED, {})
+
+
+def test_a_stop_within_half_a_minute_sets_these_columns_and_no_others():
+    change = stop(replace(ENTRY, timer_started_at=1_754_000_999_000), REFERENCES, ADMIN, NOW)
+
+    assert change == Change(
+        Kind.TIMER_STOPPED, {"timer_started_at": None, "timer_stopped_at": 1_754_001_000_000, **TOUCHED}
+    )
+
+
+@pytest.mark.parametrize(
+    ("act", "path", "sentence"),
+    [
+        (
+            lambda: resume(ENTRY, START, LOCKED, STRANGER, NOW),
+            ("input", "timeEntryId"),
+            f"You may not run a timer on time entry 281: {OTHERS}",
+        ),
+        (
+            lambda: resume(replace(ENTRY, approved=True), START, LOCKED, ADMIN, NOW),
+            ("input", "timeEntryId"),
+            "Time entry 281 is locked by your organization; start on its service.",
+        ),
+        (
+            lambda: resume(ENTRY, StartTimer(), REFERENCES.organization, ADMIN, NOW),
+            ("input",),
+            "Name either serviceId, for a new entry, or timeEntryId, to go on with one.",
+        ),
+        (
+            lambda: start_new(StartTimer(service_id=5, note="x" * 100_001), REFERENCES, ADMIN, NOW),
+            ("input", "note"),
+            "note has 100,001 characters; at most 100,000 are kept.",
+        ),
+        (
+            lambda: start_new(StartTimer(service_id=5, task_id=9), REFERENCES, ADMIN, NOW),
+            ("input", "taskId"),
+            "There is no task with this id in your organization.",
+        ),
+        (
+            lambda: stop(ENTRY, REFERENCES, STRANGER, NOW, path=("id",)),
+            ("id",),
+            "You may not stop the timer of time entry 281.",
+        ),
+        (
+            lambda: stop(ENTRY, REFERENCES, ADMIN, NOW, path=("id",)),
+            ("id",),
+            "No timer runs on time entry 281; start one to stop it.",
+        ),
+        (
+            lambda: check_submission(None, [], REFERENCES.organization, ADMIN),
+            ("personId",),
+            "There is no person with this id in your organization.",
+        ),
+        (
+            lambda: check_submission(Person(10), [], Organization(1, "USD"), ADMIN),
+            (),
+            "Your organization does not submit timesheets; an admin can turn that on.",
+        ),
+        (
+            lambda: check_submission(Person(10), [], REFERENCES.organization, STRANGER),
+            ("personId",),
+            "You may not submit the days of person 10: only your own and those of people you manage.",
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_do_at_its_place(act, path, sentence):
+    with pytest.raises(Refusal) as refused:
+        act()
+
+    [fault] = refused.value.faults
+    assert (fault.message, fault.path) == (sentence, path)
+
+
+def test_a_stop_whose_cost_is_not_known_is_refused_at_the_timers_place():
+    references = replace(REFERENCES, rates=replace(REFERENCES.rates, exchange=ExchangeRates()))
+    running = replace(ENTRY, timer_started_at=1_754_001_000_000 - 60_000)
+
+    with pytest.raises(Refusal) as refused:
+        stop(running, references, ADMIN, NOW, path=("timeEntryId",))
+
+    assert [fault.path for fault in refused.value.faults] == [("timeEntryId",)]
+
+
+def test_a_stop_keeps_the_overhead_of_its_entry_and_undoes_an_approval_like_an_edit():
+    organization = replace(REFERENCES.organization, reapprove_edited=True, facility_overhead_per_hour=600)
+    references = replace(REFERENCES, organization=organization)
+    member = replace(ADMIN, person_id=10, role=Role.MEMBER)
+    running = replace(
+        ENTRY, timer_started_at=1_754_001_000_000 - 3_000_000, overhead=False, approved=True, approver_id=20
+    )
+
+    change = stop(running, references, member, NOW)
+
+    assert (change.columns["time"], change.columns["overhead_cost"]) == (60, 0)
+    assert (change.columns["approved"], change.columns["approver_id"]) == (False, None)
+
+
+def test_the_billable_time_of_an_entry_that_is_not_billed_stays_nothing():
+    running = replace(ENTRY, timer_started_at=1_754_001_000_000 - 60_000, billing_type_id=3, billable_time=0)
+
+    assert stop(running, REFERENCES, ADMIN, NOW).columns["billable_time"] == 0
