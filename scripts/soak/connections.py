@@ -27,9 +27,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DESCRIPTORS = 1_024
 HOSTILE, NORMAL = "127.0.0.2", "127.0.0.1"
-MOST_WAIT = 15.0  # seconds that the normal client may wait for an answer, on a machine that does other things too
-MOST_GROWTH = 150.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
-MOST_LEFT = 120.0  # MB of memory that may be left: what the interpreter keeps for the next long answer
+# Seconds that the normal client may wait for an answer, and as many times as long as the machine is busy beforehand.
+MOST_WAIT = 5.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+MOST_GROWTH = 80.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
+MOST_LEFT = 60.0  # MB of memory that may be left: what the interpreter keeps for the next long answer
 TIMEOUT_MS = 2_000  # of heads, bodies and writes, so that the run is short; all others are the defaults
 READERS = 4  # connections that ask for long answers, of each of the two kinds
 BETWEEN_READERS = 0.5  # seconds
@@ -159,7 +160,8 @@ async def ask(run: Run, request: bytes) -> None:
 async def phase(run: Run, name: str, request: bytes, arguments: argparse.Namespace) -> list[str]:
     """Attack for a while and ask meanwhile; return what went wrong."""
     await ask(run, request)
-    await ask(run, post(run.token, LONG))
+    # Long answers at once, so that each reader of the store has the pages that it keeps.
+    await asyncio.gather(*(ask(run, post(run.token, LONG)) for _ in range(READERS)))
     await asyncio.sleep(1)
     run.seen.clear()
     run.waits.clear()

@@ -96,7 +96,7 @@ class Token:
         self.stale += answer["timeEntry"]["time"] != self._written
         self.reads += 1
 
-    async def _ask(self, client: httpx.AsyncClient, gateway: str, query: str, variables: dict[str, object]) -> Any:
+    async def _ask(self, client: httpx.AsyncClient, gateway: str, query: str, variables: dict[str, object]) -> Any:  # noqa: ANN401 - JSON
         body = {"query": query, "variables": variables}
         response = await client.post(f"{gateway}/graphql", headers=self._headers, json=body)
         answer = response.json()
