@@ -11,7 +11,7 @@ import pytest_asyncio
 from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
-from gateway.store.schema.tables import Row
+from gateway.store.schema.tables import Row, TimeEntryZoneRow
 from tests.support.harness.asking import Asked, asking
 from tests.support.harness.stores import store_url
 from tests.support.random.filters import Filters
@@ -68,13 +68,20 @@ class Both:
                 _plain(await table_rows(self.postgresql.database, row)),
             )
             for row in Row.__subclasses__()
+            if hasattr(row, "__table__") and row is not TimeEntryZoneRow  # which is empty on SQLite
         }
+
+
+PLAIN = {
+    "before": orjson.loads,
+    "after": orjson.loads,
+    "stamp": bool,  # a random number, once something was written
+}
 
 
 def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        row | {name: orjson.loads(row[name]) for name in ("before", "after") if row.get(name) is not None}
-        for row in rows
+        row | {name: PLAIN[name](row[name]) for name in row.keys() & PLAIN if row[name] is not None} for row in rows
     ]
 
 

@@ -52,7 +52,7 @@ MONTHS = table_of(TimeEntryMonthRow).name
 ROWS_OF_MONTHS = {
     MONTHS: "130000 65000 16000 160 15 15 15 2 1 1",
     f"ix_{MONTHS}__organization_id_level_company_id_month": "130000 65000 16000 900 24",
-    f"ix_{MONTHS}__organization_id_level_responsible_id_month": "130000 65000 16000 3900 64",
+    f"ix_{MONTHS}__organization_id_level_responsible_month": "130000 65000 16000 3900 64",
 }
 
 

@@ -471,7 +471,10 @@ class TimeEntryMonthRow(SumsRow, table=True):
     __tablename__ = "time_entry_months"
     __table_args__ = (
         Index(None, "organization_id", "level", "company_id", "month"),
-        Index(None, "organization_id", "level", "responsible_id", "month"),
+        Index(  # by the convention it would be longer than PostgreSQL's 63 bytes
+            "ix_time_entry_months__organization_id_level_responsible_month",
+            *("organization_id", "level", "responsible_id", "month"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

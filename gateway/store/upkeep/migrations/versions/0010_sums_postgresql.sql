@@ -20,7 +20,7 @@ CREATE TABLE time_entry_months (
 
 CREATE INDEX ix_time_entry_months__organization_id_level_company_id_month ON time_entry_months (organization_id, level, company_id, month);
 
-CREATE INDEX ix_time_entry_months__organization_id_level_responsible_ddfa ON time_entry_months (organization_id, level, responsible_id, month);
+CREATE INDEX ix_time_entry_months__organization_id_level_responsible_month ON time_entry_months (organization_id, level, responsible_id, month);
 
 CREATE TABLE time_entry_days (
 	entries BIGINT NOT NULL, 

@@ -21,7 +21,7 @@ CREATE TABLE time_entry_months (
 
 CREATE INDEX ix_time_entry_months__organization_id_level_company_id_month ON time_entry_months (organization_id, level, company_id, month);
 
-CREATE INDEX ix_time_entry_months__organization_id_level_responsible_id_month ON time_entry_months (organization_id, level, responsible_id, month);
+CREATE INDEX ix_time_entry_months__organization_id_level_responsible_month ON time_entry_months (organization_id, level, responsible_id, month);
 
 CREATE TABLE time_entry_days (
 	entries BIGINT NOT NULL, 
@@ -81,4 +81,4 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('time_entry_months', 'time_ent
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('time_entry_months', 'ix_time_entry_months__organization_id_level_company_id_month', '130000 65000 16000 900 24');
 
-INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('time_entry_months', 'ix_time_entry_months__organization_id_level_responsible_id_month', '130000 65000 16000 3900 64');
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('time_entry_months', 'ix_time_entry_months__organization_id_level_responsible_month', '130000 65000 16000 3900 64');
