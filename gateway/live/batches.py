@@ -52,6 +52,20 @@ class Leaders:
         }
 
 
+class Reading:
+    """Texts that are on their way, for any number of those who wait: nobody who leaves ends it for the others."""
+
+    def __init__(self, showing: Showing, numbers: Sequence[int]) -> None:
+        self._task = asyncio.ensure_future(showing.show(numbers))
+        self._is_over = asyncio.Event()
+        self._task.add_done_callback(lambda _: self._is_over.set())
+
+    async def texts(self) -> Mapping[int, str]:
+        """Return the texts by the numbers of the changes, once they are there."""
+        await self._is_over.wait()
+        return self._task.result()
+
+
 class Batch:
     """Changes that follow each other, and the position before them."""
 
@@ -64,7 +78,7 @@ class Batch:
         self._images: list[tuple[Image, Image]] = []
         self._leaders: Leaders | None = None
         self._matched: dict[Hashable, Sequence[int]] = {}
-        self._shown: dict[Hashable, dict[int, asyncio.Future[Mapping[int, str]]]] = {}
+        self._shown: dict[Hashable, dict[int, Reading]] = {}
         self._forgetting: asyncio.TimerHandle | None = None
 
     @classmethod
@@ -100,11 +114,11 @@ class Batch:
                 if not watch.needs_leaders or self._leaders is not None:
                     wanted.update(await self.wanted(watch))
             missing = sorted(wanted - made.keys())
-            made.update(dict.fromkeys(missing, asyncio.ensure_future(showing.show(missing))))
+            made.update(dict.fromkeys(missing, Reading(showing, missing)))
         readings = {id(made[number]): made[number] for number in numbers}
         found: dict[int, str] = {}
         for each in readings.values():
-            found |= await asyncio.shield(each)
+            found |= await each.texts()
         return found
 
     def _parsed(self) -> list[tuple[Image, Image]]:
