@@ -228,6 +228,22 @@ async def test_a_text_beside_an_identifier_is_executed_where_any_is_and_the_trus
     assert answers == {"any": {"__typename": "Query"}, "persisted": role, "trusted": role}
 
 
+async def test_events_are_asked_for_by_an_identifier_too(served_as):
+    asking = await served_as("trusted")
+    headers = {**asking.served.bearer(), "accept": "text/event-stream"}
+
+    async def ask(**body: object) -> str:
+        response = await asking.served.client.post("/graphql", json=body, headers=headers)
+        assert response.headers["content-type"].startswith("text/event-stream")
+        return str(response.text)
+
+    text = await ask(query="subscription { timeEntryChanged { kind } }")
+    known = await ask(documentId=hash_of(ROLE))
+
+    assert "PERSISTED_QUERY_ID_REQUIRED" in text
+    assert '"role":"ADMIN"' in known
+
+
 async def test_limits_apply_to_trusted_documents_too(tmp_path, manifest):
     async with serving(tmp_path, documents="trusted", documents_manifest=manifest, max_cost=1) as served:
         response = await Asking(served).post(documentId=hash_of(ROLE))
