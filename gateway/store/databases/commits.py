@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 BUSY_SECONDS = 1.0  # for how long more is expected
+SETTLE_SECONDS = 0.005  # after a commit of this process, so that its writer is answered before others are told
 
 
 class Commits:
@@ -28,6 +29,15 @@ class Commits:
         self._busy_pause, self._quiet_pause = busy_pause, quiet_pause
         self._busy_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._settling: asyncio.TimerHandle | None = None
+
+    def _committed(self) -> None:
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settled)
+
+    def _settled(self) -> None:
+        self._settling = None
+        self._changed()
 
     def expect_more(self) -> None:
         """Look often for a while, for something was written."""
@@ -41,13 +51,14 @@ class Commits:
         self._timer = loop.call_later(pause, self._tick)
 
     def __enter__(self) -> Self:
-        self._listeners.add(self._changed)
+        self._listeners.add(self._committed)
         self._tick()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listeners.discard(self._changed)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._listeners.discard(self._committed)
+        for timer in (self._timer, self._settling):
+            if timer is not None:
+                timer.cancel()
