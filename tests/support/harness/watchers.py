@@ -91,7 +91,10 @@ class Watcher:
     async def _by_socket(self, address: str) -> AsyncGenerator[Any]:
         url = f"{address.replace('http', 'ws', 1)}/graphql"
         protocols = [Subprotocol("graphql-transport-ws")]
-        async with connect(url, subprotocols=protocols, compression=None, open_timeout=TIMEOUT) as socket:
+        # With a bound it stops reading where it is behind, and its close then waits for an answer that it never reads.
+        async with connect(
+            url, subprotocols=protocols, compression=None, open_timeout=TIMEOUT, max_queue=None
+        ) as socket:
             credential = {"token": self.world.token}
             await socket.send(json.dumps({"type": "connection_init", "payload": credential}))
             payload = {"query": WATCH, "variables": self._variables}
@@ -200,7 +203,7 @@ async def _until_all_seen(
     clients: list[Watcher], running: list[asyncio.Task[None]], log: list[tuple[int, str]]
 ) -> None:
     """Wait until every client was sent everything, for as long as a server may take to answer."""
-    async with asyncio.timeout(TIMEOUT):
-        with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TIMEOUT):
             while any(client.missing(log) for client in clients):
                 await _settle(running, 0.2)
