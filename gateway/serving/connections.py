@@ -4,6 +4,7 @@ One timer looks at all of them: a timer for each would be set and cancelled in v
 """
 
 import asyncio
+import math
 import resource
 from collections import Counter
 from ipaddress import IPv6Address, ip_address
@@ -21,6 +22,24 @@ MOST_CONNECTIONS = 100_000  # where descriptors have no limit
 SUBNET_BITS = 64  # one customer's addresses in IPv6
 
 
+class Progress:
+    """How a client reads what is kept for it."""
+
+    __slots__ = ("_most_seconds", "_unread", "last")
+
+    def __init__(self, settings: Settings) -> None:
+        self._most_seconds = settings.write_timeout_ms / 1000
+        self._unread = 0
+        self.last = math.inf  # when it last read something, by the loop's clock
+
+    def is_stalled(self, unread: int, now: float) -> bool:
+        """Look at how many bytes are unread; tell whether nothing of them was read for too long."""
+        if unread < self._unread or not self._unread:
+            self.last = now
+        self._unread = unread
+        return unread > 0 and now - self.last >= self._most_seconds
+
+
 class Connection(Protocol):
     """What is asked of a connection."""
 
@@ -31,7 +50,7 @@ class Connection(Protocol):
     def unread_bytes(self) -> int: ...
 
     @property
-    def last_progress(self) -> float: ...
+    def progress(self) -> Progress: ...
 
     def look(self, now: float) -> None: ...
 
@@ -106,7 +125,7 @@ class Connections:
         unread = {connection: size for connection in self._all if (size := connection.unread_bytes)}
         excess = sum(unread.values()) - self.settings.max_unread_bytes_in_all
         if excess > 0:
-            for connection in sorted(unread, key=lambda one: one.last_progress):
+            for connection in sorted(unread, key=lambda one: one.progress.last):
                 connection.abort()
                 excess -= unread[connection]
                 if excess <= 0:

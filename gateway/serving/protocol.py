@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 
 from gateway.app import HEALTH_PATHS
 from gateway.serving import refusals
-from gateway.serving.connections import SURPLUS_SECONDS, Connections
+from gateway.serving.connections import SURPLUS_SECONDS, Connections, Progress
 from gateway.serving.single_write import SingleWriteApp
 
 # Bytes that are parsed at a time. A head counts from the first piece that is its own from end to end, so that
@@ -65,7 +65,6 @@ class GatewayProtocol(HttpToolsProtocol):
         self._head_seconds = settings.head_timeout_ms / 1000
         self._body_seconds = settings.body_timeout_ms / 1000 + GRACE_SECONDS
         self._answer_seconds = settings.request_timeout_ms / 1000 + GRACE_SECONDS
-        self._write_seconds = settings.write_timeout_ms / 1000
         self._next_seconds = settings.keep_alive_timeout_ms / 1000
         self._state, self._deadline = State.HEAD, math.inf
         self._is_surplus = False
@@ -83,8 +82,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._sending: RequestResponseCycle | None = None
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
-        self._unread_seen = 0
-        self.last_progress = math.inf
+        self.progress = Progress(settings)
 
     # What all connections are asked
 
@@ -101,10 +99,7 @@ class GatewayProtocol(HttpToolsProtocol):
     def look(self, now: float) -> None:
         """End the connection where its time is over."""
         unread = self.unread_bytes
-        if unread < self._unread_seen or not self._unread_seen:
-            self.last_progress = now
-        self._unread_seen = unread
-        if unread and now - self.last_progress >= self._write_seconds:
+        if self.progress.is_stalled(unread, now):
             self.abort()
         elif now >= self._deadline and not (unread or self.transport.is_closing()):
             self._end_waiting()
@@ -319,7 +314,7 @@ class GatewayProtocol(HttpToolsProtocol):
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         if not self.unread_bytes:
-            self.last_progress = self.loop.time()  # from here on the client has something to read
+            self.progress.last = self.loop.time()  # from here on the client has something to read
         if size <= CHUNK:
             self.transport.write(head + body)
             self._finish(cycle)

@@ -4,13 +4,12 @@ Messages are not compressed: a compressor takes 100 KB of every connection.
 """
 
 import asyncio
-import math
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from gateway.serving.connections import Connections
+from gateway.serving.connections import Connections, Progress
 
 
 class GatewayWebSocket(WebSocketsSansIOProtocol):
@@ -27,9 +26,7 @@ class GatewayWebSocket(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._all = connections
-        self._write_seconds = connections.settings.write_timeout_ms / 1000
-        self._unread_seen = 0
-        self.last_progress = math.inf
+        self.progress = Progress(connections.settings)
 
     @property
     def address(self) -> str | None:
@@ -43,11 +40,7 @@ class GatewayWebSocket(WebSocketsSansIOProtocol):
 
     def look(self, now: float) -> None:
         """End the connection where its client has read nothing for too long."""
-        unread = self.unread_bytes
-        if unread < self._unread_seen or not self._unread_seen:
-            self.last_progress = now
-        self._unread_seen = unread
-        if unread and now - self.last_progress >= self._write_seconds:
+        if self.progress.is_stalled(self.unread_bytes, now):
             self.abort()
 
     def abort(self) -> None:
