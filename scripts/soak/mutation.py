@@ -6,8 +6,9 @@ SQLite, the quickest tests first, until one fails. A function that runs while mo
 of its own. What no test notices has to stand in docs/mutants.md, which says why.
 
 A room, a module or a function narrows the run: `gateway.domain.rounding`. `--seconds N` runs only the quickest tests of
-each mutant; `--results FILE` keeps the verdicts, and a run with the same file goes on where the last one stopped.
-`--short` takes the rules of rounding.
+each mutant; `--sample N` takes N mutants of each room by chance, the same ones for the same `--seed`. `--results FILE`
+keeps the verdicts, and a run with the same file goes on where the last one stopped. `--short` takes the rules of
+rounding.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import ast
 import gc
 import json
 import os
+import random
 import re
 import resource
 import shutil
@@ -163,8 +165,8 @@ def make_mutants(tree: Path, *, is_short: bool) -> None:
         raise SystemExit(f"No mutant was made: the tests do not pass unchanged.\n{done.stdout[-4_000:]}")
 
 
-def mutants_of(tree: Path, rooms: list[str]) -> list[str]:
-    """Return the names of the mutants of some rooms, room by room."""
+def mutants_of(tree: Path, rooms: list[str], sample: int | None, seed: int) -> list[str]:
+    """Return the names of the mutants of some rooms, room by room; of each all, or as many as a sample has."""
 
     def in_order(name: str) -> tuple[str, int]:
         function, _, number = name.partition("__mutmut_")
@@ -173,7 +175,16 @@ def mutants_of(tree: Path, rooms: list[str]) -> list[str]:
     found: list[str] = []
     for meta in (tree / "mutants").rglob("*.meta"):
         found += json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return [name for room in rooms for name in sorted(found, key=in_order) if name.startswith(f"{room}.")]
+    return [
+        name
+        for room in rooms
+        for name in sampled(sorted((name for name in found if name.startswith(f"{room}.")), key=in_order), sample, seed)
+    ]
+
+
+def sampled(names: list[str], sample: int | None, seed: int) -> list[str]:
+    """Return some of the names, in an order of chance, so that a run that is stopped has tried a sample, too."""
+    return names if sample is None else random.Random(seed).sample(names, min(sample, len(names)))  # noqa: S311 - no secret
 
 
 def change_of(name: str) -> str:
@@ -222,6 +233,8 @@ def main() -> None:
     parser.add_argument("rooms", nargs="*")
     parser.add_argument("--minutes", type=int, default=12 * HOUR)
     parser.add_argument("--seconds", type=float, default=FOREVER)
+    parser.add_argument("--sample", type=int, metavar="N", help="as many mutants of each room, by chance")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--results", type=Path)
     parser.add_argument("--tree", type=Path, help="mutants that an earlier run made there are taken as they are")
     parser.add_argument("--short", action="store_true")
@@ -232,7 +245,7 @@ def main() -> None:
         results = (asked.results or Path(folder) / "results").absolute()
         if not tree.exists():
             make_mutants(tree, is_short=asked.short)
-        wanted = mutants_of(tree, asked.rooms or list(SHORT if asked.short else ROOMS))
+        wanted = mutants_of(tree, asked.rooms or list(SHORT if asked.short else ROOMS), asked.sample, asked.seed)
         os.chdir(tree / "mutants")
         sys.path[0] = str(Path.cwd())  # in place of the folder of this script
         os.environ[VARIABLE] = "stats"  # until the tests are collected
