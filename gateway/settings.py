@@ -1,9 +1,9 @@
 """The settings of a running gateway: `GATEWAY_*` variables, each with a default, its unit and its bounds.
 
 A setting is one field: here, or among the options of the room that reads it (`graphql/options.py`, `http/options.py`,
-`exports/options.py`, `store/databases/options.py`). Settings are all of these at once, so they are handed on whole. The
-command line and the composition root alone know where they come from. A wrong setting stops the start with one sentence
-that names the variable, the value and what is allowed.
+`exports/options.py`, `mirror/options.py`, `store/databases/options.py`). Settings are all of these at once, so they are
+handed on whole. The command line and the composition root alone know where they come from. A wrong setting stops the
+start with one sentence that names the variable, the value and what is allowed.
 """
 
 import difflib
@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -22,6 +22,7 @@ from gateway.exports.options import ExportOptions
 from gateway.graphql.options import Limits
 from gateway.http.options import SEPARATED, HttpOptions
 from gateway.live.options import LiveOptions
+from gateway.mirror.options import MirrorOptions
 from gateway.options import whole
 from gateway.store.databases.options import StoreOptions
 
@@ -36,7 +37,9 @@ class SettingError(ValueError):
     """A setting that cannot be used; its text is one sentence for the person who starts the gateway."""
 
 
-class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions, StoreOptions, BaseSettings):
+class Settings(
+    Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions, MirrorOptions, StoreOptions, BaseSettings
+):
     """Everything that can be set from outside; `Settings.load` reads the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
@@ -157,7 +160,9 @@ class Settings(Limits, DocumentOptions, HttpOptions, ExportOptions, LiveOptions,
             return cls.model_validate(values)
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
-            raise SettingError(_sentence(name, values[name], allowed(cls.model_fields[name]))) from None
+            field = cls.model_fields[name]
+            shown = None if field.annotation is SecretStr else values[name]
+            raise SettingError(_sentence(name, shown, allowed(field))) from None
 
 
 def allowed(field: FieldInfo) -> str:
@@ -178,6 +183,6 @@ def _unknown(variable: str, names: list[str]) -> str:
 
 
 def _sentence(name: str, value: object, wanted: str) -> str:
-    # A database address holds a password, which no terminal or log is to show.
-    shown = "what it is" if "@" in str(value) else repr(value)[:100]
+    # A secret comes as None, and a database address holds a password: no terminal or log is to show them.
+    shown = "what it is" if value is None or "@" in str(value) else repr(value)[:100]
     return f"{PREFIX}{name.upper()} cannot be {shown}; it has to be {wanted}."

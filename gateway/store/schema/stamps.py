@@ -17,13 +17,23 @@ from gateway.store.schema.tables import Row
 UNSTAMPED: Mapping[str, str] = {
     "alembic_version": "Of no organization; what an answer stands for names the revision.",
     "change_counters": "Its rows hold the stamps.",
+    "forwarded_writes": "No answer shows them.",
     "idempotency_keys": "No answer shows them.",
+    "mirror_accounts": "Of the mirror: what it brings is written elsewhere.",
+    "mirror_budgets": "No answer shows them.",
+    "mirror_lags": "No answer shows them.",
+    "mirror_leases": "No answer shows them.",
+    "mirror_months": "No answer shows them.",
+    "mirror_neighbours": "No answer shows them.",
+    "mirror_troubles": "No answer shows them.",
+    "mirror_waiting": "No answer shows them.",
     "time_entry_days": "Follow their entries, in the same transaction.",
     "time_entry_months": "Follow their entries, in the same transaction.",
     "time_entry_status_months": "Follow their entries, in the same transaction.",
     "time_entry_zones": "Follow their entries, and no answer shows them.",
     "tokens": "No answer shows them, and a token's last use is no write.",
     "trusted_documents": "Of no organization.",
+    "upstream_tokens": "No answer shows them.",
 }
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 # Writes that replace the stamp as they raise the counter, or that nobody is left to see.

@@ -45,7 +45,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0019"
+SCHEMA_REVISION = "0020"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
