@@ -28,6 +28,7 @@ from gateway.http.runs import Run
 from gateway.jsonapi.errors import Refused
 from gateway.jsonapi.exports import Export
 from gateway.jsonapi.parameters import read_parameters
+from gateway.operations.writing import WriterHere
 from gateway.settings import Settings
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Usage, current_usage
@@ -123,7 +124,8 @@ def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> N
         current_usage.set(Usage())  # so that what is read at a time is bounded
         try:
             parameters = read_parameters(urlencode(pairs, errors="surrogateescape").encode(), MOST_PARAMETERS)
-            made = Export.of(Run(database, viewer), parameters, format_, settings)
+            run = Run(database, viewer, writer=WriterHere(database))
+            made = Export.of(run, parameters, format_, settings)
         except Refused as refused:
             raise CommandFailed(" ".join(error.detail for error in refused.errors)) from None
         except HttpError as refused:

@@ -41,6 +41,7 @@ from gateway.http.points import search_points
 from gateway.http.runs import Clock, system_clock
 from gateway.http.tags import is_known
 from gateway.live.watches import Watch
+from gateway.operations.writing import Writer, WriterHere
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening
 from gateway.store.totals.sizes import Sizes
@@ -77,8 +78,10 @@ class Gateway:
         introspection: bool = True,
         explains_to: frozenset[Role] = ADMINS,
         registry: Registry | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self._database, self._clock, self._limits = database, clock, limits
+        self._writer: Writer = WriterHere(database) if writer is None else writer
         self._explains_to = explains_to
         self._hides_schema = not introspection
         self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
@@ -169,6 +172,7 @@ class Gateway:
         `spend` is called with the cost before anything is executed; what it raises ends the request.
         """
         outcome = Outcome()
+        viewer = self._writer.as_writer(viewer)
         try:
             document = self._known(request) or await self.document_of(request)
             operation = document.operation(request.operation_name)
@@ -224,6 +228,7 @@ class Gateway:
         Raises:
             RequestRefused: it cannot be executed.
         """
+        viewer = self._writer.as_writer(viewer)
         document = await self.document_of(request)
         operation = document.operation(request.operation_name)
         run = await self._run(document, operation, request, viewer)
@@ -264,7 +269,7 @@ class Gateway:
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
         variables = operation.variables.read(given) or await self._complained_about(operation, given)
-        run = Run(self._database, viewer, variables, self._clock)
+        run = Run(self._database, viewer, variables, self._clock, writer=self._writer)
         run.operands.most = self._limits.max_operand_characters
         return run
 

@@ -5,6 +5,7 @@ from graphql.execution.values import VariableValues
 from gateway.domain.access import Viewer
 from gateway.http import runs
 from gateway.http.runs import Clock
+from gateway.operations.writing import Writer
 from gateway.querying.conditions import Condition
 from gateway.querying.kinds import Operands
 from gateway.store.databases.database import Connection, Database
@@ -23,14 +24,23 @@ class Run(runs.Run):
         clock: Clock,
         connection: Connection | None = None,
         *,
+        writer: Writer,
         operands: Operands | None = None,
     ) -> None:
-        super().__init__(database, viewer, clock, connection, operands=operands)
+        super().__init__(database, viewer, clock, connection, writer=writer, operands=operands)
         self.variables = variables
         self.conditions: dict[object, Condition] = {}  # of the checked fields below the root
 
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
-        run = Run(self.database, self.viewer, self.variables, self.clock, connection, operands=self.operands)
+        run = Run(
+            self.database,
+            self.viewer,
+            self.variables,
+            self.clock,
+            connection,
+            writer=self.writer,
+            operands=self.operands,
+        )
         run.conditions = self.conditions
         return run

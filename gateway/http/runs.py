@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.domain.access import Rights, Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
+from gateway.operations.writing import Writer
 from gateway.querying.kinds import FilterContext, Operands
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
@@ -21,7 +22,7 @@ def system_clock() -> int:
 class Run:
     """One operation of one viewer."""
 
-    __slots__ = ("_connection", "clock", "database", "operands", "viewer")
+    __slots__ = ("_connection", "clock", "database", "operands", "viewer", "writer")
 
     def __init__(
         self,
@@ -30,9 +31,10 @@ class Run:
         clock: Clock = system_clock,
         connection: Connection | None = None,
         *,
+        writer: Writer,
         operands: Operands | None = None,
     ) -> None:
-        self.database, self.viewer, self.clock = database, viewer, clock
+        self.database, self.viewer, self.clock, self.writer = database, viewer, clock, writer
         self._connection = connection
         self.operands = Operands() if operands is None else operands  # of all filters of the operation
 
@@ -65,4 +67,4 @@ class Run:
 
     def on(self, connection: Connection) -> "Run":
         """Return the same run on a connection."""
-        return Run(self.database, self.viewer, self.clock, connection, operands=self.operands)
+        return Run(self.database, self.viewer, self.clock, connection, writer=self.writer, operands=self.operands)

@@ -20,6 +20,7 @@ from gateway.jsonapi.parameters import Parameter
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
 from gateway.operations.idempotency import Key
+from gateway.operations.writing import Writer, WriterHere
 from gateway.store.databases.database import Database
 from gateway.store.totals.sizes import Sizes
 
@@ -38,6 +39,7 @@ class Api:
     limits: RequestLimits
     clock: Clock = system_clock
     exports: Places = field(default_factory=lambda: Places(ExportOptions()))
+    writer: Writer | None = None  # writes the store, unless another is given
     plans: "BoundedCache[ListPlan | RecordsPlan]" = field(default_factory=lambda: BoundedCache("documented plans"))
 
     def spend(self, request: Request, points: int) -> None:
@@ -85,7 +87,8 @@ class Asked:
     @property
     def run(self) -> Run:
         """A run of the caller."""
-        run = Run(self.api.database, self.request.credential.viewer, self.api.clock)
+        writer = WriterHere(self.api.database) if self.api.writer is None else self.api.writer
+        run = Run(self.api.database, writer.as_writer(self.request.credential.viewer), self.api.clock, writer=writer)
         run.operands.most = self.api.limits.max_operand_characters
         return run
 

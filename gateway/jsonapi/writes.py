@@ -18,13 +18,21 @@ from gateway.jsonapi.lists import FoundRecord, RecordsPlan
 from gateway.jsonapi.parameters import only
 from gateway.jsonapi.shown import TIMER, TYPES, RecordType
 from gateway.jsonapi.wanted import wanted_of
-from gateway.operations.bulk import BulkAnswer, BulkRequest, Outcome, change_states
+from gateway.operations.bulk import BulkAnswer, BulkRequest, Outcome
+from gateway.operations.commands import (
+    ChangeMany,
+    ChangeState,
+    Command,
+    CreateEntry,
+    DeleteEntry,
+    Done,
+    Start,
+    Stop,
+    SubmitDay,
+    TakeTimesheetBack,
+    UpdateEntry,
+)
 from gateway.operations.idempotency import PATH as KEY_PATH
-from gateway.operations.idempotency import made_before
-from gateway.operations.time_entries import change_state, create_time_entry, delete_time_entry, update_time_entry
-from gateway.operations.timers import start_timer, stop_timer
-from gateway.operations.timesheets import submit_timesheet, take_timesheet_back
-from gateway.operations.work import Work
 from gateway.querying.pages import DEFAULT_BULK
 from gateway.store.databases.database import Connection
 from gateway.store.databases.usage import current_answer
@@ -44,8 +52,8 @@ class Written:
     ignored: str = ""
 
 
-async def _write(run: Run, work: Callable[[Work], Awaitable[T]]) -> T:
-    """Run a unit of work.
+async def _write(run: Run, command: Command, tell: Callable[[Connection, Done], Awaitable[T]]) -> T:
+    """Have a command done, and return what is told of it.
 
     Raises:
         Refused: nothing was written.
@@ -53,14 +61,17 @@ async def _write(run: Run, work: Callable[[Work], Awaitable[T]]) -> T:
     answer = current_answer()
     before = answer.taken
 
-    async def unit(connection: Connection) -> T:
-        answer.taken = before  # it may be done again
-        return await work(Work(connection, run.viewer, run.clock))
+    async def told(connection: Connection, found: Done | Refusal, _event: int | None) -> T:
+        answer.taken = before  # it may be told again
+        if isinstance(found, Refusal):
+            raise Refused(*(error_of(fault) for fault in found.faults))
+        return await tell(connection, found)
 
-    try:
-        return await run.database.write(unit)
-    except Refusal as refusal:
-        raise Refused(*(error_of(fault) for fault in refusal.faults)) from None
+    return await run.writer.write(command, run.viewer, run.clock, told)
+
+
+async def _gone(_connection: Connection, _done: Done) -> None:
+    """Tell nothing."""
 
 
 async def _planned(asked: Asked, type_: RecordType, records: int = 1) -> tuple[Run, RecordsPlan]:
@@ -84,13 +95,10 @@ async def create(asked: Asked) -> Written:
     run, plan = await _planned(asked, ENTRY)
     key = asked.key(CREATE, attributes.given())
 
-    async def unit(work: Work) -> Written:
-        made = await made_before(work, key)
-        number = await create_time_entry(work, attributes, key) if made is None else made
-        found = await _read(plan, run, work, number)
-        return Written(found, 201 if made is None else 200, header_of(ignored))
+    async def tell(connection: Connection, done: Done) -> Written:
+        return Written(await _read(plan, run, connection, done.entry_id), _made(done), header_of(ignored))
 
-    return await _write(run, unit)
+    return await _write(run, CreateEntry(attributes, key), tell)
 
 
 async def update(asked: Asked, number: int) -> Written:
@@ -99,11 +107,10 @@ async def update(asked: Asked, number: int) -> Written:
     revision = asked.revision()
     run, plan = await _planned(asked, ENTRY)
 
-    async def unit(work: Work) -> Written:
-        await update_time_entry(work, number, attributes, if_revision=revision)
-        return Written(await _read(plan, run, work, number), ignored=header_of(ignored))
+    async def tell(connection: Connection, done: Done) -> Written:
+        return Written(await _read(plan, run, connection, done.entry_id), ignored=header_of(ignored))
 
-    return await _write(run, unit)
+    return await _write(run, UpdateEntry(number, attributes, revision), tell)
 
 
 async def delete(asked: Asked, number: int) -> None:
@@ -112,7 +119,7 @@ async def delete(asked: Asked, number: int) -> None:
     revision = asked.revision()
     run = asked.run
     asked.api.spend(asked.request, WRITE_PRICE)
-    await _write(run, lambda work: delete_time_entry(work, number, if_revision=revision))
+    await _write(run, DeleteEntry(number, revision), _gone)
 
 
 async def transition(asked: Asked, number: int, act: Act) -> Written:
@@ -125,12 +132,11 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
     revision = asked.revision()
     run, plan = await _planned(asked, ENTRY)
 
-    async def unit(work: Work) -> Written:
-        await change_state(work, number, act, reason=reason, if_revision=revision)
+    async def tell(connection: Connection, done: Done) -> Written:
         ignored = header_of([name for name in document.attributes if name not in known])
-        return Written(await _read(plan, run, work, number), ignored=ignored)
+        return Written(await _read(plan, run, connection, done.entry_id), ignored=ignored)
 
-    return await _write(run, unit)
+    return await _write(run, ChangeState(number, act, reason, revision), tell)
 
 
 async def bulk(asked: Asked, act: Act) -> dict[str, object]:
@@ -138,15 +144,14 @@ async def bulk(asked: Asked, act: Act) -> dict[str, object]:
     ids = read_ids(asked.body)
     run, plan = await _planned(asked, ENTRY, min(max(1, len(ids)), DEFAULT_BULK))
 
-    async def unit(work: Work) -> dict[str, object]:
-        answer = await change_states(work, BulkRequest(ids=ids), act)
-        if answer.faults:
-            raise Refused(*_failures(answer))
-        numbers = [result.entry_id for result in answer.results if result.entry_id is not None]
-        data, included = await plan.some(run.on(work.connection), numbers)
+    async def tell(connection: Connection, done: Done) -> dict[str, object]:
+        if done.bulk.faults:
+            raise Refused(*_failures(done.bulk))
+        numbers = [result.entry_id for result in done.bulk.results if result.entry_id is not None]
+        data, included = await plan.some(run.on(connection), numbers)
         return {"data": data} | ({"included": included} if plan.includes else {}) | {"meta": {}}
 
-    return await _write(run, unit)
+    return await _write(run, ChangeMany(BulkRequest(ids=ids), act), tell)
 
 
 async def timer_start(asked: Asked) -> Written:
@@ -155,7 +160,7 @@ async def timer_start(asked: Asked) -> Written:
     note = document.attributes.get("note")
     if note is not None and not isinstance(note, str):
         raise refuse(ApiCode.INVALID_ATTRIBUTE, "is not text", pointer="data/attributes/note")
-    command = StartTimer(
+    timer = StartTimer(
         person_id=document.number("person"),
         service_id=document.number("service"),
         time_entry_id=document.number("time_entry"),
@@ -163,14 +168,12 @@ async def timer_start(asked: Asked) -> Written:
         note=note,
     )
     run, plan = await _planned(asked, TIMER)
-    key = asked.key(START, asdict(command))
+    key = asked.key(START, asdict(timer))
 
-    async def unit(work: Work) -> Written:
-        made = await made_before(work, key)
-        number = (await start_timer(work, command, key)).entry_id if made is None else made
-        return Written(await _read(plan, run, work, number), 201 if made is None else 200)
+    async def tell(connection: Connection, done: Done) -> Written:
+        return Written(await _read(plan, run, connection, done.entry_id), _made(done))
 
-    return await _write(run, unit)
+    return await _write(run, Start(timer, key), tell)
 
 
 async def timer_stop(asked: Asked, number: int) -> Written:
@@ -178,10 +181,10 @@ async def timer_stop(asked: Asked, number: int) -> Written:
     read_document(asked.body, [TIMER.name], number=number, optional=True)
     run, plan = await _planned(asked, TIMER)
 
-    async def unit(work: Work) -> Written:
-        return Written(await _read(plan, run, work, await stop_timer(work, number)))
+    async def tell(connection: Connection, done: Done) -> Written:
+        return Written(await _read(plan, run, connection, done.entry_id))
 
-    return await _write(run, unit)
+    return await _write(run, Stop(number), tell)
 
 
 async def timesheet_submit(asked: Asked) -> Written:
@@ -196,11 +199,10 @@ async def timesheet_submit(asked: Asked) -> Written:
         raise Refused(*(error_of(fault) for fault in (blank, *faults)))
     run, plan = await _planned(asked, type_)
 
-    async def unit(work: Work) -> Written:
-        submitted = await submit_timesheet(work, person, faults if day is None else day)
-        return Written(await _read(plan, run, work, submitted.timesheet_id or 0), 201)
+    async def tell(connection: Connection, done: Done) -> Written:
+        return Written(await _read(plan, run, connection, done.timesheet_id or 0), 201)
 
-    return await _write(run, unit)
+    return await _write(run, SubmitDay(person, faults if day is None else day), tell)
 
 
 async def timesheet_unsubmit(asked: Asked, number: int) -> None:
@@ -208,7 +210,11 @@ async def timesheet_unsubmit(asked: Asked, number: int) -> None:
     only(asked.parameters)
     run = asked.run
     asked.api.spend(asked.request, WRITE_PRICE)
-    await _write(run, lambda work: take_timesheet_back(work, number))
+    await _write(run, TakeTimesheetBack(number), _gone)
+
+
+def _made(done: Done) -> int:
+    return 200 if done.is_retry else 201
 
 
 def error_of(fault: Fault) -> ApiError:
@@ -271,8 +277,8 @@ def _check_required(attributes: Attributes) -> None:
         raise Refused(*(error_of(fault) for fault in (*(date or blank), *missing, *others)))
 
 
-async def _read(plan: RecordsPlan, run: Run, work: Work, number: int) -> FoundRecord:
-    found = await plan.one(run.on(work.connection), number)
+async def _read(plan: RecordsPlan, run: Run, connection: Connection, number: int) -> FoundRecord:
+    found = await plan.one(run.on(connection), number)
     if found is None:
         # Written, and out of the writer's own sight: a member cannot do that.
         raise RuntimeError(f"Record {number} cannot be read back.")

@@ -2,27 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.approval import Act
-from gateway.domain.errors import Fault, Refusal
+from gateway.domain.errors import Refusal
 from gateway.graphql.mutations.answers import ErrorsShape, event_id
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.plans.records import Records
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
-from gateway.operations.bulk import (
-    AskedId,
-    BulkAnswer,
-    BulkRequest,
-    Outcome,
-    Result,
-    change_states,
-    delete_time_entries,
-)
-from gateway.operations.work import Work
+from gateway.operations.bulk import AskedId, BulkAnswer, BulkRequest, Outcome, Result
+from gateway.operations.commands import ChangeMany, Done
 from gateway.querying.identifiers import global_id, id_or_nobody
 from gateway.store.databases.usage import current_answer
 from gateway.store.schema.tables import ENTRIES
@@ -123,14 +114,6 @@ def _asked(target: Values) -> list[AskedId] | None:
     return [AskedId(each["id"], id_or_nobody(each["id"], "TimeEntry"), each.get("ifRevision")) for each in named]
 
 
-@dataclass(frozen=True, slots=True)
-class BulkCommand:
-    """A bulk request and the reason of a rejection."""
-
-    request: BulkRequest
-    reason: str | None
-
-
 class BulkPlan(WritePlan):
     """A field that does the same with many entries: a row of ACTS."""
 
@@ -143,7 +126,7 @@ class BulkPlan(WritePlan):
         """Return the shape of a bulk payload."""
         return BulkShape(scope, selected)
 
-    def command(self, run: Run, values: Values) -> BulkCommand:
+    def command(self, run: Run, values: Values) -> ChangeMany:
         """Read the target and the policy.
 
         Raises:
@@ -159,25 +142,18 @@ class BulkPlan(WritePlan):
             at_most=given["atMost"],
             dry_run=given["dryRun"],
         )
-        return BulkCommand(request, values.get("reason"))
+        return ChangeMany(request, self._act, values.get("reason"))
 
-    def efforts(self, command: BulkCommand) -> list[Effort]:
+    def efforts(self, command: ChangeMany) -> list[Effort]:
         """Return what looking for the entries can be made to do, where they are not named."""
         condition = command.request.condition
         return [] if condition is None else [matched(self._visibility, condition)]
 
-    def only_looks(self, command: BulkCommand) -> bool:
-        """Tell a dry run."""
-        return command.request.dry_run
+    def answer(self, done: Done) -> BulkAnswer:
+        """Show what became of every target."""
+        return done.bulk
 
-    async def perform(self, work: Work, command: BulkCommand) -> BulkAnswer:
-        """Do what the field is for with every target."""
-        if self._act is None:
-            return await delete_time_entries(work, command.request)
-        return await change_states(work, command.request, self._act, reason=command.reason)
-
-    def refused(self, command: BulkCommand, refusal: Refusal) -> BulkAnswer:
+    def refused(self, command: ChangeMany, refusal: Refusal) -> BulkAnswer:
         """Answer no results."""
         del command
-        faults: tuple[Fault, ...] = refusal.faults
-        return BulkAnswer((), faults)
+        return BulkAnswer((), refusal.faults)

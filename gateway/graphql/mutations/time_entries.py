@@ -1,7 +1,6 @@
 """Mutations of one time entry. What is done with an entry that exists is one table."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.catalog.records import TYPE_NAMES
@@ -11,9 +10,8 @@ from gateway.graphql.mutations.answers import Answer
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.operations.commands import ChangeState, Command, CreateEntry, DeleteEntry, Done, UpdateEntry
 from gateway.operations.idempotency import Key
-from gateway.operations.time_entries import change_state, create_time_entry, delete_time_entry, update_time_entry
-from gateway.operations.work import Work
 from gateway.querying.identifiers import global_id, id_or_nobody
 
 
@@ -37,56 +35,29 @@ def _with_number(attribute: Attribute, value: Any) -> Any:
 class CreatePlan(WritePlan):
     """`timeEntryCreate`."""
 
-    def command(self, _run: Run, values: Values) -> tuple[Attributes, Key | None]:
+    def command(self, _run: Run, values: Values) -> CreateEntry:
         """Read the attributes and the key."""
         given = values["input"]
         attributes = attributes_of(given)
-        return attributes, Key.of("timeEntryCreate", given.get("idempotencyKey"), attributes.given())
+        return CreateEntry(attributes, Key.of("timeEntryCreate", given.get("idempotencyKey"), attributes.given()))
 
-    async def perform(self, work: Work, command: tuple[Attributes, Key | None]) -> Answer:
-        """Make the entry."""
-        attributes, key = command
-        return Answer(time_entry=await create_time_entry(work, attributes, key))
-
-
-@dataclass(frozen=True, slots=True)
-class EntryCommand:
-    """What is to be done with one entry: what its field takes, None for the rest."""
-
-    entry_id: int
-    if_revision: int | None
-    attributes: Attributes
-    reason: str | None
+    def answer(self, done: Done) -> Answer:
+        """Show the entry."""
+        return Answer(time_entry=done.entry_id)
 
 
-EntryAction = Callable[[Work, EntryCommand], Awaitable[Answer]]
+Reading = Callable[[int, Values], Command]  # an entry's number and all arguments
 
 
-async def _update(work: Work, command: EntryCommand) -> Answer:
-    return Answer(
-        time_entry=await update_time_entry(work, command.entry_id, command.attributes, if_revision=command.if_revision)
-    )
+def _transition(act: Act) -> Reading:
+    return lambda entry_id, values: ChangeState(entry_id, act, values.get("reason"), values.get("ifRevision"))
 
 
-async def _delete(work: Work, command: EntryCommand) -> Answer:
-    entry_id = await delete_time_entry(work, command.entry_id, if_revision=command.if_revision)
-    return Answer(deleted_id=global_id("TimeEntry", entry_id))
-
-
-def _transition(act: Act) -> EntryAction:
-    async def perform(work: Work, command: EntryCommand) -> Answer:
-        return Answer(
-            time_entry=await change_state(
-                work, command.entry_id, act, reason=command.reason, if_revision=command.if_revision
-            )
-        )
-
-    return perform
-
-
-ACTIONS: Mapping[str, EntryAction] = {
-    "timeEntryUpdate": _update,
-    "timeEntryDelete": _delete,
+COMMANDS: Mapping[str, Reading] = {
+    "timeEntryUpdate": lambda entry_id, values: UpdateEntry(
+        entry_id, attributes_of(values["input"]), values.get("ifRevision")
+    ),
+    "timeEntryDelete": lambda entry_id, values: DeleteEntry(entry_id, values.get("ifRevision")),
     "timeEntryApprove": _transition(Act.APPROVE),
     "timeEntryUnapprove": _transition(Act.UNAPPROVE),
     "timeEntryReject": _transition(Act.REJECT),
@@ -95,25 +66,19 @@ ACTIONS: Mapping[str, EntryAction] = {
 
 
 class EntryPlan(WritePlan):
-    """A field that does something with an entry that exists: a row of ACTIONS."""
+    """A field that does something with an entry that exists: a row of COMMANDS."""
 
     def __init__(self, scope: Scope, selected: Selected) -> None:
         super().__init__(scope, selected)
-        self._perform = ACTIONS[selected.name]
+        self._read = COMMANDS[selected.name]
+        self._deletes = selected.name == "timeEntryDelete"
 
-    def command(self, _run: Run, values: Values) -> EntryCommand:
+    def command(self, _run: Run, values: Values) -> Command:
         """Read the id, and what else the field takes."""
-        return EntryCommand(
-            entry_id=id_or_nobody(values["id"], "TimeEntry"),
-            if_revision=values.get("ifRevision"),
-            attributes=attributes_of(values.get("input", {})),
-            reason=values.get("reason"),
-        )
+        return self._read(id_or_nobody(values["id"], "TimeEntry"), values)
 
-    async def perform(self, work: Work, command: EntryCommand) -> Answer:
-        """Do what the field is for."""
-        return await self._perform(work, command)
-
-    def subject(self, command: EntryCommand) -> int:
-        """Show this entry beside a conflict."""
-        return command.entry_id
+    def answer(self, done: Done) -> Answer:
+        """Show the entry, or which one is gone."""
+        if self._deletes:
+            return Answer(deleted_id=global_id("TimeEntry", done.entry_id))
+        return Answer(time_entry=done.entry_id)

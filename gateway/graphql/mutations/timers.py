@@ -1,23 +1,14 @@
 """`timerStart` and `timerStop`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from gateway.domain.timers import StartTimer
 from gateway.graphql.mutations.answers import Answer
 from gateway.graphql.mutations.writes import Values, WritePlan
 from gateway.graphql.run import Run
+from gateway.operations.commands import Done, Start, Stop
 from gateway.operations.idempotency import Key
-from gateway.operations.timers import start_timer, stop_timer
-from gateway.operations.work import Work
 from gateway.querying.identifiers import id_or_nobody
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A timer to start, and the client's key for it."""
-
-    command: StartTimer
-    key: Key | None
 
 
 def _id(given: Values, name: str, type_name: str) -> int | None:
@@ -31,32 +22,27 @@ class TimerStartPlan(WritePlan):
     def command(self, _run: Run, values: Values) -> Start:
         """Read the input; null is as absent."""
         given = values["input"]
-        command = StartTimer(
+        timer = StartTimer(
             person_id=_id(given, "personId", "Person"),
             service_id=_id(given, "serviceId", "Service"),
             time_entry_id=_id(given, "timeEntryId", "TimeEntry"),
             task_id=_id(given, "taskId", "Task"),
             note=given.get("note"),
         )
-        return Start(command, Key.of("timerStart", given.get("idempotencyKey"), asdict(command)))
+        return Start(timer, Key.of("timerStart", given.get("idempotencyKey"), asdict(timer)))
 
-    async def perform(self, work: Work, command: Start) -> Answer:
-        """Start the timer."""
-        started = await start_timer(work, command.command, command.key)
-        return Answer(time_entry=started.entry_id, stopped_time_entry=started.stopped_id)
+    def answer(self, done: Done) -> Answer:
+        """Show the entry whose timer runs, and the one whose timer ended."""
+        return Answer(time_entry=done.entry_id, stopped_time_entry=done.stopped_id)
 
 
 class TimerStopPlan(WritePlan):
     """`timerStop`."""
 
-    def command(self, _run: Run, values: Values) -> int:
+    def command(self, _run: Run, values: Values) -> Stop:
         """Read the id."""
-        return id_or_nobody(values["timeEntryId"], "TimeEntry")
+        return Stop(id_or_nobody(values["timeEntryId"], "TimeEntry"))
 
-    async def perform(self, work: Work, command: int) -> Answer:
-        """Stop the timer."""
-        return Answer(time_entry=await stop_timer(work, command))
-
-    def subject(self, command: int) -> int:
-        """Show this entry beside a conflict."""
-        return command
+    def answer(self, done: Done) -> Answer:
+        """Show the entry."""
+        return Answer(time_entry=done.entry_id)

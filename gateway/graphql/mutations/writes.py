@@ -9,7 +9,7 @@ from gateway.graphql.mutations.answers import Answer, PayloadShape
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.writing import written
-from gateway.operations.work import Work
+from gateway.operations.commands import Command, Done, subject_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.usage import current_answer
 
@@ -43,14 +43,10 @@ class WritePlan(ABC):
         size = current_answer()
         before = size.taken
 
-        async def unit(connection: Connection) -> dict[str, Any]:
-            size.taken = before  # it may be done again
-            work = Work(connection, run.viewer, run.clock)
-            try:
-                answer = await self.perform(work, ready)
-            except Refusal as refusal:
-                answer = self.refused(ready, refusal)
-            payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer, work.last_event_id)
+        async def tell(connection: Connection, found: Done | Refusal, last_event: int | None) -> dict[str, Any]:
+            size.taken = before  # it may be told again
+            answer = self.refused(ready, found) if isinstance(found, Refusal) else self.answer(found)
+            payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer, last_event)
             roughly = size.taken - before
             if roughly * MOST_BYTES_OF_A_CHARACTER > size.most - before:
                 # The bound may be near: what is too long has to be known before the commit.
@@ -58,32 +54,16 @@ class WritePlan(ABC):
                 size.taken = before + len(body)
             return payload
 
-        if self.only_looks(ready):
-            return await run.database.answer(unit, snapshot=True)
-        return await run.database.write(unit)
-
-    def only_looks(self, command: Any) -> bool:
-        """Tell whether nothing will be written whatever is decided, so that a snapshot will do."""
-        del command
-        return False
+        return await run.writer.write(ready, run.viewer, run.clock, tell)
 
     @abstractmethod
-    def command(self, run: Run, values: Values) -> Any:
+    def command(self, run: Run, values: Values) -> Command:
         """Turn the arguments into a command."""
 
     @abstractmethod
-    async def perform(self, work: Work, command: Any) -> Any:
-        """Do the work and say what it made.
-
-        Raises:
-            Refusal: nothing was written.
-        """
+    def answer(self, done: Done) -> Any:
+        """Say what the payload holds of what was done."""
 
     def refused(self, command: Any, refusal: Refusal) -> Any:
-        """Say what a refused payload holds."""
-        return Answer(faults=refusal.faults, current=self.subject(command))
-
-    def subject(self, command: Any) -> int | None:
-        """Return the number of the entry that the command is about, if it is about one."""
-        del command
-        return None
+        """Say what a refused payload holds; a conflict shows the entry that the command is about."""
+        return Answer(faults=refusal.faults, current=subject_of(command))
