@@ -24,6 +24,7 @@ from gateway.http.refusals import HttpError
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.live.hub import Hub
+from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.failures import StoreFailure
@@ -64,7 +65,10 @@ def create_app(settings: Settings) -> GatewayApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_database(settings.database_url, settings) as database:
+        async with (
+            open_database(settings.database_url, settings) as database,
+            open_writer(database, settings) as writer,
+        ):
             credentials, sizes = Credentials(database), Sizes(database)
             app.database = database
             registry = Registry(accepted=settings.documents, trusted=manifest, database=database)
@@ -74,6 +78,7 @@ def create_app(settings: Settings) -> GatewayApp:
                 limits=settings,
                 introspection=settings.introspection != "off",
                 registry=registry,
+                writer=writer,
             )
             await _plan_trusted(operations, database)
             app.pipeline = Pipeline(credentials, settings)
@@ -82,7 +87,9 @@ def create_app(settings: Settings) -> GatewayApp:
             app.pipeline.observer.metrics.subscriptions = app.hub.open_subscriptions
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
             app.exports = Places(settings)
-            app.documented = JsonApiEndpoint(Api(database, sizes, settings, exports=app.exports), app.pipeline)
+            app.documented = JsonApiEndpoint(
+                Api(database, sizes, settings, exports=app.exports, writer=writer), app.pipeline
+            )
             yield
             await app.hub.close()
             await operations.close()

@@ -99,6 +99,8 @@ class DecidableKind(FlagKind):
 
 
 def _decidable(undecided: Condition, viewer: Viewer) -> Condition:
+    if viewer.only_reads:
+        return NOTHING
     match viewer.role:
         case Role.ADMIN:
             return undecided

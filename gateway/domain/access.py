@@ -36,6 +36,7 @@ class Viewer:
     can_see_costs: bool  # the person's own flag; see `sees_costs`
     time_zone: str  # of the organization, an IANA name
     timesheet_submission: bool  # whether the organization submits timesheets
+    only_reads: bool = False  # whoever they are: the organization is written elsewhere
 
     @property
     def sees_costs(self) -> bool:

@@ -47,6 +47,8 @@ class Decided(Owned, Protocol):
 
 def leads(viewer: Viewer, entry: Owned) -> bool:
     """Tell whether the viewer owns the entry's deal or manages its person, or is an admin: who may decide."""
+    if viewer.only_reads:
+        return False
     match viewer.role:
         case Role.ADMIN:
             return True
@@ -58,12 +60,12 @@ def leads(viewer: Viewer, entry: Owned) -> bool:
 
 def may_edit(viewer: Viewer, entry: Owned) -> bool:
     """Tell whether the viewer may create, update, delete or time such an entry: their own, or one they lead."""
-    return entry.person_id == viewer.person_id or leads(viewer, entry)
+    return not viewer.only_reads and (entry.person_id == viewer.person_id or leads(viewer, entry))
 
 
 def may_submit(viewer: Viewer, *, person_id: int, manager_id: int | None) -> bool:
     """Tell whether the viewer may submit that person's days."""
-    return (
+    return not viewer.only_reads and (
         person_id == viewer.person_id
         or viewer.role is Role.ADMIN
         or (viewer.role is Role.MANAGER and manager_id == viewer.person_id)
