@@ -9,16 +9,19 @@ import math
 import sys
 from collections import deque
 from enum import Enum
+from urllib.parse import unquote
 
-from uvicorn._types import ASGI3Application
+import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.app import HEALTH_PATHS
 from gateway.serving import refusals
 from gateway.serving.connections import SURPLUS_SECONDS, Connections, Progress
-from gateway.serving.single_write import SingleWriteApp
+from gateway.serving.exchange import Exchange
+from gateway.serving.known_heads import KnownHead
 
 # Bytes that are parsed at a time. A head counts from the first piece that is its own from end to end, so that
 # nothing before it counts; it is found too long a piece late at most.
@@ -48,6 +51,8 @@ class State(Enum):
 class GatewayProtocol(HttpToolsProtocol):
     """A connection that ends where what it waits for does not come."""
 
+    cycle: Exchange  # of the request that was parsed last
+
     def __init__(
         self,
         config: Config,
@@ -69,17 +74,20 @@ class GatewayProtocol(HttpToolsProtocol):
         self._state, self._deadline = State.HEAD, math.inf
         self._is_surplus = False
         # Reading.
-        self._in_head = self._head_began = self._parses = False
+        self._in_head = self._head_began = self._is_upgraded = False
+        self._is_between = True  # whether no message has begun that has not come whole
+        self._known: KnownHead | None = None  # the last one
         self._head_bytes = 0
         self._reads = True
         self._refusal: bytes | None = None  # of what was sent behind requests that still run
         # Answering: the request that begins once the parser is done, the one that runs, and one that waits until the
         # client has read.
-        self._begins: tuple[RequestResponseCycle, ASGI3Application] | None = None
-        self._running: RequestResponseCycle | None = None
-        self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        self._begins: Exchange | None = None
+        self._running: Exchange | None = None
+        self._held: Exchange | None = None
+        self._ahead: deque[Exchange] = deque()  # requests that were sent behind these, the next one last
         # A long answer on its way: what the transport has not been given.
-        self._sending: RequestResponseCycle | None = None
+        self._sending: Exchange | None = None
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
         self.progress = Progress(settings)
@@ -130,7 +138,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._held = None
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
-            self._running.message_event.set()
+            self._running.tell()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's says nothing, which is False
@@ -154,7 +162,7 @@ class GatewayProtocol(HttpToolsProtocol):
         """End a stream of events between two of them: its application learns that nobody reads any more."""
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
-            self._running.message_event.set()
+            self._running.tell()
             self.transport.write(LAST_CHUNK)
         self.transport.close()
 
@@ -182,7 +190,8 @@ class GatewayProtocol(HttpToolsProtocol):
     @property
     def _owes_answers(self) -> bool:
         runs = self._running is not None and not self._running.response_complete
-        return runs or self._sending is not None or self._held is not None or bool(self.pipeline)
+        waits = self._begins is not None or self._held is not None or bool(self._ahead)
+        return runs or waits or self._sending is not None
 
     def _linger(self) -> None:
         """Send the end, and throw away what comes until the client closes too.
@@ -206,17 +215,24 @@ class GatewayProtocol(HttpToolsProtocol):
     def _parse(self, piece: bytes) -> None:
         if not self._reads or self.transport.is_closing():
             return
+        is_between = self._is_between
+        if self._known is not None and is_between and not self._owes_answers:
+            body = self._known.body_of(piece)
+            if body is not None:
+                self.cycle = Exchange(self, self._known.scope(len(body)), keep_alive=True, body=body)
+                self._take_up(self.cycle)
+                return
         self._head_began = False
-        self._parses = True
         super().data_received(piece)
-        self._parses = False
         if self._in_head and not self._head_began:
             self._head_bytes += len(piece)
             if self._head_bytes > self._most_head_bytes:
                 self._refuse(refusals.TOO_LARGE)
         if self._begins is not None:
             begins, self._begins = self._begins, None
-            self._begin(*begins)
+            if is_between and self._is_between and begins.keep_alive:
+                self._known = KnownHead.of(piece, begins.scope)
+            self._take_up(begins)
         elif self._in_head and self._state is State.NEXT:
             self._wait_for(State.HEAD, self._head_seconds)
 
@@ -235,95 +251,115 @@ class GatewayProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._in_head = self._head_began = True
+        self._is_between = False
         self._head_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if len(self.pipeline) < MOST_AHEAD:
-            super().on_headers_complete()
-        else:
+        parser, scope = self.parser, self.scope
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = version = parser.get_http_version()
+        self._is_upgraded = parser.should_upgrade() and self._should_upgrade()
+        if self._is_upgraded:
+            return
+        url = httptools.parse_url(self.url)
+        scope["path"] = unquote(url.path.decode("ascii"))
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+        if len(self._ahead) >= MOST_AHEAD:
             self._reads = self.cycle.keep_alive = False
+            return
+        owes_answers = self._owes_answers
+        self.cycle = Exchange(
+            self,
+            scope,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            expects_100=self.expect_100_continue,
+        )
+        if owes_answers:
+            self.flow.pause_reading()
+            self._ahead.appendleft(self.cycle)
+        else:
+            self._begins = self.cycle
 
     def on_body(self, body: bytes) -> None:
-        if self._reads:
-            super().on_body(body)
+        if self._reads and not self._is_upgraded and not self.cycle.response_complete:
+            self.cycle.take(body)
+            if len(self.cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
-        if self._reads:
-            super().on_message_complete()
+        self._is_between = True
+        if self._reads and not self._is_upgraded and not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.tell()
             if self._state is State.BODY and self._running is self.cycle:
                 self._wait_for(State.ANSWER, self._answer_seconds)
 
     # Answering
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def _take_up(self, exchange: Exchange, *, behind_another: bool = False) -> None:
         """Run a request, but not before the client has read the answers to those before it."""
         if self.flow.write_paused:
-            self._held = cycle, app
+            self._held = exchange
             return
-        self._running = cycle
+        self._running = exchange
+        app = self.app
         if self._is_surplus:
             self._is_surplus = not self._all.take(self)
             if self._is_surplus:
-                cycle.keep_alive = False
-                app = app if cycle.scope["path"] in HEALTH_PATHS else refusals.turn_away
-        single = SingleWriteApp(app, cycle, self._send_answer, self._begin_stream)
-        if self._parses:
-            self._begins = cycle, single
+                exchange.keep_alive = False
+                app = app if exchange.scope["path"] in HEALTH_PATHS else refusals.turn_away
+        if behind_another or sys.version_info < (3, 12):
+            self._wait_for_answer(exchange)
+            self._keep(self.loop.create_task(exchange.run_asgi(app)))
         else:
-            self._wait_for_answer(cycle)
-            super()._start_asgi_task(cycle, single)
+            # As far as it waits for nothing it runs now, behind the parser, so that a body that came with its head is
+            # there: most have been answered by then.
+            task = asyncio.Task(exchange.run_asgi(app), loop=self.loop, eager_start=True)
+            if not task.done():
+                self._keep(task)
+                if not exchange.response_started:
+                    self._wait_for_answer(exchange)
 
-    def _wait_for_answer(self, cycle: RequestResponseCycle) -> None:
-        if cycle.more_body:
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def _wait_for_answer(self, exchange: Exchange) -> None:
+        if exchange.more_body:
             self._wait_for(State.BODY, self._body_seconds)
         else:
             self._wait_for(State.ANSWER, self._answer_seconds)
 
-    def _begin(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Run a request of what was parsed, as far as it waits for nothing: most have been answered by then.
-
-        It begins behind the parser, so that a body that came with its head is there.
-        """
-        if sys.version_info < (3, 12):
-            self._wait_for_answer(cycle)
-            super()._start_asgi_task(cycle, app)
-        else:
-            task = asyncio.Task(cycle.run_asgi(app), loop=self.loop, eager_start=True)
-            if not task.done():
-                self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
-                if not cycle.response_started:
-                    self._wait_for_answer(cycle)
-
-    def _begin_stream(self, is_endless: bool) -> None:  # noqa: FBT001 - as it is called back
+    def begin_stream(self, *, is_endless: bool) -> None:
         """Wait for as long as an answer in parts takes, which the face bounds; `look` sees whether it is read."""
         self._wait_for(State.EVENTS if is_endless else State.READER, math.inf)
 
-    def _send_answer(self, cycle: RequestResponseCycle, head: bytes, body: bytes) -> None:
+    def send_answer(self, exchange: Exchange, head: bytes, body: bytes) -> None:
         """Hand an answer to the transport: a short one whole, a long one as far as it is read."""
         if self.transport.is_closing():
-            cycle.disconnected = True
+            exchange.disconnected = True
             return
         size = len(body)
         if size > self._most_unread_bytes:
-            cycle.keep_alive = False
+            exchange.keep_alive = False
             head, body = refusals.answer_too_large(size, self._most_unread_bytes), b""
             size = 0
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
+        exchange.response_started = exchange.response_complete = True
+        exchange.tell()
         if not self.unread_bytes:
             self.progress.last = self.loop.time()  # from here on the client has something to read
         if size <= CHUNK:
             self.transport.write(head + body)
-            self._finish(cycle)
+            self._finish(exchange)
         else:
             # Chunks are copies, so that what was read does not stay in memory with the rest.
             self._outbox.append(head)
             self._outbox.extend(body[start : start + CHUNK] for start in range(0, size, CHUNK))
             self._outbox_bytes = len(head) + size
-            self._sending = cycle
+            self._sending = exchange
             self._wait_for(State.READER, math.inf)  # `look` sees whether it reads
             self._send_more()
 
@@ -333,12 +369,12 @@ class GatewayProtocol(HttpToolsProtocol):
             self._outbox_bytes -= len(chunk)
             self.transport.write(chunk)
         if self._sending is not None and not self._outbox:
-            cycle, self._sending = self._sending, None
-            self._finish(cycle)
+            exchange, self._sending = self._sending, None
+            self._finish(exchange)
 
-    def _finish(self, cycle: RequestResponseCycle) -> None:
-        if not cycle.keep_alive:
-            if cycle.more_body or not self._reads:
+    def _finish(self, exchange: Exchange) -> None:
+        if not exchange.keep_alive:
+            if exchange.more_body or not self._reads:
                 self._linger()
             else:
                 self.transport.close()
@@ -351,8 +387,8 @@ class GatewayProtocol(HttpToolsProtocol):
             return
         if not self.flow.write_paused:
             self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self._ahead:
+            self._take_up(self._ahead.pop(), behind_another=True)
         elif self._refusal is not None:
             self._refuse(self._refusal)
         elif self._in_head:
@@ -371,6 +407,6 @@ class GatewayProtocol(HttpToolsProtocol):
         if not self.flow.write_paused and not self.transport.is_closing():
             if self._held is not None:
                 held, self._held = self._held, None
-                self._start_asgi_task(*held)
-            if not self.pipeline:
+                self._take_up(held, behind_another=True)
+            if not self._ahead:
                 self.flow.resume_reading()
