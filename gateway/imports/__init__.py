@@ -4,7 +4,7 @@ What was checked is remembered, so that the transaction only has to see that it 
 wrote in between, the check is made again inside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from gateway.imports.entries import prepare_entries
@@ -21,16 +21,29 @@ from gateway.store.imports.overlay import Overlay, still_holds
 from gateway.store.imports.staging import Staging
 
 Fill = Callable[[Intake], bool]
+Step = Callable[[Connection], Awaitable[None]]
 
 
 class _DryRun(Exception):
     """Takes everything back that the transaction wrote."""
 
 
+async def _nothing(_: Connection) -> None:
+    pass
+
+
 async def import_records(
-    database: Database, fill: Fill, options: ImportOptions, *, dry_run: bool = False
+    database: Database,
+    fill: Fill,
+    options: ImportOptions,
+    *,
+    dry_run: bool = False,
+    first: Step = _nothing,
+    last: Step = _nothing,
 ) -> ImportReport:
     """Import what `fill` takes in; it answers whether all documents were read to their end.
+
+    `first` and `last` are done in the transaction that merges, before and after; what they raise takes all back.
 
     Raises:
         ImportRefused: with every problem found; nothing was written.
@@ -45,13 +58,15 @@ async def import_records(
         report = ImportReport(dry_run)
 
         async def merge(connection: Connection) -> None:
+            await first(connection)
             if not await still_holds(connection, staging):
                 staging.forget_rows()
                 found = Problems()
                 await _prepare(connection, staging, found, options, are_complete=True)
                 if found.count:
                     raise ImportRefused(found)
-            report.followed = await _merge(connection, staging, options.now)
+            report.followed = await _merge(connection, staging, options)
+            await last(connection)
             if dry_run:
                 raise _DryRun
 
@@ -73,10 +88,10 @@ async def _prepare(
             await prepare_plain(preparation, TABLES[name])
 
 
-async def _merge(connection: Connection, staging: Staging, now: int) -> int:
+async def _merge(connection: Connection, staging: Staging, options: ImportOptions) -> int:
     for name in ORDER:
-        await merge_table(connection, staging, TABLES[name], now=now)
-    return await follow(connection, staging, now=now)
+        await merge_table(connection, staging, TABLES[name], now=options.now)
+    return await follow(connection, staging, now=options.now, is_mirrored=options.is_mirrored)
 
 
 def _counts(staging: Staging) -> dict[str, Counts]:

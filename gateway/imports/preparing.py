@@ -27,6 +27,7 @@ class ImportOptions:
     person_id: int | None = None  # of entries whose documents do not name theirs
     service_id: int | None = None  # likewise
     replace: bool = False  # overwrite what was made by the gateway itself
+    is_mirrored: bool = False  # entries say themselves all that would follow from timesheets, and when they changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,23 +65,29 @@ STRAYED: Mapping[Table, Executable] = {
 }
 
 
-async def follow(connection: Connection, staging: Staging, *, now: int) -> int:
-    """Derive again the entries of changed services, deals, invoices and timesheets; return how many changed."""
-    followed = await _follow_days(connection, staging, now=now)
+async def follow(connection: Connection, staging: Staging, *, now: int, is_mirrored: bool = False) -> int:
+    """Derive again the entries of changed services, deals, invoices and timesheets; return how many changed.
+
+    Mirrored entries have the days and the instants of their account.
+    """
+    followed = 0 if is_mirrored else await _follow_days(connection, staging, now=now)
+    dated: Mapping[str, object] = {} if is_mirrored else {"updated_at": now}
     for table, statement in STRAYED.items():
         for numbers in staging.finished.numbers(table, Outcome.UPDATED):
             while rows := await connection.fetch(statement, {"ids": numbers}):
-                await _derive(connection, rows, now)
+                await _derive(connection, rows, dated, now)
                 followed += len(rows)
     return followed
 
 
-async def _derive(connection: Connection, rows: Sequence[tuple[Any, ...]], now: int) -> None:
+async def _derive(
+    connection: Connection, rows: Sequence[tuple[Any, ...]], dated: Mapping[str, object], now: int
+) -> None:
     alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
     for number, *shared in rows:
         alike[tuple(shared)].append(number)
     for (organization_id, *values), numbers in alike.items():
-        columns = dict(zip(DERIVED, values, strict=True)) | {"updated_at": now}
+        columns = {**dict(zip(DERIVED, values, strict=True)), **dated}
         await update_entries(connection, numbers, columns, Kind.IMPORTED, Author(organization_id, None, now))
 
 

@@ -1,0 +1,123 @@
+"""What was read of an account: months of entries, and the other types; and how far it was behind, for a day."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, Executable, bindparam, case, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from gateway.store.databases.database import Connection
+from gateway.store.mirror.rows import ORGANIZATION_ID, put
+from gateway.store.schema.mirror import LAGS, MONTHS, NEIGHBOURS
+
+MINUTE = 60_000  # milliseconds
+MINUTES_KEPT = 24 * 60
+
+_LIST_MONTHS = (
+    select(
+        MONTHS.c.organization_id,
+        MONTHS.c.month,
+        MONTHS.c.next_page,
+        MONTHS.c.entries,
+        MONTHS.c.loaded_at,
+        MONTHS.c.swept_at,
+        MONTHS.c.differences,
+    )
+    .where(MONTHS.c.organization_id == ORGANIZATION_ID)
+    .order_by(MONTHS.c.month.desc())
+)
+_LIST_NEIGHBOURS = select(NEIGHBOURS.c.type, NEIGHBOURS.c.records, NEIGHBOURS.c.read_at).where(
+    NEIGHBOURS.c.organization_id == ORGANIZATION_ID
+)
+_LIST_LAGS = (
+    select(LAGS.c.minute, LAGS.c.lag_ms).where(LAGS.c.organization_id == ORGANIZATION_ID).order_by(LAGS.c.minute)
+)
+_FORGET_LAGS = delete(LAGS).where(
+    LAGS.c.organization_id == ORGANIZATION_ID, LAGS.c.minute <= bindparam("last", type_=BigInteger())
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A row of `mirror_months`."""
+
+    organization_id: int
+    month: dt.date
+    next_page: str | None = None
+    entries: int = 0
+    loaded_at: int | None = None
+    swept_at: int | None = None
+    differences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadType:
+    """When all records of a type were last read, and how many there were."""
+
+    type: str
+    records: int
+    read_at: int
+
+
+async def list_months(connection: Connection, organization_id: int) -> list[Month]:
+    """Return the months that were begun, the latest first."""
+    rows = await connection.fetch(_LIST_MONTHS, {"organization_id": organization_id})
+    return [
+        Month(
+            organization_id=row[0],
+            month=row[1],
+            next_page=row[2],
+            entries=row[3],
+            loaded_at=row[4],
+            swept_at=row[5],
+            differences=row[6],
+        )
+        for row in rows
+    ]
+
+
+async def put_month(connection: Connection, month: Month) -> None:
+    """Keep what is known of a month, instead of what was."""
+    await connection.fetch(put(MONTHS, connection.dialect.name), asdict(month), brief=True)
+
+
+async def list_read_types(connection: Connection, organization_id: int) -> dict[str, ReadType]:
+    """Return the types other than entries that were read, by name."""
+    rows = await connection.fetch(_LIST_NEIGHBOURS, {"organization_id": organization_id})
+    return {row[0]: ReadType(*row) for row in rows}
+
+
+async def put_read_type(connection: Connection, organization_id: int, read: ReadType) -> None:
+    """Keep when a type was read."""
+    values = {"organization_id": organization_id, **asdict(read)}
+    await connection.fetch(put(NEIGHBOURS, connection.dialect.name), values, brief=True)
+
+
+@lru_cache(maxsize=2)
+def _note_lag(dialect: str) -> Executable:
+    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    row = make(LAGS).values(
+        organization_id=ORGANIZATION_ID,
+        minute=bindparam("minute", type_=BigInteger()),
+        lag_ms=bindparam("lag_ms", type_=BigInteger()),
+    )
+    longer = case((LAGS.c.lag_ms > row.excluded.lag_ms, LAGS.c.lag_ms), else_=row.excluded.lag_ms)
+    return row.on_conflict_do_update(index_elements=list(LAGS.primary_key), set_={"lag_ms": longer})
+
+
+async def note_lag(connection: Connection, organization_id: int, lag: int, *, now: int) -> None:
+    """Keep a lag for its minute, where it is the longest so far; forget those of a day ago."""
+    minute = now // MINUTE
+    values = {"organization_id": organization_id, "minute": minute, "lag_ms": lag}
+    await connection.fetch(_note_lag(connection.dialect.name), values, brief=True)
+    await connection.fetch(
+        _FORGET_LAGS, {"organization_id": organization_id, "last": minute - MINUTES_KEPT}, brief=True
+    )
+
+
+async def list_lags(connection: Connection, organization_id: int) -> list[tuple[int, int]]:
+    """Return (minute since 1970, longest lag in milliseconds) of the last day, in order."""
+    rows = await connection.fetch(_LIST_LAGS, {"organization_id": organization_id})
+    return [(int(minute), int(lag)) for minute, lag in rows]
