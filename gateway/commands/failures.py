@@ -1,6 +1,7 @@
 """What commands fail by: a sentence for the terminal, and an exit code."""
 
 from gateway.documents.manifests import BadManifest
+from gateway.mirror.secrets import NoKey
 from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
@@ -20,6 +21,7 @@ FAILURES = (
     BadManifest,
     CommandFailed,
     CannotListen,
+    NoKey,
     NoSuchPerson,
     StoreFailure,
     StoreNotEmpty,

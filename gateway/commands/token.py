@@ -1,5 +1,6 @@
 """`gateway token`: make, list and revoke tokens."""
 
+import sys
 import time
 from typing import Annotated
 
@@ -7,16 +8,27 @@ import typer
 
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
+from gateway.mirror import tokens as upstream
+from gateway.mirror.secrets import Vault
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.databases.database import Database
 
 DAY = 86_400_000  # milliseconds
+LONGEST_LINE = 1_000  # characters that are read of standard input
 
 Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
 Name = Annotated[str, typer.Option(help="What the token is for, to know it again.")]
 ExpiresInDays = Annotated[
     int | None, typer.Option(min=1, max=36_500, help="Days until it expires; if not given, it never does.")
+]
+UpstreamToken = Annotated[
+    bool,
+    typer.Option(
+        "--upstream-token",
+        help="Keep the person's own token of the mirrored account, by which their writes are sent there; it is asked "
+        "for, or read from standard input.",
+    ),
 ]
 TokenId = Annotated[int, typer.Argument(metavar="ID", help="Number of the token, from the list.")]
 
@@ -29,8 +41,17 @@ app = typer.Typer(
 
 
 @app.command()
-def create(person: Person, name: Name = "command line", expires_in_days: ExpiresInDays = None) -> None:
+def create(
+    person: Person,
+    name: Name = "command line",
+    expires_in_days: ExpiresInDays = None,
+    *,
+    upstream_token: UpstreamToken = False,
+) -> None:
     """Make a token and print it, alone on the last line; it is kept nowhere and shown this once."""
+    if upstream_token:
+        _keep_upstream_token(person)
+        return
     now = tokens.wall_clock()
     expires_at = None if expires_in_days is None else now + expires_in_days * DAY
 
@@ -44,6 +65,51 @@ def create(person: Person, name: Name = "command line", expires_in_days: Expires
     token = in_store(Settings.load(), make)
     typer.echo(f"A token for person {person}, named {name!r}; send it as Authorization: Bearer TOKEN.")
     typer.echo(token)
+
+
+def _keep_upstream_token(person: int) -> None:
+    settings = Settings.load()
+    vault = Vault(settings.secret_keys)
+    if sys.stdin.isatty():
+        token = str(typer.prompt("The person's token of the account", hide_input=True)).strip()
+    else:
+        token = sys.stdin.readline(LONGEST_LINE).strip()
+    if not upstream.SHAPE.fullmatch(token):
+        raise CommandFailed("A token of the account is 1 to 500 printable characters of ASCII without a space.")
+
+    async def keep(database: Database) -> bool:
+        now = tokens.wall_clock()
+        return await database.write(lambda connection: upstream.keep_token(connection, vault, person, token, now=now))
+
+    if not in_store(settings, keep):
+        raise CommandFailed(f"There is no person {person} in the store; see: gateway person list")
+    typer.echo(f"What person {person} writes is sent to the account by this token.")
+
+
+@app.command()
+def forget_upstream(person: Person) -> None:
+    """Forget the token by which a person's writes are sent to the mirrored account."""
+
+    async def forget(database: Database) -> bool:
+        return await database.write(lambda connection: upstream.forget_token(connection, person))
+
+    if not in_store(Settings.load(), forget):
+        raise CommandFailed(f"No token of the account is kept for person {person}.")
+    typer.echo(f"The token of person {person} is forgotten.")
+
+
+@app.command()
+def encrypt_again() -> None:
+    """Encrypt all tokens of the mirrored account by the first key of GATEWAY_SECRET_KEY; the others can go then."""
+    settings = Settings.load()
+    vault = Vault(settings.secret_keys)
+
+    async def encrypt(database: Database) -> int:
+        now = tokens.wall_clock()
+        return await database.write(lambda connection: upstream.encrypt_again(connection, vault, now=now))
+
+    count = in_store(settings, encrypt)
+    typer.echo(f"Encrypted by the first key: {count:,}.")
 
 
 @app.command("list")
