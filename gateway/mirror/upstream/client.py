@@ -1,0 +1,159 @@
+"""The upstream: pages of records to read, and writes to send."""
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.account import Account
+from gateway.mirror.upstream.budget import Limiter, Purpose
+from gateway.mirror.upstream.documents import Page, page_of
+from gateway.mirror.upstream.errors import Invalid, Malformed, Throttled
+from gateway.mirror.upstream.exchange import Exchange, Received
+
+MOST_PAGES = 50_000  # of a list: 10,000,000 records
+INCLUDE = "include"
+
+
+class Upstream:
+    """An account that is asked; use it as an asynchronous context manager."""
+
+    def __init__(self, account: Account, limiter: Limiter, *, verify: ssl.SSLContext | None = None) -> None:
+        self.account, self.limiter = account, limiter
+        self._exchange = Exchange(account, limiter, verify)
+        self._without_cursors: set[tuple[str, str]] = set()  # path and sort
+        self._refused_includes: dict[str, set[str]] = {}  # by path
+
+    async def __aenter__(self) -> Self:
+        await self._exchange.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exchange.__aexit__(kind, error, trace)
+
+    @property
+    def refused_includes(self) -> Mapping[str, set[str]]:
+        """The relationships that cannot be included, by path, as far as that was found out."""
+        return self._refused_includes
+
+    def has_cursors(self, path: str, order: str = "") -> bool:
+        """Tell whether a list was never found to be without pages by cursor."""
+        return (path, order) not in self._without_cursors
+
+    async def page(
+        self,
+        path: str,
+        parameters: calls.Parameters = (),
+        *,
+        purpose: Purpose = Purpose.MIRROR,
+        token: str | None = None,
+    ) -> Page:
+        """Read one page, or one record. What the upstream cannot include is left out.
+
+        After a 429 the mirror's own reads wait as long as they are told to, and are sent again.
+
+        Raises:
+            UpstreamError: it was not answered; see `errors.py`.
+        """
+        while True:
+            asked = self._without_refused(path, parameters)
+            try:
+                received = await self._exchange.send("GET", path, asked, purpose=purpose, token=token)
+            except Throttled:
+                if purpose is Purpose.PEOPLE:
+                    raise
+            except Invalid as refused:
+                lacking = _lacking_include(dict(asked).get(INCLUDE, ""), refused)
+                if lacking is None:
+                    raise
+                self._refused_includes.setdefault(path, set()).add(lacking)
+            else:
+                return page_of(received.content, self.account, received.date)
+
+    async def pages(
+        self, path: str, parameters: calls.Parameters = (), *, purpose: Purpose = Purpose.MIRROR
+    ) -> AsyncIterator[Page]:
+        """Read all pages of a list: by cursor, or by number where the upstream has no cursors for it.
+
+        Pages by number shift where records come and go while they are read.
+
+        Raises:
+            UpstreamError: a page was not answered, or there is no end to them.
+        """
+        order = dict(parameters).get("sort", "")
+        name, value = (calls.AFTER, "") if self.has_cursors(path, order) else (calls.NUMBER, "1")
+        before: Page | None = None
+        cursors: set[str] = set()
+        for _ in range(MOST_PAGES):
+            try:
+                page = await self.page(path, _paged(parameters, name, value), purpose=purpose)
+            except Invalid as refused:
+                if before is not None or name is calls.NUMBER or not any(map(refused.has, calls.NO_CURSORS)):
+                    raise
+                self._without_cursors.add((path, order))
+                name, value = calls.NUMBER, "1"
+                continue
+            if before is not None and page.records and _ids(page) == _ids(before):
+                raise Malformed(f"{self.account.url}/{path} answers the same page again and again.")
+            yield page
+            if page.next_link is None:
+                return
+            cursor = self._asked_next(path, page.next_link, name)
+            value = str(int(value) + 1) if name is calls.NUMBER else cursor
+            if value in cursors or not page.records:
+                break
+            cursors.add(value)
+            before = page
+        raise Malformed(f"{self.account.url}/{path} has no last page: its links go on for ever.")
+
+    async def send(self, method: str, path: str, document: object = None, *, token: str | None = None) -> Received:
+        """Send a person's write with their token, or with the account's own. It is sent once, whatever comes of it.
+
+        Raises:
+            UpstreamError: it was refused, or its outcome is not known (`may_have_happened`).
+        """
+        return await self._exchange.send(method, path, (), document, purpose=Purpose.PEOPLE, token=token)
+
+    def _without_refused(self, path: str, parameters: calls.Parameters) -> calls.Parameters:
+        refused = self._refused_includes.get(path)
+        if not refused:
+            return parameters
+        kept = [
+            (name, value if name != INCLUDE else ",".join(each for each in value.split(",") if each not in refused))
+            for name, value in parameters
+        ]
+        return [pair for pair in kept if pair != (INCLUDE, "")]
+
+    def _asked_next(self, path: str, link: str, name: str) -> str:
+        """Return the page that a link leads to. Only that is taken from it, and no request goes where it points.
+
+        Raises:
+            Malformed: it leads to another host, or to no page.
+        """
+        if not self.account.has(link):
+            raise Malformed(f"{self.account.url}/{path} has a link to another host, which is not followed.")
+        found = parse_qs(urlsplit(link).query).get(name)
+        if not found:
+            raise Malformed(f"{self.account.url}/{path} has a link to a next page that names none.")
+        return found[0]
+
+
+def _paged(parameters: calls.Parameters, name: str, value: str) -> calls.Parameters:
+    return *parameters, (calls.SIZE, str(calls.PAGE_SIZE)), (name, value)
+
+
+def _ids(page: Page) -> list[object]:
+    return [record.get("id") for record in page.records]
+
+
+def _lacking_include(includes: str, refused: Invalid) -> str | None:
+    """Return the relationship that is refused: the one that is named, else the last one, so that each is tried."""
+    asked = [name for name in includes.split(",") if name]
+    if not asked or not refused.has(calls.NO_INCLUDE):
+        return None
+    said = {word.strip("'\"`.,;:") for problem in refused.problems for word in problem.detail.split()}
+    return next((name for name in asked if name in said), asked[-1])

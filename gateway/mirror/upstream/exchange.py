@@ -1,0 +1,229 @@
+"""One request and its answer, within the budget. What comes from there is hostile until it is read.
+
+An answer has its time and its bytes, redirects are not followed, cookies are not kept, and no sentence shows a token.
+"""
+
+import asyncio
+import logging
+import math
+import ssl
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+
+import httpx2
+import orjson
+
+from gateway.domain.instants import EPOCH
+from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.account import Account
+from gateway.mirror.upstream.budget import Limiter, Purpose
+from gateway.mirror.upstream.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotThere,
+    ServerFailure,
+    Throttled,
+    Unauthorized,
+    Unreachable,
+    UpstreamError,
+    problems_of,
+)
+
+MOST_BYTES = 20_000_000  # of an answer, after decompression; a page of 200 with all includes has a tenth of it
+CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 60.0
+CONNECTIONS = 8
+PATIENCE_S = 10.0  # for which a person's write waits for its turn
+MOST_SAID = 3  # problems in a sentence
+SUCCESSES, REDIRECTS, REFUSALS = range(200, 300), range(300, 400), range(400, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An answer that is a success: its JSON, None where there is no body, and the upstream's own clock."""
+
+    status: int
+    content: object
+    date: int | None  # milliseconds since 1970
+
+
+class Exchange:
+    """The connections with an account; an asynchronous context manager."""
+
+    def __init__(self, account: Account, limiter: Limiter, verify: ssl.SSLContext | None) -> None:
+        self._account, self._limiter, self._verify = account, limiter, verify
+        self._stack = AsyncExitStack()
+        self._client: httpx2.AsyncClient
+
+    async def __aenter__(self) -> Self:
+        logging.getLogger("httpx2").setLevel(logging.WARNING)  # below it writes a line for each request
+        self._client = await self._stack.enter_async_context(
+            httpx2.AsyncClient(
+                headers={
+                    "accept": calls.MEDIA_TYPE,
+                    "accept-encoding": "gzip",
+                    "user-agent": "time-entries-gateway",
+                    calls.ORGANIZATION_HEADER: str(self._account.organization_id),
+                    **calls.FEATURES,
+                },
+                # Several people's writes go through it, and nobody may be taken for another.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
+                limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                follow_redirects=False,
+                verify=self._verify or True,
+            )
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        parameters: calls.Parameters = (),
+        document: object = None,
+        *,
+        purpose: Purpose,
+        token: str | None = None,
+    ) -> Received:
+        """Send one request once, by the account's token unless another is given.
+
+        Raises:
+            UpstreamError: it was not answered by a success; see `errors.py`.
+        """
+        place, secret = f"{self._account.url}/{path}", token or self._account.token
+        request = self._client.build_request(
+            method,
+            place,
+            params=list(parameters) or None,
+            content=None if document is None else orjson.dumps(document),
+            headers={calls.TOKEN_HEADER: secret} | ({} if document is None else {"content-type": calls.MEDIA_TYPE}),
+        )
+        async with self._limiter.request(purpose, PATIENCE_S if purpose is Purpose.PEOPLE else math.inf):
+            response, body = await self._received(request, place)
+        if response.status_code == 429:  # noqa: PLR2004 - its number is its name
+            wait = _seconds(response.headers.get(calls.RESET_HEADER))
+            await self._limiter.pause(wait)
+            raise Throttled(f"The account's budget of requests is spent; try again in {math.ceil(wait)} s.", wait)
+        if response.status_code in SUCCESSES:
+            date = _date(response.headers.get("date"))
+            return Received(response.status_code, _content(response, body, place), date)
+        # What refuses may repeat what was sent.
+        raise _failure(response.status_code, body.replace(secret.encode(), b"***"), place)
+
+    async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                response = await self._client.send(request, stream=True)
+                try:
+                    return response, await _bounded(response, place)
+                finally:
+                    await response.aclose()
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise Unreachable(_why_not_connected(self._account, error), was_sent=False) from None
+        except (TimeoutError, httpx2.TimeoutException):
+            raise Unreachable(f"{place} did not answer in time.", was_sent=True) from None
+        except httpx2.DecodingError:
+            raise Malformed(f"{place} answers what cannot be decompressed.") from None
+        except httpx2.HTTPError as error:
+            raise Unreachable(f"{place} was not read: the connection was lost ({error}).", was_sent=True) from None
+
+
+async def _bounded(response: httpx2.Response, place: str) -> bytes:
+    """Read a body piece by piece; the rest of one that is too long stays unread."""
+    pieces, length = [], 0
+    async for piece in response.aiter_bytes():
+        length += len(piece)
+        if length > MOST_BYTES:
+            raise Malformed(f"{place} answers more than {MOST_BYTES // 1_000_000} MB, which no page has.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _content(response: httpx2.Response, body: bytes, place: str) -> object:
+    """Read the body of a success.
+
+    Raises:
+        Malformed: it is not JSON.
+    """
+    if not body.strip():
+        return None
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in calls.MEDIA_TYPES:
+        raise Malformed(
+            f"{place} answers {media_type[:60] or 'something without a type'} in place of JSON: is GATEWAY_MIRROR_URL "
+            "the address of the API, with its path?"
+        )
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Malformed(f"{place} answers what is not JSON, or a part of it.") from None
+
+
+# By status; of those that are missing, the hundreds decide.
+_FAILURES: Mapping[int, tuple[type[UpstreamError], str]] = {
+    401: (Unauthorized, "does not know the token"),
+    403: (Forbidden, "may not be asked with this token"),
+    404: (NotThere, "is not there"),
+    409: (Conflict, "is in another state"),
+    412: (Conflict, "is in another state"),
+}
+
+
+def _failure(status: int, body: bytes, place: str) -> UpstreamError:
+    try:
+        problems = problems_of(orjson.loads(body))
+    except orjson.JSONDecodeError:  # a page for people, as proxies answer it
+        problems = []
+    if status in REDIRECTS:
+        return Malformed(f"{place} leads to another address (status {status}), which is not followed.")
+    if status in _FAILURES:
+        kind, what = _FAILURES[status]
+    else:
+        kind = Invalid if status in REFUSALS else ServerFailure
+        what = f"answers with status {status}"
+    said = f": {'; '.join(map(str, problems[:MOST_SAID]))}" if problems else "."
+    return kind(f"{place} {what}{said}", problems)
+
+
+def _why_not_connected(account: Account, error: Exception) -> str:
+    """Say why there is no connection; what caused the error tells a certificate from a closed port."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The certificate of {account.host} does not hold: {cause.verify_message}."
+        if isinstance(cause, ssl.SSLError):
+            return f"{account.host} does not speak TLS as it should."
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx2.PoolTimeout):
+        return f"{account.url} answers so slowly that all {CONNECTIONS} connections with it are busy."
+    return f"{account.url} cannot be reached: {str(error)[:100] or 'no connection in time'}."
+
+
+def _seconds(text: str | None) -> float:
+    """Read for how long nothing may be sent."""
+    try:
+        wait = float(text or "")
+    except ValueError:
+        return calls.RESET_S
+    return wait if 0 <= wait < math.inf else calls.RESET_S
+
+
+def _date(text: str | None) -> int | None:
+    """Read a Date header; what is none says nothing."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else round((moment - EPOCH).total_seconds() * 1_000)

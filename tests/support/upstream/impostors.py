@@ -1,0 +1,80 @@
+"""A server that answers whatever a test says, byte by byte, and keeps what it was sent."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import orjson
+
+MEDIA_TYPE = "application/vnd.api+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it came."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Respond = Callable[[Sent], bytes]
+
+
+@dataclass(slots=True)
+class Impostor:
+    """Where it listens, and what it was sent so far."""
+
+    url: str
+    requests: list[Sent] = field(default_factory=list)
+
+
+def answer(
+    status: int, content: object = None, *, media_type: str = MEDIA_TYPE, body: bytes | None = None, **headers: str
+) -> bytes:
+    """Write an answer: JSON, or a body as it is."""
+    payload = body if body is not None else b"" if content is None else orjson.dumps(content)
+    lines = [f"HTTP/1.1 {status} -", f"content-length: {len(payload)}", f"content-type: {media_type}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + payload
+
+
+@asynccontextmanager
+async def impostor(respond: Respond, tls: ssl.SSLContext | None = None) -> AsyncIterator[Impostor]:
+    """Answer every request by what a function returns; what is no whole answer ends the connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                sent = await _read(reader)
+                known.requests.append(sent)
+                reply = respond(sent)
+                writer.write(reply)
+                await writer.drain()
+                if not _is_whole(reply):
+                    break
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
+    known = Impostor(f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/v2")
+    async with server:
+        yield known
+
+
+def _is_whole(reply: bytes) -> bool:
+    head, _, body = reply.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(lengths) and len(body) >= int(lengths[0].partition(b":")[2])
+
+
+async def _read(reader: asyncio.StreamReader) -> Sent:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    first, *lines = head.strip().split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Sent(method, target, headers, body)
