@@ -19,7 +19,6 @@ _LIST_MONTHS = (
     select(
         MONTHS.c.organization_id,
         MONTHS.c.month,
-        MONTHS.c.next_page,
         MONTHS.c.entries,
         MONTHS.c.loaded_at,
         MONTHS.c.swept_at,
@@ -45,7 +44,6 @@ class Month:
 
     organization_id: int
     month: dt.date
-    next_page: str | None = None
     entries: int = 0
     loaded_at: int | None = None
     swept_at: int | None = None
@@ -68,11 +66,10 @@ async def list_months(connection: Connection, organization_id: int) -> list[Mont
         Month(
             organization_id=row[0],
             month=row[1],
-            next_page=row[2],
-            entries=row[3],
-            loaded_at=row[4],
-            swept_at=row[5],
-            differences=row[6],
+            entries=row[2],
+            loaded_at=row[3],
+            swept_at=row[4],
+            differences=row[5],
         )
         for row in rows
     ]

@@ -10,8 +10,6 @@ from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import ORGANIZATION_ID, put
 from gateway.store.schema.mirror import TROUBLES, WAITING
 
-MOST_TRIES = 30_000  # a 16-bit column has them
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
@@ -27,12 +25,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A record that waits for one that it points to."""
+    """A record that is to be read by its number; what it `lacks` is empty where nothing is known to be missing."""
 
     type: str
     id: int
     lacks: str
-    document: str
     tries: int
     next_try_at: int
     since: int
@@ -57,7 +54,6 @@ _WAITING_COLUMNS = (
     WAITING.c.type,
     WAITING.c.id,
     WAITING.c.lacks,
-    WAITING.c.document,
     WAITING.c.tries,
     WAITING.c.next_try_at,
     WAITING.c.since,
@@ -71,12 +67,7 @@ _LIST_WAITING = (
     .order_by(WAITING.c.next_try_at, WAITING.c.type, WAITING.c.id)
     .limit(bindparam("most", type_=BigInteger()))
 )
-_WAITING_IDS = select(WAITING.c.id).where(
-    WAITING.c.organization_id == ORGANIZATION_ID, WAITING.c.type == bindparam("type", type_=Text())
-)
-_LENGTH = select(func.count(), func.coalesce(func.sum(func.length(WAITING.c.document)), 0)).where(
-    WAITING.c.organization_id == ORGANIZATION_ID
-)
+_COUNT = select(func.count()).where(WAITING.c.organization_id == ORGANIZATION_ID)
 _FORGET_WAITING = delete(WAITING).where(
     WAITING.c.organization_id == ORGANIZATION_ID,
     WAITING.c.type == bindparam("type", type_=Text()),
@@ -115,10 +106,16 @@ async def list_waiting(connection: Connection, organization_id: int, *, due: int
     return [Waiting(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-async def count_waiting(connection: Connection, organization_id: int) -> tuple[int, int]:
-    """Return how many records wait, and how many characters their documents have."""
-    [(count, length)] = await connection.fetch(_LENGTH, {"organization_id": organization_id})
-    return int(count), int(length)
+async def count_waiting(connection: Connection, organization_id: int) -> int:
+    """Return how many records wait."""
+    [(count,)] = await connection.fetch(_COUNT, {"organization_id": organization_id})
+    return int(count)
+
+
+async def hint(connection: Connection, organization_id: int, type_: str, ids: Collection[int], *, now: int) -> None:
+    """Have records read soon, by whichever process mirrors the organization."""
+    soon = [Waiting(type=type_, id=number, lacks="", tries=0, next_try_at=0, since=now) for number in sorted(ids)]
+    await put_waiting(connection, organization_id, soon)
 
 
 async def put_waiting(connection: Connection, organization_id: int, waiting: Sequence[Waiting]) -> None:
@@ -132,9 +129,3 @@ async def forget_waiting(connection: Connection, organization_id: int, type_: st
     """These wait no more."""
     if ids:
         await connection.fetch(_FORGET_WAITING, {"organization_id": organization_id, "type": type_, "ids": sorted(ids)})
-
-
-async def waiting_ids(connection: Connection, organization_id: int, type_: str) -> set[int]:
-    """Return the numbers of the records of a type that wait."""
-    rows = await connection.fetch(_WAITING_IDS, {"organization_id": organization_id, "type": type_})
-    return {int(number) for (number,) in rows}

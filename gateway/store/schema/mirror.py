@@ -56,7 +56,6 @@ class MirrorMonthRow(Row, table=True):
 
     organization_id: int = part_of_key()
     month: dt.date = Field(primary_key=True)  # its first day
-    next_page: str | None = text(optional=True)  # of a month that is being loaded: where to go on
     entries: int = big(default=0)
     loaded_at: int | None = big(default=None)
     swept_at: int | None = big(default=None)
@@ -99,15 +98,14 @@ class MirrorTroubleRow(Row, table=True):
 
 
 class MirrorWaitingRow(Row, table=True):
-    """A record that waits for one that it points to, and that the upstream did not give."""
+    """A record that is to be read by its number: it waits for one that it points to, or somebody hinted at it."""
 
     __tablename__ = "mirror_waiting"
 
     organization_id: int = part_of_key()
     type: str = Field(primary_key=True, sa_type=String(40))
     id: int = part_of_key()
-    lacks: str = text()  # "services 77"
-    document: str = text()  # JSON: the record as it came
+    lacks: str = text()  # "services 77"; empty where nothing is known to be missing
     tries: int = small()
     next_try_at: int = big()
     since: int = big()
