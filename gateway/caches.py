@@ -156,10 +156,10 @@ class BoundedCache(Generic[Value]):
     def __init__(self, name: str, most: int | None = None) -> None:
         """Begin empty; the bound is that of the cache's row, unless a test says otherwise."""
         self.most = CACHES[name].most if most is None else most
-        self.held = self.made = 0
+        self.held = self.made = self.found = 0
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._lock = Lock()
-        watch(name, self, lambda cache: Size(len(cache), cache.held, cache.made))
+        watch(name, self, lambda cache: Size(len(cache), cache.held, cache.made, cache.found))
 
     def get(self, key: Hashable, make: Callable[[], Value], weigh: Callable[[Value], int]) -> Value:
         """Return the value of a key, making it where it is absent; `weigh` tells its bytes with those of its key.
@@ -204,6 +204,7 @@ class BoundedCache(Generic[Value]):
             if known is None:
                 return None
             self._values.move_to_end(key)
+            self.found += 1
             return known[0]
 
     def __contains__(self, key: Hashable) -> bool:
@@ -219,6 +220,7 @@ class Size(NamedTuple):
     entries: int
     bytes: int
     made: int = 0  # since the cache began, of those that count it: one that thrashes makes entries again and again
+    found: int = 0  # how often one was there already, where that is counted
 
 
 class Call(Protocol):
@@ -243,17 +245,25 @@ def watch(name: str, cache: Watched, size: Callable[[Watched], Size]) -> None:
 
 
 def watch_entries(
-    name: str, cache: Watched, count: Callable[[Watched], int], made: Callable[[Watched], int] = lambda _: 0
+    name: str,
+    cache: Watched,
+    count: Callable[[Watched], int],
+    made: Callable[[Watched], int] = lambda _: 0,
+    found: Callable[[Watched], int] = lambda _: 0,
 ) -> None:
     """Count a cache whose entries are of one size."""
     each = CACHES[name].each
-    watch(name, cache, lambda found: Size(count(found), each * count(found), made(found)))
+    watch(name, cache, lambda kept: Size(count(kept), each * count(kept), made(kept), found(kept)))
 
 
 def watch_calls(name: str, function: Call) -> None:
     """Count what functools.lru_cache keeps."""
     watch_entries(
-        name, function, lambda found: int(found.cache_info().currsize), lambda found: int(found.cache_info().misses)
+        name,
+        function,
+        lambda kept: int(kept.cache_info().currsize),
+        lambda kept: int(kept.cache_info().misses),
+        lambda kept: int(kept.cache_info().hits),
     )
 
 

@@ -87,12 +87,18 @@ class Metrics(Collector):
         kept = GaugeMetricFamily("gateway_cache_bytes", "Bytes that a cache takes, about.", labels=("cache",))
         bounds = GaugeMetricFamily("gateway_cache_bound_bytes", "Most bytes that a cache may take.", labels=("cache",))
         made = CounterMetricFamily("gateway_cache_made", "Entries that a cache made so far.", labels=("cache",))
+        found = CounterMetricFamily(
+            "gateway_cache_found", "How often an entry was there already, where a cache counts that.", labels=("cache",)
+        )
         for cache, size in sizes():
             kept.add_metric((cache.name,), size.bytes)
             bounds.add_metric((cache.name,), cache.most)
             made.add_metric((cache.name,), size.made)
+            if size.found:
+                found.add_metric((cache.name,), size.found)
         yield kept
         yield made
+        yield found
         yield bounds
 
     def exposition(self) -> bytes:

@@ -200,8 +200,13 @@ class Credentials:
         self._database = database
         self._clock = clock
         self._remembered: dict[str, tuple[int, Credential]] = {}
-        watch_entries("tokens", self, lambda known: len(known._remembered))  # noqa: SLF001 - its own
+        self.made = self.found = 0  # how often a token was looked up, and how often remembered
+        watch_entries("tokens", self, len, lambda known: known.made, lambda known: known.found)
         self._writes: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """Return how many are remembered."""
+        return len(self._remembered)
 
     def recall(self, token: str) -> Credential | None:
         """Answer from memory; None says nothing about the token."""
@@ -210,7 +215,10 @@ class Credentials:
             return None
         until, credential = found
         now = self._clock()
-        return credential if until - SECOND <= now < until and credential.good_at(now) else None
+        if not (until - SECOND <= now < until and credential.good_at(now)):
+            return None
+        self.found += 1
+        return credential
 
     async def find(self, token: str) -> Credential | None:
         """Answer from the store, and remember; None when the token is unknown, revoked or expired."""
@@ -226,6 +234,7 @@ class Credentials:
         if len(self._remembered) >= MOST_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[digest] = (now + SECOND, credential)
+        self.made += 1
         if credential.last_used_at is None or credential.last_used_at <= now - MINUTE:
             task = asyncio.create_task(self._note_use(credential.token_id, now))
             self._writes.add(task)

@@ -41,16 +41,27 @@ def test_a_seed_draws_the_same_questions_and_another_seed_others():
     assert all(one != other for one, other in zip(first, questions(2), strict=True))
 
 
-def test_a_cache_is_told_by_what_it_keeps_and_makes():
+def test_a_cache_is_told_by_what_it_keeps_finds_and_makes():
     metrics = """
 gateway_operation_seconds_count{kind="query",result="ok"} 2000.0
 gateway_cache_bytes{cache="days"} 1500000.0
 gateway_cache_bound_bytes{cache="days"} 10000000.0
+gateway_cache_bytes{cache="plans"} 250000.0
+gateway_cache_bound_bytes{cache="plans"} 24000000.0
+gateway_cache_bytes{cache="live changes"} 0.0
+gateway_cache_bound_bytes{cache="live changes"} 16000000.0
 # TYPE gateway_cache_made counter
 gateway_cache_made_total{cache="days"} 50.0
+gateway_cache_made_total{cache="plans"} 20.0
+gateway_cache_made_total{cache="live changes"} 0.0
+# TYPE gateway_cache_found counter
+gateway_cache_found_total{cache="plans"} 1980.0
 """
 
-    assert caches(metrics).endswith("\n| days | 1.50 | 10.00 | 25.0 |")
+    assert caches(metrics).splitlines()[-2:] == [
+        "| days | 1.50 | 10.00 | | 50 | |",
+        "| plans | 0.25 | 24.00 | 1,980 | 20 | 99.00% |",
+    ]
 
 
 def test_a_goal_says_where_it_is_missed():

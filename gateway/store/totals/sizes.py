@@ -51,7 +51,8 @@ class Sizes:
         self._database, self._clock = database, clock
         self._known: OrderedDict[tuple[str, int, int], _Size] = OrderedDict()  # the one used longest ago first
         self._statements: dict[str, Select[Any]] = {}
-        watch_entries("sizes of tables", self, len)
+        self.made = self.found = 0
+        watch_entries("sizes of tables", self, len, lambda sizes: sizes.made, lambda sizes: sizes.found)
 
     def __len__(self) -> int:
         """Tell how many are kept."""
@@ -69,6 +70,7 @@ class Sizes:
         if known is not None:
             self._known.move_to_end(key)
             if now < known.until:
+                self.found += 1
                 return known.rows
             known.until = now + MINUTE
         try:
@@ -76,6 +78,7 @@ class Sizes:
         except StoreFailure:
             return 0 if known is None else known.rows
         self._known[key] = _Size(rows, now + MINUTE)
+        self.made += 1
         if len(self._known) > MOST_SIZES:
             self._known.popitem(last=False)
         return rows

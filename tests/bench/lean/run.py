@@ -31,8 +31,8 @@ def run(entries: int, rounds: int, only: set[str], seed: int | None, where: str)
     with running(_kinds(lean), store) as servers:
         results = measure(workloads, servers, store, facts, rounds=rounds)
         [gateway] = (server for server in servers if server.kind.name == "gateway")
-        say(caches(_metrics(gateway)))
-    return table(results, entries=entries, seed=seed, where=where, load=os.getloadavg()[0])
+        kept = caches(_metrics(gateway))
+    return f"{table(results, entries=entries, seed=seed, where=where, load=os.getloadavg()[0])}\n\n{kept}"
 
 
 def _metrics(server: Server) -> str:
