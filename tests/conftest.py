@@ -27,6 +27,7 @@ OPENERS = {
     "asking",
     "fuzzing",
     "make_store",
+    "live_account",
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 _missing = pytest.StashKey[str]()

@@ -132,7 +132,14 @@ def _relationship(table: Table, name: str) -> Relationship:
     return ToOne(RESOURCES[table.name].relationships[name], foreign_key, bool(table.c[foreign_key].nullable))
 
 
-_EVENTS = {Kind.CREATED.value: "create", Kind.DELETED.value: "destroy"}
+_EVENTS = {
+    Kind.CREATED.value: "create",
+    Kind.DELETED.value: "delete",
+    Kind.APPROVED.value: "approve",
+    Kind.UNAPPROVED.value: "unapprove",
+    Kind.REJECTED.value: "reject",
+    Kind.UNREJECTED.value: "unreject",
+}
 _OF_KIND: Mapping[AttributeKind, Show] = {
     AttributeKind.INSTANT: lambda value, instant: instant(value),
     AttributeKind.FLAG: lambda value, _: bool(value),
@@ -150,10 +157,10 @@ _CHANGED: Mapping[str, ShownField] = {
 }
 
 
-def _event(kind: str, before: str | None) -> str:
-    """Return what the documented API calls it; an import makes what was not there."""
+def _event(kind: str, before: str | None, revision: int) -> str:
+    """Return what the documented API calls it; an import makes what was not there, or brings back what was deleted."""
     if kind == Kind.IMPORTED.value and before is None:
-        return "create"
+        return "create" if revision == 1 else "restore"
     return _EVENTS.get(kind, "update")
 
 
@@ -168,7 +175,9 @@ VERSIONS = RecordType(
     "time_entry_versions",
     _CHANGES,
     {
-        "event": Column((lambda row: row.c.kind, lambda row: row.c.before), computed(_event)),
+        "event": Column(
+            (lambda row: row.c.kind, lambda row: row.c.before, lambda row: row.c.revision), computed(_event)
+        ),
         "changeset": Column(
             (lambda row: row.c.before, lambda row: row.c.after), computed(_changeset, "instant", "viewer")
         ),

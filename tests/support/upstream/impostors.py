@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ class Sent:
     body: bytes
 
 
-Respond = Callable[[Sent], bytes]
+Respond = Callable[[Sent], bytes | Awaitable[bytes]]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,8 @@ async def impostor(respond: Respond, tls: ssl.SSLContext | None = None) -> Async
             while True:
                 sent = await _read(reader)
                 known.requests.append(sent)
-                reply = respond(sent)
+                made = respond(sent)
+                reply = made if isinstance(made, bytes) else await made
                 writer.write(reply)
                 await writer.drain()
                 if not _is_whole(reply):
