@@ -7,6 +7,7 @@ same. It is forgotten after a second, for an entry is shown as it is when an eve
 import asyncio
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from gateway.catalog.managers import MANAGER, OWNER
 from gateway.live.watches import Showing, Watch
@@ -17,6 +18,7 @@ from gateway.store.writes.images import both_images
 
 KEPT_SECONDS = 1.0
 BYTES_OF_A_CHANGE = 400  # beside its images
+TURN_SECONDS = 0.01  # of matching, after which others get their turn: a filter may look into long texts many times
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Batch:
         self._images: list[tuple[Image, Image]] = []
         self._leaders: Leaders | None = None
         self._matched: dict[Hashable, Sequence[int]] = {}
+        self._matching = asyncio.Lock()
         self._shown: dict[Hashable, dict[int, Reading]] = {}
         self._forgetting: asyncio.TimerHandle | None = None
 
@@ -94,15 +97,25 @@ class Batch:
         known = self._matched.get(watch.key)
         if known is None:
             leaders = await self._find_leaders() if watch.needs_leaders else None
-            known = self._matched[watch.key] = self._match(watch, leaders)
+            async with self._matching:
+                known = self._matched.get(watch.key)
+                if known is None:
+                    known = await self._match(watch, leaders)
+                    self._keep_for_a_while()
+                    self._matched[watch.key] = known
         return known
 
-    def _match(self, watch: Watch, leaders: Leaders | None) -> Sequence[int]:
-        self._keep_for_a_while()
-        pairs = self._parsed()
-        if leaders is not None:
-            pairs = [(leaders.put_into(before), leaders.put_into(after)) for before, after in pairs]
-        return tuple(change.id for change, images in zip(self.changes, pairs, strict=True) if watch.wants(*images))
+    async def _match(self, watch: Watch, leaders: Leaders | None) -> Sequence[int]:
+        found: list[int] = []
+        until = perf_counter() + TURN_SECONDS
+        for change, (before, after) in zip(self.changes, self._parsed(), strict=True):
+            images = (before, after) if leaders is None else (leaders.put_into(before), leaders.put_into(after))
+            if watch.wants(*images):
+                found.append(change.id)
+            if perf_counter() > until:
+                await asyncio.sleep(0)
+                until = perf_counter() + TURN_SECONDS
+        return found
 
     async def shown(self, showing: Showing, numbers: Sequence[int], others: Iterable[Watch]) -> Mapping[int, str]:
         """Return what is shown of changes by their numbers; read with what the others of the same showing want."""

@@ -3,7 +3,7 @@
 import asyncio
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 from gateway.caches import CACHES, Size, watch
 from gateway.live.batches import Batch
@@ -118,6 +118,6 @@ class Feed:
         if not watches:
             del self._watches[showing.key]
 
-    def watches(self, showing: Showing) -> Iterator[Watch]:
+    def watches(self, showing: Showing) -> Sequence[Watch]:
         """Return the different watches that share a showing."""
-        return iter(self._watches.get(showing.key, {}))
+        return tuple(self._watches.get(showing.key, ()))

@@ -1,16 +1,17 @@
 """Conditions said of an image instead of a row: what SQL answers of a row, in Python, of its values by column name.
 
-Images are as the change log keeps them: days are ISO text, instants whole milliseconds, truth values 0 and 1.
+Images are as the change log keeps them: days are ISO text, instants whole milliseconds, truth values 0 and 1. A text
+that is looked into is folded once, and stays in its image beside the text.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gateway.querying.conditions import All, AnyOf, Comparison, Condition, IsNull, Not, Subject
 from gateway.querying.operations import OPERATIONS
 
-Image = Mapping[str, Any]
+Image = dict[str, Any]
 Matches = Callable[[Image], bool]
 
 _HOLDS = {operation.comparison: operation.holds for operation in OPERATIONS.values()}
@@ -60,8 +61,17 @@ def _comparison(comparison: Comparison) -> Matches:
     name, operand = value_of(subject), _plain(comparison.operand)
     holds = _HOLDS[comparison.comparison]
     if comparison.comparison.endswith("contains") and subject.folded is not None:
-        return lambda image: (value := image.get(name)) is not None and holds(value.casefold(), operand)
+        return lambda image: (value := _folded(image, name)) is not None and holds(value, operand)
     return lambda image: (value := image.get(name)) is not None and holds(value, operand)
+
+
+def _folded(image: Image, name: str) -> str | None:
+    key = f"{name}_folded"
+    if key not in image:
+        value = image.get(name)
+        image[key] = None if value is None else value.casefold()
+    found: str | None = image[key]
+    return found
 
 
 def _plain(operand: object) -> object:

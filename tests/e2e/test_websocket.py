@@ -39,6 +39,26 @@ async def test_operations_of_a_connection_run_beside_each_other(tmp_path):
     assert [first[0]["eventId"], second[0]["eventId"]] == ["2", "1"]
 
 
+async def test_what_is_beyond_those_that_run_at_once_waits_and_what_comes_behind_it_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(websocket, "MOST_AT_ONCE", 1)
+    async with watched_office(tmp_path, entry(225)) as office, office.socket(MANAGER) as socket:
+        finished = asyncio.Event()
+        writer = asyncio.create_task(office.app.database.write(lambda _: finished.wait()))
+        await socket.send("subscribe", id="m", payload={"query": NOTE, "variables": {"id": "225", "note": "n"}})
+        await socket.send("subscribe", id="q", payload={"query": ROLE})
+        await socket.send("ping")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await socket.receive()
+        finished.set()
+        messages = [await socket.receive() for _ in range(5)]
+        await writer
+
+    assert [(message.get("id"), message["type"]) for message in messages[:2]] == [("m", "next"), ("m", "complete")]
+    assert {"id": "q", "type": "complete"} in messages
+    assert {"type": "pong"} in messages
+
+
 async def test_what_was_completed_is_not_sent_any_more_and_its_id_is_free(tmp_path):
     async with watched_office(tmp_path, entry(225)) as office, office.socket() as socket:
         await socket.subscribe("a")
@@ -153,6 +173,7 @@ async def test_who_is_not_known_is_refused_before_the_acknowledgement(tmp_path, 
         ([{"type": "subscribe", "payload": {"query": ROLE}}], 4400),
         ([{"type": "subscribe", "id": "", "payload": {"query": ROLE}}], 4400),
         ([{"type": "subscribe", "id": 1, "payload": {"query": ROLE}}], 4400),
+        ([{"type": "subscribe", "id": "a" * 201, "payload": {"query": ROLE}}], 4400),
         ([{"type": "subscribe", "id": "a"}], 4400),
         ([{"type": "subscribe", "id": "a", "payload": {}}], 4400),
         ([{"type": "subscribe", "id": "a", "payload": {"query": 1}}], 4400),

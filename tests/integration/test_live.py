@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from gateway.domain.attributes import Attributes
-from gateway.live import subscriptions
+from gateway.live import batches, subscriptions
+from gateway.live.batches import Batch
 from gateway.live.hub import Hub
 from gateway.live.keeping import DAY, EventsExpired, Keeping
 from gateway.live.options import LiveOptions
@@ -16,6 +17,7 @@ from gateway.live.subscriptions import TooSlow
 from gateway.live.watches import Showing, Watch
 from gateway.operations.time_entries import delete_time_entry, update_time_entry
 from gateway.querying.conditions import EVERYTHING
+from gateway.store import events
 from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, table_of
 from gateway.store.tokens import Credential, wall_clock
@@ -107,6 +109,43 @@ async def test_those_who_share_a_showing_share_what_is_read_for_it(database):
 
     assert found == [[1], [1], [1]]
     assert (shown.asked, other.asked) == ([[1]], [[1]])
+
+
+@pytest.mark.parametrize(("characters", "last"), [(1, 1), (10_000, 1), (30_000, 2), (1_000_000, 4)])
+async def test_as_many_changes_are_read_at_once_as_their_images_are_long(database, monkeypatch, characters, last):
+    monkeypatch.setattr(events, "CHARACTERS_AT_ONCE", characters)
+    await furnish(database, entry(225))
+    await write(database, *[225] * 4, text="x" * 10_000)  # before and after, but for the first
+
+    async with database.read(snapshot=False) as connection:
+        batch = await Batch.read(connection, database, 1, 0)
+
+    assert batch is not None
+    assert batch.last == last
+
+
+async def test_others_get_their_turn_while_many_changes_are_looked_through(database, monkeypatch):
+    monkeypatch.setattr(batches, "TURN_SECONDS", -1.0)  # each takes longer
+    await furnish(database, entry(225))
+    await write(database, *[225] * 5)
+    rounds = 0
+
+    async def others():
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    async with database.read(snapshot=False) as connection:
+        batch = await Batch.read(connection, database, 1, 0)
+    assert batch is not None
+    counting = asyncio.create_task(others())
+    watches = [Watch(EVERYTHING, viewer(ADMIN)) for _ in range(3)]
+    wanted = await asyncio.gather(*(batch.wanted(watch) for watch in watches))
+    counting.cancel()
+
+    assert wanted == [[1, 2, 3, 4, 5]] * 3
+    assert 5 <= rounds < 15  # and only one of those who want the same looks
 
 
 async def test_a_change_by_another_process_is_seen(database, url):

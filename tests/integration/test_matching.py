@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from gateway.catalog.time_entries import FILTERS
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.live.batches import Leaders
+from gateway.querying import matching
+from gateway.querying.conditions import All, AnyOf, Comparison, Not
 from gateway.querying.matching import Image
 from gateway.store.events import managers_of, owners_of
 from gateway.store.schema.tables import ENTRIES
@@ -76,3 +79,27 @@ async def test_every_operation_of_every_filter_matches_the_images_of_the_rows_th
             part = {name: make.part(name, operation)}
             await compare(asked, images, part, viewer(who, timesheet_submission=True))
             await compare(asked, images, {"not": part}, viewer(who, timesheet_submission=True))
+
+
+class Counted(str):
+    """A text that counts how often it was folded."""
+
+    __slots__ = ()
+    folded = 0
+
+    def casefold(self) -> str:
+        Counted.folded += 1
+        return super().casefold()
+
+
+@pytest.mark.sqlite_only
+async def test_a_text_is_folded_once_however_often_a_filter_looks_into_it():
+    note = next(row.subject for row in FILTERS.filters if row.name == "note")
+    looked_for = tuple(Comparison(note, "contains", text) for text in ("strasse", "gasse", "weg"))
+    either, neither = matching.test_of(AnyOf(looked_for)), matching.test_of(All(tuple(map(Not, looked_for))))
+    image: Image = {"note": Counted("In der STRASSE")}
+
+    assert either(image)
+    assert not neither(image)
+    assert not neither(image)
+    assert Counted.folded == 1

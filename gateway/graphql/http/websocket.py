@@ -34,6 +34,7 @@ INIT_SECONDS = 10.0
 MOST_AT_ONCE = 50  # queries and mutations of a connection that run; others wait, and what comes behind them
 IDLE_SECONDS = 3_600.0  # nothing has to be sent for as long as nothing happens
 LONGEST_REASON = 120  # bytes that a close frame has for it
+LONGEST_ID = 200  # characters of an operation's id, which each of its messages repeats
 
 # The names by which connection_init may hold a credential, and those of the headers that they stand for.
 CREDENTIALS = {
@@ -279,8 +280,8 @@ class _Operation:
             await self._error(errors)
             return
         if found is None:
-            self.has_begun.set()
             async with turns:
+                self.has_begun.set()
                 await self._execute(request, asked)
         else:
             self._note(request, began, ())
@@ -363,11 +364,13 @@ def _id_of(message: Mapping[str, Any]) -> str:
     """Return the id of an operation.
 
     Raises:
-        Closed: there is none.
+        Closed: there is none, or it is too long.
     """
     identity = message.get("id")
-    if not isinstance(identity, str) or not identity:
-        raise Closed(Close.BAD_MESSAGE, f"A message of type {message['type'][:30]} needs an id")
+    if not isinstance(identity, str) or not 0 < len(identity) <= LONGEST_ID:
+        raise Closed(
+            Close.BAD_MESSAGE, f"A message of type {message['type'][:30]} needs an id of 1 to {LONGEST_ID} characters"
+        )
     return identity
 
 
