@@ -21,6 +21,7 @@ COMMANDS = {
     "import": ("importing", "import_"),
     "query": ("query", "query"),
     "export": ("export", "export"),
+    "mirror": ("mirror", "app"),
     "person": ("person", "app"),
     "token": ("token", "app"),
     "documents": ("documents", "app"),

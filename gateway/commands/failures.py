@@ -2,6 +2,7 @@
 
 from gateway.documents.manifests import BadManifest
 from gateway.mirror.secrets import NoKey
+from gateway.mirror.upstream.account import BadAccount
 from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
@@ -18,6 +19,7 @@ class CommandFailed(Exception):
 
 
 FAILURES = (
+    BadAccount,
     BadManifest,
     CommandFailed,
     CannotListen,

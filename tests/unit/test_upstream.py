@@ -1,6 +1,7 @@
 """What the upstream answers, good and bad, over a socket: pages, refusals, impostors; and what is shown to it."""
 
 import gzip
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,7 +28,7 @@ from gateway.mirror.upstream.errors import (
     UpstreamError,
 )
 from tests.support.upstream.clocks import VirtualClock
-from tests.support.upstream.impostors import Impostor, Respond, Sent, answer, impostor
+from tests.support.upstream.impostors import Impostor, Respond, Sent, answer, impostor, own_certificate
 
 TOKEN = "0123-secret-of-the-account"
 MODULE = "gateway.mirror.upstream"
@@ -388,6 +389,22 @@ async def test_no_cookie_of_one_person_is_shown_for_another() -> None:
         await upstream.send("DELETE", "time_entries/2", token="of-another")
 
     assert "cookie" not in server.requests[1].headers
+
+
+async def test_a_certificate_that_does_not_hold_is_told_before_anything_was_sent(tmp_path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(own_certificate(tmp_path))
+    limiter = Limiter(budget_of([(100, 10)]), MemoryState(), VirtualClock())
+
+    async with (
+        impostor(lambda _: answer(200, EMPTY), tls) as server,
+        Upstream(Account(server.url, 9, TOKEN), limiter) as upstream,
+    ):
+        with pytest.raises(Unreachable, match=r"^The certificate of 127\.0\.0\.1 does not hold: ") as caught:
+            await upstream.page("time_entries")
+
+    assert server.requests == []
+    assert not caught.value.may_have_happened
 
 
 @pytest.mark.parametrize(

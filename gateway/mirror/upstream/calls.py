@@ -77,6 +77,11 @@ def newest_entry(first: dt.date, last: dt.date) -> Listing:
     return Listing(ENTRIES, (*_days(first, last), ("sort", "-updated_at"), (SIZE, "1"), (NUMBER, "1"), _LIGHT))
 
 
+def latest_entries(count: int) -> Listing:
+    """Return the entries that were written last, with all that they point to."""
+    return Listing(ENTRIES, (("sort", "-updated_at"), (SIZE, str(count)), (NUMBER, "1"), _FULL))
+
+
 def records_by_id(name: str, ids: Sequence[int]) -> Listing:
     """Return the records of a type that have these numbers, IDS_AT_ONCE at most, with all that they point to."""
     includes = ENTRY_INCLUDES if name == ENTRIES else NEIGHBOURS[name]
@@ -167,6 +172,11 @@ def stop_timer(timer: int) -> Sending:
 def submit_day(person: int, day: dt.date) -> Sending:
     """Return what submits a person's day."""
     return Sending("POST", TIMESHEETS, _document(TIMESHEETS, {"date": day.isoformat()}, {"person": ("people", person)}))
+
+
+def submit_nothing() -> Sending:
+    """Return what every account refuses that has the call."""
+    return Sending("POST", TIMESHEETS, _document(TIMESHEETS, {}, {}))
 
 
 def take_day_back(timesheet: int) -> Sending:

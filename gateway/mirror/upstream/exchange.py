@@ -176,6 +176,7 @@ _FAILURES: Mapping[int, tuple[type[UpstreamError], str]] = {
     401: (Unauthorized, "does not know the token"),
     403: (Forbidden, "may not be asked with this token"),
     404: (NotThere, "is not there"),
+    405: (NotThere, "is not there"),
     409: (Conflict, "is in another state"),
     412: (Conflict, "is in another state"),
 }

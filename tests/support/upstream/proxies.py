@@ -127,7 +127,10 @@ class Proxy:
     def _lacking(self, sent: Sent) -> bytes | None:
         """Refuse what the account's plan has not got."""
         parts = urlsplit(sent.target)
-        name, asked = parts.path.split("/")[3], dict(parse_qsl(parts.query, keep_blank_values=True))
+        name, asked = (
+            parts.path.removeprefix("/api/v2/").split("/")[0],
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+        )
         if name == VERSIONS and self.plan.versions != 200:
             return answer(self.plan.versions, {"errors": [{"status": str(self.plan.versions), "title": "Not here"}]})
         if (name == TIMERS and not self.plan.timers) or (
