@@ -22,6 +22,7 @@ from gateway.graphql.requests.limits import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.http.answers import NOT_MODIFIED, Answer
 from gateway.http.codes import Code
+from gateway.http.heads import Head
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
@@ -79,11 +80,14 @@ class GraphQLEndpoint:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer a request; what is awaited is the pipeline's or the explorer's."""
-        request = self._pipeline.request(scope)
-        form = choose_form(request.headers.get(b"accept"), html=request.is_reading)
-        if form is Form.HTML:
-            return self._explorer(scope, receive, send)
-        return self._pipeline.answer(request, self._handlers[form], receive, send)
+        head = Head.of(scope)
+        handler = head.handler
+        if not isinstance(handler, _Handler):
+            form = choose_form(head.headers.get(b"accept"), html=head.is_reading)
+            if form is Form.HTML:
+                return self._explorer(scope, receive, send)
+            handler = self._handlers[form]
+        return self._pipeline.answer(self._pipeline.request(head), handler, receive, send)
 
 
 class _Handler:
@@ -102,7 +106,7 @@ class _Handler:
             raise HttpError(
                 Code.NOT_ACCEPTABLE, f"The answer can be {Form.RESPONSE.value} or {Form.JSON.value}; accept one."
             )
-        if request.has_body:
+        if request.head.has_body:
             parameters.check_content_type(request.headers.get(b"content-type"))
 
     async def answer(self, request: Request, body: bytes) -> Answer:
@@ -121,7 +125,7 @@ class _Handler:
                 if await self._operations.is_subscription(asked):
                     return await self._subscribe(request, asked)
         outcome = await self._operations.execute(
-            asked, request.credential.viewer, allow_mutation=not request.is_reading, spend=request.spend
+            asked, request.credential.viewer, allow_mutation=not request.head.is_reading, spend=request.spend
         )
         facts.kind, facts.operation, facts.document = outcome.kind, outcome.operation, outcome.document
         if outcome.is_known and outcome.tag is not None:
@@ -148,9 +152,9 @@ class _Handler:
 
     def _asked(self, request: Request, body: bytes) -> GraphQLRequest:
         """Read the parameters; what is asked for by GET may be known to the client."""
-        if not request.is_reading:
+        if not request.head.is_reading:
             return parameters.from_body(body)
-        asked = parameters.from_query_string(request.query_string)
+        asked = parameters.from_query_string(request.head.query_string)
         if self._form is not Form.STREAM:
             asked.if_none_match = request.headers.get(b"if-none-match", b"")
         return asked
