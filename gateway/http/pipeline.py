@@ -17,6 +17,7 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cros
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
+from gateway.http.freshness import Freshnesses, never_mirrored
 from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
@@ -26,6 +27,7 @@ from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
 from gateway.http.request_ids import request_id
 from gateway.http.requests import Request
+from gateway.http.runs import system_clock
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage, metered
@@ -75,6 +77,7 @@ class Pipeline:
         self._turns = TurnTaker()
         self._limiter = RateLimiter(-(-options.rate_limit // options.workers))  # a worker's share
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
+        self.freshness: Freshnesses = never_mirrored
 
     def request(self, head: Head) -> Request:
         """Return a request that begins."""
@@ -163,6 +166,11 @@ class Pipeline:
             more.append(NOT_GUESSED)
             if "cache-control" not in answer.headers:
                 more.append(NOT_KEPT)
+        if request.facts.token_id is not None:
+            viewer = request.credential.viewer
+            fresh = self.freshness(viewer.organization_id)
+            if fresh is not None:
+                more.append(fresh.field(system_clock(), viewer.time_zone))
         await answer.send(outlet, request.facts.request_id, more, without_body=head.method == "HEAD")
 
     def _check_head(self, head: Head, handler: Handler) -> None:

@@ -26,6 +26,7 @@ from gateway.http.heads import Head
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
+from gateway.http.runs import system_clock
 from gateway.http.writing import written
 from gateway.live.hub import Hub
 
@@ -75,7 +76,7 @@ class GraphQLEndpoint:
     ) -> None:
         self._pipeline = pipeline
         self._explorer = explorer
-        self._handlers = {form: _Handler(operations, hub, form, max_cost) for form in (*Form, None)}
+        self._handlers = {form: _Handler(operations, pipeline, hub, form, max_cost) for form in (*Form, None)}
         self.connect = Sockets(operations, self._handlers[Form.JSON].execute, pipeline, hub)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -93,12 +94,13 @@ class GraphQLEndpoint:
 class _Handler:
     """GraphQL's part in requests that are answered in one form."""
 
-    __slots__ = ("_form", "_hub", "_max_cost", "_operations")
+    __slots__ = ("_form", "_hub", "_max_cost", "_operations", "_pipeline")
 
     methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "OPTIONS", "POST")
 
-    def __init__(self, operations: Operations, hub: Hub, form: Form | None, max_cost: int) -> None:
-        self._operations, self._hub, self._form, self._max_cost = operations, hub, form, max_cost
+    def __init__(self, operations: Operations, pipeline: Pipeline, hub: Hub, form: Form | None, max_cost: int) -> None:
+        self._operations, self._pipeline, self._hub, self._form = operations, pipeline, hub, form
+        self._max_cost = max_cost
 
     def check(self, request: Request) -> None:
         """Refuse a client that accepts none of the forms, and a body that is not JSON by its type."""
@@ -110,7 +112,7 @@ class _Handler:
             parameters.check_content_type(request.headers.get(b"content-type"))
 
     async def answer(self, request: Request, body: bytes) -> Answer:
-        """Execute an operation at the token's expense, and tell the cost in the answer."""
+        """Execute an operation at the token's expense, and tell in the answer what it cost."""
         asked = self._asked(request, body)
         if not self._operations.knows(asked):
             await request.turn()  # to parse and to validate it
@@ -131,7 +133,7 @@ class _Handler:
         if outcome.is_known and outcome.tag is not None:
             return Answer(NOT_MODIFIED, headers=_cached_under(outcome.tag))
         if outcome.executed:
-            self._tell_cost(outcome, request.settle(), request.remaining())
+            self._tell_extensions(outcome, request)
         else:
             # Reading a document takes time even where it is refused, and may not be free.
             request.charge(len(asked.query) // CHARACTERS_FOR_A_POINT)
@@ -176,14 +178,21 @@ class _Handler:
         """Answer with one error and no data, in JSON where no form is acceptable."""
         return self._write(error.code.status, error.payload, error.headers, refused=True)
 
-    def _tell_cost(self, outcome: Outcome, actual: int, left: int | None) -> None:
+    def _tell_extensions(self, outcome: Outcome, request: Request) -> None:
+        """Tell the cost, and how fresh the data is where it mirrors an account."""
+        actual, left = request.settle(), request.remaining()
         cost: dict[str, object] = {
             "requested": outcome.cost,
             "actual": actual,
             "limit": self._max_cost,
             "remaining": self._max_cost - outcome.cost if left is None else left,
         }
-        outcome.payload["extensions"] = {"cost": cost, **outcome.extensions}
+        extensions = {"cost": cost, **outcome.extensions}
+        viewer = request.credential.viewer
+        fresh = self._pipeline.freshness(viewer.organization_id)
+        if fresh is not None:
+            extensions["mirror"] = fresh.extension(system_clock(), viewer.time_zone)
+        outcome.payload["extensions"] = extensions
 
     def _write(
         self, status: int, payload: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS, *, refused: bool
