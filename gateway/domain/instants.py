@@ -153,6 +153,10 @@ class Zone:
         """Return the first instant after a day."""
         return LATEST + DAY if day == dt.date.max else self.start_of(day + dt.timedelta(days=1))
 
+    def hour_of(self, instant: int) -> int:
+        """Return the hour of the local clock."""
+        return (EPOCH + dt.timedelta(milliseconds=instant)).astimezone(self._zone).hour
+
     def day_of(self, instant: int) -> dt.date:
         """Return the calendar day of an instant."""
         return (EPOCH + dt.timedelta(milliseconds=instant)).astimezone(self._zone).date()

@@ -10,13 +10,14 @@ Headers = Mapping[bytes, bytes]
 BAD_TOKEN = "The token is not valid: unknown, expired or revoked."  # noqa: S105 - no token, but what is said of one
 
 
-async def authenticate(credentials: Credentials, headers: Headers, digest: str) -> Credential:
-    """Find who asks, with a token of that digest.
+async def authenticate(credentials: Credentials, headers: Headers) -> Credential:
+    """Find who asks.
 
     Raises:
         HttpError: 401 without a good token, 403 for another organization than the token's.
     """
-    credential = credentials.recall(digest) or await credentials.find(token_in(headers))
+    token = _token(headers)
+    credential = credentials.recall(token) or await credentials.find(token)
     if credential is None:
         raise unauthenticated(BAD_TOKEN)
     organization = headers.get(b"x-organization-id")
@@ -25,12 +26,8 @@ async def authenticate(credentials: Credentials, headers: Headers, digest: str) 
     return credential
 
 
-def token_in(headers: Headers) -> str:
-    """Take the token out of Authorization, or of the documented API's X-Auth-Token.
-
-    Raises:
-        HttpError: 401, there is none.
-    """
+def _token(headers: Headers) -> str:
+    """Take the token out of Authorization, or of the documented API's X-Auth-Token."""
     authorization = headers.get(b"authorization")
     if authorization is None:
         token = headers.get(b"x-auth-token", b"")

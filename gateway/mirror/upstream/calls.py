@@ -45,7 +45,7 @@ class Listing(NamedTuple):
 # The relationships of an entry that carry data only where they are included.
 ENTRY_INCLUDES = (
     *("person", "service", "task", "approver", "updater", "rejecter", "creator", "last_actor"),
-    *("person_subsidiary", "deal_subsidiary", "timesheet", "approval_statuses"),
+    *("person_subsidiary", "deal_subsidiary", "timesheet", "approval_statuses", "approval_statuses.approver"),
 )
 _FULL = ("include", ",".join(ENTRY_INCLUDES))
 _LIGHT = (f"fields[{ENTRIES}]", "updated_at")
@@ -63,8 +63,23 @@ def entries_of_days(first: dt.date, last: dt.date) -> Listing:
 
 
 def entries_changed(since: int) -> Listing:
-    """Return the entries that were written at an instant or after it, in that order, with all that they point to."""
-    return Listing(ENTRIES, (("filter[updated_at][gt_eq]", written(since)), ("sort", "updated_at"), _FULL))
+    """Return the entries that were written at an instant or after it, the latest first, with all that they point to.
+
+    Where the upstream cuts the instant to its day, older ones come after them.
+    """
+    return Listing(ENTRIES, (("filter[updated_at][gt_eq]", written(since)), ("sort", "-updated_at"), _FULL))
+
+
+def oldest_entry() -> Listing:
+    """Return the entry of the earliest day, and in the page's meta how many there are."""
+    fields = (f"fields[{ENTRIES}]", "date")
+    return Listing(ENTRIES, (("sort", "date"), (SIZE, "1"), (NUMBER, "1"), fields))
+
+
+def latest_entry(last: dt.date) -> Listing:
+    """Return the entry of the latest day that is not after this one."""
+    fields, days = (f"fields[{ENTRIES}]", "date"), ("filter[before]", last.isoformat())
+    return Listing(ENTRIES, (days, ("sort", "-date"), (SIZE, "1"), (NUMBER, "1"), fields))
 
 
 def entries_seen(first: dt.date, last: dt.date) -> Listing:
@@ -107,8 +122,8 @@ VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event"
 
 
 def versions_since(instant: int) -> Listing:
-    """Return what was done since an instant, that one included, in its order, and who did it."""
-    asked = (("filter[created_at][gt_eq]", written(instant)), ("sort", "created_at"), ("include", VERSION_ACTOR))
+    """Return what was done since an instant, that one included, the latest first, and who did it."""
+    asked = (("filter[created_at][gt_eq]", written(instant)), ("sort", "-created_at"), ("include", VERSION_ACTOR))
     return Listing(VERSIONS, asked)
 
 

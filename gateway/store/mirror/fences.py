@@ -24,11 +24,6 @@ _CHANGED = (
     )
     .distinct()
 )
-_CHANGED_SINCE = (
-    select(CHANGES.c.time_entry_id)
-    .where(CHANGES.c.organization_id == ORGANIZATION_ID, CHANGES.c.id > bindparam("fence", type_=BigInteger()))
-    .distinct()
-)
 
 
 async def fence(connection: Connection, organization_id: int) -> int:
@@ -37,13 +32,8 @@ async def fence(connection: Connection, organization_id: int) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-async def written_since(
-    connection: Connection, organization_id: int, since: int, ids: Collection[int] | None = None
-) -> set[int]:
-    """Return which entries, or which of all, were written after a fence."""
-    if ids is None:
-        rows = await connection.fetch(_CHANGED_SINCE, {"organization_id": organization_id, "fence": since})
-    else:
-        values = {"organization_id": organization_id, "fence": since, "ids": sorted(ids)}
-        rows = await connection.fetch(_CHANGED, values)
+async def written_since(connection: Connection, organization_id: int, since: int, ids: Collection[int]) -> set[int]:
+    """Return which of the entries were written after a fence."""
+    values = {"organization_id": organization_id, "fence": since, "ids": sorted(ids)}
+    rows = await connection.fetch(_CHANGED, values)
     return {int(number) for (number,) in rows}

@@ -1,0 +1,229 @@
+"""Following the account: what was written since the last look, and what was deleted, by whom and when."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gateway.jsonapi.kinds import InvalidValue, record_number
+from gateway.mirror.batches import ENTRIES, by_type
+from gateway.mirror.reading import Reading, Tally, instant_of
+from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere
+from gateway.store.databases.database import Connection
+from gateway.store.mirror.accounts import Account, find_account
+from gateway.store.mirror.fences import written_since
+from gateway.store.mirror.known import bury, stored_among
+from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
+from gateway.store.schema.tables import PEOPLE
+
+OVERLAP = 30_000  # milliseconds that are read once more: writes become visible after the instants they bear
+MOST_PASSES = 3  # over a list whose pages shift
+PEOPLE_TYPE = "people"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Who deleted an entry, and when, by the upstream's clock."""
+
+    actor: int | None
+    at: int
+
+
+class Following:
+    """One round after the other."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self.has_versions = True  # until they are found not to be there
+        self.buried = 0
+
+    async def round(self) -> Tally:
+        """Bring the store to what the account has now.
+
+        Raises:
+            UpstreamError: something was not read; the next round begins where the last whole one ended.
+        """
+        reading, tally = self._reading, Tally()
+        began = reading.clock.now()
+        account = await self._account()
+        versions_to, date = await self._deletions(account, tally)
+        updated_to, entries_date = await self._updates(account, tally)
+        date = date if date is not None else entries_date
+        if date is None:
+            raise Malformed(f"{reading.upstream.account.url} answers without a Date.")
+        await reading.note(
+            synced_to=date,
+            synced_at=began,
+            updated_to=updated_to,
+            versions_to=versions_to,
+            problem=None,
+            problem_at=None,
+        )
+        reading.at = max(reading.at, date)
+        return tally
+
+    async def _account(self) -> Account:
+        async with self._reading.database.read(snapshot=False) as connection:
+            account = await find_account(connection, self._reading.organization_id)
+        if account is None or account.updated_to is None:
+            raise LookupError("the account was not begun")
+        return account
+
+    async def _updates(self, account: Account, tally: Tally) -> tuple[int, int | None]:
+        """Take entries that were written since; return the latest instant of them, and the upstream's own clock."""
+        reading = self._reading
+        last = account.updated_to or 0
+        since, latest = last - OVERLAP, last
+        date: int | None = None
+        for _ in range(MOST_PASSES):
+            shifts = Shifts()
+            async for fence, page in reading.pages(calls.entries_changed(since)):
+                date = page.date if date is None else date
+                instants = [instant_of(record, "updated_at") for record in page.records]
+                fresh = [r for r, at in zip(page.records, instants, strict=True) if at is None or at >= since]
+                shifts.add(page)
+                await reading.take_records(fence, fresh, page.included, tally)
+                latest = max([latest, *(at for at in instants if at is not None)])
+                if len(fresh) < len(page.records):
+                    break
+            if not shifts.may_lack:
+                return latest, date
+        _log.info("the account's list of changes shifts while it is read; it is read again from %s on", last)
+        return last, date
+
+    async def _deletions(self, account: Account, tally: Tally) -> tuple[int | None, int | None]:
+        """Bury entries that were deleted since; return the latest instant of versions, and the upstream's own clock."""
+        if not self.has_versions:
+            return account.versions_to, None
+        last = account.versions_to or account.updated_to or 0
+        since, latest = last - OVERLAP, last
+        found: dict[int, Deletion | None] = {}  # by entry; what was done last to it comes first
+        date: int | None = None
+        try:
+            async for _, page in self._reading.pages(calls.versions_since(since)):
+                date = page.date if date is None else date
+                instants = [instant_of(record, calls.VERSION_INSTANT) for record in page.records]
+                for version, at in zip(page.records, instants, strict=True):
+                    if at is not None and (item := _item(version)) is not None and at >= since:
+                        found.setdefault(item, _deletion(version, at))
+                        latest = max(latest, at)
+                if any(at is not None and at < since for at in instants):
+                    break
+        except (NotThere, Forbidden):
+            _log.warning("the account has no versions: only sweeps find what was deleted")
+            self.has_versions = False
+            return account.versions_to, None
+        deletions = {item: deletion for item, deletion in found.items() if deletion is not None}
+        async with self._reading.database.read(snapshot=False) as connection:
+            stored = await stored_among(connection, ENTRIES_TABLE, deletions)
+        if stored:
+            gone = await self._reading.read_entries(stored, tally)
+            await self.bury({item: deletions[item] for item in gone})
+        return latest, date
+
+    async def bury_found(self, ids: Collection[int]) -> None:
+        """Bury entries that the upstream lacks; its versions may say who deleted them, and when."""
+        deletions = {}
+        for number in ids:
+            deletions[number] = await self._deletion_of(number) or Deletion(None, self._reading.at)
+        await self.bury(deletions)
+
+    async def _deletion_of(self, number: int) -> Deletion | None:
+        if not self.has_versions:
+            return None
+        last: tuple[int, Deletion | None] = (0, None)
+        try:
+            async for _, page in self._reading.pages(calls.versions_of(number)):
+                for version in page.records:
+                    at = instant_of(version, calls.VERSION_INSTANT)
+                    if at is not None and _item(version) == number:
+                        last = max(last, (at, _deletion(version, at)), key=lambda each: each[0])
+        except (NotThere, Forbidden):
+            return None
+        return last[1]
+
+    async def bury(self, deletions: dict[int, Deletion]) -> None:
+        """Leave tombstones, in the order in which the entries were deleted."""
+        if not deletions:
+            return
+        reading = self._reading
+        actors = {deletion.actor for deletion in deletions.values() if deletion.actor is not None}
+        async with reading.database.read(snapshot=False) as connection:
+            known = await stored_among(connection, PEOPLE, actors)
+            fence = await reading.fence()
+        if actors - known:
+            await reading.read_records(PEOPLE_TYPE, actors - known)
+        alike: defaultdict[Deletion, list[int]] = defaultdict(list)
+        for number, deletion in deletions.items():
+            alike[deletion].append(number)
+
+        async def write(connection: Connection) -> None:
+            await reading.guard(connection)
+            late = await written_since(connection, reading.organization_id, fence, list(deletions))
+            there = await stored_among(connection, PEOPLE, actors)
+            for deletion, numbers in sorted(alike.items(), key=lambda each: each[0].at):
+                actor = deletion.actor if deletion.actor in there else None
+                await bury(
+                    connection, reading.organization_id, [n for n in numbers if n not in late], actor, deletion.at
+                )
+
+        await reading.database.write(write)
+        self.buried += len(deletions)
+        await reading.forget([(ENTRIES, number) for number in deletions])
+
+    async def read_due(self, tally: Tally, *, all_of_them: bool = False) -> None:
+        """Read records by their numbers that wait for others or were hinted at, now or at any time."""
+        due = await self._reading.due(all_of_them=all_of_them)
+        for type_, ids in by_type(due).items():
+            known = {key: row for key, row in due.items() if key[0] == type_}
+            await self._reading.forget_hints([key for key, row in known.items() if not row.tries])
+            if type_ == ENTRIES:
+                await self.bury_found(await self._reading.read_entries(ids, tally, known))
+            else:
+                await self._reading.read_records(type_, ids, known)
+
+
+class Shifts:
+    """Whether the pages of a list may have lacked records, for some left while they were read."""
+
+    def __init__(self) -> None:
+        self._totals: set[int | None] = set()
+        self.ids: set[object] = set()
+        self.pages = 0
+
+    def add(self, page: Page) -> None:
+        """Look at a page."""
+        self.pages += 1
+        self._totals.add(page.total)
+        self.ids |= {record.get("id") for record in page.records}
+
+    @property
+    def may_lack(self) -> bool:
+        """Tell whether pages by number had another total on the way; those by cursor have none and do not shift."""
+        return self.pages > 1 and len(self._totals) > 1
+
+
+def _item(version: Resource) -> int | None:
+    attributes = version.get("attributes")
+    try:
+        return record_number(attributes.get(calls.VERSION_ITEM)) if isinstance(attributes, dict) else None
+    except InvalidValue:
+        return None
+
+
+def _deletion(version: Resource, at: int) -> Deletion | None:
+    """Return who deleted the entry, where this version says that it was."""
+    event = version["attributes"].get(calls.VERSION_EVENT)
+    if not isinstance(event, str) or event not in calls.DELETING:
+        return None
+    relationships = version.get("relationships")
+    creator = relationships.get(calls.VERSION_ACTOR) if isinstance(relationships, dict) else None
+    data = creator.get("data") if isinstance(creator, dict) else None
+    try:
+        return Deletion(record_number(data.get("id")) if isinstance(data, dict) else None, at)
+    except InvalidValue:
+        return Deletion(None, at)

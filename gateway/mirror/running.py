@@ -1,0 +1,226 @@
+"""The mirror at work: rounds that follow the account every 10 s, and between them whatever takes longer, bit by bit."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from gateway.domain.instants import zone
+from gateway.mirror.clock import Clock
+from gateway.mirror.following import Following
+from gateway.mirror.loading import Loading
+from gateway.mirror.neighbours import due_types
+from gateway.mirror.reading import Reading, Tally
+from gateway.mirror.sweeping import Sweeping
+from gateway.mirror.upstream.client import Upstream
+from gateway.mirror.upstream.errors import UpstreamError
+from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.failures import StoreFailure
+from gateway.store.mirror.accounts import Account, find_account
+from gateway.store.mirror.known import time_zone_of
+from gateway.store.mirror.progress import list_read_types, note_lag
+from gateway.store.mirror.troubles import count_waiting, list_troubles
+
+SECOND = 1_000  # milliseconds
+HOUR = 3_600 * SECOND
+ROUND = 10 * SECOND  # from the end of one to the beginning of the next
+LOOK = 1.0  # seconds between two looks for what was hinted at
+NIGHT = range(1, 5)  # hours of the account's own clock
+NIGHTLY, LATE_NIGHTLY = 20 * HOUR, 36 * HOUR
+WEEKLY, LATE_WEEKLY = 6 * 24 * HOUR + 12 * HOUR, 8 * 24 * HOUR
+WITHOUT_VERSIONS = 10 * 60 * SECOND  # between sweeps where nothing else finds deletions
+LONGEST_WAIT = 300.0  # seconds between two tries
+
+Progress = Callable[[str, int, int | None], None]
+_log = logging.getLogger(__name__)
+
+
+def _untold(_title: str, _done: int, _all: int | None) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was left out."""
+
+    troubles: tuple[str, ...]  # a sentence each
+    waiting: int
+    is_complete: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether the store has all of the account."""
+        return self.is_complete and not self.troubles and not self.waiting
+
+
+async def _is_over(work: AsyncIterator[None]) -> bool:
+    """Do the next bit of something; tell whether there was none."""
+    try:
+        await anext(work)
+    except StopAsyncIteration:
+        return True
+    return False
+
+
+class Mirror:
+    """Mirrors one account, under a lease that somebody holds."""
+
+    def __init__(
+        self,
+        database: Database,
+        upstream: Upstream,
+        clock: Clock,
+        *,
+        holder: str,
+        skip_broken: bool = False,
+        progress: Progress = _untold,
+    ) -> None:
+        self._database, self._clock, self._progress = database, clock, progress
+        self._organization_id = upstream.account.organization_id
+        self._reading = Reading(database, upstream, clock, organization_id=self._organization_id, holder=holder)
+        self._following = Following(self._reading)
+        self._loading = Loading(self._reading, skip_broken=skip_broken)
+        self._sweeping = Sweeping(self._reading, self._following)
+        self._next_round = 0
+        self._failures = 0
+
+    async def once(self, *, sweep: bool = False) -> Left:
+        """Finish the first load, read what changed and the neighbours anew, sweep if asked to; say what is left out.
+
+        Raises:
+            AnotherAccount: the store mirrors another one.
+            UpstreamError: the account does not answer.
+        """
+        try:
+            await self._loading.begin()
+            await self._all(self._neighbours(all_of_them=True))
+            await self._all(self._months())
+            if sweep:
+                await self._all(self._sweep(await self._account(), is_thorough=True))
+            await self._round()
+            await self._following.read_due(Tally(), all_of_them=True)
+        except UpstreamError as error:
+            await self._note_problem(error)
+            raise
+        return await self.left()
+
+    async def left(self) -> Left:
+        """Say what is left out."""
+        async with self._database.read(snapshot=True) as connection:
+            account = await find_account(connection, self._organization_id)
+            troubles = await list_troubles(connection, self._organization_id)
+            waiting = await count_waiting(connection, self._organization_id)
+        return Left(
+            tuple(f"{trouble.what}: {trouble.sentence}" for trouble in troubles.values()),
+            waiting,
+            account is not None and account.is_complete,
+        )
+
+    async def _all(self, work: AsyncIterator[None]) -> None:
+        """Do it all, with rounds between."""
+        async for _ in work:
+            if self._clock.now() >= self._next_round:
+                await self._round()
+
+    async def for_ever(self) -> None:
+        """Mirror until it is cancelled.
+
+        Raises:
+            AnotherAccount: the store mirrors another one.
+            LeaseLost: another process does by now.
+        """
+        work: AsyncIterator[None] | None = None
+        is_begun = False
+        while True:
+            try:
+                if not is_begun:
+                    await self._loading.begin()
+                    is_begun = True
+                if self._clock.now() >= self._next_round:
+                    await self._round()
+                await self._following.read_due(Tally())
+                work = work or await self._work()
+                if work is None:
+                    wait = (self._next_round - self._clock.now()) / SECOND
+                    await self._clock.sleep(min(LOOK, max(0.0, wait)))
+                elif await _is_over(work):
+                    work = None
+            except UpstreamError as error:
+                work = None
+                await self._wait_after(error)
+            except StoreFailure as failure:
+                work = None
+                _log.warning("the store cannot be written: %s", failure)
+                await self._clock.sleep(ROUND / SECOND)
+
+    async def _wait_after(self, error: UpstreamError) -> None:
+        await self._note_problem(error)
+        wait = min(ROUND / SECOND * 2**self._failures, LONGEST_WAIT)
+        self._failures = min(self._failures + 1, 10)
+        await self._clock.sleep(wait)
+
+    async def _note_problem(self, error: UpstreamError) -> None:
+        _log.warning("%s", error.sentence)
+        await self._reading.note(problem=error.sentence, problem_at=self._clock.now())
+
+    async def _round(self) -> None:
+        before = await self._account()
+        tally = await self._following.round()
+        self._failures = 0
+        self._next_round = self._clock.now() + ROUND
+        lag = before.lag(self._clock.now())
+        if lag is not None:
+            now = self._clock.now()
+            await self._database.write(lambda connection: note_lag(connection, self._organization_id, lag, now=now))
+        if tally.changed:
+            _log.info("%d entries changed", tally.changed)
+
+    async def _account(self) -> Account:
+        async with self._database.read(snapshot=False) as connection:
+            account = await find_account(connection, self._organization_id)
+        if account is None:
+            raise LookupError("the account was not begun")
+        return account
+
+    async def _work(self) -> AsyncIterator[None] | None:
+        """Return what is to be done between rounds."""
+        now = self._clock.now()
+
+        async def read(connection: Connection) -> tuple[Account | None, list[str], str]:
+            account = await find_account(connection, self._organization_id)
+            read_types = await list_read_types(connection, self._organization_id)
+            return account, due_types(read_types, now), await time_zone_of(connection, self._organization_id)
+
+        async with self._database.read(snapshot=False) as connection:
+            account, types, time_zone = await read(connection)
+        if account is None or account.neighbours_at is None:
+            return self._neighbours()
+        if not account.is_complete:
+            return self._months()
+        if (is_thorough := self._sweep_due(account, now, time_zone)) is not None:
+            return self._sweep(account, is_thorough=is_thorough)
+        return self._neighbours() if types else None
+
+    def _sweep_due(self, account: Account, now: int, time_zone: str) -> bool | None:
+        """Return whether a sweep that is due is a thorough one; None where none is."""
+        is_night = zone(time_zone).hour_of(now) in NIGHT
+        since_all = now - (account.swept_all_at or account.started_at)
+        if since_all >= LATE_WEEKLY or (is_night and since_all >= WEEKLY):
+            return True
+        since = now - max(account.swept_at or account.started_at, account.swept_all_at or 0)
+        without = not self._following.has_versions and since >= WITHOUT_VERSIONS
+        return False if without or since >= LATE_NIGHTLY or (is_night and since >= NIGHTLY) else None
+
+    async def _neighbours(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
+        async for type_, count in self._loading.read_neighbours(all_of_them=all_of_them):
+            self._progress(f"Reading {type_.replace('_', ' ')}", count, None)
+            yield
+
+    async def _months(self) -> AsyncIterator[None]:
+        async for _ in self._loading.load():
+            self._progress("Loading entries", self._loading.loaded, self._loading.all or None)
+            yield
+
+    async def _sweep(self, account: Account, *, is_thorough: bool) -> AsyncIterator[None]:
+        async for _ in self._sweeping.sweep(account, is_thorough=is_thorough):
+            self._progress("Sweeping months", self._sweeping.swept, self._sweeping.all)
+            yield
