@@ -76,12 +76,12 @@ async def live_account(
     async with open_database(url) as database:
         await furnish(database, *entries)
         tokens = await database.write(_tokens)
-    async with serving_account(url, clock) as (address, database):
-        proxy = Proxy(address, clock, chance=random.Random(seed))
-        async with (
-            impostor(proxy.respond) as public,
-            httpx.AsyncClient(base_url=address, timeout=60) as client,
-        ):
+    async with (
+        serving_account(url, clock) as (address, database),
+        httpx.AsyncClient(base_url=address, timeout=60, verify=False) as client,  # noqa: S501 - there is no TLS
+    ):
+        proxy = Proxy(client, clock, chance=random.Random(seed))
+        async with impostor(proxy.respond) as public:
             yield LiveAccount(public.url, proxy, database, tokens, client)
 
 

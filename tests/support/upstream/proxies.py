@@ -1,7 +1,7 @@
 """A proxy before the upstream: what the account's plan lacks, what goes wrong on the way, and the budget it grants."""
 
+import asyncio
 import random
-import ssl
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -16,7 +16,6 @@ from gateway.mirror.clock import Clock
 from gateway.mirror.upstream.calls import AFTER, TIMERS, TIMESHEETS, VERSIONS
 from tests.support.upstream.impostors import Sent, answer
 
-PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used: reading the certificates takes longer than an answer
 CUT_OFF = b"HTTP/1.1"  # after it the connection is closed
 DATES = "filter[updated_at][gt_eq]"
 Document = dict[str, Any]
@@ -54,7 +53,7 @@ class Plan:
 class Proxy:
     """Forwards requests to a server, and says in `passed` where the budget was not kept."""
 
-    server: str
+    server: httpx.AsyncClient
     clock: Clock
     budget: tuple[tuple[int, int], ...] = ((100, 10), (4_000, 1_800))
     plan: Plan = field(default_factory=Plan)
@@ -67,6 +66,8 @@ class Proxy:
     happened: list[Fault] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)  # method and target of each
     quiet_until: int = 0  # as told by a 429
+    running: asyncio.Task[Any] | None = None  # what asks
+    stop_after: int | None = None  # requests, whereupon that is stopped
 
     async def respond(self, sent: Sent) -> bytes:
         """Answer one request."""
@@ -75,6 +76,13 @@ class Proxy:
             await self.delay()
         fault = self._fault()
         return self._lacking(sent) or await self._before(fault) or await self._forwarded(sent, fault)
+
+    def _stop(self) -> None:
+        """Stop who asks in the middle of a request, if it is time."""
+        if self.stop_after is not None and self.running is not None:
+            self.stop_after -= 1
+            if self.stop_after == 0:
+                self.running.cancel()
 
     def _fault(self) -> Fault | None:
         found = next((fault for fault, share in self.faults.items() if self.chance.random() < share), None)
@@ -110,6 +118,7 @@ class Proxy:
 
     def _account(self, sent: Sent) -> None:
         """Count the request in all windows, as the account does."""
+        self._stop()
         now = self.clock.now()
         self.sent.append((sent.method, sent.target))
         self.arrivals.append(now)
@@ -155,10 +164,8 @@ class Proxy:
         kept = {
             name: value for name, value in sent.headers.items() if name not in {"content-length", "accept-encoding"}
         }
-        async with httpx.AsyncClient(timeout=60, verify=PLAIN) as client:
-            found = await client.request(
-                sent.method, f"{self.server}{parts.path}?{urlencode(pairs)}", content=sent.body, headers=kept
-            )
+        target = f"{parts.path}?{urlencode(pairs)}" if pairs else parts.path
+        found = await self.server.request(sent.method, target, content=sent.body, headers=kept)
         date = formatdate(self.clock.now() / 1_000, usegmt=True)
         if not found.content:
             return answer(found.status_code, date=date)
