@@ -24,6 +24,7 @@ from gateway.http.refusals import HttpError
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.live.hub import Hub
+from gateway.mirror.freshness import Watch
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
@@ -46,6 +47,7 @@ class GatewayApp(FastAPI):
     database: Database
     exports: Places
     hub: Hub
+    mirror: Watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -85,12 +87,17 @@ def create_app(settings: Settings) -> GatewayApp:
             app.hub = Hub(database, settings)
             app.hub.start()
             app.pipeline.observer.metrics.subscriptions = app.hub.open_subscriptions
+            app.mirror = Watch(database, settings)
+            await app.mirror.start()
+            app.pipeline.freshness = app.mirror.freshness
+            app.pipeline.observer.metrics.include(app.mirror)
             app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
             app.exports = Places(settings)
             app.documented = JsonApiEndpoint(
                 Api(database, sizes, settings, exports=app.exports, writer=writer), app.pipeline
             )
             yield
+            await app.mirror.close()
             await app.hub.close()
             await operations.close()
             await credentials.close()
@@ -136,7 +143,7 @@ def _show_health(app: GatewayApp) -> None:
 
     @app.get(READYZ)
     async def readyz() -> Response:
-        reason = await why_not_ready(app.database)
+        reason = await why_not_ready(app.database) or app.mirror.why_not_ready()
         if reason is None:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)

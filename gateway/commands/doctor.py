@@ -9,9 +9,11 @@ from rich.text import Text
 
 from gateway.caches import CACHES
 from gateway.explorer import fetch
+from gateway.mirror.freshness import why_behind
 from gateway.settings import Settings
-from gateway.store.databases.database import UnsupportedDatabase, open_database
+from gateway.store.databases.database import Database, UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
+from gateway.store.mirror.standing import find_standing
 from gateway.store.tokens import wall_clock
 from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_standby, examine_store, good
 from gateway.store.upkeep.health import require_file
@@ -65,9 +67,29 @@ async def _of_store(settings: Settings) -> list[Finding]:
         require_file(settings.database_url)
         async with open_database(settings.database_url, settings) as database:
             found = examine_store(database, settings.database_url, now=wall_clock(), connections=most)
-            return [finding async for finding in found]
+            findings = [finding async for finding in found]
+            is_sound = all(finding.grade is not Grade.BAD for finding in findings)
+            return [*findings, *await _of_mirror(settings, database)] if is_sound else findings
     except (StoreFailure, UnsupportedDatabase) as error:
         return [bad("database", str(error))]
+
+
+async def _of_mirror(settings: Settings, database: Database) -> list[Finding]:
+    """Look how the mirrored account stands, where there is one."""
+    if not settings.is_mirror:
+        return []
+    if settings.lacking is not None:
+        return [bad("mirror", f"{settings.lacking} is not set, so {settings.mirror_url} cannot be read.")]
+    async with database.read(snapshot=False) as connection:
+        standing = await find_standing(connection, settings.mirror_organization_id)
+    account = None if standing is None else standing.account
+    reason = why_behind(account, settings.mirror_max_lag_s, wall_clock())
+    if standing is None or reason is not None:
+        problem = "" if account is None or account.problem is None else f" {account.problem}"
+        return [bad("mirror", f"{reason}{problem}")]
+    if left := standing.troubles + standing.waiting:
+        return [doubtful("mirror", f"{left} pages or records could not be read: see `gateway mirror status`.")]
+    return [good("mirror", f"The store has what {standing.account.url} has.")]
 
 
 async def _of_databases(settings: Settings) -> list[Finding]:

@@ -17,7 +17,7 @@ NOT_KEPT: Field = (b"cache-control", b"no-store")
 NOT_GUESSED: Field = (b"x-content-type-options", b"nosniff")
 TEXT = re.compile(rb"^text/|json")  # content types of files that are no archive
 BY_ORIGIN: Field = (b"vary", b"Origin")
-EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id, ETag, X-Ignored-Attributes")
+EXPOSED: Field = (b"access-control-expose-headers", b"Retry-After, X-Request-Id, ETag, X-Ignored-Attributes, X-Mirror")
 HEADERS_ALLOWED = (
     b"Authorization, Content-Type, If-Match, If-None-Match, X-Auth-Token, X-Idempotency-Key, "
     b"X-Organization-Id, X-Request-Id"

@@ -8,12 +8,11 @@ from gateway.http.refusals import CLOSE, HttpError, bad_request
 from gateway.http.timeouts import ClientGone
 
 
-async def read_body(receive: Receive, headers: Headers, most: int) -> bytes:
-    """Read all of a body, which may have `most` bytes.
+def check_body(headers: Headers, most: int) -> None:
+    """Look at what a head says of the body, which may have `most` bytes.
 
     Raises:
-        HttpError: 413 for a longer one, known as soon as it is; 415 for a compressed one.
-        ClientGone: the connection was closed before its end.
+        HttpError: 413 for a longer one, 415 for a compressed one.
     """
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise HttpError(Code.UNSUPPORTED_MEDIA_TYPE, "A compressed body is not supported; send it as it is.", CLOSE)
@@ -22,6 +21,15 @@ async def read_body(receive: Receive, headers: Headers, most: int) -> bytes:
         raise bad_request("The Content-Length is not a whole number.")
     if int(length[:20]) > most:
         raise _too_large(most)
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """Read all of a body.
+
+    Raises:
+        HttpError: 413 as soon as it is known to be longer.
+        ClientGone: the connection was closed before its end.
+    """
     parts: list[bytes] = []
     size, more = 0, True
     while more:

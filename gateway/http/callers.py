@@ -10,14 +10,13 @@ Headers = Mapping[bytes, bytes]
 BAD_TOKEN = "The token is not valid: unknown, expired or revoked."  # noqa: S105 - no token, but what is said of one
 
 
-async def authenticate(credentials: Credentials, headers: Headers) -> Credential:
-    """Find who asks.
+async def authenticate(credentials: Credentials, headers: Headers, digest: str) -> Credential:
+    """Find who asks, with a token of that digest.
 
     Raises:
         HttpError: 401 without a good token, 403 for another organization than the token's.
     """
-    token = _token(headers)
-    credential = credentials.recall(token) or await credentials.find(token)
+    credential = credentials.recall(digest) or await credentials.find(token_in(headers))
     if credential is None:
         raise unauthenticated(BAD_TOKEN)
     organization = headers.get(b"x-organization-id")
@@ -26,8 +25,12 @@ async def authenticate(credentials: Credentials, headers: Headers) -> Credential
     return credential
 
 
-def _token(headers: Headers) -> str:
-    """Take the token out of Authorization, or of the documented API's X-Auth-Token."""
+def token_in(headers: Headers) -> str:
+    """Take the token out of Authorization, or of the documented API's X-Auth-Token.
+
+    Raises:
+        HttpError: 401, there is none.
+    """
     authorization = headers.get(b"authorization")
     if authorization is None:
         token = headers.get(b"x-auth-token", b"")

@@ -54,6 +54,10 @@ class Metrics(Collector):
         ProcessCollector(registry=self._registry)
         self._registry.register(self)
 
+    def include(self, others: Collector) -> None:
+        """Tell what somebody else knows, too."""
+        self._registry.register(others)
+
     def note(self, kind: str, result: str, seconds: float, *, statements: int, rows: int, points: int) -> None:
         """Count a request."""
         self._times[kind][result].note(seconds)

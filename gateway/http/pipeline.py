@@ -6,19 +6,19 @@ request needs. What it refuses, it refuses in this order: head, method, credenti
 
 import asyncio
 import os
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from itertools import chain
 from time import perf_counter
 from typing import Protocol, TypeVar
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Send
 
 from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cross_origin
-from gateway.http.bodies import read_body
-from gateway.http.callers import Headers, authenticate
+from gateway.http.bodies import check_body, read_body
+from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
+from gateway.http.freshness import Freshnesses, never_mirrored
+from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
 from gateway.http.options import HttpOptions
@@ -27,14 +27,14 @@ from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
 from gateway.http.request_ids import request_id
 from gateway.http.requests import Request
+from gateway.http.runs import system_clock
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage, metered
-from gateway.store.tokens import Credential, Credentials
+from gateway.store.tokens import Credential, Credentials, digest_of
 
 T = TypeVar("T")
 NOT_TRACED = nullcontext()
-REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 LONG_BODY = 10_000  # bytes
 
 
@@ -77,10 +77,11 @@ class Pipeline:
         self._turns = TurnTaker()
         self._limiter = RateLimiter(-(-options.rate_limit // options.workers))  # a worker's share
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
+        self.freshness: Freshnesses = never_mirrored
 
-    def request(self, scope: Scope) -> Request:
+    def request(self, head: Head) -> Request:
         """Return a request that begins."""
-        return Request(scope, self._limiter, self._turns)
+        return Request(head, self._limiter, self._turns)
 
     async def authenticate(self, headers: Headers) -> Credential:
         """Find who asks.
@@ -88,18 +89,20 @@ class Pipeline:
         Raises:
             HttpError: 401 without a good token, 403 for another organization than the token's.
         """
-        return await authenticate(self._credentials, headers)
+        return await authenticate(self._credentials, headers, digest_of(token_in(headers)))
 
     async def answer(self, request: Request, handler: Handler, receive: Receive, send: Send) -> None:
         """Answer a request, whatever happens, unless its client is gone."""
         started = perf_counter()
         facts = request.facts
-        facts.request_id = _name_request(request.headers)
+        facts.request_id = _name_request(request.head.request_id)
         self.observer.metrics.running += 1
         outlet, is_gone = _Outlet(send), False
         try:
-            self._check_head(request, handler)
-            if request.method == "OPTIONS":
+            head = request.head
+            if head.handler is not handler:
+                self._check_head(head, handler)
+            if head.method == "OPTIONS":
                 answer = Answer(NO_CONTENT, headers={"allow": ", ".join(handler.methods)})
             else:
                 answer = await self._handle(request, handler, receive, outlet)
@@ -130,7 +133,7 @@ class Pipeline:
         """
         facts = request.facts
         if facts.token_id is None:
-            facts.request_id = _name_request({})
+            facts.request_id = _name_request(None)
         facts.token_id, facts.person_id = request.credential.token_id, request.credential.viewer.person_id
         facts.answer.most = self._options.max_answer_bytes
         current_usage.set(facts)
@@ -157,32 +160,42 @@ class Pipeline:
 
     async def _send(self, answer: Answer, request: Request, handler: Handler, outlet: "_Outlet") -> None:
         preflight = answer.status == NO_CONTENT
-        more = cross_origin(self._origins, request.headers.get(b"origin"), handler.methods, preflight=preflight)
-        if request.is_reading:
+        head = request.head
+        more = cross_origin(self._origins, head.headers.get(b"origin"), handler.methods, preflight=preflight)
+        if head.is_reading:
             more.append(NOT_GUESSED)
             if "cache-control" not in answer.headers:
                 more.append(NOT_KEPT)
-        await answer.send(outlet, request.facts.request_id, more, without_body=request.method == "HEAD")
+        if request.facts.token_id is not None:
+            viewer = request.credential.viewer
+            fresh = self.freshness(viewer.organization_id)
+            if fresh is not None:
+                more.append(fresh.field(system_clock(), viewer.time_zone))
+        await answer.send(outlet, request.facts.request_id, more, without_body=head.method == "HEAD")
 
-    def _check_head(self, request: Request, handler: Handler) -> None:
+    def _check_head(self, head: Head, handler: Handler) -> None:
         most = self._options.max_header_bytes
-        if sum(map(len, chain.from_iterable(request.all_headers))) > most:
+        if head.size > most:
             raise HttpError(Code.HEADERS_TOO_LARGE, f"Headers may have {most:,} bytes.", CLOSE)
-        if request.method not in handler.methods:
-            raise method_not_allowed(request.method, handler.methods)
+        if head.method not in handler.methods:
+            raise method_not_allowed(head.method, handler.methods)
 
     async def _handle(self, request: Request, handler: Handler, receive: Receive, outlet: "_Outlet") -> Answer:
         """Return the answer; one that is made while it is sent, is sent."""
         with RequestDeadline(self._watch, receive) as deadline:
-            request.credential = credential = await authenticate(self._credentials, request.headers)
+            head = request.head
+            request.credential = credential = await authenticate(self._credentials, head.headers, head.digest)
             facts = request.facts
             facts.token_id, facts.person_id = credential.token_id, credential.viewer.person_id
-            handler.check(request)
-            body = b""
-            if request.has_body:
-                body = await read_body(receive, request.headers, self._options.max_body_bytes)
+            most = self._options.max_body_bytes
+            if head.handler is not handler:
+                handler.check(request)
+                if head.has_body:
+                    check_body(head.headers, most)
+                head.handler = handler
+            body = await read_body(receive, most) if head.has_body else b""
             deadline.body_is_read()
-            if len(body or request.query_string) > LONG_BODY:
+            if len(body or head.query_string) > LONG_BODY:
                 await request.turn()
             facts.answer.most = self._options.max_answer_bytes
             current_usage.set(facts)
@@ -229,9 +242,8 @@ class _Outlet:
         return self._send(message)
 
 
-def _name_request(headers: Headers) -> str:
-    """Take the client's id of the request where it is a decent one, else make one."""
-    given = headers.get(b"x-request-id")
-    identity = given.decode() if given is not None and REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+def _name_request(given: str | None) -> str:
+    """Take the client's id of the request where it gave a decent one, else make one."""
+    identity = given or os.urandom(8).hex()
     request_id.set(identity)
     return identity

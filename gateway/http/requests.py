@@ -1,15 +1,13 @@
 """A request as the faces see it: its head, who sent it, what it spends, and what is known of it by its end."""
 
-from starlette.types import Scope
+from collections.abc import Mapping
 
+from gateway.http.heads import Head
 from gateway.http.observation import RequestFacts
 from gateway.http.pacing import TurnTaker
 from gateway.http.points import points_of_time
 from gateway.http.rate_limits import RateLimiter
 from gateway.store.tokens import Credential
-
-READING = ("GET", "HEAD")
-WITH_BODY = ("POST", "PATCH")
 
 
 class Request:
@@ -19,34 +17,23 @@ class Request:
         "_limiter",
         "_turns",
         "_waited",
-        "all_headers",
         "credential",
         "facts",
-        "headers",
-        "method",
-        "query_string",
+        "head",
     )
 
     credential: Credential  # known before the face is asked for anything
 
-    def __init__(self, scope: Scope, limiter: RateLimiter, turns: TurnTaker) -> None:
-        self.method: str = scope["method"]
-        self.query_string: bytes = scope["query_string"]
-        self.all_headers: list[tuple[bytes, bytes]] = scope["headers"]
-        self.headers = dict(self.all_headers)  # of those that come twice, the last
+    def __init__(self, head: Head, limiter: RateLimiter, turns: TurnTaker) -> None:
+        self.head = head
         self.facts = RequestFacts()
         self._limiter, self._turns = limiter, turns
         self._waited = False
 
     @property
-    def is_reading(self) -> bool:
-        """Whether its method changes nothing, so that its parameters are in the address."""
-        return self.method in READING
-
-    @property
-    def has_body(self) -> bool:
-        """Whether its method has a body; what others carry is not read."""
-        return self.method in WITH_BODY
+    def headers(self) -> Mapping[bytes, bytes]:
+        """The headers; of those that come twice, the last."""
+        return self.head.headers
 
     async def turn(self) -> None:
         """Wait for a round of the event loop that is no other long request's; once in a request is enough."""

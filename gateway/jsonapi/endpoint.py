@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.http.answers import Answer
 from gateway.http.artefacts import Artefact
 from gateway.http.codes import Code
+from gateway.http.heads import Head
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
@@ -54,7 +55,7 @@ class JsonApiEndpoint:
             response = await _manual(StarletteRequest(scope))
             await response(scope, receive, send)
             return
-        request = self._pipeline.request(scope)
+        request = self._pipeline.request(Head.of(scope))
         handler = Handler(self._api, scope["path"].removeprefix(ROOT), _url(scope))
         await self._pipeline.answer(request, handler, receive, send)
 
@@ -90,14 +91,14 @@ class Handler:
 
     async def answer(self, request: Request, body: bytes) -> Answer:
         """Answer, or say in the documented words why not."""
-        call = self._calls["GET" if request.is_reading else request.method]
+        call = self._calls["GET" if request.head.is_reading else request.head.method]
         facts = request.facts
         facts.kind, facts.operation = call.kind, f"{call.method} {call.path}"
-        facts.shape = partial(without_values, request.query_string)
+        facts.shape = partial(without_values, request.head.query_string)
         try:
             if body.strip():
                 check_content_type(request.headers.get(b"content-type", b""))
-            parameters = read_parameters(request.query_string, MOST_PARAMETERS)
+            parameters = read_parameters(request.head.query_string, MOST_PARAMETERS)
             reply = await call.perform(Asked(self._api, request, parameters, body, self._url), number_of(self._number))
         except Refused as refused:
             errors = refused.errors

@@ -208,9 +208,9 @@ class Credentials:
         """Return how many are remembered."""
         return len(self._remembered)
 
-    def recall(self, token: str) -> Credential | None:
-        """Answer from memory; None says nothing about the token."""
-        found = self._remembered.get(digest_of(token))
+    def recall(self, digest: str) -> Credential | None:
+        """Answer from memory, by the digest of a token; None says nothing about the token."""
+        found = self._remembered.get(digest)
         if found is None:
             return None
         until, credential = found

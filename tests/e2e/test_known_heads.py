@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.serving.known_heads import LONGEST
-from tests.support.harness.serving import listening
+from gateway.store.tokens import revoke_token
+from tests.support.harness.serving import NOW, listening, serving
 
 pytestmark = pytest.mark.sqlite_only
 TIMEOUT = 60  # seconds
@@ -145,3 +146,44 @@ async def test_a_head_that_is_not_remembered_is_read_each_time(head):
             asked.append(count)
 
     assert asked == [1, 1]
+
+
+@asynccontextmanager
+async def asking(tmp_path, **settings):
+    """Yield a gateway, what opens a connection to it, and what writes requests of one head."""
+    async with serving(tmp_path, **settings) as served, listening(served.app) as address:
+        host, port = address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        token = served.tokens["admin"].encode()
+        head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\ncontent-type: application/json\r\n"
+
+        async def ask(body):
+            writer.write(request(body, head + b"authorization: Bearer " + token + b"\r\n\r\n"))
+            return await answer_of(reader)
+
+        yield served, ask
+        writer.close()
+
+
+async def test_a_token_is_good_no_longer_for_a_head_that_is_known(tmp_path):
+    body = b'{"query": "{ viewer { role } }"}'
+    async with asking(tmp_path) as (served, ask):
+        before = [await ask(body), await ask(body)]
+        found = await served.app.pipeline.authenticate({b"x-auth-token": served.tokens["admin"].encode()})
+        await served.database.write(lambda connection: revoke_token(connection, token_id=found.token_id, now=NOW))
+        await asyncio.sleep(1.1)
+        status, refused = await ask(body)
+
+    assert [status for status, _ in before] == [b"200", b"200"]
+    assert status == b"401"
+    assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_body_is_too_long_for_a_head_that_is_known(tmp_path):
+    async with asking(tmp_path, max_body_bytes=1_000) as (_, ask):
+        first, _ = await ask(b'{"query": "{ viewer { role } }"}')
+        status, refused = await ask(b'{"query": "{ viewer { role } }"' + b" " * 1_000 + b"}")
+
+    assert first == b"200"
+    assert status == b"413"
+    assert refused["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"

@@ -65,9 +65,9 @@ async def test_a_credential_is_remembered_for_a_second(database, tokens):
     await credentials.close()
 
     clock.now += SECOND - 1
-    remembered = credentials.recall(token)
+    remembered = credentials.recall(digest_of(token))
     clock.now += 1
-    forgotten = credentials.recall(token)
+    forgotten = credentials.recall(digest_of(token))
 
     assert remembered is not None
     assert forgotten is None
@@ -85,7 +85,7 @@ async def test_a_revoked_token_is_forgotten_within_a_second(database, tokens):
     clock.now += SECOND
 
     assert (first, again) == (True, False)
-    assert credentials.recall(token) is None
+    assert credentials.recall(digest_of(token)) is None
     assert await credentials.find(token) is None
 
 
@@ -97,7 +97,7 @@ async def test_a_revoked_token_does_not_live_on_where_the_clock_is_set_back(data
     await database.write(lambda connection: revoke_token(connection, token_id=1, now=clock.now))
 
     clock.now -= 60 * MINUTE
-    recalled = credentials.recall(tokens["admin"])
+    recalled = credentials.recall(digest_of(tokens["admin"]))
 
     assert recalled is None
     assert await credentials.find(tokens["admin"]) is None
@@ -116,7 +116,7 @@ async def test_an_expired_token_is_refused_at_once_even_when_it_is_remembered(da
 
     await credentials.close()
     assert before is not None
-    assert credentials.recall(token) is None
+    assert credentials.recall(digest_of(token)) is None
     assert await credentials.find(token) is None
 
 

@@ -20,6 +20,7 @@ from gateway.graphql.http.events import ENDS, paid_for, told
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
 from gateway.http.codes import Code
+from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
@@ -265,7 +266,7 @@ class _Operation:
         Raises:
             Closed: the connection has to end with it.
         """
-        request = self._sockets.pipeline.request({"method": "POST", "query_string": b"", "headers": [*headers.items()]})
+        request = self._sockets.pipeline.request(Head("POST", b"", [*headers.items()]))
         request.credential = credential
         began = perf_counter()
         try:

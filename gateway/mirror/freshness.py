@@ -1,0 +1,110 @@
+"""How fresh a mirrored organization is: read once a second, beside the requests, for answers, metrics and /readyz."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from gateway.http.freshness import Freshness
+from gateway.mirror.options import MirrorOptions
+from gateway.store.databases.database import Database
+from gateway.store.databases.failures import StoreFailure
+from gateway.store.mirror.accounts import Account
+from gateway.store.mirror.standing import Standing, find_standing
+from gateway.store.tokens import wall_clock
+
+BETWEEN_LOOKS = 1.0  # seconds
+SECOND = 1_000  # milliseconds
+
+_log = logging.getLogger(__name__)
+
+
+def freshness_of(account: Account) -> Freshness:
+    """Return what answers say of it."""
+    return Freshness(account.synced_to, account.synced_at, account.reaches_back_to, account.is_complete)
+
+
+def why_behind(account: Account | None, most_seconds: int, now: int) -> str | None:
+    """Say why what is here may be too old; None while it is not."""
+    if account is None:
+        return "No account was mirrored yet: start `gateway mirror`."
+    lag = account.lag(now)
+    if lag is None:
+        return "The mirror has not finished its first month yet; `gateway mirror status` shows how far it is."
+    if lag > most_seconds * SECOND:
+        return (
+            f"The mirror is {lag // SECOND:,} s behind the account, more than the {most_seconds:,} s of "
+            "GATEWAY_MIRROR_MAX_LAG_S; `gateway mirror status` says why."
+        )
+    return None
+
+
+class Watch(Collector):
+    """What is known of the mirrored organization; without a setting of one nothing is read and nothing told."""
+
+    def __init__(self, database: Database, options: MirrorOptions, *, clock: Callable[[], int] = wall_clock) -> None:
+        self._database, self._options, self._clock = database, options, clock
+        self._standing: Standing | None = None
+        self._freshness: Freshness | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Look for the first time, and go on."""
+        if self._options.is_mirror:
+            await self.look()
+            self._looking = asyncio.create_task(self._look_for_ever())
+
+    async def look(self) -> None:
+        """Read how the mirror stands; what is known stays where the store does not answer, and grows old."""
+        try:
+            async with self._database.look_up() as connection:
+                standing = await find_standing(connection, self._options.mirror_organization_id)
+        except StoreFailure as failure:
+            _log.debug("how the mirror stands could not be read: %s", failure)
+            return
+        self._standing, self._freshness = standing, None if standing is None else freshness_of(standing.account)
+
+    def freshness(self, organization_id: int) -> Freshness | None:
+        """Return what is known of an organization; None where it mirrors nothing."""
+        return self._freshness if organization_id == self._options.mirror_organization_id else None
+
+    def why_not_ready(self) -> str | None:
+        """Say why the mirror is not what is to be answered from; None where it is, or there is none."""
+        if not self._options.is_mirror:
+            return None
+        account = None if self._standing is None else self._standing.account
+        return why_behind(account, self._options.mirror_max_lag_s, self._clock())
+
+    def collect(self) -> Iterator[Metric]:
+        """Tell Prometheus what is known."""
+        standing = self._standing
+        if standing is None:
+            return
+        account = standing.account
+        lag = account.lag(self._clock())
+        if lag is not None:
+            yield GaugeMetricFamily(
+                "gateway_mirror_lag_seconds", "For how long nothing was heard of the mirrored account.", lag / SECOND
+            )
+        yield CounterMetricFamily(
+            "gateway_mirror_swept",
+            "Differences to the account that sweeps found and mended.",
+            account.swept_total,
+        )
+        yield GaugeMetricFamily(
+            "gateway_mirror_troubles", "Pages and records of the account that cannot be read now.", standing.troubles
+        )
+        yield GaugeMetricFamily("gateway_mirror_waiting", "Records that wait for what they point to.", standing.waiting)
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(BETWEEN_LOOKS)
+            await self.look()

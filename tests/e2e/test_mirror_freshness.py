@@ -1,0 +1,178 @@
+"""What a gateway that mirrors an account says of how fresh its data is: in answers, metrics, /readyz and doctor."""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import httpx
+
+from gateway.store.databases.database import open_database
+from gateway.store.schema.mirror import MirrorAccountRow, MirrorTroubleRow
+from gateway.store.tokens import wall_clock
+from tests.support.harness.serving import Served, insert_rows, make_store, serving
+from tests.support.harness.stores import store_url
+
+ACCOUNT = "https://account.example/api/v2"
+MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "t", "mirror_organization_id": 1}
+IN_THE_ENVIRONMENT = {
+    "GATEWAY_MIRROR_URL": ACCOUNT,
+    "GATEWAY_MIRROR_TOKEN": "a secret of the account",
+    "GATEWAY_MIRROR_ORGANIZATION_ID": "1",
+}
+SYNCED_TO = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00, by a clock of the account that is far off
+ASKED = "{ viewer { role } }"
+PATIENCE = 10  # seconds
+
+
+def account(*, seconds: float = 0, **more: Any) -> MirrorAccountRow:
+    """An account of which all was read so many seconds ago."""
+    now = wall_clock()
+    facts: dict[str, Any] = {
+        "organization_id": 1,
+        "url": ACCOUNT,
+        "started_at": now,
+        "synced_to": SYNCED_TO,
+        "synced_at": now - round(seconds * 1000),
+        "reaches_back_to": dt.date(2025, 3, 1),
+        "is_complete": True,
+        "swept_total": 7,
+    }
+    return MirrorAccountRow(**facts | more)
+
+
+async def keep(served: Served, *rows: Any) -> None:
+    """Put rows into the store as the mirror does."""
+    for row in rows:
+        await served.database.write(partial(insert_rows, rows=(row,)))
+
+
+async def answered(ask: Callable[[], Any], wanted: Callable[[httpx.Response], bool]) -> httpx.Response:
+    """Ask until the answer is as wanted: a gateway looks at its mirror once a second."""
+    async with asyncio.timeout(PATIENCE):
+        while not wanted(answer := await ask()):  # noqa: ASYNC110 - it is another that looks
+            await asyncio.sleep(0.05)
+    assert isinstance(answer, httpx.Response)
+    return answer
+
+
+def is_told(answer: httpx.Response) -> bool:
+    return "x-mirror" in answer.headers
+
+
+async def test_every_answer_says_how_fresh_the_mirrored_data_is(tmp_path):
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, account(seconds=3))
+        by_graphql = await answered(lambda: served.post(ASKED), is_told)
+        listed = await served.client.get("/api/v2/time_entries", headers=served.bearer())
+        filed = await served.client.get("/api/v2/time_entries.csv", headers=served.bearer())
+        asked: dict[str, Any] = {"params": {"query": ASKED}, "headers": served.bearer()}
+        read = await served.client.get("/graphql", **asked)
+        asked["headers"] |= {"if-none-match": read.headers["etag"]}
+        known = await served.client.get("/graphql", **asked)
+
+    told = by_graphql.json()["extensions"]["mirror"]
+    lag = told.pop("lagSeconds")
+    assert 3 <= lag < 3 + PATIENCE
+    assert told == {"syncedTo": "2025-08-01T08:00:00.000+02:00", "reachesBackTo": "2025-03-01", "complete": True}
+    header = r'synced_to="2025-08-01T08:00:00\.000\+02:00", lag_seconds=\d+, reaches_back_to="2025-03-01", complete=\?1'
+    for answer in (by_graphql, listed, filed, read, known):
+        assert re.fullmatch(header, answer.headers["x-mirror"])
+    assert [answer.status_code for answer in (listed, filed, read, known)] == [200, 200, 200, 304]
+
+
+async def test_another_organization_hears_nothing_of_the_mirror(tmp_path):
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, account())
+        await answered(lambda: served.post(ASKED), is_told)
+        theirs = await served.post(ASKED, who="stranger")
+        nobodys = await served.client.post("/graphql", json={"query": ASKED})
+
+    assert "mirror" not in theirs.json()["extensions"]
+    assert "x-mirror" not in theirs.headers
+    assert nobodys.status_code == 401
+    assert "x-mirror" not in nobodys.headers
+
+
+async def test_before_the_first_month_is_there_nothing_is_made_up(tmp_path):
+    fresh = account(synced_to=None, synced_at=None, reaches_back_to=None, is_complete=False)
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, fresh)
+        answer = await answered(lambda: served.post(ASKED), is_told)
+        ready = await served.client.get("/readyz")
+
+    unknown = {"syncedTo": None, "lagSeconds": None, "reachesBackTo": None, "complete": False}
+    assert answer.json()["extensions"]["mirror"] == unknown
+    assert answer.headers["x-mirror"] == "complete=?0"
+    assert (ready.status_code, "first month" in ready.json()["reason"]) == (503, True)
+
+
+async def test_a_store_that_was_mirrored_once_says_nothing_where_no_account_is_set(tmp_path):
+    async with serving(tmp_path) as served:
+        await keep(served, account(seconds=1_000))
+        await asyncio.sleep(1.2)
+        answer = await served.post(ASKED)
+        ready = await served.client.get("/readyz")
+        metrics = await served.client.get("/metrics")
+
+    assert "mirror" not in answer.json()["extensions"]
+    assert "x-mirror" not in answer.headers
+    assert ready.status_code == 200
+    assert "gateway_mirror" not in metrics.text
+
+
+async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_metrics(tmp_path):
+    trouble = MirrorTroubleRow(
+        organization_id=1, what="time_entries 7", sentence="No.", tries=1, next_try_at=0, first_at=0
+    )
+    async with serving(tmp_path, **MIRRORED, mirror_max_lag_s=30) as served:
+        first = await served.client.get("/readyz")
+        await keep(served, account(seconds=25), trouble)
+        second = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 200)
+        third = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 503)
+        metrics = (await served.client.get("/metrics")).text
+
+    assert (first.status_code, first.json()["reason"]) == (
+        503,
+        "No account was mirrored yet: start `gateway mirror`.",
+    )
+    assert second.json() == {"status": "ok"}
+    assert "more than the 30 s of GATEWAY_MIRROR_MAX_LAG_S" in third.json()["reason"]
+    values = dict(re.findall(r"^(gateway_mirror\w+) (\S+)$", metrics, re.MULTILINE))
+    assert 30 < float(values["gateway_mirror_lag_seconds"]) < 25 + 2 * PATIENCE
+    assert (values["gateway_mirror_swept_total"], values["gateway_mirror_troubles"]) == ("7.0", "1.0")
+
+
+async def doctored(url: str, gateway: Any, *rows: Any, **settings: str) -> tuple[int, str]:
+    """Return the exit code of doctor and what it finds of the mirror, in a store with such rows."""
+    await make_store(url)
+    async with open_database(url) as database:
+        await database.write(lambda connection: insert_rows(connection, rows))
+    result = await asyncio.to_thread(gateway, "doctor", **IN_THE_ENVIRONMENT | settings, GATEWAY_DATABASE_URL=url)
+    assert "a secret" not in result.output
+    [line] = [line for line in result.stdout.splitlines() if " mirror " in line]
+    return result.exit_code, " ".join(line.split())
+
+
+async def test_doctor_says_that_the_mirror_is_well(gateway, tmp_path):
+    found = await doctored(store_url(tmp_path), gateway, account())
+
+    assert found == (0, f"ok mirror The store has what {ACCOUNT} has.")
+
+
+async def test_doctor_says_how_far_behind_the_mirror_is_and_why(gateway, tmp_path):
+    behind = account(seconds=90, problem="The account does not answer.", problem_at=0)
+    code, line = await doctored(store_url(tmp_path), gateway, behind)
+
+    assert code == 1
+    assert line.startswith("error mirror The mirror is 9")
+    assert line.endswith("The account does not answer.")
+
+
+async def test_doctor_names_the_variable_that_mirroring_lacks(gateway, tmp_path):
+    code, line = await doctored(store_url(tmp_path), gateway, account(), GATEWAY_MIRROR_ORGANIZATION_ID="0")
+
+    assert code == 1
+    assert line == f"error mirror GATEWAY_MIRROR_ORGANIZATION_ID is not set, so {ACCOUNT} cannot be read."
