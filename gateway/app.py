@@ -25,11 +25,12 @@ from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.live.hub import Hub
 from gateway.mirror.freshness import Watch
+from gateway.mirror.webhook import webhook_routes
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.tokens import Credentials
+from gateway.store.tokens import Credentials, wall_clock
 from gateway.store.totals.sizes import Sizes
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.viewers import list_rights
@@ -106,6 +107,7 @@ def create_app(settings: Settings) -> GatewayApp:
     app.router.routes.extend(explorer_routes())
     if settings.inbox:
         app.router.routes.extend(inbox_routes(Path(settings.inbox)))
+    app.router.routes.extend(webhook_routes(settings, lambda: app.database, wall_clock))
     _lead_to_explorer(app)
     _refuse_other_paths(app)
     _show_health(app)
