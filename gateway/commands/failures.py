@@ -1,8 +1,10 @@
 """What commands fail by: a sentence for the terminal, and an exit code."""
 
 from gateway.documents.manifests import BadManifest
+from gateway.mirror.loading import AnotherAccount
 from gateway.mirror.secrets import NoKey
 from gateway.mirror.upstream.account import BadAccount
+from gateway.mirror.upstream.errors import UpstreamError
 from gateway.serving.server import CannotListen
 from gateway.serving.workers import WorkersFailed
 from gateway.settings import SettingError
@@ -19,6 +21,7 @@ class CommandFailed(Exception):
 
 
 FAILURES = (
+    AnotherAccount,
     BadAccount,
     BadManifest,
     CommandFailed,
@@ -28,6 +31,7 @@ FAILURES = (
     StoreFailure,
     StoreNotEmpty,
     UnsupportedDatabase,
+    UpstreamError,
     WorkersFailed,
 )
 

@@ -2,31 +2,38 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Annotated
 
 import typer
 
 from gateway.app import GRAPHQL_PATH
+from gateway.commands.mirror_beside import mirror_beside
 from gateway.commands.stores import in_store, require_ready
 from gateway.documents.manifests import trusted_by
+from gateway.mirror.upstream.account import Account
 from gateway.serving import server
 from gateway.serving.workers import serve_many, serve_one
 from gateway.settings import Settings
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+WithMirror = Annotated[bool, typer.Option("--mirror", help="Mirror the account of GATEWAY_MIRROR_URL, too.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes that serve; GATEWAY_WORKERS.")]
 
 
-def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: Workers = None, *, mirror: WithMirror = False) -> None:
     """Serve the store of GATEWAY_DATABASE_URL."""
     settings = Settings.load(host=host, port=port, workers=workers)
     trusted_by(settings)  # a sentence now, and not from each worker
     in_store(settings, partial(require_ready, settings))
+    if mirror:
+        Account.of(settings)
     with server.listen(settings.host, settings.port) as listening:
         address = server.address_of(listening)
-        serve_on(settings, listening, lambda: typer.echo(f"The gateway answers at {address}{GRAPHQL_PATH}"))
+        with mirror_beside() if mirror else nullcontext():
+            serve_on(settings, listening, lambda: typer.echo(f"The gateway answers at {address}{GRAPHQL_PATH}"))
 
 
 def serve_on(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:

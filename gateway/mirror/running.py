@@ -30,11 +30,11 @@ WEEKLY, LATE_WEEKLY = 6 * 24 * HOUR + 12 * HOUR, 8 * 24 * HOUR
 WITHOUT_VERSIONS = 10 * 60 * SECOND  # between sweeps where nothing else finds deletions
 LONGEST_WAIT = 300.0  # seconds between two tries
 
-Progress = Callable[[str, int, int | None], None]
+Progress = Callable[[int, int | None, str], None]  # what is done, all there is, and of what
 _log = logging.getLogger(__name__)
 
 
-def _untold(_title: str, _done: int, _all: int | None) -> None:
+def _untold(_done: int, _all: int | None, _title: str) -> None:
     pass
 
 
@@ -153,13 +153,13 @@ class Mirror:
                 await self._clock.sleep(ROUND / SECOND)
 
     async def _wait_after(self, error: UpstreamError) -> None:
+        _log.warning("%s", error.sentence)
         await self._note_problem(error)
         wait = min(ROUND / SECOND * 2**self._failures, LONGEST_WAIT)
         self._failures = min(self._failures + 1, 10)
         await self._clock.sleep(wait)
 
     async def _note_problem(self, error: UpstreamError) -> None:
-        _log.warning("%s", error.sentence)
         await self._reading.note(problem=error.sentence, problem_at=self._clock.now())
 
     async def _round(self) -> None:
@@ -212,15 +212,15 @@ class Mirror:
 
     async def _neighbours(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
         async for type_, count in self._loading.read_neighbours(all_of_them=all_of_them):
-            self._progress(f"Reading {type_.replace('_', ' ')}", count, None)
+            self._progress(count, None, f"Reading {type_.replace('_', ' ')}")
             yield
 
     async def _months(self) -> AsyncIterator[None]:
         async for _ in self._loading.load():
-            self._progress("Loading entries", self._loading.loaded, self._loading.all or None)
+            self._progress(self._loading.loaded, self._loading.all or None, "Loading entries")
             yield
 
     async def _sweep(self, account: Account, *, is_thorough: bool) -> AsyncIterator[None]:
         async for _ in self._sweeping.sweep(account, is_thorough=is_thorough):
-            self._progress("Sweeping months", self._sweeping.swept, self._sweeping.all)
+            self._progress(self._sweeping.swept, self._sweeping.all, "Sweeping months")
             yield

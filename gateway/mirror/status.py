@@ -1,0 +1,121 @@
+"""How a mirror stands, as lines for a terminal."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.mirror.options import MirrorOptions
+from gateway.mirror.upstream.budget import Limiter, Use
+from gateway.store.databases.database import Database
+from gateway.store.mirror.accounts import Account, find_account
+from gateway.store.mirror.progress import Month, list_months
+from gateway.store.mirror.troubles import Trouble, count_waiting, list_troubles, list_waiting
+
+SECOND = 1_000  # milliseconds
+MOST_LISTED = 20  # troubles, and records that wait
+CLOCKS_AGREE = 5 * SECOND
+NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is told of a mirror."""
+
+    account: Account | None
+    months: tuple[Month, ...]
+    troubles: tuple[Trouble, ...]
+    waiting: int
+    lacking: tuple[str, ...]  # "time_entries 4 waits for services 77"
+    used: tuple[Use, ...]
+    pause: float  # seconds
+    now: int
+    most_lag: int  # seconds
+
+    @property
+    def lag(self) -> int | None:
+        """Seconds since the store had all that the account had; None before it first did."""
+        lag = None if self.account is None else self.account.lag(self.now)
+        return None if lag is None else lag // SECOND
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether the store is not too far behind."""
+        return self.lag is not None and self.lag <= self.most_lag
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Yield (what, how it is)."""
+        account = self.account
+        if account is None:
+            yield "account", "Nothing was mirrored yet: run `gateway mirror`."
+            return
+        yield "account", f"{account.url}, organization {account.organization_id}"
+        lag = "the first round is not over yet" if self.lag is None else f"{self.lag:,} s"
+        yield "lag", f"{lag}; more than {self.most_lag:,} s is too much"
+        yield "reaches back", self._reach(account)
+        yield "neighbours", self._ago(account.neighbours_at)
+        yield "sweeps", f"open months {self._ago(account.swept_at)}, all {self._ago(account.swept_all_at)}"
+        yield "swept", f"{account.swept_total:,} differences found and mended"
+        for use in self.used:
+            window = use.window
+            used = f"{use.mirror:,} by the mirror, {use.people:,} by people"
+            yield "budget", f"{used}, of {window.requests:,} requests in {window.seconds:,} s"
+        if self.pause:
+            yield "budget", f"nothing is sent for {self.pause:,.0f} s, as the account told"
+        if abs(account.clock_offset) > CLOCKS_AGREE:
+            way = "ahead of" if account.clock_offset > 0 else "behind"
+            yield "clock", f"the account's is {abs(account.clock_offset) // SECOND:,} s {way} ours; its own counts"
+        if account.problem is not None:
+            yield "problem", f"{account.problem} ({self._ago(account.problem_at)})"
+        for trouble in self.troubles[:MOST_LISTED]:
+            skipped = ", skipped" if trouble.is_skipped else ""
+            yield "broken", f"{trouble.what}: {trouble.sentence} (tried {trouble.tries} times{skipped})"
+        if self.waiting:
+            yield "waiting", f"{self.waiting:,} records wait for others"
+        yield from (("waiting", line) for line in self.lacking)
+
+    def table(self) -> list[tuple[str, ...]]:
+        """Return a line for each month, below its heading."""
+        return [("MONTH", "ENTRIES", "LOADED", "SWEPT", "MENDED"), *map(self._line, self.months)]
+
+    def _line(self, month: Month) -> tuple[str, ...]:
+        return (
+            f"{month.month:%Y-%m}",
+            f"{month.entries:,}",
+            self._ago(month.loaded_at),
+            self._ago(month.swept_at),
+            f"{month.differences:,}",
+        )
+
+    def _reach(self, account: Account) -> str:
+        if account.reaches_back_to is None:
+            return "no month is loaded yet"
+        day = account.reaches_back_to.isoformat()
+        if account.is_complete:
+            return f"{day}, which is all"
+        loaded = sum(month.entries for month in self.months)
+        return f"{day}; {loaded:,} of {account.entries or 0:,} entries are loaded"
+
+    def _ago(self, instant: int | None) -> str:
+        if instant is None:
+            return NEVER
+        span = dt.timedelta(seconds=max(0, self.now - instant) // SECOND)
+        return f"{span} ago"
+
+
+async def read_status(database: Database, options: MirrorOptions, limiter: Limiter, *, now: int) -> Status:
+    """Look how the mirror of the settings stands."""
+    number = options.mirror_organization_id
+    used, pause = await limiter.use()
+    async with database.read(snapshot=True) as connection:
+        lacking = [row for row in await list_waiting(connection, number, due=2**62, most=MOST_LISTED) if row.lacks]
+        return Status(
+            account=await find_account(connection, number),
+            months=tuple(await list_months(connection, number)),
+            troubles=tuple((await list_troubles(connection, number)).values()),
+            waiting=await count_waiting(connection, number),
+            lacking=tuple(f"{row.type} {row.id} waits for {row.lacks}" for row in lacking),
+            used=tuple(used),
+            pause=pause,
+            now=now,
+            most_lag=options.mirror_max_lag_s,
+        )

@@ -1,0 +1,137 @@
+"""`gateway mirror` as people run it: once, for ever, and what it says of itself."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from gateway.mirror.clock import SystemClock
+from gateway.store.databases.database import open_database
+from gateway.store.mirror.accounts import find_account
+from gateway.store.mirror.lease import holder_of, take_lease
+from tests.support.harness.stores import empty_store_url
+from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
+from tests.support.upstream.mirrors import differences
+from tests.support.worlds.office import entry
+
+SECRET = "a-token-nobody-may-see"
+
+
+def variables(account: LiveAccount, url: str, **more: object) -> dict[str, str]:
+    settings = {"database_url": url, **account.settings(**more)}
+    return {f"GATEWAY_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+async def run(environment: Mapping[str, str], *arguments: str) -> Result:
+    """Run a command in a thread, as it has an event loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, app, ["mirror", *arguments], env=environment)
+
+
+async def until(url: str, holds) -> None:
+    async with open_database(url) as database:
+        for _ in range(600):
+            async with database.read(snapshot=True) as connection:
+                if await holds(connection):
+                    return
+            await asyncio.sleep(0.1)
+    raise AssertionError("it never came")
+
+
+async def test_an_empty_folder_becomes_a_mirror(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), entry(2), clock=SystemClock()) as account:
+        environment = variables(account, url)
+
+        first, status = await run(environment, "--once"), await run(environment, "status")
+        swept = await run(environment, "--once", "--sweep")
+
+        async with open_database(url) as database:
+            assert await differences(database, account.database) == []
+    assert (first.exit_code, status.exit_code, swept.exit_code) == (0, 0, 0), first.output + status.output
+    assert first.output.endswith("The store has all that the account has.\n")
+    assert "Nobody in Adria may approve anything: all are members." in first.output
+    lines = status.output.splitlines()
+    assert lines[0] == f"account       {account.url}, organization 1"
+    assert any(line.startswith("reaches back  2016-10-01, which is all") for line in lines)
+    assert any(line.split()[:2] == ["2016-10", "2"] for line in lines)
+
+
+async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        environment = variables(account, url)
+        await run(environment, "--once")
+        started = await started_mirror(environment)
+        await until(url, lambda connection: holder_of(connection, ORGANIZATION))
+
+        started.send_signal(signal.SIGTERM)
+        code = await asyncio.wait_for(started.wait(), 30)
+
+        async with open_database(url) as database:
+            assert await database.write(lambda connection: take_lease(connection, ORGANIZATION, "another"))
+    assert code == 0
+
+
+async def test_a_second_mirror_waits_for_the_first(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        environment = variables(account, url)
+        await run(environment, "--once")
+        async with open_database(url) as database:
+            await database.write(lambda connection: take_lease(connection, ORGANIZATION, "the first one"))
+        second = await started_mirror(environment)
+
+        assert second.stderr is not None
+        said = await asyncio.wait_for(second.stderr.readline(), 30)
+        second.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(second.wait(), 30)
+
+    assert said == b"The account is mirrored by the first one; waiting for it to end.\n"
+
+
+async def started_mirror(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "mirror"),
+        env={**os.environ, **environment},
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+async def test_an_account_that_does_not_answer_is_told_and_kept_in_mind(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        environment = variables(account, url)
+        await run(environment, "--once")
+
+        result = await run({**environment, "GATEWAY_MIRROR_TOKEN": SECRET}, "--once")
+
+        async with open_database(url) as database, database.read(snapshot=True) as connection:
+            kept = await find_account(connection, ORGANIZATION)
+    assert result.exit_code == 1
+    assert kept is not None
+    assert kept.problem is not None
+    assert result.output == f"{kept.problem}\n"
+    assert "does not know the token" in kept.problem
+    assert SECRET not in result.output
+
+
+async def test_a_store_mirrors_one_account(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        environment = variables(account, url)
+        await run(environment, "--once")
+
+        elsewhere = account.url.replace("127.0.0.1", "localhost")
+        result = await run({**environment, "GATEWAY_MIRROR_URL": elsewhere}, "--once")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        f"The store mirrors {account.url}, and GATEWAY_MIRROR_URL names another account: "
+        "mirror it into another store.\n"
+    )
