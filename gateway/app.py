@@ -25,6 +25,7 @@ from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.live.hub import Hub
 from gateway.mirror.freshness import Watch
+from gateway.mirror.page import mirror_routes
 from gateway.mirror.webhook import webhook_routes
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
@@ -108,6 +109,8 @@ def create_app(settings: Settings) -> GatewayApp:
     if settings.inbox:
         app.router.routes.extend(inbox_routes(Path(settings.inbox)))
     app.router.routes.extend(webhook_routes(settings, lambda: app.database, wall_clock))
+    if settings.is_mirror:
+        app.router.routes.extend(mirror_routes(app, settings))
     _lead_to_explorer(app)
     _refuse_other_paths(app)
     _show_health(app)

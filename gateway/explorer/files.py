@@ -21,7 +21,11 @@ def find(name: str) -> Path | None:
 
 def page(vendor: Path = VENDOR) -> str:
     """Return the page: GraphiQL, or why it is not there and what to run."""
-    name = "explorer.html" if is_complete(vendor) else "missing.html"
+    return document("explorer.html" if is_complete(vendor) else "missing.html")
+
+
+def document(name: str) -> str:
+    """Return a page of ours, which asks for its files by their present version."""
     return (PAGE / name).read_text(encoding="utf-8").replace("{assets}", f"explorer/{version()}")
 
 

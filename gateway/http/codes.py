@@ -22,7 +22,7 @@ class Code(Enum):
     EVENTS_EXPIRED = 410, "Events after `since` are not kept any more; `oldestSince` is the oldest that is good."
     FORBIDDEN = (
         403,
-        "Not with this token: another organization than `X-Organization-Id` says, or hidden costs.",
+        "Not with this token: another organization than `X-Organization-Id` says, hidden costs, or what admins see.",
     )
     GRAPHQL_PARSE_FAILED = 400, "The document is not GraphQL."
     GRAPHQL_VALIDATION_FAILED = 400, "The document does not fit the schema."

@@ -1,0 +1,244 @@
+"""How the mirror stands, for admins: the page /mirror in a browser, and what it shows, at /mirror/status."""
+
+import asyncio
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gateway.store.schema.mirror import (
+    MirrorAccountRow,
+    MirrorBudgetRow,
+    MirrorLagRow,
+    MirrorLeaseRow,
+    MirrorMonthRow,
+    MirrorNeighbourRow,
+    MirrorTroubleRow,
+    MirrorWaitingRow,
+)
+from gateway.store.tokens import wall_clock
+from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
+from tests.support.harness.serving import Served, insert_rows, listening, serving
+
+ACCOUNT = "https://account.example/api/v2"
+MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "a secret", "mirror_organization_id": 1}
+MINUTE, HOUR = 60_000, 3_600_000  # milliseconds
+SYNCED_TO = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00
+TROUBLE = "The account answered 500 three times."
+
+
+def mirrored(now: int, **account: Any) -> list[Any]:
+    """The rows of a mirror that has loaded two months of a day's work, and cannot read one entry."""
+    facts: dict[str, Any] = {
+        "organization_id": 1,
+        "url": ACCOUNT,
+        "started_at": now - 5 * HOUR,
+        "synced_to": SYNCED_TO,
+        "synced_at": now - 4_000,
+        "reaches_back_to": dt.date(2025, 7, 1),
+        "entries": 5_000,
+        "neighbours_at": now - 5 * MINUTE,
+        "swept_at": now - 3 * HOUR,
+        "swept_total": 2,
+    }
+    past = now // MINUTE
+    return [
+        MirrorAccountRow(**facts | account),
+        MirrorLeaseRow(organization_id=1, holder="host 17", expires_at=now + 30_000),
+        MirrorBudgetRow(organization_id=1, windows=f'{{"10":{{"{now // 100}":[3,1]}},"1800":{{}}}}'),
+        MirrorMonthRow(
+            organization_id=1,
+            month=dt.date(2025, 8, 1),
+            entries=1_200,
+            loaded_at=now - 4 * HOUR,
+            swept_at=now - 3 * HOUR,
+            differences=2,
+        ),
+        MirrorMonthRow(organization_id=1, month=dt.date(2025, 7, 1), entries=300, loaded_at=now - 2 * HOUR),
+        MirrorNeighbourRow(organization_id=1, type="people", records=4, read_at=now - 5 * MINUTE),
+        MirrorTroubleRow(
+            organization_id=1, what="time_entries 7", sentence=TROUBLE, tries=3, next_try_at=now, first_at=now - HOUR
+        ),
+        MirrorWaitingRow(
+            organization_id=1,
+            type="time_entries",
+            id=8,
+            lacks="services 77",
+            tries=1,
+            next_try_at=now,
+            since=now,
+        ),
+        MirrorLagRow(organization_id=1, minute=past - 2, lag_ms=9_000),
+        MirrorLagRow(organization_id=1, minute=past - 1, lag_ms=95_000),
+    ]
+
+
+async def keep(served: Served, rows: list[Any]) -> None:
+    for row in rows:
+
+        async def put(connection: Any, row: Any = row) -> None:
+            await insert_rows(connection, (row,))
+
+        await served.database.write(put)
+
+
+async def test_an_admin_reads_how_the_mirror_stands(tmp_path):
+    now = wall_clock()
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, mirrored(now))
+        answer = await served.client.get("/mirror/status", headers=served.bearer())
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert "a secret" not in answer.text
+    assert 4_000 <= told.pop("lagMs") < 4_000 + MINUTE
+    assert told.pop("budget")[1] == {
+        "requests": 4000,
+        "seconds": 1800,
+        "mirror": 0,
+        "people": 0,
+        "mostOfMirror": 2000,
+    }
+    assert {name: told[name] for name in ("account", "syncedTo", "reachesBackTo", "complete", "holder", "waiting")} == {
+        "account": ACCOUNT,
+        "syncedTo": "2025-08-01T06:00:00.000+00:00",
+        "reachesBackTo": "2025-07-01",
+        "complete": False,
+        "holder": "host 17",
+        "waiting": 1,
+    }
+    assert [(month["month"], month["entries"], month["differences"]) for month in told["months"]] == [
+        ("2025-08-01", 1200, 2),
+        ("2025-07-01", 300, 0),
+    ]
+    assert [(trouble["what"], trouble["sentence"], trouble["tries"]) for trouble in told["troubles"]] == [
+        ("time_entries 7", TROUBLE, 3)
+    ]
+    assert told["lags"] == [[now // MINUTE - 2, 9_000], [now // MINUTE - 1, 95_000]]
+    assert told["mostLagMs"] == MINUTE
+
+
+async def test_nobody_but_an_admin_of_that_organization_is_told(tmp_path):
+    async with serving(tmp_path, **MIRRORED) as served:
+        before = await served.client.get("/mirror/status", headers=served.bearer())
+        await keep(served, mirrored(wall_clock()))
+        answers = [
+            await served.client.get("/mirror/status", headers=served.bearer(who))
+            for who in ("manager", "member", "stranger")
+        ]
+        nobody = await served.client.get("/mirror/status")
+        posted = await served.client.post("/mirror/status", headers=served.bearer())
+
+    assert [answer.status_code for answer in (before, *answers, nobody, posted)] == [404, 403, 403, 404, 401, 405]
+    assert all(ACCOUNT not in answer.text for answer in answers)
+
+
+async def test_without_an_account_there_is_no_page(tmp_path):
+    async with serving(tmp_path) as served:
+        page = await served.client.get("/mirror")
+        status = await served.client.get("/mirror/status", headers=served.bearer())
+
+    assert (page.status_code, status.status_code) == (404, 404)
+
+
+class Shown:
+    """A gateway that mirrors, behind a socket, in a thread and a loop of its own."""
+
+    def __init__(self, folder: Path, **account: Any) -> None:
+        self._folder, self._account = folder, account
+        self.address = ""
+        self.tokens: dict[str, str] = {}
+        self._is_up, self._loop = threading.Event(), asyncio.new_event_loop()
+        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._run()))
+
+    async def _run(self) -> None:
+        self._over = asyncio.Event()
+        async with serving(self._folder, **MIRRORED) as served, listening(served.app) as address:
+            await keep(served, mirrored(wall_clock(), **self._account))
+            self.address, self.tokens = address, served.tokens
+            self._is_up.set()
+            await self._over.wait()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._is_up.wait(30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    browser_or_skip()
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of: errors of scripts, refusals of the policy, requests to other hosts."""
+    return []
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[Shown]:
+    with Shown(tmp_path) as shown:
+        yield shown
+
+
+@pytest.fixture
+def page(browser: Any, shown: Shown, complaints: list[str]) -> Iterator[Page]:
+    with fresh_page(browser, shown.address, complaints) as page:
+        yield page
+
+
+pytest_browser = pytest.mark.sqlite_only
+
+
+@pytest_browser
+def test_the_page_asks_for_a_token_and_shows_how_the_mirror_stands(page, shown, complaints):
+    page.goto(f"{shown.address}/mirror")
+    page.get_by_label("Token of an admin").fill(shown.tokens["admin"])
+    page.get_by_role("button", name="Open").click()
+
+    expect(page.locator("#state")).to_have_text("Equal to the account as far as it reaches")
+    expect(page.locator("#reach")).to_have_text("July 2025")
+    expect(page.locator("#about-reach")).to_have_text("1,500 of 5,000 entries so far.")
+    expect(page.locator("#swept")).to_have_text("3 h ago")
+    expect(page.locator("#about-swept")).to_have_text("Never all of it yet. 2 differences found so far.")
+    expect(page.locator("#budget")).to_contain_text("0 of 4,000 in 30 min")
+    expect(page.locator("#months tr").first).to_contain_text("August 2025")
+    expect(page.locator("#troubles")).to_contain_text(TROUBLE)
+    expect(page.locator("#nothing-broken")).to_have_text("1 record waits for what it points to.")
+    expect(page.locator("#under-plot")).to_have_text("The longest lag of the last day was 95 s.")
+    assert page.locator("#plot .line").count() == 1
+    assert complaints == []
+
+
+@pytest_browser
+def test_the_page_opens_by_an_address_with_a_token_and_loses_it(page, shown, complaints):
+    page.goto(f"{shown.address}/mirror#token={shown.tokens['admin']}")
+
+    expect(page.locator("#role")).to_have_text("Admin")
+    assert page.url == f"{shown.address}/mirror"
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#sign-in")).to_be_visible()
+    expect(page.locator("#content")).to_be_hidden()
+    assert complaints == []
+
+
+@pytest_browser
+def test_a_manager_is_asked_for_another_token(page, shown):
+    page.goto(f"{shown.address}/mirror#token={shown.tokens['manager']}")
+
+    expect(page.locator("#problem")).to_have_text(
+        "How the mirror stands is shown to admins. Please give an admin's token."
+    )
+    expect(page.locator("#content")).to_be_hidden()
