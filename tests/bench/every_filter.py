@@ -1,9 +1,10 @@
-"""The table of every filter, alone and with a year of days, in every order: python -m tests.bench.every_filter [URL].
+"""The table of every filter, alone and with a year of days, in every order.
 
-Written to tests/bench/every_filter.md: milliseconds of the first page and of a page far down behind its cursor, each
-from the sixth run on, beside SQL by hand for the first page with its values in the text. They are processor time, of
-this process and of that of a server on the same machine: all that a page takes whose data is in memory, and less
-dependent on what else runs. The store is that of tests.bench.scale.
+`python -m tests.bench.every_filter [URL [PATTERN]]` writes tests/bench/every_filter.md: milliseconds of the first page
+and of a page far down behind its cursor, each from the sixth run on, beside SQL by hand for the first page with its
+values in the text. They are processor time, of this process and of that of a server on the same machine: all that a
+page takes whose data is in memory, and less dependent on what else runs. The store is that of tests.bench.scale. With
+a pattern, the lines that it matches are measured anew, and the others stay.
 """
 
 import asyncio
@@ -94,7 +95,9 @@ def _processor_ms(server: int) -> float:
     return time.process_time() * 1000 + int(Path(f"/proc/{server}/schedstat").read_text().split()[0]) / 1_000_000
 
 
-async def _rows(url: str) -> list[Row]:
+async def _lines(url: str, pattern: str) -> list[str]:
+    """Return the lines of the table, those that a pattern matches measured now and the others as they stand there."""
+    before = {tuple(line.split(" | ")[:2]): line for line in TABLE.read_text(encoding="utf-8").splitlines()}
     found = []
     async with open_database(url, StoreOptions(statement_timeout_ms=TIMEOUT, read_connections=1)) as database:
         reading: Any = database.read(snapshot=False)
@@ -106,13 +109,17 @@ async def _rows(url: str) -> list[Row]:
         kinds: set[str] = set()
         for filter_ in (*alone, *pairs):
             asked = f"filter: {{ {filter_} }}"
-            kind = re.sub(r"(: \{ \w+|true|false).*", r"\1", filter_)
+            kind = re.sub(r"(: \{ \w+|true|false).*", r"\1", filter_) + SPAN * (filter_ in pairs)
             orders = ORDERS if kind not in kinds else MAIN
             kinds.add(kind)
             for name in orders:
                 order, terms = ORDERS[name]
-                found.append(await _row(database, (measured, server), (filter_, asked), (name, order, terms)))
-                say(found[-1].line)
+                line = None if re.search(pattern, f"{filter_} | {name}") else before.get((f"| `{filter_}`", name))
+                if line is None:
+                    row = await _row(database, (measured, server), (filter_, asked), (name, order, terms))
+                    line = row.line
+                    say(line)
+                found.append(line)
     return found
 
 
@@ -134,7 +141,7 @@ async def _row(
     return Row(filter_, name, first, deep, hand)
 
 
-def table(rows: list[Row], entries: int) -> str:
+def table(lines: list[str], entries: int) -> str:
     """Return the whole text."""
     how = (
         f"Milliseconds of processor time, of {entries:,} entries, by `python -m tests.bench.every_filter` on "
@@ -149,19 +156,20 @@ def table(rows: list[Row], entries: int) -> str:
             "",
             f"| {' | '.join(HEAD)} |",
             "|---|---|---:|---:|---:|---:|---:|",
-            *(row.line for row in rows),
+            *lines,
             "",
         )
     )
 
 
 async def main() -> None:
-    url = [*sys.argv[1:], os.environ.get("GATEWAY_DATABASE_URL", "")][0]
+    arguments = sys.argv[1:]
+    url = arguments[0] if arguments else os.environ["GATEWAY_DATABASE_URL"]
     async with open_database(url) as database:
         reading: Any = database.read(snapshot=False)
         async with reading as connection:
             [(entries,)] = await connection.execute("SELECT count(*) FROM time_entries")
-    TABLE.write_text(table(await _rows(url), entries), encoding="utf-8")
+    TABLE.write_text(table(await _lines(url, *arguments[1:2] or [""]), entries), encoding="utf-8")
 
 
 if __name__ == "__main__":

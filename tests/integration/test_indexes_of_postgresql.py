@@ -16,6 +16,7 @@ from tests.support.worlds.seeded import ENTRIES, seeded_store
 
 PASSED_OVER = 600  # of the 14,000 entries of the larger organization
 A_ZONE = 4_096  # of ids
+OF_RECORDS = {"person_id", "project_id", "service_id", "deal_id", "creator_id", "company_id"}  # of few entries each
 MANY = 2_000
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql_only]
 
@@ -200,6 +201,34 @@ async def test_an_order_is_read_off_an_index(asked, field, direction):
     assert len(answer["nodes"]) == 20
     assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
     assert sorted_rows(nodes) <= 21  # at most the page itself, for a tie
+
+
+@pytest.mark.parametrize("field", SORTS.keys)
+@pytest.mark.parametrize("row", [row for row in INDEXED if column_of(row) in OF_RECORDS], ids=lambda row: row.name)
+async def test_the_entries_of_a_record_are_sorted_off_its_index_in_every_order(asked, row, field):
+    value = await rarest(asked, column_of(row))
+
+    nodes, answer = await asked.plan(f'orderBy: [{{ field: {field} }}], filter: {{ {row.name}: {{ eq: "{value}" }} }}')
+
+    fetched = [node for node in nodes if node["Node Type"] == "Index Scan" and node["Relation Name"] == "time_entries"]
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in fetched) <= len(answer["nodes"]) + 1
+    assert on_entries(nodes) == {"Index Only Scan", "Index Scan"}
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize(
+    ("column", "field"), [("jiraIssueStatus", "JIRA_ISSUE_ID"), ("jiraWorklogId", "JIRA_ISSUE_STATUS")]
+)
+async def test_what_lacks_one_column_from_jira_is_not_sought_among_all_that_have_another(
+    asked, column, field, direction
+):
+    nodes, answer = await asked.plan(
+        f"orderBy: [{{ field: {field}, direction: {direction} }}], filter: {{ {column}: {{ isNull: true }} }}"
+    )
+
+    assert len(answer["nodes"]) == 20
+    assert "ix_time_entries__partly_from_jira" in {node.get("Index Name") for node in nodes}
+    assert passed_over(nodes) == 0
 
 
 @pytest.mark.parametrize("field", SORTS.keys)

@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import SchemaItem
 
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
@@ -141,8 +142,9 @@ def words(texts: list[str]) -> list[list[str]]:
 def differences(connection: Connection) -> list[object]:
     """What Alembic would change; it cannot read the order of an index's columns, which the texts compare."""
 
-    def included(_: object, name: str | None, *_rest: object) -> bool:
-        return not str(name).endswith("_desc")
+    def included(part: SchemaItem, name: str | None, *_rest: object) -> bool:
+        dialect = connection.dialect.name
+        return not str(name).endswith("_desc") and part.info.get("dialect", dialect) == dialect
 
     options = {"include_object": included}
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))

@@ -234,6 +234,26 @@ async def test_the_longest_texts_make_cursors_that_hold(tmp_path):
     assert [number for page in pages for number in ids(page)] == in_order(ledger.entries_of(1), order)
 
 
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_entries_without_one_column_from_jira_are_paged_in_the_order_of_another(tmp_path, direction, backward):
+    ledger = make_ledger(seed=5, entries=60)
+    for row in ledger.time_entries:
+        row.jira_issue_id = f"APP-{row.id % 4}" if row.id % 3 else None
+        row.jira_issue_status = "Done" if row.id % 5 else None
+        row.jira_worklog_id = str(row.id) if row.id % 2 else None
+
+    async with asking(tmp_path, ledger) as asked:
+        for column, field in (("jiraIssueStatus", "JIRA_ISSUE_ID"), ("jiraWorklogId", "JIRA_ISSUE_STATUS")):
+            filter_, order = {column: {"isNull": True}}, [{"field": field, "direction": direction}]
+            rows = [row for row in ledger.entries_of(1) if holds(filter_, row, "Europe/Berlin")]
+            pages = await walk(asked, 3, order, backward=backward, filter=filter_)
+
+            found = [number for page in (reversed(pages) if backward else pages) for number in ids(page)]
+            assert found == in_order(rows, order)
+            assert {row[COLUMNS[field]] is None for row in rows} == {True, False}
+
+
 # ---- by number ------------------------------------------------------------------------------------------------------
 
 NUMBERED = """

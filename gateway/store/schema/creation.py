@@ -7,8 +7,8 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from gateway.store.schema.months import summary_statements
 from gateway.store.schema.stamps import stamp_statements
-from gateway.store.schema.statistics import statistics_statements
-from gateway.store.schema.tables import SCHEMA_REVISION, Row
+from gateway.store.schema.statistics import EXTENDED_STATISTICS, statistics_statements
+from gateway.store.schema.tables import SCHEMA_REVISION, Row, indexes_of
 from gateway.store.schema.zones import zone_statements
 
 
@@ -32,14 +32,15 @@ def foreign_key_statements(dialect: Dialect) -> Iterator[str]:
 
 
 def closing_statements(dialect: Dialect) -> Iterator[str]:
-    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, zones, the triggers of these."""
+    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, zones, triggers, statistics."""
     for table in Row.metadata.sorted_tables:
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        for index in indexes_of(table, dialect.name):
             yield str(CreateIndex(index).compile(dialect=dialect))
     yield from summary_statements(dialect)
     yield from stamp_statements(dialect)
     if dialect.name == "postgresql":
         yield from zone_statements()
+        yield EXTENDED_STATISTICS
 
 
 def creation_statements(dialect: Dialect) -> Iterator[str]:

@@ -8,6 +8,7 @@ are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import ClassVar, cast
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     false,
+    literal_column,
 )
 from sqlmodel import Field, SQLModel
 
@@ -45,7 +47,7 @@ from gateway.store.schema.columns import (
     text,
 )
 
-SCHEMA_REVISION = "0020"
+SCHEMA_REVISION = "0021"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
@@ -65,6 +67,12 @@ class Row(SQLModel):
 def table_of(row: type[SQLModel]) -> Table:
     """Return the table of a row class."""
     return cast("Table", row.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
+
+
+def indexes_of(table: Table, dialect: str) -> list[Index]:
+    """Return the indexes that a database has of a table, by name; some are of use to one of the two alone."""
+    found = [index for index in table.indexes if index.info.get("dialect", dialect) == dialect]
+    return sorted(found, key=lambda index: str(index.name))
 
 
 class OrganizationRow(Row, table=True):
@@ -257,20 +265,34 @@ class TimesheetRow(Row, table=True):
     imported: bool = False
 
 
-# What PostgreSQL has beside the keys of an index, so that many entries are sorted or added up off it alone: what other
-# orders begin with, and what sums and groups read.
+# What came from Jira: an entry has all of these, or none.
+JIRA = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_worklog_id")
+LACKING = f"num_nulls({', '.join(JIRA)})"  # how many of them an entry is without, in PostgreSQL's words
+IS_PARTLY_FROM_JIRA = f"{LACKING} IN (1, 2, 3)"
+# What PostgreSQL has beside the keys of an index, so that many entries are sorted, passed over or added up off it
+# alone: what other orders begin with, what is tested in an order that says nothing of it, what sums and groups read.
 WRITTEN = ("updated_at", "created_at")
 SORTED_BY = ("date", *WRITTEN)
+FROM_JIRA = JIRA[:3]  # by which entries are ordered
+INVOICED = ("invoicing_status_id", "invoice_id", "invoice_attribution_id")
 ADDED_UP = (
     "person_id", "project_id", "currency", "currency_default", "time", "billable_time", "cost_unrounded",
     "cost_default_unrounded", *WRITTEN,
 )  # fmt: skip
 
 
-def _by_date(column: str) -> Index:
-    """Declare the index of a record's entries by date; it holds what alternatives of a filter mostly test, too."""
-    name, tested = f"ix_time_entries__organization_id_{column}_date_id", ("billing_type_id", "time")
-    return Index(name, "organization_id", column, "date", "id", *tested, postgresql_include=WRITTEN)
+def _by_date(column: str, *tested: str, beside: tuple[str, ...]) -> Index:
+    """Declare the index of a record's entries by date, from which they are sorted in every other order, too."""
+    name = f"ix_time_entries__organization_id_{column}_date_id"
+    return Index(name, "organization_id", column, "date", "id", *tested, postgresql_include=(*beside, *FROM_JIRA))
+
+
+def _from_jira(column: str) -> Iterator[Index]:
+    """Declare the two indexes of an order: among the entries of an issue, say, those of a status are found in it."""
+    others = [other for other in FROM_JIRA if other != column]
+    yield Index(None, "organization_id", column, "id", postgresql_include=(*SORTED_BY, *others))
+    last = descending(column, nullable=True)
+    yield Index(f"ix_time_entries__{column}_desc", "organization_id", last, "id", postgresql_include=others)
 
 
 class TimeEntryRow(Row, table=True):
@@ -391,17 +413,18 @@ class TimeEntryRow(Row, table=True):
         CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
         Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
         Index(None, "organization_id", "date", "id"),
-        _by_date("person_id"),
-        Index(None, "organization_id", "service_id", "date", "id", postgresql_include=WRITTEN),
-        Index(None, "organization_id", "deal_id", "date", "id", postgresql_include=WRITTEN),
-        _by_date("project_id"),
-        Index(None, "organization_id", "company_id", "date", "id", postgresql_include=ADDED_UP),
-        Index(None, "organization_id", "responsible_id", "date", "id", postgresql_include=ADDED_UP),
+        # What alternatives of a filter mostly test follows the id.
+        _by_date("person_id", "billing_type_id", "time", beside=WRITTEN),
+        _by_date("project_id", "billing_type_id", "time", beside=WRITTEN),
+        _by_date("service_id", beside=("time", *WRITTEN)),
+        _by_date("deal_id", beside=("time", *WRITTEN)),
+        _by_date("creator_id", beside=("time", *WRITTEN)),
+        _by_date("company_id", beside=ADDED_UP),
+        _by_date("responsible_id", beside=ADDED_UP),
         Index(None, "organization_id", "status_id", "date", "id", postgresql_include=ADDED_UP),
         Index(None, "organization_id", "updated_at", "id"),
         Index(None, "organization_id", "created_at", "id"),  # in both directions: few entries share an instant
         Index(None, "organization_id", "last_activity_at", "id"),
-        Index(None, "organization_id", "creator_id", "date", "id", postgresql_include=WRITTEN),
         Index(None, "organization_id", "last_actor_id", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "approver_id", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "approved_at", "id"),
@@ -414,10 +437,10 @@ class TimeEntryRow(Row, table=True):
         Index(None, "organization_id", "billing_type_id", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "track_method_id", "id", postgresql_include=SORTED_BY),
         Index(None, "organization_id", "autotracked", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "time", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "jira_issue_id", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "jira_issue_status", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "jira_issue_summary", "id", postgresql_include=SORTED_BY),
+        Index(None, "organization_id", "time", "id", postgresql_include=(*SORTED_BY, *INVOICED)),
+        *_from_jira("jira_issue_id"),
+        *_from_jira("jira_issue_status"),
+        *_from_jira("jira_issue_summary"),
         Index(None, "organization_id", "jira_worklog_id", "id"),
         Index(None, "organization_id", "task_id", "id", "time"),  # with what a task's minutes are added up of
         # Newest first, and still the smaller id first: no index of the other direction has that order.
@@ -425,19 +448,11 @@ class TimeEntryRow(Row, table=True):
         Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
         Index("ix_time_entries__time_desc", "organization_id", descending("time"), "id"),
         Index(
-            "ix_time_entries__jira_issue_id_desc", "organization_id", descending("jira_issue_id", nullable=True), "id"
-        ),
-        Index(
-            "ix_time_entries__jira_issue_status_desc",
+            "ix_time_entries__partly_from_jira",
             "organization_id",
-            descending("jira_issue_status", nullable=True),
             "id",
-        ),
-        Index(
-            "ix_time_entries__jira_issue_summary_desc",
-            "organization_id",
-            descending("jira_issue_summary", nullable=True),
-            "id",
+            postgresql_where=literal_column(IS_PARTLY_FROM_JIRA),
+            info={"dialect": "postgresql"},
         ),
         Index(
             "ix_time_entries__running_timer",

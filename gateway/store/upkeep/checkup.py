@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow
+from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow, indexes_of
 from gateway.store.upkeep.health import why_not_revision
 
 CLOCK_TOLERANCE = 2_000  # milliseconds
@@ -115,7 +115,8 @@ async def _indexes(connection: RawConnection, *, is_postgresql: bool) -> Finding
         else "SELECT name, 1 FROM sqlite_schema WHERE type = 'index'"
     )
     known = dict(await connection.execute(asked))
-    wanted = {str(index.name) for table in Row.metadata.sorted_tables for index in table.indexes}
+    dialect = "postgresql" if is_postgresql else "sqlite"
+    wanted = {str(index.name) for table in Row.metadata.sorted_tables for index in indexes_of(table, dialect)}
     if missing := sorted(wanted - known.keys()):
         return bad(
             "indexes",
