@@ -1,6 +1,6 @@
 """Who asks: the person behind a credential, and what that person may see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -37,6 +37,11 @@ class Viewer:
     time_zone: str  # of the organization, an IANA name
     timesheet_submission: bool  # whether the organization submits timesheets
     only_reads: bool = False  # whoever they are: the organization is written elsewhere
+    rights: Rights = field(init=False, repr=False, compare=False)  # what plans of reads depend on
+
+    def __post_init__(self) -> None:
+        rights = Rights(self.sees_everything, self.sees_costs, self.timesheet_submission)
+        object.__setattr__(self, "rights", rights)
 
     @property
     def sees_costs(self) -> bool:
@@ -47,8 +52,3 @@ class Viewer:
     def sees_everything(self) -> bool:
         """Tell whether the whole organization is visible; a member sees only what is their own."""
         return self.role is not Role.MEMBER
-
-    @property
-    def rights(self) -> Rights:
-        """What plans of reads depend on."""
-        return Rights(self.sees_everything, self.sees_costs, self.timesheet_submission)

@@ -42,6 +42,7 @@ from gateway.http.runs import Clock, system_clock
 from gateway.http.tags import is_known
 from gateway.live.watches import Watch
 from gateway.operations.writing import Writer, WriterHere
+from gateway.querying.kinds import Operands
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening
 from gateway.store.totals.sizes import Sizes
@@ -269,9 +270,8 @@ class Gateway:
         given = request.variables or {}
         check_variables(given, document.counted, self._limits)
         variables = operation.variables.read(given) or await self._complained_about(operation, given)
-        run = Run(self._database, viewer, variables, self._clock, writer=self._writer)
-        run.operands.most = self._limits.max_operand_characters
-        return run
+        operands = Operands(self._limits.max_operand_characters)
+        return Run(self._database, viewer, variables, self._clock, writer=self._writer, operands=operands)
 
     def _answer(
         self, document: Document, operation: Operation, plan: OperationPlan, run: Run, ready: Ready

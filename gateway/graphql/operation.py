@@ -6,9 +6,8 @@ made to do is added then, by what each request asks for.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, OperationDefinitionNode, OperationType
@@ -36,7 +35,7 @@ FIELDS_AT_ONCE = 2
 ENDS_AN_ANSWER = (AnswerTooLong, MemoryError)
 
 Plan = RootPlan[Any]  # of some field: what it prepares is its own affair
-Start = Callable[[Run], Awaitable[object]]  # what is left of a field once its plan was prepared
+Start = tuple["Plan | _Failing", Any]  # what is left of a field once its plan was prepared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +91,9 @@ class OperationPlan:
             except BadOperand as error:
                 refused.append(located(error, field.nodes, [field.key]))
             except GraphQLError as error:
-                starts.append(_failing(error))
+                starts.append((_Failing(error), None))
             else:
-                starts.append(partial(_run, plan, ready))
+                starts.append((plan, ready))
                 searching = self._searching[place]
                 if searching is not None:
                     efforts += searching.efforts(ready)
@@ -138,12 +137,12 @@ class OperationPlan:
         errors: list[Mapping[str, object]] = []
         answer = current_answer()
         answer.taken = 0  # a read may have begun before, elsewhere
-        for place, (field, start) in enumerate(zip(self._fields, starts, strict=True)):
+        for place, (field, (plan, ready)) in enumerate(zip(self._fields, starts, strict=True)):
             if place and (place % FIELDS_AT_ONCE == 0 or is_step_long()):
                 await asyncio.sleep(0)  # short reads never wait
             before = answer.taken
             try:
-                value = await start(run)
+                value = await plan.run(run, ready)
             except Exception as error:
                 if isinstance(error, ENDS_AN_ANSWER) and not self.is_mutation:
                     raise
@@ -158,17 +157,14 @@ class OperationPlan:
         return {"errors": errors, "data": data} if errors else {"data": data}
 
 
-async def _run(plan: Plan, ready: object, run: Run) -> object:
-    return await plan.run(run, ready)
+class _Failing:
+    """Raises an error that the preparation of a field met, now in the field's place."""
 
+    def __init__(self, error: GraphQLError) -> None:
+        self._error = error
 
-def _failing(error: GraphQLError) -> Start:
-    """Return what raises an error that the preparation of a field met, now in the field's place."""
-
-    async def start(_run: Run) -> object:
-        raise error
-
-    return start
+    async def run(self, _run: Run, _prepared: None) -> object:
+        raise self._error
 
 
 class _Typename:

@@ -41,7 +41,7 @@ def record_number(text: str, type_name: str | None) -> int:
     Raises:
         NotAnId: it is neither; `other_type` names the type of a global id that is not wanted here.
     """
-    if _NUMBER.fullmatch(text):
+    if ":" not in text and _NUMBER.fullmatch(text):
         return _in_range(int(text))
     found, number = split_global_id(text)
     if found != type_name:

@@ -94,13 +94,14 @@ class GraphQLEndpoint:
 class _Handler:
     """GraphQL's part in requests that are answered in one form."""
 
-    __slots__ = ("_form", "_hub", "_max_cost", "_operations", "_pipeline")
+    __slots__ = ("_content_type", "_form", "_hub", "_max_cost", "_operations", "_pipeline")
 
     methods: ClassVar[tuple[str, ...]] = ("GET", "HEAD", "OPTIONS", "POST")
 
     def __init__(self, operations: Operations, pipeline: Pipeline, hub: Hub, form: Form | None, max_cost: int) -> None:
         self._operations, self._pipeline, self._hub, self._form = operations, pipeline, hub, form
         self._max_cost = max_cost
+        self._content_type = CONTENT_TYPES[form or Form.JSON]
 
     def check(self, request: Request) -> None:
         """Refuse a client that accepts none of the forms, and a body that is not JSON by its type."""
@@ -209,7 +210,10 @@ class _Handler:
         refused: bool,
     ) -> Answer:
         codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
-        form = self._form or Form.JSON
-        if form is Form.STREAM:
-            form, body = (Form.STREAM, whole_stream(body)) if status == OK else (Form.JSON, body)
-        return Answer(status, body, CONTENT_TYPES[form], headers, codes, refused)
+        content_type = self._content_type
+        if self._form is Form.STREAM:
+            if status == OK:
+                body = whole_stream(body)
+            else:
+                content_type = CONTENT_TYPES[Form.JSON]
+        return Answer(status, body, content_type, headers, codes, refused)

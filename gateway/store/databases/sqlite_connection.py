@@ -32,7 +32,9 @@ BUSY_TIMEOUT_MS = 30_000
 SAY_SO_AFTER = 2.0  # seconds of waiting for another program
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
-BYTES_AT_ONCE = 2_000_000  # of texts, which are copied and decoded
+# SQLite counts on from the statement's last run, so the first look may come at once, and the second one ends it.
+TICKS_AT_ONCE, NO_BOUND = 1, math.inf
+AT_ONCE = AnswerSize(2_000_000)  # bytes of texts, which are copied and decoded
 ROWS_AT_ONCE = 32  # between two looks at how many bytes there are by now
 # How often a text that was too slow goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
@@ -142,7 +144,8 @@ class SQLiteConnection:
         self._slow = slow
         self._writes = writes
         self._is_quick, self._is_walk = is_quick, is_walk
-        self._ticks = 0
+        self._ticks, self._most_ticks = 0, NO_BOUND
+        self._bound_steps()
         self._changes = 0  # rows that were written before this transaction
         self.statements = 0  # run so far
 
@@ -255,30 +258,33 @@ class SQLiteConnection:
     def _at_once(self, text: str, parameters: Sequence[object], size: SizeOf | None) -> list[Row] | None:
         """Run a read on the event loop; None when it needed more than the budget, of instructions or of bytes."""
         self.statements += 1
-        self._ticks = 0
-        self._raw.set_progress_handler(self._tick, INSTRUCTIONS_AT_ONCE)
+        self._ticks, self._most_ticks = 0, TICKS_AT_ONCE
         try:
-            return _rows_within(self._raw.execute(text, parameters), size, AnswerSize(BYTES_AT_ONCE))
+            return _rows_within(self._raw.execute(text, parameters), size, AT_ONCE)
         except AnswerTooLong:
             self.statements -= 1
             return None
         except sqlite3.OperationalError as error:
-            if self._ticks > 1:
+            if self._ticks > TICKS_AT_ONCE:
                 self.statements -= 1
                 return None
             raise StoreUnavailable(str(error)) from error
         finally:
-            self._raw.set_progress_handler(None, 0)
+            self._most_ticks = NO_BOUND
+
+    def _bound_steps(self) -> None:
+        """Look at what runs on the event loop every so many instructions."""
+        self._raw.set_progress_handler(self._tick, INSTRUCTIONS_AT_ONCE)
 
     def _tick(self) -> bool:
-        """Stop at the second tick: SQLite counts on from the last run, so the first may come at once."""
         self._ticks += 1
-        return self._ticks > 1
+        return self._ticks > self._most_ticks
 
     async def _in_thread(self, work: Awaitable[T]) -> T:
         """Wait for a statement; interrupt it when time is over or when nobody waits for it any more."""
         self.statements += 1
         began = time.perf_counter_ns()
+        self._raw.set_progress_handler(None, 0)  # which would wait for the loop's lock
         running = asyncio.ensure_future(work)
         try:
             done, _ = await asyncio.wait((running,), timeout=self._timeout)
@@ -290,6 +296,7 @@ class SQLiteConnection:
         if not done:
             await self._interrupt(running)
             raise StatementTimeout
+        self._bound_steps()
         try:
             return running.result()
         except sqlite3.OperationalError as error:
@@ -300,6 +307,7 @@ class SQLiteConnection:
         while not running.done():
             await self._threaded.interrupt()
             await asyncio.wait((running,), timeout=INTERRUPT_AGAIN)
+        self._bound_steps()
         with contextlib.suppress(sqlite3.Error):
             running.result()
 

@@ -48,9 +48,10 @@ class Statement:
         Raises:
             KeyError: a name has neither a value nor a default.
         """
-        given = {**self.defaults, **values}
-        for name, binder in self.binders.items():
-            given[name] = binder(given[name])  # once, however often the text has it
+        given = {**self.defaults, **values} if self.defaults else values
+        if self.binders:
+            # Once, however often the text has it.
+            given = {**given, **{name: binder(given[name]) for name, binder in self.binders.items()}}
         return [given[name] for name in self.names]
 
     def read(self, rows: Sequence[Row]) -> list[Row]:
@@ -78,7 +79,8 @@ def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
     columns = tuple(getattr(statement, "exported_columns", ()))
     readers = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     texts = [place for place, column in enumerate(columns) if is_text(column.type)]
-    defaults = dict(compiled.construct_params(_check=False))
+    required = {bind.key for bind in compiled.binds.values() if bind.required}
+    defaults = {name: value for name, value in compiled.construct_params(_check=False).items() if name not in required}
     return Statement(compiled.string, names, defaults, binders, readers, texts_at(texts) if texts else None)
 
 
