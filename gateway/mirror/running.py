@@ -137,7 +137,7 @@ class Mirror:
                     is_begun = True
                 if self._clock.now() >= self._next_round:
                     await self._round()
-                await self._following.read_due(Tally())
+                await self.read_hints()
                 work = work or await self._work()
                 if work is None:
                     wait = (self._next_round - self._clock.now()) / SECOND
@@ -151,6 +151,10 @@ class Mirror:
                 work = None
                 _log.warning("the store cannot be written: %s", failure)
                 await self._clock.sleep(ROUND / SECOND)
+
+    async def read_hints(self) -> None:
+        """Read what was hinted at, and what waits and is due."""
+        await self._following.read_due(Tally())
 
     async def _wait_after(self, error: UpstreamError) -> None:
         _log.warning("%s", error.sentence)

@@ -1,15 +1,18 @@
 """A live account and its mirror: whatever happens there is here after the next round."""
 
+import asyncio
 import datetime as dt
 
 import pytest
 
+from gateway.mirror.upstream.errors import ServerFailure
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.progress import list_months
+from gateway.store.mirror.troubles import count_waiting, hint
 from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.mirrors import deletions_of, differences, mirroring
-from tests.support.upstream.proxies import Plan
+from tests.support.upstream.proxies import Fault, Plan
 from tests.support.worlds.office import ADMIN, APPROVED, DAY, MANAGER, REJECTED, entry
 
 EARLIER = DAY - dt.timedelta(days=70)
@@ -119,3 +122,142 @@ async def test_a_sweep_finds_what_no_version_tells_of(tmp_path, database, clock)
     assert kept is not None
     assert kept.swept_total == 1
     assert (await deletions_of(database))[7][0] is None
+
+
+async def test_a_first_load_goes_on_where_it_was_stopped(tmp_path, database, clock):
+    months = [entry(number, date=DAY - dt.timedelta(days=31 * number)) for number in range(1, 25)]
+    async with live_account(tmp_path, *months, clock=clock) as account:
+        async with mirroring(account, database) as mirror:
+            asked = 0
+
+            async def break_down() -> None:
+                nonlocal asked
+                asked += 1
+                account.proxy.faults = {Fault.FAILED_BEFORE: 1.0} if asked > 30 else {}
+
+            account.proxy.delay = break_down
+            with pytest.raises(ServerFailure):
+                await mirror.once()
+        async with database.read(snapshot=True) as connection:
+            half = await find_account(connection, ORGANIZATION)
+            loaded = {month.month for month in await list_months(connection, ORGANIZATION) if month.loaded_at}
+        account.proxy.delay, account.proxy.faults = None, {}
+        account.proxy.sent.clear()
+
+        async with mirroring(account, database) as mirror:
+            left = await mirror.once()
+
+        assert await differences(database, account.database) == []
+    assert half is not None
+    assert not half.is_complete
+    assert half.problem is not None
+    assert len(loaded) > 2
+    again = [target for _, target in account.proxy.sent if "filter%5Bafter%5D" in target and "include" in target]
+    assert not any(f"filter%5Bafter%5D={month.isoformat()}" in target for month in loaded for target in again)
+    assert left.is_nothing
+
+
+async def test_pages_that_shift_are_read_again(tmp_path, database, clock):
+    async with live_account(tmp_path, *some_entries(), *(entry(n) for n in range(300, 700)), clock=clock) as account:
+        account.proxy.plan = Plan(cursors=False, versions=404)
+        doomed = iter(range(5, 40))
+
+        async def somebody() -> None:
+            await account.ask("DELETE", f"time_entries/{next(doomed)}")
+
+        account.proxy.somebody, account.proxy.faults = somebody, {Fault.SHIFTED: 0.4}
+        async with mirroring(account, database) as mirror:
+            await mirror.once()
+            account.proxy.faults = {}
+            clock.instant += 60_000
+
+            left = await mirror.once(sweep=True)
+
+        assert await differences(database, account.database) == []
+    assert left.is_nothing
+
+
+async def test_a_month_that_is_never_answered_is_named_and_left_out_only_if_asked_to(tmp_path, database, clock):
+    async with live_account(tmp_path, entry(1), entry(2, date=EARLIER), clock=clock) as account:
+
+        async def break_down() -> None:
+            is_broken = "filter%5Bafter%5D=2016-10-01" in account.proxy.sent[-1][1]
+            account.proxy.faults = {Fault.FAILED_BEFORE: 1.0} if is_broken else {}
+
+        account.proxy.delay = break_down
+        async with mirroring(account, database) as mirror:
+            named = await mirror.once()
+        async with mirroring(account, database, skip_broken=True) as mirror:
+            skipped = await mirror.once()
+
+        found = await differences(database, account.database)
+    assert [trouble.partition(":")[0] for trouble in named.troubles] == ["time_entries of 2016-10"]
+    assert (named.is_complete, skipped.is_complete) == (False, True)
+    assert not skipped.is_nothing
+    assert found == ["1 is missing"]
+
+
+async def test_a_mirror_that_runs_brings_what_is_written_and_sweeps_at_night(tmp_path, database, clock):
+    async with live_account(tmp_path, *some_entries()[:5], clock=clock) as account:
+        account.proxy.plan.lost_versions = 1.0
+        async with mirroring(account, database) as mirror:
+            await mirror.once()
+            began = clock.instant
+            await account.ask("DELETE", "time_entries/2")
+            running = asyncio.create_task(mirror.for_ever())
+
+            async def swept() -> bool:
+                async with database.read(snapshot=True) as connection:
+                    kept = await find_account(connection, ORGANIZATION)
+                return kept is not None and kept.swept_all_at is not None
+
+            while not await swept():
+                assert not running.done()
+                clock.instant += 3_600_000
+                await asyncio.sleep(0.05)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+        assert await differences(database, account.database) == []
+    assert clock.instant - began > 6 * 24 * 3_600_000
+    assert account.proxy.passed == []
+
+
+async def test_a_clock_that_is_hours_off_changes_nothing(tmp_path, database, clock):
+    ours = VirtualClock(clock.instant - 5 * 3_600_000)
+    async with live_account(tmp_path, *some_entries()[:5], clock=clock) as account:
+        async with mirroring(account, database, ours) as mirror:
+            await mirror.once()
+            clock.instant += 60_000
+            ours.instant += 60_000
+            await account.ask("DELETE", "time_entries/2")
+            await account.ask("PATCH", "time_entries/1/approve")
+            clock.instant += 2_000
+            ours.instant += 2_000
+
+            left = await mirror.once()
+
+        assert await differences(database, account.database) == []
+    async with database.read(snapshot=True) as connection:
+        kept = await find_account(connection, ORGANIZATION)
+    assert left.is_nothing
+    assert kept is not None
+    assert (kept.lag(ours.instant), kept.clock_offset // 1_000) == (0, 5 * 3_600)
+    assert (await deletions_of(database))[2] == (ADMIN, clock.instant - 2_000)
+
+
+async def test_what_is_hinted_at_is_read_by_its_number(tmp_path, database, clock):
+    async with live_account(tmp_path, *some_entries()[:5], clock=clock) as account:
+        async with mirroring(account, database) as mirror:
+            await mirror.once()
+            await account.ask("PATCH", "time_entries/1/approve")
+            await account.ask("DELETE", "time_entries/4")
+            await database.write(lambda c: hint(c, ORGANIZATION, "time_entries", [1, 4, 77], now=clock.instant))
+            account.proxy.sent.clear()
+
+            await mirror.read_hints()
+
+        assert await differences(database, account.database) == []
+    assert all("filter%5Bid%5D" in target or "filter%5Bitem_id%5D" in target for _, target in account.proxy.sent)
+    async with database.read(snapshot=True) as connection:
+        assert await count_waiting(connection, ORGANIZATION) == 0

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from gateway.domain.attributes import ATTRIBUTES
+from gateway.mirror.clock import Clock
 from gateway.mirror.lease import held_lease, new_holder
 from gateway.mirror.patience import PatientUpstream
 from gateway.mirror.running import Mirror
@@ -21,9 +22,12 @@ COMPARED = ("id", "organization_id", "invoicing_status_id", *(attribute.name for
 
 
 @asynccontextmanager
-async def mirroring(account: LiveAccount, database: Database, **options: Any) -> AsyncIterator[Mirror]:
-    """Mirror an account into a store, by the account's own clock."""
-    clock, settings, holder = account.proxy.clock, account.options(), new_holder()
+async def mirroring(
+    account: LiveAccount, database: Database, clock: Clock | None = None, **options: Any
+) -> AsyncIterator[Mirror]:
+    """Mirror an account into a store, by the account's own clock unless another is given."""
+    settings, holder = account.options(), new_holder()
+    clock = clock or account.proxy.clock
     limiter = Limiter(budget_of(settings.budget_windows), StoredState(database, ORGANIZATION), clock)
     async with (
         held_lease(database, ORGANIZATION, holder),
