@@ -5,9 +5,10 @@ Person 4 is managed by 2; deal 1 is owned by 3. An hour of person 4 is 20.00 EUR
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Insert, Select, bindparam, delete, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
@@ -191,9 +192,21 @@ REJECTED = {"rejected": True, "rejected_at": NOW - 86_400_000, "rejecter_id": AD
 async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
     if isinstance(rows[0], ChangeCounterRow):
         await connection.fetch(delete(COUNTERS))  # the records have made theirs
-    written = [column for column in table_of(type(rows[0])).columns if column.computed is None]
-    values = {column.name: bindparam(column.name, type_=column.type) for column in written}
-    await connection.execute_many(insert(table_of(type(rows[0]))).values(values), [row.model_dump() for row in rows])
+    await connection.execute_many(_insert(type(rows[0])), [row.model_dump() for row in rows])
+
+
+@cache
+def _insert(row: type[Row]) -> Insert:
+    """The same statement each time, so that it is compiled once."""
+    written = [column for column in table_of(row).columns if column.computed is None]
+    return insert(table_of(row)).values({column.name: bindparam(column.name, type_=column.type) for column in written})
+
+
+@cache
+def _select(row: type[Row], names: tuple[str, ...]) -> Select[Any]:
+    table = table_of(row)
+    conditions = (table.c[name] == bindparam(name) for name in names)
+    return select(table).where(*conditions).order_by(*table.primary_key.columns)
 
 
 async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -> None:
@@ -223,12 +236,9 @@ async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id:
 
 async def table_rows(database: Database, row: type[Row], **equal: object) -> list[dict[str, Any]]:
     """All rows of a table as they are, by column name, in the order of their ids."""
-    table = table_of(row)
     async with database.read(snapshot=False) as connection:
-        conditions = [table.c[name] == bindparam(name) for name in equal]
-        statement = select(table).where(*conditions).order_by(*table.primary_key.columns)
-        found = await connection.fetch(statement, equal)
-    return [dict(zip(table.c.keys(), values, strict=True)) for values in found]
+        found = await connection.fetch(_select(row, tuple(equal)), equal)
+    return [dict(zip(table_of(row).c.keys(), values, strict=True)) for values in found]
 
 
 async def stored(database: Database, number: int) -> dict[str, Any]:
