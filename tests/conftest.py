@@ -21,6 +21,7 @@ FOLDERS = {"integration", "e2e", "conformance"}
 OPENERS = {
     "store_url",
     "documented_ledger",
+    "documented_store",
     "empty_store_url",
     "serving",
     "watched_office",

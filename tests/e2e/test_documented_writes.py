@@ -1,20 +1,30 @@
 """Writes under /api/v2: what a document may say, what comes back, and every refusal, after which nothing is written."""
 
+import asyncio
 import json
 
 import pytest
 import pytest_asyncio
 
-from tests.support.harness.documented import MEDIA_TYPE, documented_office
+from tests.support.harness.documented import MEDIA_TYPE, documented_office, documented_store, move_in
+from tests.support.harness.stores import stores
 from tests.support.worlds.office import ADMIN, MEMBER, OWNER, entry
 
-pytestmark = pytest.mark.asyncio(loop_scope="function")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture
-async def asked(tmp_path):
-    async with documented_office(tmp_path, [entry(7, note="before"), entry(8), entry(9, approved=True)]) as asked:
-        yield asked
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def store(tmp_path_factory):
+    async with documented_store(tmp_path_factory.mktemp("writes")) as store:
+        yield store
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def asked(store):
+    asked, url = store
+    await move_in(asked, [entry(7, note="before"), entry(8), entry(9, approved=True)])
+    yield asked
+    await asyncio.to_thread(stores.empty, url)  # while a write that was refused is rolled back
 
 
 def document(attributes=None, links=None, type_="time_entries", **more):

@@ -92,19 +92,32 @@ async def documented_ledger(directory: Path, ledger: Ledger, **settings: object)
 async def documented_office(
     directory: Path, entries: Sequence[TimeEntryRow], settings: Mapping[str, object] | None = None, **organization: Any
 ) -> AsyncIterator[Documented]:
-    """Fill a store with the office and some entries, and answer from it."""
-    url = store_url(directory)
-    async with open_database(url) as database:
-
-        async def work(connection: Connection) -> dict[int, str]:
-            for rows in (*office.office(**organization), list(entries)):
-                await office.add_rows(connection, rows)
-            await move_sequences(connection)
-            return await _make_tokens(connection, [*office.ROLES])
-
-        tokens = await database.write(work)
-    async with _answering(url, tokens, settings or {}) as asked:
+    """Answer from a store of its own with the office and some entries."""
+    async with documented_store(directory, settings) as (asked, _):
+        await move_in(asked, entries, **organization)
         yield asked
+
+
+@asynccontextmanager
+async def documented_store(
+    directory: Path, settings: Mapping[str, object] | None = None
+) -> AsyncIterator[tuple[Documented, str]]:
+    """Answer from an empty store; its address is for those who fill and empty it again and again."""
+    url = store_url(directory)
+    async with _answering(url, {}, settings or {}) as asked:
+        yield asked, url
+
+
+async def move_in(asked: Documented, entries: Sequence[TimeEntryRow], **organization: Any) -> None:
+    """Fill an empty store with the office and some entries."""
+
+    async def work(connection: Connection) -> dict[int, str]:
+        for rows in (*office.office(**organization), list(entries)):
+            await office.add_rows(connection, rows)
+        await move_sequences(connection)
+        return await _make_tokens(connection, [*office.ROLES])
+
+    asked.tokens.update(await asked.app.database.write(work))
 
 
 async def _make_tokens(connection: Connection, people: Sequence[int]) -> dict[int, str]:
