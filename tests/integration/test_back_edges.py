@@ -24,12 +24,12 @@ ALL = """
     totalCount nodes { person { name } date aggregate { count cost { amount } } } }
 """
 ARGUMENTS = (
-    "first: 3",
-    "first: 4, orderBy: [{field: DATE, direction: DESC}]",
-    "last: 3, orderBy: [{field: JIRA_ISSUE_ID}]",
-    "first: 0",
-    'first: 5, filter: {time: {gt: 60}, after: "2025-01-01"}',
-    "last: 20, filter: {or: [{status: {eq: APPROVED}}, {time: {eq: 0}}]}",
+    ("first: 3", {}),
+    ("first: 4, orderBy: [{field: DATE, direction: DESC}]", {}),
+    ("last: 3, orderBy: [{field: JIRA_ISSUE_ID}]", {}),
+    ("first: 0", {}),
+    ("first: 5", {"time": {"gt": 60}, "after": "2025-01-01"}),
+    ("last: 20", {"or": [{"status": {"eq": "APPROVED"}}, {"time": {"eq": 0}}]}),
 )
 
 
@@ -38,21 +38,23 @@ def without_cursors(connection):
 
 
 @pytest.mark.parametrize("person", VIEWERS)
-@pytest.mark.parametrize(("kind", "arguments"), list(zip(PARENTS, ARGUMENTS, strict=True)))
-async def test_each_parent_has_what_the_root_answers_for_it(asked, person, kind, arguments):
+@pytest.mark.parametrize(
+    ("kind", "arguments", "filter"),
+    [(kind, *asked) for kind, asked in zip(PARENTS, ARGUMENTS, strict=True)],
+    ids=[f"{kind}-{arguments}" for kind, (arguments, _) in zip(PARENTS, ARGUMENTS, strict=True)],
+)
+async def test_each_parent_has_what_the_root_answers_for_it(asked, person, kind, arguments, filter):
     who = viewer(person)
+    entries = f"timeEntries({arguments}, filter: $filter) {{ {ALL} }}"
+    nested = f"query ($filter: TimeEntryFilter) {{ {kind}(first: 15) {{ nodes {{ id {entries} }} }} }}"
+    root = f"query ($filter: TimeEntryFilter) {{ {entries} }}"
 
-    data = await asked.data(f"{{ {kind}(first: 15) {{ nodes {{ id timeEntries({arguments}) {{ {ALL} }} }} }} }}", who)
+    data = await asked.data(nested, who, filter=filter)
 
     assert len(data[kind]["nodes"]) > 1
     for parent in data[kind]["nodes"]:
-        own = f'{{{PARENTS[kind]}: {{eq: "{parent["id"]}"}}}}'
-        narrowed = (
-            f"{arguments}, filter: {own}"
-            if "filter" not in arguments
-            else arguments.replace("filter: {", f"filter: {{and: [{own}], ")
-        )
-        alone = await asked.data(f"{{ timeEntries({narrowed}) {{ {ALL} }} }}", who)
+        own = {PARENTS[kind]: {"eq": parent["id"]}}
+        alone = await asked.data(root, who, filter={"and": [own, filter]})
         assert without_cursors(parent["timeEntries"]) == without_cursors(alone["timeEntries"])
 
 
