@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, insert, select
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.columns import TEXT
-from gateway.store.schema.tables import TrustedDocumentRow, table_of
+from gateway.store.schema.own import TrustedDocumentRow
+from gateway.store.schema.tables import table_of
 
 _documents = table_of(TrustedDocumentRow)
 _KEYS = select(_documents.c.key, _documents.c.added_at)

@@ -16,7 +16,8 @@ from gateway.domain.access import Role, Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.schema.tables import OrganizationRow, PersonRow, TokenRow
+from gateway.store.schema.own import TokenRow
+from gateway.store.schema.tables import OrganizationRow, PersonRow
 from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 
 PREFIX = "teg_"

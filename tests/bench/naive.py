@@ -16,6 +16,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from gateway.store.schema import tables
+from gateway.store.schema.own import TokenRow
 from gateway.store.schema.tables import TimeEntryRow
 from tests.bench.workloads import read_cursor, write_cursor
 
@@ -403,7 +404,7 @@ class App(GraphQL[Any, Any]):
         token = dict(scope["headers"]).get(b"authorization", b"").removeprefix(b"Bearer ")
         async with sessions() as session:
             digest = hashlib.sha256(token).hexdigest()
-            known = await session.scalar(select(tables.TokenRow).where(tables.TokenRow.digest == digest))  # type: ignore[arg-type]
+            known = await session.scalar(select(TokenRow).where(TokenRow.digest == digest))  # type: ignore[arg-type]
             if known is None:
                 await send({"type": "http.response.start", "status": 401, "headers": []})
                 await send({"type": "http.response.body", "body": b""})

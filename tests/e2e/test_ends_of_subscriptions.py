@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, update
 from websockets.exceptions import ConnectionClosed
 
 from gateway.store.databases.database import open_database
-from gateway.store.schema.tables import PersonRow, TokenRow, table_of
+from gateway.store.schema.own import TokenRow
+from gateway.store.schema.tables import PersonRow, table_of
 from gateway.store.tokens import wall_clock
 from tests.support.harness.watching import END, Sent, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, entry

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from gateway.store.schema.tables import IdempotencyKeyRow, TimeEntryRow
+from gateway.store.schema.own import IdempotencyKeyRow
+from gateway.store.schema.tables import TimeEntryRow
 from tests.support.worlds.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -23,7 +23,7 @@ ALL = """
   groups(by: [PERSON, MONTH], first: 3) {
     totalCount nodes { person { name } date aggregate { count cost { amount } } } }
 """
-ARGUMENTS = (
+ARGUMENTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("first: 3", {}),
     ("first: 4, orderBy: [{field: DATE, direction: DESC}]", {}),
     ("last: 3, orderBy: [{field: JIRA_ISSUE_ID}]", {}),

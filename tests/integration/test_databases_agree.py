@@ -11,7 +11,8 @@ import pytest_asyncio
 from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
-from gateway.store.schema.tables import Row, TimeEntryZoneRow
+from gateway.store.schema.kept import TimeEntryZoneRow
+from gateway.store.schema.tables import Row
 from tests.support.harness.asking import Asked, asking
 from tests.support.harness.stores import store_url
 from tests.support.random.filters import Filters

@@ -20,6 +20,7 @@ from sqlalchemy.schema import SchemaItem
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow
 from gateway.store.schema.tables import (
     SCHEMA_REVISION,
     OrganizationRow,
@@ -27,10 +28,7 @@ from gateway.store.schema.tables import (
     Row,
     ServiceRow,
     TaskRow,
-    TimeEntryDayRow,
-    TimeEntryMonthRow,
     TimeEntryRow,
-    TimeEntryStatusMonthRow,
 )
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations.migrating import (

@@ -14,7 +14,8 @@ from gateway.operations.idempotency import Key
 from gateway.operations.time_entries import change_state, create_time_entry, update_time_entry
 from gateway.operations.timers import start_timer
 from gateway.operations.timesheets import submit_timesheet
-from gateway.store.schema.tables import IdempotencyKeyRow, TaskRow, TimeEntryRow
+from gateway.store.schema.own import IdempotencyKeyRow
+from gateway.store.schema.tables import TaskRow, TimeEntryRow
 from tests.support.worlds.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
 
 DAY = dt.date(2016, 10, 1)

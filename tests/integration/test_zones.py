@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, update
 
-from gateway.store.schema.tables import TimeEntryRow, TimeEntryZoneRow, table_of
+from gateway.store.schema.kept import TimeEntryZoneRow
+from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.schema.zones import NO_GREATEST, NO_LEAST
 from tests.support.worlds.office import table_rows
 

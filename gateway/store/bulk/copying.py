@@ -23,14 +23,9 @@ from gateway.store.bulk.loading import fill_empty_store
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.tables import (
-    AlembicVersionRow,
-    Row,
-    TimeEntryDayRow,
-    TimeEntryMonthRow,
-    TimeEntryStatusMonthRow,
-    TimeEntryZoneRow,
-)
+from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow, TimeEntryZoneRow
+from gateway.store.schema.own import AlembicVersionRow
+from gateway.store.schema.tables import Row
 from gateway.store.upkeep.health import why_not_revision
 
 T = TypeVar("T")

@@ -30,7 +30,8 @@ from gateway.querying.conditions import Comparison, Condition, IsNull, numbered,
 from gateway.querying.dialects import ListOf
 from gateway.store.pages.replanning import is_fine
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.tables import ENTRIES, TimeEntryZoneRow, table_of
+from gateway.store.schema.kept import TimeEntryZoneRow
+from gateway.store.schema.tables import ENTRIES, table_of
 from gateway.store.schema.zones import (
     CODES,
     DATES,

@@ -37,7 +37,8 @@ from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.tables import ENTRIES, IS_PARTLY_FROM_JIRA, JIRA
+from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
+from gateway.store.schema.tables import ENTRIES
 
 FEW = 4_000  # rows that are sorted rather than met one by one
 LIMIT_HINT = 100  # the LIMIT that PostgreSQL plans for: three default pages; with more it sorts 50,000 rows to show 30

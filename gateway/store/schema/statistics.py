@@ -10,7 +10,9 @@ from math import prod
 
 from sqlalchemy import Index
 
-from gateway.store.schema.tables import ENTRIES, LACKING, TimeEntryMonthRow, indexes_of, table_of
+from gateway.store.schema.entry_indexes import LACKING
+from gateway.store.schema.kept import TimeEntryMonthRow
+from gateway.store.schema.tables import ENTRIES, indexes_of, table_of
 
 ROWS = 1_000_000
 FEW = "100 1"  # in an index of some rows only

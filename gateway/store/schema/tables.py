@@ -8,7 +8,6 @@ are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import ClassVar, cast
 
 from sqlalchemy import (
@@ -23,9 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    column,
     false,
-    literal_column,
 )
 from sqlmodel import Field, SQLModel
 
@@ -35,17 +32,15 @@ from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
 from gateway.store.schema.columns import (
     NEVER_REUSED,
-    NUMBERS,
-    TEXT,
     big,
     key,
     one_of,
-    part_of_key,
     plain,
     refers,
     small,
     text,
 )
+from gateway.store.schema.entry_indexes import ENTRY_INDEXES
 
 SCHEMA_REVISION = "0021"
 
@@ -265,36 +260,6 @@ class TimesheetRow(Row, table=True):
     imported: bool = False
 
 
-# What came from Jira: an entry has all of these, or none.
-JIRA = ("jira_issue_id", "jira_issue_status", "jira_issue_summary", "jira_worklog_id")
-LACKING = f"num_nulls({', '.join(JIRA)})"  # how many of them an entry is without, in PostgreSQL's words
-IS_PARTLY_FROM_JIRA = f"{LACKING} IN (1, 2, 3)"
-# What PostgreSQL has beside the keys of an index, so that many entries are sorted, passed over or added up off it
-# alone: what other orders begin with, what is tested in an order that says nothing of it, what sums and groups read.
-WRITTEN = ("updated_at", "created_at")
-SORTED_BY = ("date", *WRITTEN)
-FROM_JIRA = JIRA[:3]  # by which entries are ordered
-INVOICED = ("invoicing_status_id", "invoice_id", "invoice_attribution_id")
-ADDED_UP = (
-    "person_id", "project_id", "currency", "currency_default", "time", "billable_time", "cost_unrounded",
-    "cost_default_unrounded", *WRITTEN,
-)  # fmt: skip
-
-
-def _by_date(column: str, *tested: str, beside: tuple[str, ...]) -> Index:
-    """Declare the index of a record's entries by date, from which they are sorted in every other order, too."""
-    name = f"ix_time_entries__organization_id_{column}_date_id"
-    return Index(name, "organization_id", column, "date", "id", *tested, postgresql_include=(*beside, *FROM_JIRA))
-
-
-def _from_jira(column: str) -> Iterator[Index]:
-    """Declare the two indexes of an order: among the entries of an issue, say, those of a status are found in it."""
-    others = [other for other in FROM_JIRA if other != column]
-    yield Index(None, "organization_id", column, "id", postgresql_include=(*SORTED_BY, *others))
-    last = descending(column, nullable=True)
-    yield Index(f"ix_time_entries__{column}_desc", "organization_id", last, "id", postgresql_include=others)
-
-
 class TimeEntryRow(Row, table=True):
     """A time entry: the record, what the documented filters derive from, and its unrounded amounts."""
 
@@ -411,136 +376,12 @@ class TimeEntryRow(Row, table=True):
         one_of("billing_type_id", *BillingType),
         one_of("invoicing_status_id", *InvoicingStatus),
         CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
-        Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
-        Index(None, "organization_id", "date", "id"),
-        # What alternatives of a filter mostly test follows the id.
-        _by_date("person_id", "billing_type_id", "time", beside=WRITTEN),
-        _by_date("project_id", "billing_type_id", "time", beside=WRITTEN),
-        _by_date("service_id", beside=("time", *WRITTEN)),
-        _by_date("deal_id", beside=("time", *WRITTEN)),
-        _by_date("creator_id", beside=("time", *WRITTEN)),
-        _by_date("company_id", beside=ADDED_UP),
-        _by_date("responsible_id", beside=ADDED_UP),
-        Index(None, "organization_id", "status_id", "date", "id", postgresql_include=ADDED_UP),
-        Index(None, "organization_id", "updated_at", "id"),
-        Index(None, "organization_id", "created_at", "id"),  # in both directions: few entries share an instant
-        Index(None, "organization_id", "last_activity_at", "id"),
-        Index(None, "organization_id", "last_actor_id", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "approver_id", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "approved_at", "id"),
-        Index(None, "organization_id", "started_at", "id"),
-        Index(None, "organization_id", "invoicing_status_id", "id"),
-        Index(None, "organization_id", "invoicing_status_id", "date", "id", postgresql_include=WRITTEN),
-        Index(None, "organization_id", "invoice_id", "id"),
-        Index(None, "organization_id", "invoice_attribution_id", "id"),
-        Index(None, "organization_id", "booking_id", "id"),
-        Index(None, "organization_id", "billing_type_id", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "track_method_id", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "autotracked", "id", postgresql_include=SORTED_BY),
-        Index(None, "organization_id", "time", "id", postgresql_include=(*SORTED_BY, *INVOICED)),
-        *_from_jira("jira_issue_id"),
-        *_from_jira("jira_issue_status"),
-        *_from_jira("jira_issue_summary"),
-        Index(None, "organization_id", "jira_worklog_id", "id"),
-        Index(None, "organization_id", "task_id", "id", "time"),  # with what a task's minutes are added up of
-        # Newest first, and still the smaller id first: no index of the other direction has that order.
-        Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
-        Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
-        Index("ix_time_entries__time_desc", "organization_id", descending("time"), "id"),
-        Index(
-            "ix_time_entries__partly_from_jira",
-            "organization_id",
-            "id",
-            postgresql_where=literal_column(IS_PARTLY_FROM_JIRA),
-            info={"dialect": "postgresql"},
-        ),
-        Index(
-            "ix_time_entries__running_timer",
-            "person_id",
-            sqlite_where=column("timer_started_at").is_not(None),
-            postgresql_where=column("timer_started_at").is_not(None),
-        ),
+        *ENTRY_INDEXES,
         NEVER_REUSED,
     )
 
 
 ENTRIES = table_of(TimeEntryRow)
-
-
-class SumsRow(Row):
-    """What is added up over entries of one currency and default currency; see `schema/months.py`."""
-
-    entries: int = big()
-    time: int = big()  # minutes
-    billable_time: int = big()  # minutes
-    # Unrounded costs, their high and their low 24 bits apart, so that no sum overflows.
-    cost_high: int = big()
-    cost_low: int = big()
-    cost_default_high: int = big()
-    cost_default_low: int = big()
-
-
-class TimeEntryMonthRow(SumsRow, table=True):
-    """Sums of the entries of one month; 0 stands for what they do not tell apart."""
-
-    __tablename__ = "time_entry_months"
-    __table_args__ = (
-        Index(None, "organization_id", "level", "company_id", "month"),
-        Index(  # by the convention it would be longer than PostgreSQL's 63 bytes
-            "ix_time_entry_months__organization_id_level_responsible_month",
-            *("organization_id", "level", "responsible_id", "month"),
-        ),
-        {"sqlite_with_rowid": False},
-    )
-
-    organization_id: int = part_of_key()
-    level: int = part_of_key(SmallInteger)
-    project_id: int = part_of_key()
-    person_id: int = part_of_key()
-    company_id: int = part_of_key()
-    responsible_id: int = part_of_key()
-    month: dt.date = Field(primary_key=True)  # its first day
-    currency: str = Field(primary_key=True, sa_type=TEXT)
-    currency_default: str = Field(primary_key=True, sa_type=TEXT)
-
-
-class TimeEntryDayRow(SumsRow, table=True):
-    """Sums of the entries of one day of an organization."""
-
-    __tablename__ = "time_entry_days"
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
-
-    organization_id: int = part_of_key()
-    date: dt.date = Field(primary_key=True)
-    currency: str = Field(primary_key=True, sa_type=TEXT)
-    currency_default: str = Field(primary_key=True, sa_type=TEXT)
-
-
-class TimeEntryStatusMonthRow(SumsRow, table=True):
-    """Sums of the entries of one person and month that have one status; near each other by month, as decisions are."""
-
-    __tablename__ = "time_entry_status_months"
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
-
-    organization_id: int = part_of_key()
-    status_id: int = part_of_key(SmallInteger)
-    month: dt.date = Field(primary_key=True)  # its first day
-    person_id: int = part_of_key()
-    currency: str = Field(primary_key=True, sa_type=TEXT)
-    currency_default: str = Field(primary_key=True, sa_type=TEXT)
-
-
-class TimeEntryZoneRow(Row, table=True):
-    """What the entries of a part of an order can have; see `schema/zones.py`. Empty on SQLite."""
-
-    __tablename__ = "time_entry_zones"
-    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
-
-    organization_id: int = part_of_key()
-    kind: int = part_of_key(SmallInteger)
-    place: int = part_of_key()
-    least: list[int] = Field(sa_type=NUMBERS)
-    greatest: list[int] = Field(sa_type=NUMBERS)
 
 
 class ApprovalStatusRow(Row, table=True):
@@ -646,59 +487,6 @@ class ChangeCounterRow(Row, table=True):
     stamp: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     # Up to this one, changes that are no longer kept may have been removed.
     expired_id: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-
-
-class IdempotencyKeyRow(Row, table=True):
-    """What a mutation made under a client's key; kept for 24 hours."""
-
-    __tablename__ = "idempotency_keys"
-
-    person_id: int = Field(
-        primary_key=True,
-        sa_type=BigInteger,
-        sa_column_args=[ForeignKey("people.id", deferrable=True, initially="DEFERRED")],
-        sa_column_kwargs={"autoincrement": False},
-    )
-    field: str = Field(primary_key=True, sa_type=String(40))
-    key: str = Field(primary_key=True, sa_type=TEXT)
-    digest: str = Field(sa_type=String(64))  # SHA-256 of the coerced input without the key
-    time_entry_id: int = big()
-    created_at: int = Field(sa_type=BigInteger, index=True)
-
-
-class TokenRow(Row, table=True):
-    """A credential of one person, stored as the SHA-256 of its text."""
-
-    __tablename__ = "tokens"
-    __table_args__ = (NEVER_REUSED,)
-
-    id: int = key()
-    organization_id: int = refers("organizations")
-    person_id: int = refers("people", index=True)
-    name: str = text()
-    digest: str = Field(sa_type=String(64), unique=True)
-    created_at: int = big()
-    expires_at: int | None = big(default=None)
-    revoked_at: int | None = big(default=None)
-    last_used_at: int | None = big(default=None)
-
-
-class TrustedDocumentRow(Row, table=True):
-    """A GraphQL document that may be executed where only trusted ones are; the store's own, no organization's."""
-
-    __tablename__ = "trusted_documents"
-
-    key: str = Field(primary_key=True, sa_type=TEXT)  # the identifier, without a prefix `sha256:`
-    text: str = text()
-    added_at: int = big()
-
-
-class AlembicVersionRow(Row, table=True):
-    """The stored schema revision, in the table that Alembic reads."""
-
-    __tablename__ = "alembic_version"
-
-    version_num: str = Field(primary_key=True, sa_type=String(32))
 
 
 # The tables that several modules write statements about.

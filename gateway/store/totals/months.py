@@ -33,6 +33,7 @@ from sqlalchemy import (
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
+from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow
 from gateway.store.schema.months import (
     CURRENCIES,
     FINEST,
@@ -44,7 +45,7 @@ from gateway.store.schema.months import (
     RECORDS,
     SUMS,
 )
-from gateway.store.schema.tables import ENTRIES, TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow, table_of
+from gateway.store.schema.tables import ENTRIES, table_of
 from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
 MONTHS, KEPT_DAYS, STATUS_MONTHS = (

@@ -12,7 +12,8 @@ from sqlalchemy import make_url
 
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.schema.tables import AlembicVersionRow, Row, TimeEntryChangeRow, indexes_of
+from gateway.store.schema.own import AlembicVersionRow
+from gateway.store.schema.tables import Row, TimeEntryChangeRow, indexes_of
 from gateway.store.upkeep.health import why_not_revision
 
 CLOCK_TOLERANCE = 2_000  # milliseconds

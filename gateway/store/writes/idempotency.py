@@ -3,7 +3,8 @@
 from sqlalchemy import BigInteger, bindparam, delete, insert, select
 
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import IdempotencyKeyRow, table_of
+from gateway.store.schema.own import IdempotencyKeyRow
+from gateway.store.schema.tables import table_of
 
 KEYS = table_of(IdempotencyKeyRow)
 KEPT_FOR = 24 * 60 * 60 * 1000  # milliseconds

@@ -26,7 +26,8 @@ from sqlalchemy.schema import CreateTable
 
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
-from gateway.store.schema.tables import AlembicVersionRow, table_of
+from gateway.store.schema.own import AlembicVersionRow
+from gateway.store.schema.tables import table_of
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
