@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from gateway.http.freshness import Freshness
 from gateway.mirror.options import MirrorOptions
+from gateway.mirror.upstream.budget import Counted, budget_of
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.mirror.accounts import Account
@@ -93,10 +94,27 @@ class Watch(Collector):
             "Differences to the account that sweeps found and mended.",
             account.swept_total,
         )
+        yield from self._budget(standing)
         yield GaugeMetricFamily(
             "gateway_mirror_troubles", "Pages and records of the account that cannot be read now.", standing.troubles
         )
         yield GaugeMetricFamily("gateway_mirror_waiting", "Records that wait for what they point to.", standing.waiting)
+
+    def _budget(self, standing: Standing) -> Iterator[Metric]:
+        used = GaugeMetricFamily(
+            "gateway_mirror_requests", "Requests to the account in the latest window.", labels=("seconds", "by")
+        )
+        bound = GaugeMetricFamily(
+            "gateway_mirror_requests_bound", "Most requests that the account allows in one.", labels=("seconds",)
+        )
+        budget = budget_of(self._options.budget_windows)
+        for use in Counted.read(budget, standing.windows or "", self._clock()).use():
+            seconds = str(use.window.seconds)
+            used.add_metric((seconds, "mirror"), use.mirror)
+            used.add_metric((seconds, "people"), use.people)
+            bound.add_metric((seconds,), use.window.requests)
+        yield used
+        yield bound
 
     async def close(self) -> None:
         """Look no more."""

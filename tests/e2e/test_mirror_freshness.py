@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from gateway.store.databases.database import open_database
-from gateway.store.schema.mirror import MirrorAccountRow, MirrorTroubleRow
+from gateway.store.schema.mirror import MirrorAccountRow, MirrorBudgetRow, MirrorTroubleRow
 from gateway.store.tokens import wall_clock
 from tests.support.harness.serving import Served, insert_rows, make_store, serving
 from tests.support.harness.stores import store_url
@@ -127,9 +127,11 @@ async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_met
     trouble = MirrorTroubleRow(
         organization_id=1, what="time_entries 7", sentence="No.", tries=1, next_try_at=0, first_at=0
     )
+    now = wall_clock()
+    budget = MirrorBudgetRow(organization_id=1, windows=f'{{"1800":{{"{now // 18_000}":[900,120]}}}}')
     async with serving(tmp_path, **MIRRORED, mirror_max_lag_s=30) as served:
         first = await served.client.get("/readyz")
-        await keep(served, account(seconds=25), trouble)
+        await keep(served, account(seconds=25), trouble, budget)
         second = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 200)
         third = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 503)
         metrics = (await served.client.get("/metrics")).text
@@ -142,6 +144,9 @@ async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_met
     assert "more than the 30 s of GATEWAY_MIRROR_MAX_LAG_S" in third.json()["reason"]
     values = dict(re.findall(r"^(gateway_mirror\w+) (\S+)$", metrics, re.MULTILINE))
     assert 30 < float(values["gateway_mirror_lag_seconds"]) < 25 + 2 * PATIENCE
+    used = dict(re.findall(r'^gateway_mirror_requests\{by="(\w+)",seconds="1800"\} (\S+)$', metrics, re.MULTILINE))
+    assert used == {"mirror": "900.0", "people": "120.0"}
+    assert 'gateway_mirror_requests_bound{seconds="1800"} 4000.0' in metrics
     assert (values["gateway_mirror_swept_total"], values["gateway_mirror_troubles"]) == ("7.0", "1.0")
 
 
