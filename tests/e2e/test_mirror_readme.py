@@ -60,7 +60,7 @@ async def answered(client: httpx.AsyncClient, note: str) -> Any:
     """Ask until the one entry has a note; return the answer's extensions."""
     wanted = {"timeEntries": {"nodes": [{"id": "TimeEntry:325", "note": note}]}}
     async with asyncio.timeout(PATIENCE):
-        while (answer := (await client.post("/graphql", json={"query": ASKED})).json()).get("data") != wanted:
+        while (answer := (await client.post("/graphql", json={"query": ASKED})).json()).get("data") != wanted:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
     return answer["extensions"]
 
