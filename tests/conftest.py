@@ -28,6 +28,7 @@ OPENERS = {
     "asking",
     "fuzzing",
     "make_store",
+    "mirrored",
     "live_account",
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}

@@ -7,6 +7,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from gateway.http.codes import Code
 from gateway.http.masking import masked
+from gateway.http.refusals import HttpError
 from gateway.http.request_ids import request_id
 from gateway.querying.errors import BadInput, BadOperand, Forbidden, InvalidCursor, InvalidPagination
 
@@ -57,6 +58,9 @@ def located(error: Exception, nodes: Sequence[Any], path: list[str | int]) -> Gr
             if isinstance(error, BadOperand) and error.jsonapi:
                 extensions["jsonapi"] = error.jsonapi
             return GraphQLError(shortened(error.message), nodes, path=[*path, *error.path], extensions=extensions)
+        case HttpError():
+            extensions = {"code": error.code.name, **error.extensions}
+            return GraphQLError(error.message, nodes, path=path, extensions=extensions)
         case _:
             code, message = masked(error)
             extensions = {"code": code.name, "requestId": request_id.get()}

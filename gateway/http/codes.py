@@ -27,6 +27,10 @@ class Code(Enum):
     GRAPHQL_PARSE_FAILED = 400, "The document is not GraphQL."
     GRAPHQL_VALIDATION_FAILED = 400, "The document does not fit the schema."
     HEADERS_TOO_LARGE = 431, "The head of the request is longer than allowed."
+    INDETERMINATE = (
+        502,
+        "Whether the mirrored account did the write is not known, and the message says what to look at.",
+    )
     INTERNAL_SERVER_ERROR = 500, "An unexpected error; the log has it under `requestId`."
     INVALID_CURSOR = 400, "The cursor is not one of this list, with this filter and this order."
     INVALID_PAGINATION = 400, "Page arguments contradict each other or are out of bounds."
@@ -48,6 +52,7 @@ class Code(Enum):
     TOO_MANY_EXPORTS = 429, "As many exports run as may at a time; `Retry-After` says when to try again."
     UNAUTHENTICATED = 401, "The token is missing, unknown, expired or revoked."
     UNSUPPORTED_MEDIA_TYPE = 415, "The body has another type or encoding than is supported."
+    UPSTREAM_FAILED = 502, "The mirrored account could not do the write; what was not done may be sent again."
 
     def __init__(self, status: int, meaning: str) -> None:
         self.status = status  # of an answer that has nothing but this error

@@ -62,6 +62,17 @@ def entries_of_days(first: dt.date, last: dt.date) -> Listing:
     return Listing(ENTRIES, (*_days(first, last), _FULL))
 
 
+def entries_of_person(person: int, first: dt.date, last: dt.date) -> Listing:
+    """Return a person's entries of some days, with all that they point to."""
+    return Listing(ENTRIES, (("filter[person_id]", str(person)), *_days(first, last), _FULL))
+
+
+def timesheet_of(person: int, day: dt.date) -> Listing:
+    """Return the timesheet of a person's day, as a list of one or none."""
+    asked = (("filter[person_id]", str(person)), *_days(day, day))
+    return Listing(TIMESHEETS, (*asked, ("include", ",".join(NEIGHBOURS[TIMESHEETS]))))
+
+
 def entries_changed(since: int) -> Listing:
     """Return the entries that were written at an instant or after it, the latest first, with all that they point to.
 

@@ -45,9 +45,10 @@ class UpstreamError(Exception):
 class Unreachable(UpstreamError):
     """No answer came: no connection, a certificate that does not hold, or nothing in time."""
 
-    def __init__(self, sentence: str, *, was_sent: bool) -> None:
+    def __init__(self, sentence: str, *, was_sent: bool, may_come: bool = False) -> None:
         super().__init__(sentence)
         self.may_have_happened = was_sent  # it may have arrived
+        self.may_come = may_come  # it may still be done: only the patience ended
 
 
 class Unauthorized(UpstreamError):

@@ -133,7 +133,7 @@ class Exchange:
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise Unreachable(_why_not_connected(self._account, error), was_sent=False) from None
         except (TimeoutError, httpx2.TimeoutException):
-            raise Unreachable(f"{place} did not answer in time.", was_sent=True) from None
+            raise Unreachable(f"{place} did not answer in time.", was_sent=True, may_come=True) from None
         except httpx2.DecodingError:
             raise Malformed(f"{place} answers what cannot be decompressed.") from None
         except httpx2.HTTPError as error:

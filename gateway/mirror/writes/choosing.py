@@ -3,14 +3,38 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.mirror.clock import Clock, SystemClock
 from gateway.mirror.options import MirrorOptions
+from gateway.mirror.secrets import Vault
+from gateway.mirror.upstream.account import Account
+from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
+from gateway.mirror.upstream.client import Upstream
+from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.mirror.writes.refusing import RefusingWriter
 from gateway.operations.writing import Writer, WriterHere
 from gateway.store.databases.database import Database
 
 
 @asynccontextmanager
-async def open_writer(database: Database, options: MirrorOptions) -> AsyncIterator[Writer]:
-    """Open what does the writes of a gateway; what it has begun is ended at the end."""
+async def open_writer(database: Database, options: MirrorOptions, clock: Clock | None = None) -> AsyncIterator[Writer]:
+    """Open what does the writes of a gateway; those that are on their way are waited for at the end.
+
+    Raises:
+        BadAccount: an account is mirrored, and its settings are not whole.
+    """
     here = WriterHere(database)
-    yield RefusingWriter(database, options.mirror_organization_id, here) if options.is_mirror else here
+    if not options.is_mirror:
+        yield here
+        return
+    account, clock = Account.of(options), clock or SystemClock()
+    if options.mirror_writes == "refuse":
+        yield RefusingWriter(database, account.organization_id, here)
+        return
+    state = StoredState(database, account.organization_id)
+    limiter = Limiter(budget_of(options.budget_windows), state, clock)
+    async with Upstream(account, limiter) as upstream:
+        is_shared = options.mirror_shared_writes == "on"
+        vault = Vault(options.secret_keys)
+        writer = ForwardingWriter(database, upstream, vault, clock, here, is_shared=is_shared)
+        yield writer
+        await writer.close()

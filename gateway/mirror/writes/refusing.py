@@ -4,11 +4,10 @@ from dataclasses import replace
 
 from gateway.domain.access import Viewer
 from gateway.domain.errors import AccessDenied
+from gateway.mirror.writes.refusals import ELSEWHERE
 from gateway.operations.commands import Command
 from gateway.operations.writing import Clock, T, Tell, Writer
 from gateway.store.databases.database import Database
-
-ELSEWHERE = "This gateway mirrors the account and takes no writes; make the change in the account, and it comes here."
 
 
 class RefusingWriter:

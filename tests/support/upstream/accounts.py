@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,17 @@ class LiveAccount:
 
 @asynccontextmanager
 async def live_account(
-    directory: Path, *entries: TimeEntryRow, clock: Clock | None = None, seed: int = 0, name: str = "upstream.db"
+    directory: Path,
+    *entries: TimeEntryRow,
+    clock: Clock | None = None,
+    seed: int = 0,
+    name: str = "upstream.db",
+    organization: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[LiveAccount]:
     """Open an account with an office and some entries, which goes by a clock."""
     url, clock = store_url(directory, name), clock or VirtualClock()
     async with open_database(url) as database:
-        await furnish(database, *entries)
+        await furnish(database, *entries, **(organization or {}))
         tokens = await database.write(_tokens)
     async with (
         serving_account(url, clock) as (address, database),

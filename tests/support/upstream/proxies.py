@@ -59,6 +59,7 @@ class Proxy:
     plan: Plan = field(default_factory=Plan)
     chance: random.Random = field(default_factory=random.Random)
     faults: dict[Fault, float] = field(default_factory=dict)  # how often each happens, of 1
+    strikes: Callable[[Sent], bool] = lambda _: True  # which requests faults happen to
     somebody: Callable[[], Awaitable[None]] | None = None  # writes for SHIFTED
     delay: Callable[[], Awaitable[None]] | None = None
     arrivals: list[int] = field(default_factory=list)
@@ -74,7 +75,7 @@ class Proxy:
         self._account(sent)
         if self.delay is not None:
             await self.delay()
-        fault = self._fault()
+        fault = self._fault() if self.strikes(sent) else None
         return self._lacking(sent) or await self._before(fault) or await self._forwarded(sent, fault)
 
     def _stop(self) -> None:

@@ -1,0 +1,161 @@
+"""Writes that make an entry: one by hand, or a timer on a service. What is unclear is looked for."""
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from gateway.domain.errors import Refusal
+from gateway.http.codes import Code
+from gateway.http.refusals import HttpError
+from gateway.jsonapi.kinds import InvalidValue, record_number
+from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.documents import Resource, page_of
+from gateway.mirror.upstream.errors import Malformed, UpstreamError
+from gateway.mirror.writes.keys import Claimed, Sent
+from gateway.mirror.writes.readback import related
+from gateway.mirror.writes.refusals import REFUSALS, indeterminate, not_sent, refusal_of
+from gateway.mirror.writes.way import PAUSES_S, Way
+from gateway.operations.idempotency import Key
+from gateway.store.mirror.forwarded import INDETERMINATE, NOT_DONE
+
+
+class Likeness(Enum):
+    """How far an entry is what was to be made."""
+
+    OTHER = auto()
+    NEAR = auto()  # but for its note, which the account may write otherwise
+    SAME = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What is to be made: how it is sent, and how it is known among a person's entries of some days."""
+
+    sending: calls.Sending
+    key: Key | None
+    person_id: int
+    first: dt.date
+    last: dt.date
+    likeness: Callable[[Resource], Likeness]
+
+    @property
+    def look_at(self) -> str:
+        """Where people see whether it was made."""
+        days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        return f"the time entries of person {self.person_id} of {days}"
+
+
+class _Unclear(Exception):
+    """It cannot be told whether it was made."""
+
+
+async def make(way: Way, making: Making) -> tuple[int, bool]:
+    """Make an entry, and return its number, and whether an earlier request under the key made it.
+
+    Raises:
+        Refusal: by the account, or by the key.
+        HttpError: UPSTREAM_FAILED: nothing was made; INDETERMINATE: that is not known.
+    """
+    async with way.keys.turn(making.person_id):
+        try:
+            before = await way.readback.of_days(making.person_id, making.first, making.last)
+        except UpstreamError as error:
+            raise not_sent(error) from None
+        if making.key is not None:
+            return await _make_once(way, making, making.key, before)
+        number = await _send(way, making, before)
+        await way.read([number])
+        return number, False
+
+
+async def _make_once(way: Way, making: Making, key: Key, before: Collection[int]) -> tuple[int, bool]:
+    claimed = await way.keys.claim(way.viewer, key, before)
+    number = claimed.made
+    if number is None and claimed.is_unclear:
+        number = await _sent_before(way, making, key, claimed)
+    if number is not None:
+        await way.read([number])
+        await way.keys.made(way.viewer, key, number)
+        return number, True
+    try:
+        number = await _send(way, making, claimed.sent.before)
+    except Refusal:
+        await way.keys.settle(way.viewer, key, NOT_DONE)
+        raise
+    except HttpError as error:
+        is_known = error.code is not Code.INDETERMINATE
+        await way.keys.settle(way.viewer, key, NOT_DONE if is_known else INDETERMINATE)
+        raise
+    await way.read([number])
+    await way.keys.made(way.viewer, key, number)
+    return number, False
+
+
+async def _sent_before(way: Way, making: Making, key: Key, claimed: Claimed) -> int | None:
+    """Return what an earlier request made; None where it made nothing, and it is ours to be sent once more."""
+    why = "an earlier request under this key did not end as it should."
+    try:
+        number = await _look(way, making, claimed.sent)
+    except (_Unclear, UpstreamError):
+        raise indeterminate(why, making.look_at) from None
+    if number is not None:
+        return number
+    if not way.keys.is_settled(claimed) or not await way.keys.send_again(way.viewer, key, claimed):
+        raise indeterminate(why, making.look_at)
+    return None
+
+
+async def _send(way: Way, making: Making, before: Collection[int]) -> int:
+    try:
+        received = await way.send(making.sending)
+        [resource] = page_of(received.content, way.upstream.account, received.date).records
+        return number_of(resource)
+    except REFUSALS as error:
+        raise refusal_of(error) from None
+    except UpstreamError as error:
+        if not error.may_have_happened:
+            raise not_sent(error) from None
+        ended = error
+    except (InvalidValue, ValueError):
+        ended = Malformed("The account did not say which entry it made.")
+    return await _found(way, making, Sent(way.clock.now(), frozenset(before)), ended)
+
+
+def number_of(resource: Resource) -> int:
+    """Return the number of the entry that an answer is about; a timer names its entry."""
+    return related(resource, "time_entry") or record_number(resource.get("id"))
+
+
+async def _found(way: Way, making: Making, sent: Sent, ended: UpstreamError) -> int:
+    """Look for what was made by a request without a good end.
+
+    Raises:
+        HttpError: it is not there, or that cannot be told.
+    """
+    for pause in PAUSES_S:
+        await way.clock.sleep(pause)
+        try:
+            number = await _look(way, making, sent)
+        except (_Unclear, UpstreamError):
+            raise indeterminate(ended.sentence, making.look_at) from None
+        if number is not None:
+            return number
+    raise way.not_found(ended, making.look_at)
+
+
+async def _look(way: Way, making: Making, sent: Sent) -> int | None:
+    """Return the one new entry that is what was to be made; None where none comes near it.
+
+    Raises:
+        _Unclear: several could be, or one that is not quite.
+        UpstreamError: it cannot be looked.
+    """
+    found = await way.readback.of_days(making.person_id, making.first, making.last)
+    likenesses = {number: making.likeness(entry) for number, entry in found.items() if number not in sent.before}
+    same = [number for number, likeness in likenesses.items() if likeness is Likeness.SAME]
+    if len(same) == 1:
+        return same[0]
+    if same or Likeness.NEAR in likenesses.values():
+        raise _Unclear
+    return None

@@ -1,0 +1,159 @@
+"""Reading anew what was written: entries by number, merged into the store before anybody is answered."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from gateway.jsonapi.kinds import record_number
+from gateway.mirror.batches import Key
+from gateway.mirror.clock import Clock
+from gateway.mirror.merging import Merged, Merger
+from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.budget import Purpose
+from gateway.mirror.upstream.client import Upstream
+from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
+from gateway.store.databases.database import Database
+from gateway.store.mirror.fences import fence
+from gateway.store.mirror.known import bury
+from gateway.store.mirror.troubles import hint
+
+PAUSES_S = (0.0, 0.5, 2.0)  # before each try
+Resources = dict[int, Resource]  # by number
+
+
+class Unread(Exception):
+    """What was written could not be read; the text says why. The mirror reads it as soon as it can."""
+
+
+class Readback:
+    """Reads entries of the account at the expense of people's writes, and keeps the store equal to what was read."""
+
+    def __init__(self, database: Database, upstream: Upstream, clock: Clock) -> None:
+        self._database, self._upstream, self._clock = database, upstream, clock
+        self._organization_id = upstream.account.organization_id
+        self._merger = Merger(database, self._organization_id, self._fetch)
+
+    async def fence(self) -> int:
+        """Return what stands for all that is written by now."""
+        async with self._database.look_up() as connection:
+            return await fence(connection, self._organization_id)
+
+    async def entries(self, ids: Sequence[int], *, actor_id: int | None = None) -> Resources:
+        """Read entries and merge them; those that the account lacks are removed, by the actor where one is known.
+
+        Raises:
+            Unread: they could not be read, or not be merged.
+        """
+        found: Resources = {}
+        for place in range(0, len(ids), calls.IDS_AT_ONCE):
+            found |= await self._portion(ids[place : place + calls.IDS_AT_ONCE], actor_id)
+        return found
+
+    async def of_days(self, person_id: int, first: dt.date, last: dt.date) -> Resources:
+        """Read a person's entries of some days, without merging them.
+
+        Raises:
+            UpstreamError: they cannot be read.
+        """
+        found: Resources = {}
+        listing = calls.entries_of_person(person_id, first, last)
+        async for page in self._upstream.pages(*listing, purpose=Purpose.PEOPLE):
+            found |= _by_number(page)
+        return found
+
+    async def timesheet(self, person_id: int, day: dt.date) -> int | None:
+        """Read a person's timesheet of a day, merge it, and return its number; None where there is none.
+
+        Raises:
+            Unread: it could not be read, or not be merged.
+        """
+        try:
+            page = await self._page(calls.timesheet_of(person_id, day))
+            merged = await self._merge(page, await self.fence())
+        except UpstreamError as error:
+            raise Unread(error.sentence) from None
+        number = next(iter(_by_number(page)), None)
+        if number is not None and (reason := _why_not(merged, {(calls.TIMESHEETS, number)})):
+            raise Unread(reason)
+        return number
+
+    async def is_there(self, path: str) -> bool:
+        """Tell whether the account has a record.
+
+        Raises:
+            UpstreamError: that cannot be told.
+        """
+        try:
+            await self._upstream.page(path, purpose=Purpose.PEOPLE)
+        except NotThere:
+            return False
+        return True
+
+    async def _portion(self, ids: Sequence[int], actor_id: int | None) -> Resources:
+        reason = ""
+        for pause in PAUSES_S:
+            await self._clock.sleep(pause)
+            since = await self.fence()
+            try:
+                page = await self._page(calls.records_by_id(calls.ENTRIES, ids))
+                merged = await self._merge(page, since)
+            except UpstreamError as error:
+                reason = error.sentence
+                continue
+            found = _by_number(page)
+            reason = _why_not(merged, {(calls.ENTRIES, number) for number in found})
+            if not reason:
+                await self._bury([number for number in ids if number not in found], actor_id)
+                return found
+        await self._database.write(
+            lambda connection: hint(connection, self._organization_id, calls.ENTRIES, ids, now=self._clock.now())
+        )
+        raise Unread(reason)
+
+    async def _bury(self, ids: Sequence[int], actor_id: int | None) -> None:
+        if ids:
+            await self._database.write(
+                lambda connection: bury(connection, self._organization_id, ids, actor_id, self._clock.now())
+            )
+
+    async def _page(self, listing: calls.Listing) -> Page:
+        size = (calls.SIZE, str(calls.PAGE_SIZE))
+        return await self._upstream.page(listing.path, [*listing.parameters, size], purpose=Purpose.PEOPLE)
+
+    async def _merge(self, page: Page, since: int) -> Merged:
+        at = self._clock.now() if page.date is None else page.date
+        return await self._merger.merge(page.records, page.included, at=at, since=since, is_answer=True)
+
+    async def _fetch(self, type_: str, ids: Collection[int]) -> list[Resource]:
+        """Return the records of a type that are there of these numbers."""
+        found: list[Resource] = []
+        numbers = sorted(ids)
+        for place in range(0, len(numbers), calls.IDS_AT_ONCE):
+            try:
+                page = await self._page(calls.records_by_id(type_, numbers[place : place + calls.IDS_AT_ONCE]))
+            except (NotThere, Forbidden):
+                return found
+            found += page.records
+        return found
+
+
+def _why_not(merged: Merged, wanted: set[Key]) -> str:
+    """Say why not all that is wanted was merged; nothing where it was."""
+    if merged.refused:
+        return f"the store cannot take it: {next(iter(merged.refused.values()))}"
+    lacking = next((lacks for key, lacks in merged.waiting.items() if key in wanted), None)
+    if lacking is not None:
+        return f"it points to {lacking[0]} {lacking[1]}, which the account does not show"
+    return "others write it at the same time" if merged.overtaken else ""
+
+
+def _by_number(page: Page) -> Resources:
+    return {record_number(resource.get("id")): resource for resource in page.records}
+
+
+def related(resource: Mapping[str, object], name: str) -> int | None:
+    """Return the number of what a record points to; None where it points to nothing, or does not say."""
+    relationships = resource.get("relationships")
+    relationship = relationships.get(name) if isinstance(relationships, dict) else None
+    data = relationship.get("data") if isinstance(relationship, dict) else None
+    return record_number(data.get("id")) if isinstance(data, dict) else None

@@ -1,0 +1,104 @@
+"""A mirror that forwards writes: done in the account by the writer's own token, and read before they are answered."""
+
+from gateway.graphql.schema import CORE
+from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
+from tests.support.harness.forwarding import mirrored
+from tests.support.worlds.office import (
+    APPROVED,
+    MEMBER,
+    REJECTED,
+    SECOND,
+    entry,
+    stored,
+    table_rows,
+)
+
+CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
+    timeEntry { id note time creator { resourceId } } lastEventId userErrors { code message path } } }"""
+NEW = {"date": "2016-10-01", "personId": "4", "serviceId": "1", "time": 40, "note": "new"}
+
+
+async def test_an_entry_is_made_in_the_account_by_its_person_and_seen_by_the_next_read(tmp_path):
+    async with mirrored(tmp_path, entry(7)) as mirror:
+        payload = await mirror.asked.mutate(CREATE, MEMBER, input=NEW)
+        upstream = await mirror.upstream("time_entries/8?include=creator")
+        own = await stored(mirror.database, 8)
+
+    assert payload == {
+        "timeEntry": {"id": "TimeEntry:8", "note": "new", "time": 40, "creator": {"resourceId": "4"}},
+        "lastEventId": "1",
+        "userErrors": [],
+    }
+    assert upstream["relationships"]["creator"]["data"]["id"] == "4"
+    assert (own["note"], own["time"], own["creator_id"], own["work_cost"]) == ("new", 40, MEMBER, 1333)
+    assert mirror.writes() == ["POST /api/v2/time_entries"]
+    assert mirror.account.proxy.passed == []
+
+
+ERRORS = "userErrors { code message path }"
+# By field of the mutation type: its arguments, and what is sent to the account. Each has entries of its own.
+MUTATIONS = {
+    "timeEntryCreate": ('input: {date: "2016-10-01", personId: "4", serviceId: "1", time: 5}', "POST time_entries"),
+    "timeEntryUpdate": ('id: "1", input: {note: "after", taskId: "1", time: 1}', "PATCH time_entries/1"),
+    "timeEntryDelete": ('id: "2"', "DELETE time_entries/2"),
+    "timeEntryApprove": ('id: "3"', "PATCH time_entries/3/approve"),
+    "timeEntryUnapprove": ('id: "11"', "PATCH time_entries/11/unapprove"),
+    "timeEntryReject": ('id: "4", reason: "no"', "PATCH time_entries/4/reject"),
+    "timeEntryUnreject": ('id: "21"', "PATCH time_entries/21/unreject"),
+    "timeEntryBulkApprove": ('input: {target: {ids: ["5", "6"]}}', "PATCH time_entries/bulk_approve"),
+    "timeEntryBulkUnapprove": (
+        'input: {target: {filter: {id: {in: ["12", "13", "7"]}}}}',
+        "PATCH time_entries/bulk_unapprove",
+    ),
+    "timeEntryBulkReject": ('input: {target: {ids: ["8"]}}, reason: "no"', "PATCH time_entries/8/reject"),
+    "timeEntryBulkUnreject": ('input: {target: {ids: ["22"]}}', "PATCH time_entries/22/unreject"),
+    "timeEntryBulkDelete": ('input: {target: {ids: ["9"]}}', "DELETE time_entries/9"),
+    "timerStart": ('input: {serviceId: "1", personId: "5"}', "POST timers"),
+    "timerStop": ('timeEntryId: "31"', "PATCH timers/31/stop"),
+    "timesheetSubmit": ('personId: "4", date: "2016-10-01"', "POST timesheets"),
+    "timesheetUnsubmit": ('personId: "4", date: "2016-10-01"', "DELETE timesheets/1"),
+}
+SHEETS = {"timesheet_submission": True}
+COMPARED = {
+    column
+    for column in TimeEntryRow.model_fields
+    if column not in {"revision", "imported", "rates"} and not column.endswith(("_unrounded", "_folded"))
+}
+
+
+def entries():
+    running = entry(31, timer_started_at=SECOND, track_method_id=2)
+    undecided = [entry(number, note="before") for number in range(1, 10)]
+    approved, rejected = ([entry(n, **APPROVED) for n in (11, 12, 13)], [entry(n, **REJECTED) for n in (21, 22)])
+    return (*undecided, *approved, *rejected, running)
+
+
+async def told_apart(mirror):
+    """What of the entries and timesheets is not the same on both sides."""
+    sides = []
+    for database in (mirror.database, mirror.account.database):
+        rows = await table_rows(database, TimeEntryRow)
+        sheets = await table_rows(database, TimesheetRow)
+        sides.append(
+            [{name: row[name] for name in COMPARED} for row in rows]
+            + [{name: row[name] for name in ("id", "person_id", "date", "creator_id")} for row in sheets]
+        )
+    return [pair for pair in zip(*sides, strict=True) if pair[0] != pair[1]]
+
+
+async def test_every_mutation_has_its_call_and_leaves_both_sides_equal(tmp_path):
+    sent, apart, errors = {}, {}, {}
+    async with mirrored(tmp_path, *entries(), organization=SHEETS) as mirror:
+        for name, (arguments, _) in MUTATIONS.items():
+            mirror.account.proxy.sent.clear()
+            payload = await mirror.asked.mutate(f"mutation {{ {name}({arguments}) {{ {ERRORS} }} }}")
+            sent[name], errors[name] = mirror.writes(), payload["userErrors"]
+            apart[name] = await told_apart(mirror)
+
+    assert CORE.mutation_type is not None
+    assert list(sent) == list(MUTATIONS)
+    assert set(sent) == set(CORE.mutation_type.fields)
+    assert {name: found for name, found in errors.items() if found} == {}
+    assert sent == {name: [call.replace(" ", " /api/v2/")] for name, (_, call) in MUTATIONS.items()}
+    assert {name: found for name, found in apart.items() if found} == {}
+    assert mirror.account.proxy.passed == []
