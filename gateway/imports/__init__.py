@@ -90,7 +90,7 @@ async def _prepare(
 
 async def _merge(connection: Connection, staging: Staging, options: ImportOptions) -> int:
     for name in ORDER:
-        await merge_table(connection, staging, TABLES[name], now=options.now)
+        await merge_table(connection, staging, TABLES[name], now=options.now, done=options.done)
     return await follow(connection, staging, now=options.now, is_mirrored=options.is_mirrored)
 
 

@@ -1,7 +1,7 @@
 """Checking what was brought against the documents and the store, before rows are made of it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Table
@@ -10,6 +10,7 @@ from gateway.imports.records import Place, Problems
 from gateway.imports.rows import TABLES, brought_values, member, targets, without_kept
 from gateway.store.imports.brought import Brought
 from gateway.store.imports.finished import Values
+from gateway.store.imports.merging import Done
 from gateway.store.imports.overlay import Overlay
 from gateway.store.imports.staging import Staging
 
@@ -27,6 +28,7 @@ class ImportOptions:
     person_id: int | None = None  # of entries whose documents do not name theirs
     service_id: int | None = None  # likewise
     replace: bool = False  # overwrite what was made by the gateway itself
+    done: Mapping[int, Done] = field(default_factory=dict)  # what was done to entries, where it was no import
     is_mirrored: bool = False  # entries say themselves all that would follow from timesheets, and when they changed
 
 

@@ -2,16 +2,18 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from gateway.domain.changes import Kind
 from gateway.jsonapi.kinds import InvalidValue, record_number
-from gateway.mirror.batches import ENTRIES, by_type
+from gateway.mirror.batches import ENTRIES, by_type, key_of
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere
 from gateway.store.databases.database import Connection
+from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.fences import written_since
 from gateway.store.mirror.known import bury, stored_among
@@ -19,6 +21,7 @@ from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
 from gateway.store.schema.tables import PEOPLE
 
 OVERLAP = 30_000  # milliseconds that are read once more: writes become visible after the instants they bear
+SAME_WRITE = 1_000  # milliseconds that a version and its entry may be apart
 MOST_PASSES = 3  # over a list whose pages shift
 PEOPLE_TYPE = "people"
 
@@ -40,6 +43,7 @@ class Following:
         self._reading = reading
         self.has_versions = True  # until they are found not to be there
         self.buried = 0
+        self._acts: dict[int, tuple[int, Done]] = {}  # by entry: what this round's versions say was done last, and when
 
     async def round(self) -> Tally:
         """Bring the store to what the account has now.
@@ -86,7 +90,7 @@ class Following:
                 instants = [instant_of(record, "updated_at") for record in page.records]
                 fresh = [r for r, at in zip(page.records, instants, strict=True) if at is None or at >= since]
                 shifts.add(page)
-                await reading.take_records(fence, fresh, page.included, tally)
+                await reading.take_records(fence, fresh, page.included, tally, self._done_to(fresh))
                 latest = max([latest, *(at for at in instants if at is not None)])
                 if len(fresh) < len(page.records):
                     break
@@ -102,6 +106,7 @@ class Following:
         last = account.versions_to or account.updated_to or 0
         since, latest = last - OVERLAP, last
         found: dict[int, Deletion | None] = {}  # by entry; what was done last to it comes first
+        self._acts.clear()
         date: int | None = None
         try:
             async for _, page in self._reading.pages(calls.versions_since(since)):
@@ -110,6 +115,7 @@ class Following:
                 for version, at in zip(page.records, instants, strict=True):
                     if at is not None and (item := _item(version)) is not None and at >= since:
                         found.setdefault(item, _deletion(version, at))
+                        self._acts.setdefault(item, (at, Done(_kind(version), _actor(version))))
                         latest = max(latest, at)
                 if any(at is not None and at < since for at in instants):
                     break
@@ -124,6 +130,17 @@ class Following:
             gone = await self._reading.read_entries(stored, tally)
             await self.bury({item: deletions[item] for item in gone})
         return latest, date
+
+    def _done_to(self, entries: Iterable[Resource]) -> dict[int, Done]:
+        """Return what the versions say of the very writes that the entries show."""
+        done = {}
+        for entry in entries:
+            key, written = key_of(entry), instant_of(entry, "updated_at")
+            if key is not None and written is not None and key[1] in self._acts:
+                at, act = self._acts[key[1]]
+                if abs(at - written) <= SAME_WRITE:
+                    done[key[1]] = act
+        return done
 
     async def bury_found(self, ids: Collection[int]) -> None:
         """Bury entries that the upstream lacks; its versions may say who deleted them, and when."""
@@ -217,13 +234,23 @@ def _item(version: Resource) -> int | None:
 
 def _deletion(version: Resource, at: int) -> Deletion | None:
     """Return who deleted the entry, where this version says that it was."""
-    event = version["attributes"].get(calls.VERSION_EVENT)
-    if not isinstance(event, str) or event not in calls.DELETING:
-        return None
+    return Deletion(_actor(version), at) if _event(version) in calls.DELETING else None
+
+
+def _event(version: Resource) -> str:
+    return str(version["attributes"].get(calls.VERSION_EVENT))
+
+
+def _kind(version: Resource) -> Kind:
+    return calls.EVENTS.get(_event(version), Kind.UPDATED)
+
+
+def _actor(version: Resource) -> int | None:
+    """Return the person who did it; None where the version does not say."""
     relationships = version.get("relationships")
     creator = relationships.get(calls.VERSION_ACTOR) if isinstance(relationships, dict) else None
     data = creator.get("data") if isinstance(creator, dict) else None
     try:
-        return Deletion(record_number(data.get("id")) if isinstance(data, dict) else None, at)
+        return record_number(data.get("id")) if isinstance(data, dict) else None
     except InvalidValue:
-        return Deletion(None, at)
+        return None

@@ -5,7 +5,7 @@ all else is written nevertheless.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import UniqueConstraint
 
@@ -16,6 +16,7 @@ from gateway.imports.rows import TABLES, brought_values
 from gateway.mirror.batches import ENTRIES, STATUSES, Batch, Columns, Key, by_type, key_of
 from gateway.mirror.upstream.documents import Resource
 from gateway.store.databases.database import Connection, Database
+from gateway.store.imports.merging import Done
 from gateway.store.mirror.fences import written_since
 from gateway.store.mirror.known import (
     drop_statuses,
@@ -29,6 +30,7 @@ from gateway.store.mirror.known import (
 Fetch = Callable[[str, Collection[int]], Awaitable[list[Resource]]]
 Step = Callable[[Connection], Awaitable[None]]
 TIMESHEETS = "timesheets"
+NOTHING_KNOWN: Mapping[int, Done] = {}
 # By table, the columns that only one record has together.
 KEYS: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in constraint.columns)
@@ -78,11 +80,13 @@ class Merger:
         at: int,
         since: int | None = None,
         is_answer: bool = False,
+        done: Mapping[int, Done] = NOTHING_KNOWN,
     ) -> Merged:
         """Merge records, and what came with them.
 
-        `at` dates the log, by the upstream's clock. `since` is the fence before the request: entries that were written
-        after it are left out, unless this is the answer to a write and not older than what is stored.
+        `at` dates the log, by the upstream's clock; `done` says what it has of entries, in place of an import. `since`
+        is the fence before the request: entries that were written after it are left out, unless this is the answer to
+        a write and not older than what is stored.
 
         Raises:
             UpstreamError: something that they point to could not be fetched.
@@ -93,7 +97,8 @@ class Merger:
         await self._complete(batch, spare)
         await self._make_room(batch)
         left = await self._sheets_before(batch)
-        merged = await self._import(batch, at, since, is_answer=is_answer)
+        options = ImportOptions(now=at, replace=True, is_mirrored=True, done=await self._by_known(done))
+        merged = await self._import(batch, options, since, is_answer=is_answer)
         await self._remove_sheets(left)
         return merged
 
@@ -176,9 +181,17 @@ class Merger:
         """Remove timesheets that entries were taken off, where the day was taken back: no version tells of it."""
         await self._remove_gone(TIMESHEETS, left)
 
-    async def _import(self, batch: Batch, at: int, since: int | None, *, is_answer: bool) -> Merged:
+    async def _by_known(self, done: Mapping[int, Done]) -> dict[int, Done]:
+        """Leave out of what was done those who are not known here."""
+        actors = {each.actor_id for each in done.values() if each.actor_id is not None}
+        async with self._database.read(snapshot=False) as connection:
+            known = await stored_among(connection, TABLES["people"], actors) if actors else set()
+        return {
+            number: each if each.actor_id in known else replace(each, actor_id=None) for number, each in done.items()
+        }
+
+    async def _import(self, batch: Batch, options: ImportOptions, since: int | None, *, is_answer: bool) -> Merged:
         """Import what can be; each time something is found that cannot, it is left out and the rest begun again."""
-        options = ImportOptions(now=at, replace=True, is_mirrored=True)
         overtaken: set[int] = set()
 
         async def first(connection: Connection) -> None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from gateway.domain.instants import LATEST, parse_instant
 from gateway.mirror.batches import ENTRIES, Key, by_type, key_named, key_of, name_of
 from gateway.mirror.clock import Clock
-from gateway.mirror.merging import Merged, Merger
+from gateway.mirror.merging import NOTHING_KNOWN, Merged, Merger
 from gateway.mirror.neighbours import Neighbours
 from gateway.mirror.upstream.calls import Listing
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.store.databases.database import Connection, Database
+from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import note
 from gateway.store.mirror.fences import fence, written_since
 from gateway.store.mirror.known import stored_among
@@ -106,9 +107,18 @@ class Reading:
         """Merge a page of entries."""
         await self.take_records(since, page.records, page.included, tally)
 
-    async def take_records(self, since: int, records: list[Resource], included: list[Resource], tally: Tally) -> None:
+    async def take_records(
+        self,
+        since: int,
+        records: list[Resource],
+        included: list[Resource],
+        tally: Tally,
+        done: Mapping[int, Done] = NOTHING_KNOWN,
+    ) -> None:
         """Merge entries; what was overtaken is read again by its number."""
-        merged = await self._merge(since, records, included, tally)
+        merged = await self.merger.merge(records, included, at=self.at, since=since, done=done)
+        tally.add(merged)
+        await self._keep(merged, NOTHING)
         for _ in range(MOST_READ_AGAIN):
             if not merged.overtaken:
                 return

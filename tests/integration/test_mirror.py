@@ -11,7 +11,7 @@ from gateway.store.mirror.progress import list_months
 from gateway.store.mirror.troubles import count_waiting, hint
 from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
-from tests.support.upstream.mirrors import deletions_of, differences, mirroring
+from tests.support.upstream.mirrors import acts_of, deletions_of, differences, mirroring, newest_change
 from tests.support.upstream.proxies import Fault, Plan
 from tests.support.worlds.office import ADMIN, APPROVED, DAY, MANAGER, REJECTED, entry
 
@@ -62,6 +62,7 @@ async def test_what_is_written_there_is_here_after_a_round(tmp_path, database, c
         account.proxy.plan = plan
         async with mirroring(account, database) as mirror:
             await mirror.once()
+            before = await newest_change(database)
             clock.instant += 60_000
             changes = {"data": {"type": "time_entries", "attributes": {"note": "Changed", "time": 30}}}
             made = {
@@ -82,6 +83,13 @@ async def test_what_is_written_there_is_here_after_a_round(tmp_path, database, c
 
             assert [answer.status_code for answer in answers] == [200, 200, 200, 201]
             assert await differences(database, account.database) == []
+        made_there = int(answers[-1].json()["data"]["id"])
+        assert await acts_of(database, since=before) == {
+            1: ("UPDATED", ADMIN),
+            5: ("APPROVED", ADMIN),
+            2: ("UNAPPROVED", ADMIN),
+            made_there: ("CREATED", ADMIN),
+        }
     assert account.proxy.passed == []
 
 

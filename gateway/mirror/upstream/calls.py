@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.domain.approval import Act
+from gateway.domain.changes import Kind
 from gateway.domain.instants import zone
 from gateway.jsonapi.resources import RESOURCES
 
@@ -129,6 +130,16 @@ def _days(first: dt.date, last: dt.date) -> Parameters:
 
 # [live]: not in every plan, where they are 404 or 403; `item_id` is text or a number.
 DELETING = frozenset({"delete", "destroy"})  # events
+# What the others are in our change log.
+EVENTS: Mapping[str, Kind] = {
+    "create": Kind.CREATED,
+    "restore": Kind.CREATED,
+    "update": Kind.UPDATED,
+    "approve": Kind.APPROVED,
+    "unapprove": Kind.UNAPPROVED,
+    "reject": Kind.REJECTED,
+    "unreject": Kind.UNREJECTED,
+}
 VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event", "created_at", "creator"
 
 

@@ -1,7 +1,7 @@
 """Putting the finished rows of an import into the store: by type, some rows at a time, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,11 +33,29 @@ def _update(table: Table, changed: tuple[str, ...]) -> Executable:
 watch_calls("statements of imports", _update)
 
 
-async def merge_table(connection: Connection, staging: Staging, table: Table, *, now: int) -> None:
-    """Insert and update what the staging has of a table; entries with their rows of the change log."""
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done to an entry, and by whom, as far as that is known."""
+
+    kind: Kind = Kind.IMPORTED
+    actor_id: int | None = None
+
+
+IMPORTED = Done()
+
+
+async def merge_table(
+    connection: Connection, staging: Staging, table: Table, *, now: int, done: Mapping[int, Done]
+) -> None:
+    """Insert and update what the staging has of a table; entries with their rows of the change log.
+
+    `done` says what the log has of some entries; of all others it has an import.
+    """
+    made = {number: each for number, each in done.items() if each.kind is Kind.CREATED}
+    changed_by = {number: each for number, each in done.items() if each.kind is not Kind.CREATED}
     for numbers in staging.finished.numbers(table, Outcome.CREATED):
         rows = staging.finished.rows(table, "id", numbers)
-        logs = await _take_ids(connection, rows, now) if table is ENTRIES else []
+        logs = await _take_ids(connection, rows, now, made) if table is ENTRIES else []
         for log in logs:
             await _go_on(connection, log, rows)
         await connection.execute_many(insertion(table), rows)
@@ -49,7 +67,7 @@ async def merge_table(connection: Connection, staging: Staging, table: Table, *,
                 await take_ids(connection, number, 0, at=now)
     for changed, numbers in staging.finished.updates(table):
         rows = staging.finished.rows(table, "id", numbers)
-        logs = await _take_ids(connection, rows, now) if table is ENTRIES else []
+        logs = await _take_ids(connection, rows, now, changed_by) if table is ENTRIES else []
         for log in logs:
             # The image after is made once they are changed.
             await connection.fetch(LOG_BEFORE_DELETE, log.values(step=1))
@@ -71,16 +89,24 @@ LOG_AFTER = (
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The rows of the change log that some entries of one organization get."""
+    """The rows of the change log that some entries of one organization get, to which the same was done."""
 
     organization_id: int
     ids: Sequence[int]
     last_id: int  # the one before them
     at: int
+    done: Done
 
     def values(self, *, step: int) -> dict[str, object]:
         """Return what writes them; `step` is what the merge adds to the revisions that are read."""
-        return log_values(last_id=self.last_id, kind=Kind.IMPORTED, actor_id=None, at=self.at, ids=self.ids, step=step)
+        return log_values(
+            last_id=self.last_id,
+            kind=self.done.kind,
+            actor_id=self.done.actor_id,
+            at=self.at,
+            ids=self.ids,
+            step=step,
+        )
 
     @property
     def span(self) -> dict[str, int]:
@@ -92,17 +118,17 @@ class _Log:
         }
 
 
-async def _take_ids(connection: Connection, rows: Iterable[Values], now: int) -> list[_Log]:
+async def _take_ids(connection: Connection, rows: Iterable[Values], now: int, done: Mapping[int, Done]) -> list[_Log]:
     """Take ids of the log for the entries, and put the instant of the write where they bring none."""
-    by_organization: defaultdict[int, list[Values]] = defaultdict(list)
+    alike: defaultdict[tuple[int, Done], list[Values]] = defaultdict(list)
     for row in rows:
-        by_organization[row["organization_id"]].append(row)
+        alike[row["organization_id"], done.get(row["id"], IMPORTED)].append(row)
     logs = []
-    for organization_id, theirs in by_organization.items():
+    for (organization_id, shared), theirs in alike.items():
         last_id, at = await take_ids(connection, organization_id, len(theirs), at=now)
         for row in theirs:
             row |= {name: at - at % unit for name, unit in INSTANTS.items() if row[name] == AT_MERGE}
-        logs.append(_Log(organization_id, [row["id"] for row in theirs], last_id, at))
+        logs.append(_Log(organization_id, [row["id"] for row in theirs], last_id, at, shared))
     return logs
 
 

@@ -14,6 +14,7 @@ from gateway.mirror.running import Mirror
 from gateway.mirror.upstream.account import Account
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.store.databases.database import Database
+from gateway.store.mirror.fences import fence
 from gateway.store.schema.tables import CHANGES, ENTRIES, ApprovalStatusRow, table_of
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount
 
@@ -69,3 +70,20 @@ async def deletions_of(database: Database) -> dict[int, tuple[int | None, int]]:
             .order_by(CHANGES.c.id)
         )
     return {number: (actor, at) for number, actor, at in rows}
+
+
+async def newest_change(database: Database) -> int:
+    """Return the number of the last row of the log."""
+    async with database.read(snapshot=True) as connection:
+        return await fence(connection, ORGANIZATION)
+
+
+async def acts_of(database: Database, *, since: int) -> dict[int, tuple[str, int | None]]:
+    """Return what was done to entries after a row of the log, and by whom."""
+    async with database.read(snapshot=True) as connection:
+        rows = await connection.fetch(
+            select(CHANGES.c.time_entry_id, CHANGES.c.kind, CHANGES.c.actor_id)
+            .where(CHANGES.c.organization_id == ORGANIZATION, CHANGES.c.id > since)
+            .order_by(CHANGES.c.id)
+        )
+    return {number: (kind, actor) for number, kind, actor in rows}
