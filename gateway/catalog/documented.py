@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import SQLColumnExpression, func
 
+from gateway.catalog.entry_kinds import BareDateKind
 from gateway.catalog.records import TYPE_NAMES
-from gateway.catalog.time_entries import FILTERS, SORTS, BareDateKind
+from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.attributes import MAX_NAME
 from gateway.domain.names import camel_case
 from gateway.querying.conditions import Subject

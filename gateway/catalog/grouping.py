@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, column
 from sqlalchemy.types import TypeEngine
 
-from gateway.catalog.time_entries import GROUP_KEYS, SPANS, GroupKey, GroupSort
+from gateway.catalog.entry_groups import GROUP_KEYS, SPANS, GroupKey, GroupSort
 from gateway.querying.kinds import DATE_TYPE, ID_TYPE
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order, SortKey

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, SORTS, SPANS
+from gateway.catalog.entry_groups import GROUP_KEYS, GROUP_SORTS, SPANS
+from gateway.catalog.time_entries import SORTS
 from gateway.domain.access import Role
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 

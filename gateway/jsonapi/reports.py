@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from gateway.catalog.documented import FILTERS_OF
+from gateway.catalog.entry_groups import GROUP_KEYS, GROUP_SORTS, GroupKey
 from gateway.catalog.grouping import Grouping, columns_of, fault_of, label_of
 from gateway.catalog.records import TYPE_NAMES
-from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, GroupKey
 from gateway.domain.access import Viewer
 from gateway.http.points import FIXED_PRICE, search_points
 from gateway.http.runs import Run

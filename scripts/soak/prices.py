@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy import bindparam, func
 
-from gateway.catalog.time_entries import GROUP_KEYS
+from gateway.catalog.entry_groups import GROUP_KEYS
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest

@@ -19,7 +19,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from gateway.catalog.time_entries import GROUP_KEYS, GroupKey
+from gateway.catalog.entry_groups import GROUP_KEYS, GroupKey
 from gateway.catalog.time_entries import SORTS as SORT_ROWS
 from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.rounding import INTERVALS

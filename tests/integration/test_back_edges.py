@@ -5,7 +5,7 @@ from calendar import monthrange
 
 import pytest
 
-from gateway.catalog.time_entries import GROUP_KEYS
+from gateway.catalog.entry_groups import GROUP_KEYS
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
 
 LEDGER = {"seed": 14, "entries": 240}

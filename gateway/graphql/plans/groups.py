@@ -6,9 +6,9 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Protocol
 
+from gateway.catalog.entry_groups import GROUP_KEYS, GROUP_SORTS, GroupKey
 from gateway.catalog.grouping import Grouping, columns_of, fault_of, label_of
 from gateway.catalog.records import RECORDS
-from gateway.catalog.time_entries import GROUP_KEYS, GROUP_SORTS, GroupKey
 from gateway.graphql.plans.aggregates import AggregateShape
 from gateway.graphql.plans.pages import FoundPage
 from gateway.graphql.plans.rows import Rows, Shaped

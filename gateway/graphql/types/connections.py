@@ -4,7 +4,7 @@ import types
 
 import strawberry
 
-from gateway.catalog.time_entries import SPANS
+from gateway.catalog.entry_groups import SPANS
 from gateway.graphql.enums import TimeEntryGroupKey
 from gateway.graphql.fields import argument, structural
 from gateway.graphql.prices import EACH_ROW, FIXED, groups_by

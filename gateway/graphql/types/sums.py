@@ -4,7 +4,7 @@ from typing import Annotated, Any, ForwardRef
 
 import strawberry
 
-from gateway.catalog.time_entries import GROUP_KEYS
+from gateway.catalog.entry_groups import GROUP_KEYS
 from gateway.graphql.fields import structural
 from gateway.graphql.prices import page_by
 from gateway.graphql.scalars import Date, MinorUnits, MinutesTotal

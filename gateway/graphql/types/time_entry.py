@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 from sqlalchemy import FromClause, case
 
-from gateway.catalog.time_entries import status_of
+from gateway.catalog.entry_groups import status_of
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
 from gateway.graphql.fields import Expression, column, inline, many, one, record
 from gateway.graphql.plans.changes import changes

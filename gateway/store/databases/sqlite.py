@@ -12,8 +12,9 @@ from sqlalchemy import Dialect
 from gateway.store.databases.commits import Commits
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
+from gateway.store.databases.sqlite_readers import Readers, Reading
 from gateway.store.databases.statements import SQLITE
-from gateway.store.databases.turns import BeginAgain, Caller, Turns
+from gateway.store.databases.turns import BeginAgain
 from gateway.store.databases.usage import caller, current_usage, metered
 from gateway.store.schema.creation import creation_statements
 
@@ -38,7 +39,7 @@ class SQLiteDatabase:
         self.commits = 0
         self._slow = SlowStatements()
         self._writer: SQLiteConnection
-        self._readers, self._quick, self._aside = _Readers(READERS), _Readers(1), _Readers(1)
+        self._readers, self._quick, self._aside = Readers(READERS), Readers(1), Readers(1)
         self._committing: asyncio.Task[None]
         self._listeners: set[Callable[[], None]] = set()  # of commits
         self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
@@ -98,13 +99,13 @@ class SQLiteDatabase:
         """How many statements were run so far to write, those that begin and end transactions left out."""
         return self._writer.statements
 
-    def read(self, *, snapshot: bool) -> "_Reading":
+    def read(self, *, snapshot: bool) -> "Reading":
         """Borrow a read connection; waits for a turn while all are busy."""
-        return _Reading(self._readers, snapshot=snapshot)
+        return Reading(self._readers, snapshot=snapshot)
 
-    def look_up(self) -> "_Reading":
+    def look_up(self) -> "Reading":
         """Borrow the connection that is kept for look-ups."""
-        return _Reading(self._aside, snapshot=False)
+        return Reading(self._aside, snapshot=False)
 
     @asynccontextmanager
     async def walk(self) -> AsyncIterator[SQLiteConnection]:
@@ -125,7 +126,7 @@ class SQLiteDatabase:
         asks, readers = caller(), self._readers
         if not readers.turns.has_one_for(asks):
             with contextlib.suppress(BeginAgain):
-                async with _Reading(self._quick, snapshot=snapshot) as connection:
+                async with Reading(self._quick, snapshot=snapshot) as connection:
                     return await work(connection)
         elif not snapshot:
             readers.turns.take_now(asks)
@@ -242,64 +243,6 @@ class SQLiteDatabase:
         for readers in (self._readers, self._quick, self._aside):
             await readers.close()
         await self._writer.close()
-
-
-class _Readers:
-    """Connections that are lent by turns; the last one used has the warmest caches, and is lent first."""
-
-    def __init__(self, most: int) -> None:
-        self.turns = Turns(most)
-        self.idle: list[SQLiteConnection] = []
-        self._all: list[SQLiteConnection] = []
-
-    @property
-    def statements(self) -> int:
-        """How many statements they ran so far."""
-        return sum(reader.statements for reader in self._all)
-
-    def add(self, connection: SQLiteConnection) -> None:
-        """Lend this one, too."""
-        self._all.append(connection)
-        self.idle.append(connection)
-
-    def give_back(self, connection: SQLiteConnection, asks: Caller) -> None:
-        """Lend a connection to whoever is next."""
-        self.idle.append(connection)
-        self.turns.give_back(asks)
-
-    async def close(self) -> None:
-        """Close each connection once it is given back."""
-        for _ in self._all:
-            await self.turns.take(None)
-            await self.idle.pop().close()
-
-
-class _Reading:
-    """A borrowed connection: a class, since a generator takes half as long as a short statement."""
-
-    __slots__ = ("_caller", "_connection", "_readers", "_snapshot")
-
-    def __init__(self, readers: _Readers, *, snapshot: bool) -> None:
-        self._readers, self._snapshot = readers, snapshot
-        self._caller: Caller = caller()
-
-    async def __aenter__(self) -> SQLiteConnection:
-        await self._readers.turns.take(self._caller)
-        self._connection = self._readers.idle.pop()
-        if self._snapshot:
-            try:
-                await self._connection.control("BEGIN")
-            except BaseException:
-                self._readers.give_back(self._connection, self._caller)
-                raise
-        return self._connection
-
-    async def __aexit__(self, *_error: object) -> None:
-        try:
-            if self._snapshot:
-                await self._connection.control("COMMIT")
-        finally:
-            self._readers.give_back(self._connection, self._caller)
 
 
 class _Work:
