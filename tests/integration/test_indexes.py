@@ -215,10 +215,25 @@ async def test_a_page_by_a_large_number_passes_over_rows_of_an_index_alone(asked
 
 
 async def test_many_entries_are_read_in_order_and_not_sorted(asked):
-    _, nodes, instructions = await asked.plan('filter: { date: { gtEq: "2020-08-01" } }')
+    _, nodes, instructions = await asked.plan('filter: { updatedAt: { gtEq: "2020-08-01" } }')
 
     assert len(nodes) == 20
     assert instructions < 60_000  # 4,000 are counted, 20 are read
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "most"), [("2020-08-01", NEWEST, 90_000), ("2024-03-01", "2024-05-31", 9_000)]
+)
+async def test_a_span_of_days_passes_over_no_earlier_days_in_the_order_of_ids(asked, since, until, most):
+    steps, nodes, instructions = await asked.plan(f'filter: {{ date: {{ gtEq: "{since}", ltEq: "{until}" }} }}')
+
+    expected = asked.rows(
+        "SELECT id FROM time_entries WHERE organization_id = 1 AND date BETWEEN ? AND ? ORDER BY id LIMIT 20",
+        (since, until),
+    )
+    assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
+    assert all("COVERING" in step for step in steps if "ix_time_entries" in step)
+    assert instructions < most  # some fifty a day, and those of the page
 
 
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])

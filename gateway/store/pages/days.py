@@ -1,12 +1,13 @@
-"""Pages in the order of ids of the entries of a span of days, on PostgreSQL: of each day its first, of these the first.
+"""Pages in the order of ids of the entries of a span of days: of each day its first, of these the first.
 
 Days and ids grow together, so a walk in the order of ids passes over all entries of earlier days before it meets one
-that is asked for: a million index entries for last year's. A walk is tried from where zones say that it can find some,
-over as many ids as a zone has. Where it does not fill the page, each day's first entry is looked up in the index by
-date; no more than a page of these days can have rows of the page, and from each of them a page at most is read. That
-holds however days and ids are mixed.
+that is asked for: a million index entries for last year's. So each day's first entry is looked up in the index by date;
+no more than a page of these days can have rows of the page, and from each of them a page at most is read. That holds
+however days and ids are mixed. On PostgreSQL a walk is tried before, from where zones say that it can find some, over
+as many ids as a zone has.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -24,25 +25,30 @@ from sqlalchemy import (
 )
 
 from gateway.domain.numbers import MAX_STORED
-from gateway.querying.conditions import All, Comparison, Condition
+from gateway.querying.conditions import All, Comparison, Condition, numbered, sql_of
+from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
+from gateway.store.schema.kept import TimeEntryDayRow
+from gateway.store.schema.tables import table_of
 from gateway.store.schema.zones import IDS
+from gateway.store.visibility import organization_id
 
+DAYS = table_of(TimeEntryDayRow)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
 
 
-def spans_days(condition: Condition, order: Order) -> bool:
-    """Tell whether nothing but a span of days is asked for, and perhaps a status, in the order of ids."""
+def spans_days(condition: Condition, order: Order, *, perhaps_status: bool) -> bool:
+    """Tell whether nothing but a span of days is asked for, and a status where it may be, in the order of ids."""
     parts = condition.parts if isinstance(condition, All) else (condition,)
     tests = [(part.subject.column, part.comparison) for part in parts if isinstance(part, Comparison)]
     others = [test for test in tests if test[0] != "date" or test[1] not in RANGES]
     return (
         [key.name for key, _ in order.keys] == ["id"]
         and len(tests) == len(parts) > len(others)
-        and (others in ([], [("status_id", "=")]))
+        and (not others or (perhaps_status and others == [("status_id", "=")]))
     )
 
 
@@ -84,3 +90,31 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
     page = union_all(select(near.c.id).where(is_full), select(found.subquery().c.id)).cte("page")
     return rows.select_from(page).where(number == page.c.id).order_by(*terms)
+
+
+def read_kept_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
+    """Return the statement for a page on SQLite, which has no LATERAL: the days are those that sums are kept of."""
+    backward, limit = wanted.backward, wanted.cut.limit
+    number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1", Integer())
+    direction = desc if backward else asc
+    asked = select(number).where(wanted.seen, *wanted.beyond)
+    span = [
+        sql_of(replace(part, subject=replace(part.subject, expression=DAYS.c.date)), place)
+        for part, place in numbered(wanted.condition)
+        if isinstance(part, Comparison)
+    ]
+    kept = select(DAYS.c.date).distinct().where(DAYS.c.organization_id == organization_id(), DAYS.c.entries != 0, *span)
+    days = kept.subquery("days")
+    first = asked.where(day == days.c.date).order_by(*wanted.terms).limit(one).correlate(days).scalar_subquery()
+    # Materialized, so that each is looked up once.
+    each = select(days.c.date, first.label("id")).cte("each_day").prefix_with("MATERIALIZED")
+    firsts = select(each).where(each.c.id.is_not(None)).order_by(direction(each.c.id)).limit(limit).cte("firsts")
+    foremost = select(firsts.c.date).order_by(direction(firsts.c.id)).limit(one).scalar_subquery()
+    # Where the foremost day has a page by itself, no row behind its last can be of the page.
+    own = asked.where(day == foremost).order_by(*wanted.terms).limit(one).offset(limit - one).scalar_subquery()
+    bound = select(func.coalesce(own, literal_column(str(0 if backward else MAX_STORED), BigInteger())).label("id"))
+    last = select(bound.cte("bound").c.id).scalar_subquery()
+    apart = apart_from_indexes(number)
+    near = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
+    found = asked.where(day.in_(near), apart >= last if backward else apart <= last)
+    return wanted.rows_of(found.order_by(*wanted.apart).limit(limit).cte("page"), rows)
