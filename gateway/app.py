@@ -37,6 +37,7 @@ from gateway.store.upkeep.health import why_not_ready
 from gateway.store.viewers import list_rights
 
 GRAPHQL_PATH = "/graphql"
+PART_FOR_ACCOUNT = 0.9  # of a request's time: what is left is for saying that the account has not answered
 HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 
 
@@ -66,12 +67,13 @@ class GatewayApp(FastAPI):
 def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
     manifest = trusted_by(settings)
+    patience_s = settings.request_timeout_ms * PART_FOR_ACCOUNT / 1_000
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with (
             open_database(settings.database_url, settings) as database,
-            open_writer(database, settings) as writer,
+            open_writer(database, settings, patience_s=patience_s) as writer,
         ):
             credentials, sizes = Credentials(database), Sizes(database)
             app.database = database

@@ -239,7 +239,7 @@ def _spelled(message: str) -> str:
 
 def _pointer(fault: Fault) -> str | None:
     match fault.path:
-        case ("input", "target", "ids", *_):
+        case ("input", "target", "ids", *_) | ("input", "errorPolicy"):
             return "ids"
         case ("reason",):
             return "data/attributes/rejected_reason"

@@ -1,11 +1,17 @@
 """A mirror that forwards writes: done in the account by the writer's own token, and read before they are answered."""
 
 from gateway.graphql.schema import CORE
+from gateway.jsonapi.calls import CALLS
+from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
 from tests.support.harness.forwarding import mirrored
+from tests.support.harness.serving import listening
+from tests.support.harness.watching import streamed
+from tests.support.upstream.proxies import Fault
 from tests.support.worlds.office import (
     APPROVED,
     MEMBER,
+    OWNER,
     REJECTED,
     SECOND,
     entry,
@@ -102,3 +108,76 @@ async def test_every_mutation_has_its_call_and_leaves_both_sides_equal(tmp_path)
     assert sent == {name: [call.replace(" ", " /api/v2/")] for name, (_, call) in MUTATIONS.items()}
     assert {name: found for name, found in apart.items() if found} == {}
     assert mirror.account.proxy.passed == []
+
+
+def body(attributes, type_="time_entries", **links):
+    related = {name: {"data": {"type": kind, "id": str(number)}} for name, (kind, number) in links.items()}
+    return {"data": {"type": type_, "attributes": attributes, "relationships": related}}
+
+
+PERSON, SERVICE = ("people", 4), ("services", 1)
+# By call of the documented API: its path and body; what is sent to the account is the same call.
+CALLED = {
+    "POST /time_entries": ("time_entries", body({"date": "2016-10-01", "time": 5}, person=PERSON, service=SERVICE)),
+    "PATCH /time_entries/{id}": ("time_entries/1", {"data": {"type": "time_entries", "attributes": {"note": "after"}}}),
+    "DELETE /time_entries/{id}": ("time_entries/2", None),
+    "PATCH /time_entries/{id}/approve": ("time_entries/3/approve", None),
+    "PATCH /time_entries/{id}/unapprove": ("time_entries/11/unapprove", None),
+    "PATCH /time_entries/{id}/reject": ("time_entries/4/reject", body({"rejected_reason": "no"})),
+    "PATCH /time_entries/{id}/unreject": ("time_entries/21/unreject", None),
+    "PATCH /time_entries/bulk_approve": ("time_entries/bulk_approve", {"ids": [5, 6]}),
+    "PATCH /time_entries/bulk_unapprove": ("time_entries/bulk_unapprove", {"ids": [12, 13]}),
+    "POST /timers": ("timers", body({}, "timers", person=("people", 5), service=SERVICE)),
+    "PATCH /timers/{id}/stop": ("timers/31/stop", None),
+    "POST /timesheets": ("timesheets", body({"date": "2016-10-01"}, "timesheets", person=PERSON)),
+    "DELETE /timesheets/{id}": ("timesheets/1", None),
+}
+
+
+async def test_every_write_of_the_documented_api_is_the_same_call_there(tmp_path):
+    sent, apart, statuses = {}, {}, {}
+    async with mirrored(tmp_path, *entries(), organization=SHEETS) as mirror:
+        for name, (path, document) in CALLED.items():
+            mirror.account.proxy.sent.clear()
+            answer = await mirror.documented.send(name.split()[0], path, document)
+            statuses[name] = answer.status_code
+            sent[name], apart[name] = mirror.writes(), await told_apart(mirror)
+
+    assert set(CALLED) == {f"{call.method} {call.path}" for call in CALLS if call.method != "GET"}
+    assert statuses == {name: call.status for name in CALLED for call in CALLS if name == f"{call.method} {call.path}"}
+    assert sent == {name: [f"{name.split()[0]} /api/v2/{path}"] for name, (path, _) in CALLED.items()}
+    assert {name: found for name, found in apart.items() if found} == {}
+
+
+async def test_the_documented_api_spells_what_the_account_refuses_and_fails(tmp_path):
+    async with mirrored(tmp_path, entry(1), entry(2), found=Capabilities()) as mirror:
+        many = await mirror.documented.send("PATCH", "time_entries/bulk_approve", {"ids": [1, 2]})
+        mirror.strike(Fault.FAILED_BEFORE, method="PATCH")
+        failed = await mirror.documented.send("PATCH", "time_entries/1/approve")
+        await mirror.account.ask("PATCH", "time_entries/2/approve")
+        conflict = await mirror.documented.send("PATCH", "time_entries/2/reject")
+
+    assert many.status_code == 422
+    assert [(error["code"], error["source"]) for error in many.json()["errors"]] == [
+        ("invalid_attribute", {"pointer": "ids"})
+    ]
+    assert (failed.status_code, failed.json()["errors"][0]["code"]) == (502, "upstream_failed")
+    assert (conflict.status_code, conflict.json()["errors"][0]["code"]) == (409, "record_already_approved")
+
+
+async def test_a_forwarded_approval_is_seen_by_the_next_read_and_by_who_watches(tmp_path):
+    watch = "subscription { timeEntryChanged { eventId timeEntry { approved approver { resourceId } } } }"
+    async with (
+        mirrored(tmp_path, entry(7)) as mirror,
+        listening(mirror.documented.app) as address,
+        streamed(address, mirror.documented.tokens[OWNER], watch) as events,
+    ):
+        await events.any()
+        payload = await mirror.asked.mutate(f'mutation {{ timeEntryApprove(id: "7") {{ lastEventId {ERRORS} }} }}')
+        read = await mirror.asked.data('{ timeEntry(id: "7") { approved approver { resourceId } } }', OWNER)
+        event = (await events.next()).payload
+
+    seen = {"approved": True, "approver": {"resourceId": "1"}}
+    assert payload == {"lastEventId": "1", "userErrors": []}
+    assert read == {"timeEntry": seen}
+    assert event == {"eventId": "1", "timeEntry": seen}

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from gateway.mirror.upstream.capabilities import Capabilities
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.mirror.troubles import list_waiting
+from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
 from gateway.store.tokens import revoke_token
 from tests.support.harness.forwarding import mirrored
 from tests.support.upstream.proxies import Fault
@@ -14,6 +15,7 @@ from tests.support.worlds.office import (
     MANAGER,
     MEMBER,
     OWNER,
+    SECOND,
     entry,
     logged,
     stored,
@@ -344,3 +346,82 @@ async def test_a_call_that_the_account_was_not_found_to_have_is_not_made(tmp_pat
         }
     ]
     assert mirror.account.proxy.sent == []
+
+
+async def test_a_slow_account_is_waited_for_by_the_gateway_and_not_by_the_request(tmp_path):
+    async with mirrored(tmp_path, entry(7), patience_s=0.2) as mirror:
+        mirror.account.proxy.delay = lambda: asyncio.sleep(0.4)
+        code, message = await error(mirror, APPROVE)
+        await mirror.writer.close()
+        own = await stored(mirror.database, 7)
+
+    assert code == "INDETERMINATE"
+    assert message == (
+        "It is not known whether this was written: the account has not answered yet. "
+        "Look at what it changes, in a minute."
+    )
+    assert own["approved"]
+
+
+async def test_what_was_written_and_cannot_be_read_is_not_said_to_be_undone(tmp_path):
+    async with mirrored(tmp_path, entry(7)) as mirror:
+        mirror.account.proxy.faults = {Fault.FAILED_BEFORE: 1.0}
+        mirror.account.proxy.strikes = lambda sent: sent.method == "GET"
+        code, message = await error(mirror, APPROVE)
+        async with mirror.database.look_up() as connection:
+            hinted = await list_waiting(connection, 1, due=2**62, most=10)
+
+    assert code == "INDETERMINATE"
+    assert message.startswith("The account did this, and it cannot be shown yet: ")
+    assert message.endswith(" Look at time entries 7 before you do it again.")
+    assert [(row.type, row.id) for row in hinted] == [("time_entries", 7)]
+
+
+TIMER = """mutation ($input: TimerStartInput!) { timerStart(input: $input) {
+    timeEntry { id note timerStartedAt } stoppedTimeEntry { id timerStartedAt } userErrors { code message path } } }"""
+SUBMIT = (
+    'mutation { timesheetSubmit(personId: "4", date: "2016-10-01") { timesheet { resourceId } userErrors { code } } }'
+)
+UNSUBMIT = (
+    'mutation { timesheetUnsubmit(personId: "4", date: "2016-10-01") { timeEntries { id } userErrors { code } } }'
+)
+SHEETS = {"timesheet_submission": True}
+
+
+@pytest.mark.parametrize("fault", AFTER, ids=lambda fault: fault.name)
+async def test_a_timer_whose_answer_was_lost_is_found_and_the_one_before_it_stopped(tmp_path, fault):
+    async with mirrored(tmp_path, entry(7, timer_started_at=SECOND, track_method_id=2)) as mirror:
+        mirror.strike(fault)
+        payload = await mirror.asked.mutate(TIMER, MEMBER, input={"serviceId": "1", "note": "on"})
+        again = await mirror.asked.mutate(TIMER, MEMBER, input={"timeEntryId": "7"})
+
+    assert payload["userErrors"] == []
+    assert (payload["timeEntry"]["id"], payload["stoppedTimeEntry"]) == (
+        "TimeEntry:8",
+        {"id": "TimeEntry:7", "timerStartedAt": None},
+    )
+    assert (again["timeEntry"]["id"], again["stoppedTimeEntry"]["id"]) == ("TimeEntry:7", "TimeEntry:8")
+
+
+@pytest.mark.parametrize("fault", [*BEFORE, *AFTER], ids=lambda fault: fault.name)
+async def test_a_day_is_submitted_and_taken_back_whatever_becomes_of_the_answers(tmp_path, fault):
+    async with mirrored(tmp_path, entry(7), organization=SHEETS) as mirror:
+        mirror.strike(fault)
+        first = (await mirror.asked.execute(SUBMIT)).payload
+        submitted = await mirror.asked.mutate(SUBMIT)
+        mirror.strike(fault, method="DELETE")
+        second = (await mirror.asked.execute(UNSUBMIT)).payload
+        left = await table_rows(mirror.database, TimesheetRow)
+        theirs = await table_rows(mirror.account.database, TimesheetRow)
+
+    assert ("errors" in first, "errors" in second) == (fault in BEFORE, fault in BEFORE)
+    assert submitted["userErrors"] == []
+    assert len(left) == len(theirs) == (1 if fault in BEFORE else 0)
+
+
+async def test_a_day_without_entries_is_submitted(tmp_path):
+    async with mirrored(tmp_path, organization=SHEETS) as mirror:
+        payload = await mirror.asked.mutate(SUBMIT)
+        again = await mirror.asked.mutate(SUBMIT)
+
+    assert payload == {"timesheet": {"resourceId": "1"}, "userErrors": []} == again

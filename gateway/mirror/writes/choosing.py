@@ -16,8 +16,12 @@ from gateway.store.databases.database import Database
 
 
 @asynccontextmanager
-async def open_writer(database: Database, options: MirrorOptions, clock: Clock | None = None) -> AsyncIterator[Writer]:
+async def open_writer(
+    database: Database, options: MirrorOptions, clock: Clock | None = None, *, patience_s: float = 25
+) -> AsyncIterator[Writer]:
     """Open what does the writes of a gateway; those that are on their way are waited for at the end.
+
+    `patience_s` is how long a request waits for the account.
 
     Raises:
         BadAccount: an account is mirrored, and its settings are not whole.
@@ -35,6 +39,6 @@ async def open_writer(database: Database, options: MirrorOptions, clock: Clock |
     async with Upstream(account, limiter) as upstream:
         is_shared = options.mirror_shared_writes == "on"
         vault = Vault(options.secret_keys)
-        writer = ForwardingWriter(database, upstream, vault, clock, here, is_shared=is_shared)
+        writer = ForwardingWriter(database, upstream, vault, clock, here, is_shared=is_shared, patience_s=patience_s)
         yield writer
         await writer.close()

@@ -17,7 +17,7 @@ from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Unread
-from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, failed
+from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, failed, on_its_way
 from gateway.mirror.writes.sending import NEEDS, SENDERS
 from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import Outcome
@@ -70,10 +70,11 @@ class ForwardingWriter:
         others: Writer,
         *,
         is_shared: bool,
+        patience_s: float,
     ) -> None:
         self._database, self._upstream, self._vault, self._clock = database, upstream, vault, clock
         self._organization_id = upstream.account.organization_id
-        self._others, self._is_shared = others, is_shared
+        self._others, self._is_shared, self._patience_s = others, is_shared, patience_s
         self._readback = Readback(database, upstream, clock)
         self._keys = Keys(database, self._organization_id, clock)
         self._running: set[asyncio.Task[object]] = set()
@@ -86,14 +87,17 @@ class ForwardingWriter:
         """Do what a viewer commands in the account, and tell of it once the store has it.
 
         Raises:
-            HttpError: UPSTREAM_FAILED or INDETERMINATE.
+            HttpError: UPSTREAM_FAILED; INDETERMINATE, also where the account takes longer than a request may.
         """
         if viewer.organization_id != self._organization_id or only_looks(command):
             return await self._others.write(command, viewer, clock, tell)
         task = asyncio.create_task(self._write(command, viewer, clock, tell))
         self._running.add(task)
         task.add_done_callback(self._note_end)
-        return await asyncio.shield(task)
+        done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+        if not done:
+            raise on_its_way("what it changes, in a minute")
+        return task.result()
 
     async def close(self) -> None:
         """Wait for the writes that are on their way."""

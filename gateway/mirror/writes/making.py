@@ -71,15 +71,14 @@ async def make(way: Way, making: Making) -> tuple[int, bool]:
 
 async def _make_once(way: Way, making: Making, key: Key, before: Collection[int]) -> tuple[int, bool]:
     claimed = await way.keys.claim(way.viewer, key, before)
-    number = claimed.made
-    if number is None and claimed.is_unclear:
-        number = await _sent_before(way, making, key, claimed)
-    if number is not None:
-        await way.read([number])
-        await way.keys.made(way.viewer, key, number)
-        return number, True
     try:
-        number = await _send(way, making, claimed.sent.before)
+        number = claimed.made
+        if number is None and claimed.is_unclear:
+            number = await _sent_before(way, making, key, claimed)
+        is_retry = number is not None
+        if number is None:
+            number = await _send(way, making, claimed.sent.before)
+        await way.read([number])
     except Refusal:
         await way.keys.settle(way.viewer, key, NOT_DONE)
         raise
@@ -87,9 +86,8 @@ async def _make_once(way: Way, making: Making, key: Key, before: Collection[int]
         is_known = error.code is not Code.INDETERMINATE
         await way.keys.settle(way.viewer, key, NOT_DONE if is_known else INDETERMINATE)
         raise
-    await way.read([number])
     await way.keys.made(way.viewer, key, number)
-    return number, False
+    return number, is_retry
 
 
 async def _sent_before(way: Way, making: Making, key: Key, claimed: Claimed) -> int | None:

@@ -73,3 +73,14 @@ def not_sent(error: UpstreamError) -> HttpError:
 def indeterminate(why: str, look_at: str) -> HttpError:
     """Say that it is not known whether something was written, and what to look at."""
     return HttpError(Code.INDETERMINATE, f"It is not known whether this was written: {why} Look at {look_at}.")
+
+
+def unseen(why: str, look_at: str) -> HttpError:
+    """Say that something was written which cannot be shown: the mirror reads it as soon as it can."""
+    message = f"The account did this, and it cannot be shown yet: {why}. Look at {look_at} before you do it again."
+    return HttpError(Code.INDETERMINATE, message)
+
+
+def on_its_way(look_at: str) -> HttpError:
+    """Say that the account has not answered yet; its answer is waited for, whoever else does."""
+    return indeterminate("the account has not answered yet.", look_at)

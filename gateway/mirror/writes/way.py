@@ -1,6 +1,7 @@
 """One command of one person on its way to the account: what it is sent by, and what its end is found out by."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
@@ -13,7 +14,7 @@ from gateway.mirror.upstream.errors import Conflict, Invalid, NotThere, Unreacha
 from gateway.mirror.upstream.exchange import Received
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Resources, Unread
-from gateway.mirror.writes.refusals import REFUSALS, failed, indeterminate, not_sent, refusal_of
+from gateway.mirror.writes.refusals import REFUSALS, failed, indeterminate, not_sent, refusal_of, unseen
 from gateway.store.databases.database import Database
 
 PAUSES_S = (0.0, 1.0, 3.0)  # before each look for what became of a write
@@ -42,7 +43,7 @@ class Way:
         return await self.upstream.send(*sending, token=self.token)
 
     async def read(self, ids: Sequence[int], *, actor_id: int | None = None) -> Resources:
-        """Read entries anew after they were written.
+        """Read entries anew that the account has written.
 
         Raises:
             HttpError: INDETERMINATE: they cannot be read, so there is nothing to show.
@@ -50,7 +51,7 @@ class Way:
         try:
             return await self.readback.entries(ids, actor_id=actor_id)
         except Unread as unread:
-            raise indeterminate(f"{unread}.", _entries(ids)) from None
+            raise unseen(str(unread), _entries(ids)) from None
 
     async def change(
         self, sending: calls.Sending, ids: Sequence[int], is_done: Callable[[Resources], bool]
@@ -65,7 +66,8 @@ class Way:
             await self.send(sending)
         except REFUSALS as error:
             if isinstance(error, Conflict | Invalid | NotThere):
-                await self.read(ids)
+                with suppress(Unread):
+                    await self.readback.entries(ids)
             raise refusal_of(error) from None
         except UpstreamError as error:
             if not error.may_have_happened:
@@ -78,7 +80,10 @@ class Way:
     ) -> Resources:
         for pause in PAUSES_S:
             await self.clock.sleep(pause)
-            found = await self.read(ids, actor_id=self.viewer.person_id)
+            try:
+                found = await self.readback.entries(ids, actor_id=self.viewer.person_id)
+            except Unread:
+                raise indeterminate(error.sentence, _entries(ids)) from None
             if is_done(found):
                 return found
         raise self.not_found(error, _entries(ids))

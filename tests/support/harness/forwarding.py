@@ -81,6 +81,7 @@ async def mirrored(
     people: Sequence[int] = tuple(ROLES),
     organization: Mapping[str, Any] | None = None,
     found: Capabilities = EVERYTHING,
+    patience_s: float = 25,
     **settings: Any,
 ) -> AsyncIterator[Mirrored]:
     """Open an account and a mirror of it, both furnished alike; these people have tokens of the account.
@@ -100,7 +101,7 @@ async def mirrored(
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
-            open_writer(app.database, options, clock) as writer,
+            open_writer(app.database, options, clock, patience_s=patience_s) as writer,
             httpx.AsyncClient(transport=transport, base_url="http://test") as client,
         ):
             assert isinstance(writer, ForwardingWriter)
