@@ -190,14 +190,14 @@ class Following:
 
         await reading.database.write(write)
         self.buried += len(deletions)
-        await reading.forget([(ENTRIES, number) for number in deletions])
+        await reading.troubles.forget([(ENTRIES, number) for number in deletions])
 
     async def read_due(self, tally: Tally, *, all_of_them: bool = False) -> None:
         """Read records by their numbers that wait for others or were hinted at, now or at any time."""
-        due = await self._reading.due(all_of_them=all_of_them)
+        due = await self._reading.troubles.due(all_of_them=all_of_them)
         for type_, ids in by_type(due).items():
             known = {key: row for key, row in due.items() if key[0] == type_}
-            await self._reading.forget_hints([key for key, row in known.items() if not row.tries])
+            await self._reading.troubles.forget([key for key, row in known.items() if not row.tries])
             if type_ == ENTRIES:
                 await self.bury_found(await self._reading.read_entries(ids, tally, known))
             else:

@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Collection
 from gateway.domain.instants import parse_date, zone
 from gateway.mirror.following import MOST_PASSES, Shifts
 from gateway.mirror.neighbours import due_types, first_types
-from gateway.mirror.reading import Reading, Tally, trouble_of
+from gateway.mirror.reading import Reading, Tally
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page
-from gateway.mirror.upstream.errors import Malformed, ServerFailure, Unreachable, UpstreamError
+from gateway.mirror.upstream.errors import Malformed, ServerFailure, Unreachable
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.accounts import Account, add_account, find_account
 from gateway.store.mirror.progress import Month, ReadType, list_months, list_read_types, put_month, put_read_type
-from gateway.store.mirror.troubles import forget_troubles, list_troubles, put_troubles
 
 FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 DAY = dt.timedelta(days=1)
@@ -41,6 +40,11 @@ def month_before(month: dt.date) -> dt.date:
 def last_day(month: dt.date) -> dt.date:
     """Return the last day of a month."""
     return month_of(month.replace(day=28) + 4 * DAY) - DAY
+
+
+def name_of_month(month: dt.date) -> str:
+    """Name the entries of a month, for people."""
+    return f"time_entries of {month:%Y-%m}"
 
 
 class Loading:
@@ -98,18 +102,28 @@ class Loading:
     async def read_neighbours(self, *, all_of_them: bool = False) -> AsyncIterator[tuple[str, int]]:
         """Read the types that are due, and yield (type, records so far) after each page.
 
+        One that is not answered is kept in mind.
+
         Raises:
-            UpstreamError: a page was not answered.
+            UpstreamError: the account does not answer any more.
         """
         reading = self._reading
         async with reading.database.read(snapshot=False) as connection:
             read = await list_read_types(connection, reading.organization_id)
+        later = set() if all_of_them else await reading.troubles.not_due()
         for type_ in first_types() if all_of_them else due_types(read, reading.clock.now()):
+            if type_ in later:
+                continue
             began, count = reading.clock.now(), 0
-            async for page in reading.neighbours.pages(type_):
-                await reading.take_neighbours(page)
-                count += len(page.records)
-                yield type_, count
+            try:
+                async for page in reading.neighbours.pages(type_):
+                    await reading.take_neighbours(page)
+                    count += len(page.records)
+                    yield type_, count
+            except OF_A_PAGE as error:
+                await reading.troubles.broken(type_, error)
+                continue
+            await reading.troubles.mended(type_)
             await self._note_type(ReadType(type_, count, began))
         await reading.note(neighbours_at=reading.clock.now())
 
@@ -117,8 +131,10 @@ class Loading:
         organization_id = self._reading.organization_id
         await self._reading.database.write(lambda connection: put_read_type(connection, organization_id, read))
 
-    async def load(self) -> AsyncIterator[None]:
+    async def load(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
         """Load the months that are missing, the latest first, and yield after each page.
+
+        A month that could not be read is left for later, unless all of them are to be tried.
 
         Raises:
             UpstreamError: the account does not answer any more.
@@ -133,9 +149,10 @@ class Loading:
         self.loaded = sum(month.entries for month in months.values())
         month, earliest = _span(account, months)
         latest, reaches = month, True
+        later = set() if all_of_them else await reading.troubles.not_due()
         while True:
             loaded = months.get(month)
-            if loaded is None or loaded.loaded_at is None:
+            if loaded is None and name_of_month(month) not in later:
                 async for whole in self._month(month, first=month == latest, last=month == earliest):
                     loaded = whole
                     yield
@@ -169,7 +186,7 @@ class Loading:
 
         None is the last, too, where it cannot be read.
         """
-        reading, name = self._reading, f"time_entries of {month:%Y-%m}"
+        reading, name = self._reading, name_of_month(month)
         days = (FIRST_DAY if last else month, LAST_DAY if first else last_day(month))
         before = self.loaded
         for _ in range(MOST_PASSES):
@@ -182,13 +199,13 @@ class Loading:
                     self.loaded = before + len(shifts.ids)
                     yield None
             except OF_A_PAGE as error:
-                await self._note_broken(name, error)
+                await reading.troubles.broken(name, error, is_skipped=self._skip_broken)
                 if not self._skip_broken:
                     yield None
                     return
                 break
             if not shifts.may_lack:
-                await self._forget_broken(name)
+                await reading.troubles.mended(name)
                 break
             _log.info("%s shift while they are read; they are read again", name)
         loaded = Month(
@@ -199,21 +216,6 @@ class Loading:
         )
         await reading.database.write(lambda connection: put_month(connection, loaded))
         yield loaded
-
-    async def _note_broken(self, name: str, error: UpstreamError) -> None:
-        organization_id, now = self._reading.organization_id, self._reading.clock.now()
-
-        async def write(connection: Connection) -> None:
-            known = (await list_troubles(connection, organization_id)).get(name)
-            trouble = trouble_of(known, name, error.sentence, now, is_skipped=self._skip_broken)
-            await put_troubles(connection, organization_id, [trouble])
-
-        _log.warning("%s cannot be read: %s", name, error.sentence)
-        await self._reading.database.write(write)
-
-    async def _forget_broken(self, name: str) -> None:
-        organization_id = self._reading.organization_id
-        await self._reading.database.write(lambda connection: forget_troubles(connection, organization_id, [name]))
 
 
 def _span(account: Account, loaded: Collection[dt.date]) -> tuple[dt.date, dt.date]:

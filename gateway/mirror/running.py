@@ -13,7 +13,7 @@ from gateway.mirror.reading import Reading, Tally
 from gateway.mirror.sweeping import Sweeping
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.errors import UpstreamError
-from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.known import time_zone_of
@@ -23,6 +23,8 @@ from gateway.store.mirror.troubles import count_waiting, list_troubles
 SECOND = 1_000  # milliseconds
 HOUR = 3_600 * SECOND
 ROUND = 10 * SECOND  # from the end of one to the beginning of the next
+BETWEEN_WORKS = 5 * SECOND  # from the end of one to a look for the next
+BETWEEN_LOADS = 60 * SECOND  # where months are left that could not be read
 LOOK = 1.0  # seconds between two looks for what was hinted at
 NIGHT = range(1, 5)  # hours of the account's own clock
 NIGHTLY, LATE_NIGHTLY = 20 * HOUR, 36 * HOUR
@@ -52,13 +54,9 @@ class Left:
         return self.is_complete and not self.troubles and not self.waiting
 
 
-async def _is_over(work: AsyncIterator[None]) -> bool:
-    """Do the next bit of something; tell whether there was none."""
-    try:
-        await anext(work)
-    except StopAsyncIteration:
-        return True
-    return False
+def _wait(failures: int) -> float:
+    """Return for how many seconds nothing is tried after so many failures before this one."""
+    return float(min(ROUND / SECOND * 2 ** min(failures, 10), LONGEST_WAIT))
 
 
 class Mirror:
@@ -80,8 +78,8 @@ class Mirror:
         self._following = Following(self._reading)
         self._loading = Loading(self._reading, skip_broken=skip_broken)
         self._sweeping = Sweeping(self._reading, self._following)
-        self._next_round = 0
-        self._failures = 0
+        self._next_round = self._next_work = self._next_load = 0
+        self._failures = self._work_failures = 0
 
     async def once(self, *, sweep: bool = False) -> Left:
         """Finish the first load, read what changed and the neighbours anew, sweep if asked to; say what is left out.
@@ -93,7 +91,7 @@ class Mirror:
         try:
             await self._loading.begin()
             await self._all(self._neighbours(all_of_them=True))
-            await self._all(self._months())
+            await self._all(self._months(all_of_them=True))
             if sweep:
                 await self._all(self._sweep(await self._account(), is_thorough=True))
             await self._round()
@@ -142,7 +140,7 @@ class Mirror:
                 if work is None:
                     wait = (self._next_round - self._clock.now()) / SECOND
                     await self._clock.sleep(min(LOOK, max(0.0, wait)))
-                elif await _is_over(work):
+                elif await self._is_over(work):
                     work = None
             except UpstreamError as error:
                 work = None
@@ -152,6 +150,21 @@ class Mirror:
                 _log.warning("the store cannot be written: %s", failure)
                 await self._clock.sleep(ROUND / SECOND)
 
+    async def _is_over(self, work: AsyncIterator[None]) -> bool:
+        """Do the next bit of what is done between rounds; tell whether that was all. What fails is begun anew later."""
+        try:
+            await anext(work)
+        except StopAsyncIteration:
+            self._next_work = self._clock.now() + BETWEEN_WORKS
+            self._work_failures = 0
+            return True
+        except UpstreamError as error:
+            _log.warning("%s", error.sentence)
+            self._next_work = self._clock.now() + round(_wait(self._work_failures) * SECOND)
+            self._work_failures += 1
+            return True
+        return False
+
     async def read_hints(self) -> None:
         """Read what was hinted at, and what waits and is due."""
         await self._following.read_due(Tally())
@@ -159,9 +172,8 @@ class Mirror:
     async def _wait_after(self, error: UpstreamError) -> None:
         _log.warning("%s", error.sentence)
         await self._note_problem(error)
-        wait = min(ROUND / SECOND * 2**self._failures, LONGEST_WAIT)
-        self._failures = min(self._failures + 1, 10)
-        await self._clock.sleep(wait)
+        self._failures += 1
+        await self._clock.sleep(_wait(self._failures - 1))
 
     async def _note_problem(self, error: UpstreamError) -> None:
         await self._reading.note(problem=error.sentence, problem_at=self._clock.now())
@@ -186,23 +198,22 @@ class Mirror:
         return account
 
     async def _work(self) -> AsyncIterator[None] | None:
-        """Return what is to be done between rounds."""
+        """Return what is to be done between rounds; nothing where the last of it is a moment ago."""
         now = self._clock.now()
-
-        async def read(connection: Connection) -> tuple[Account | None, list[str], str]:
-            account = await find_account(connection, self._organization_id)
-            read_types = await list_read_types(connection, self._organization_id)
-            return account, due_types(read_types, now), await time_zone_of(connection, self._organization_id)
-
+        if now < self._next_work:
+            return None
         async with self._database.read(snapshot=False) as connection:
-            account, types, time_zone = await read(connection)
+            account = await find_account(connection, self._organization_id)
+            types = due_types(await list_read_types(connection, self._organization_id), now)
+            time_zone = await time_zone_of(connection, self._organization_id)
         if account is None or account.neighbours_at is None:
             return self._neighbours()
-        if not account.is_complete:
+        if not account.is_complete and now >= self._next_load:
             return self._months()
         if (is_thorough := self._sweep_due(account, now, time_zone)) is not None:
             return self._sweep(account, is_thorough=is_thorough)
-        return self._neighbours() if types else None
+        later = await self._reading.troubles.not_due()
+        return self._neighbours() if set(types) - later else None
 
     def _sweep_due(self, account: Account, now: int, time_zone: str) -> bool | None:
         """Return whether a sweep that is due is a thorough one; None where none is."""
@@ -219,10 +230,11 @@ class Mirror:
             self._progress(count, None, f"Reading {type_.replace('_', ' ')}")
             yield
 
-    async def _months(self) -> AsyncIterator[None]:
-        async for _ in self._loading.load():
+    async def _months(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
+        async for _ in self._loading.load(all_of_them=all_of_them):
             self._progress(self._loading.loaded, self._loading.all or None, "Loading entries")
             yield
+        self._next_load = self._clock.now() + BETWEEN_LOADS
 
     async def _sweep(self, account: Account, *, is_thorough: bool) -> AsyncIterator[None]:
         async for _ in self._sweeping.sweep(account, is_thorough=is_thorough):

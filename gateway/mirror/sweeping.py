@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from gateway.domain.instants import zone
 from gateway.mirror.batches import key_of
 from gateway.mirror.following import MOST_PASSES, OVERLAP, Following, Shifts
-from gateway.mirror.loading import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of
+from gateway.mirror.loading import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
 from gateway.store.databases.database import Connection
@@ -131,6 +131,7 @@ class Sweeping:
                 await add_swept(connection, reading.organization_id, found)
 
         await reading.database.write(write)
+        await reading.troubles.mended(name_of_month(month))
 
 
 def _months(account: Account, at: int) -> Sequence[dt.date]:
