@@ -30,6 +30,7 @@ OPENERS = {
     "make_store",
     "mirrored",
     "live_account",
+    "history",
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 _missing = pytest.StashKey[str]()
