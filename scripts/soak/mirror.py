@@ -1,8 +1,8 @@
 """Random histories of a live account and its mirror: `scripts/soak/mirror.py [--histories 500] [--first 0] [--short]`.
 
 On both databases: people write in the account and through the gateway, requests fail in every way, processes end, days
-pass. After each history and one quiet round the mirror has to equal the account in everything, no budget of requests was
-passed, and no write was doubled. A history that fails is told by its number; `--first N --histories 1` runs it again.
+pass. After each history and one quiet round the mirror has to equal the account in everything, no budget of requests
+was passed, and no write was doubled. A history that fails is told by its number; `--first N --histories 1` repeats it.
 """
 
 import argparse

@@ -170,6 +170,8 @@ class Proxy:
         date = formatdate(self.clock.now() / 1_000, usegmt=True)
         if not found.content:
             return answer(found.status_code, date=date)
+        if not is_misled and not self.plan.dashes and not self.plan.lost_versions:
+            return answer(found.status_code, body=found.content, date=date)
         document = orjson.loads(found.content)
         if is_misled and "next" in document.get("links", {}):
             document["links"]["next"] = document["links"]["next"].replace("127.0.0.1", "elsewhere.example")
