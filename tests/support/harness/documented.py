@@ -12,7 +12,6 @@ import httpx
 from gateway.app import GatewayApp, create_app
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
-from gateway.store.databases.sequences import move_sequences
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.asking import NOW
@@ -112,9 +111,7 @@ async def move_in(asked: Documented, entries: Sequence[TimeEntryRow], **organiza
     """Fill an empty store with the office and some entries."""
 
     async def work(connection: Connection) -> dict[int, str]:
-        for rows in (*office.office(**organization), list(entries)):
-            await office.add_rows(connection, rows)
-        await move_sequences(connection)
+        await office.move_in(connection, *entries, **organization)
         return await _make_tokens(connection, [*office.ROLES])
 
     asked.tokens.update(await asked.app.database.write(work))

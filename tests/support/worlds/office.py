@@ -209,18 +209,25 @@ def _select(row: type[Row], names: tuple[str, ...]) -> Select[Any]:
     return select(table).where(*conditions).order_by(*table.primary_key.columns)
 
 
+async def move_in(connection: Connection, *entries: TimeEntryRow, **settings: Any) -> None:
+    """Put the office and some entries into empty tables."""
+    for row, values in _written(tuple(settings.items())):
+        await connection.execute_many(_insert(row), values)
+    if entries:
+        await add_rows(connection, entries)
+    await move_sequences(connection)
+
+
+@cache
+def _written(settings: tuple[tuple[str, Any], ...]) -> list[tuple[type[Row], list[dict[str, Any]]]]:
+    """The rows of the office as they are written; making them takes longer than that."""
+    return [(type(rows[0]), [row.model_dump() for row in rows]) for rows in office(**dict(settings))]
+
+
 async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -> None:
     """Put the office and some entries into an empty store."""
-
-    async def fill(connection: Connection) -> None:
-        for rows in office(**settings):
-            await add_rows(connection, rows)
-        if entries:
-            await add_rows(connection, entries)
-        await move_sequences(connection)
-
     await database.create_tables()
-    await database.write(fill)
+    await database.write(lambda connection: move_in(connection, *entries, **settings))
 
 
 async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id: int = ADMIN, **settings: Any) -> T:
