@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> GatewayApp:
             await app.hub.close()
             await operations.close()
             await credentials.close()
+            app.pipeline.observer.flush()
 
     app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(explorer_routes())
@@ -183,4 +184,4 @@ def _refusal(refused: HttpError) -> Response:
 def _expose_metrics(app: GatewayApp) -> None:
     @app.get("/metrics")
     async def metrics() -> Response:
-        return Response(app.pipeline.observer.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+        return Response(app.pipeline.observer.exposition(), media_type=CONTENT_TYPE_LATEST)

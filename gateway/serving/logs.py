@@ -17,7 +17,7 @@ import structlog
 from structlog.types import Processor
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-SECONDS_TOGETHER = 0.02
+SECONDS_TOGETHER = 0.01
 MOST_TOGETHER = 1_000
 LINE = orjson.OPT_APPEND_NEWLINE
 
@@ -60,9 +60,9 @@ class Lines:
         self._sink, self.threshold = sink, threshold
         self._waiting: list[tuple[float, dict[str, object]]] = []
 
-    def add(self, facts: dict[str, object], *, urgent: bool) -> None:
+    def add(self, facts: dict[str, object], at: float, *, urgent: bool) -> None:
         """Take what a line says; it is written in this moment where no event loop could do it in the next."""
-        self._waiting.append((time.time(), facts))
+        self._waiting.append((at, facts))
         if urgent or len(self._waiting) >= MOST_TOGETHER:
             self.flush()
         elif len(self._waiting) == 1:
@@ -75,7 +75,9 @@ class Lines:
         """Write what waits."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._sink.write(b"".join([_dump({**facts, "at": _instant(at)}, LINE) for at, facts in waiting]))
+            for at, facts in waiting:
+                facts["at"] = _instant(at)
+            self._sink.write(b"".join([_dump(facts, LINE) for _, facts in waiting]))
             self._sink.flush()
 
 
@@ -96,11 +98,12 @@ class JsonLogger(structlog.BoundLoggerBase):
     def error(self, event: str, **facts: object) -> None:
         self._put("error", event, facts)
 
-    def _put(self, level: str, event: str, facts: dict[str, object]) -> None:
+    def _put(self, level: str, event: str, facts: dict[str, Any]) -> None:
         severity = LEVELS[level]
         if severity >= self._logger.threshold:
             facts["level"], facts["event"] = level, event
-            self._logger.add(facts, urgent=severity > logging.INFO)
+            at: float = facts.pop("at", None) or time.time()
+            self._logger.add(facts, at, urgent=severity > logging.INFO)
 
 
 def _dump(event: object, option: int | None = None) -> bytes:
@@ -108,8 +111,8 @@ def _dump(event: object, option: int | None = None) -> bytes:
 
 
 def _stamp(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Add the time."""
-    event["at"] = _instant(time.time())
+    """Add the time, unless the event says when it was."""
+    event["at"] = _instant(event.get("at") or time.time())
     return event
 
 

@@ -26,7 +26,7 @@ def json_log(monkeypatch):
 
 
 @pytest.mark.usefixtures("json_log")
-def test_observing_an_operation_takes_twenty_microseconds_at_most(record_property):
+async def test_observing_an_operation_takes_twenty_microseconds_at_most(record_property):
     observer = Observer(slow_operation_ms=1_000)
 
     def observe():

@@ -93,10 +93,10 @@ async def test_a_client_that_leaves_is_not_worked_for_any_more(tmp_path):
         head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {served.tokens['admin']}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
         await asyncio.sleep(0.2)
-        working = b"gateway_requests_running 1.0" in served.app.pipeline.observer.metrics.exposition()
+        working = b"gateway_requests_running 1.0" in served.app.pipeline.observer.exposition()
         writer.close()
         await asyncio.sleep(0.2)
-        metrics = served.app.pipeline.observer.metrics.exposition()
+        metrics = served.app.pipeline.observer.exposition()
         still_held = not holding.done()
         await holding
 

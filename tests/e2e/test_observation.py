@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 
 import pytest
 import structlog
@@ -33,6 +34,7 @@ async def test_an_operation_is_one_line_with_its_numbers(tmp_path, log):
     [line] = log
     milliseconds = line.pop("ms")
     assert 0 < milliseconds < 5_000
+    assert 0 <= time.time() - line.pop("at") < 60
     assert re.fullmatch("[0-9a-f]{16}", line.pop("document"))
     assert line == {
         "event": "operation",
