@@ -179,13 +179,21 @@ async def run(url: str, standby: Standby, reads: int) -> bool:
 
 @contextmanager
 def servers() -> Iterator[tuple[Server, Standby]]:
-    """Run a primary and a standby."""
+    """Run a primary and a standby; neither waits for its disk, on which other things write, too."""
     with tempfile.TemporaryDirectory(prefix="tegr", ignore_cleanup_errors=True) as folder:
         server = Server(*start_embedded())
+        server.run(_without_waiting_for_the_disk(server.address))
         try:
             yield server, Standby(server.address, Path(folder))
         finally:
             server.close()
+
+
+async def _without_waiting_for_the_disk(address: URL) -> None:
+    connection = await asyncpg.connect(dsn_of(address))
+    await connection.execute("ALTER SYSTEM SET fsync = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 def main() -> None:
