@@ -5,6 +5,7 @@ instructions a statement takes shows that the plan does what it says.
 """
 
 import sqlite3
+from random import Random
 from typing import Any
 
 import pytest
@@ -273,6 +274,37 @@ async def test_what_an_alternative_tests_of_a_project_is_looked_up_in_its_index(
     assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
     assert sum("COVERING INDEX ix_time_entries__organization_id_person_id_date_id" in step for step in steps) == 2
     assert sum("COVERING INDEX ix_time_entries__organization_id_project_id_date_id" in step for step in steps) == 1
+
+
+async def test_whatever_people_and_projects_are_asked_for_no_more_than_a_page_of_each_is_read(asked):
+    random = Random(1)
+    people, projects, days = (
+        [
+            row[0]
+            for row in asked.rows(f"SELECT DISTINCT {column} FROM time_entries WHERE organization_id = 1 ORDER BY 1")
+        ]
+        for column in ("person_id", "project_id", "date")
+    )
+    for _ in range(25):
+        some, others = (random.sample(of, min(most, len(of))) for of, most in ((people, 5), (projects, 8)))
+        since = random.choice(days)
+        of_people = f"{{ personId: {{ in: [{', '.join(map(quoted, some))}] }} }}"
+        kind = "or: [{ billingTypeId: { eq: ACTUALS } }, { time: { gtEq: 120 } }]"
+        of_projects = f"{{ projectId: {{ in: [{', '.join(map(quoted, others))}] }}, {kind} }}"
+        rest = f'not: {{ status: {{ eq: REJECTED }} }}, date: {{ gtEq: "{since}" }}'
+
+        _, nodes, instructions = await asked.plan(
+            f"orderBy: [{{ field: DATE, direction: DESC }}], filter: {{ or: [{of_people}, {of_projects}], {rest} }}"
+        )
+
+        expected = asked.rows(
+            f"SELECT id FROM time_entries WHERE organization_id = 1 AND (person_id IN ({', '.join(map(str, some))}) "
+            f"OR project_id IN ({', '.join(map(str, others))}) AND (billing_type_id = 2 OR time >= 120)) "
+            "AND status_id <> 3 AND date >= ? ORDER BY date DESC, id LIMIT 20",
+            (since,),
+        )
+        assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
+        assert instructions < 13 * 20 * 80  # a page of each of 13
 
 
 @pytest.mark.parametrize("page", ["first: 7", "last: 7", "page: { number: 9, size: 7 }"])
