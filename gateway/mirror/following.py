@@ -95,7 +95,7 @@ class Following:
                 if len(fresh) < len(page.records):
                     break
             if not shifts.may_lack:
-                return latest, date
+                return _not_beyond(latest, date), date
         _log.info("the account's list of changes shifts while it is read; it is read again from %s on", last)
         return last, date
 
@@ -129,7 +129,7 @@ class Following:
         if stored:
             gone = await self._reading.read_entries(stored, tally)
             await self.bury({item: deletions[item] for item in gone})
-        return latest, date
+        return _not_beyond(latest, date), date
 
     def _done_to(self, entries: Iterable[Resource]) -> dict[int, Done]:
         """Return what the versions say of the very writes that the entries show."""
@@ -202,6 +202,11 @@ class Following:
                 await self.bury_found(await self._reading.read_entries(ids, tally, known))
             else:
                 await self._reading.read_records(type_, ids, known)
+
+
+def _not_beyond(latest: int, date: int | None) -> int:
+    """Return the latest instant that was read, but none of the future: what comes from now on has earlier ones."""
+    return latest if date is None else min(latest, date)
 
 
 class Shifts:

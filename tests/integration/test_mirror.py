@@ -22,6 +22,20 @@ PLANS = [
 ]
 
 
+async def test_an_entry_of_the_future_hides_nothing_that_comes_before(tmp_path, database, clock):
+    ahead = entry(1, updated_at=clock.instant + 10 * 86_400_000)
+    async with live_account(tmp_path, ahead, entry(2), clock=clock) as account, mirroring(account, database) as mirror:
+        for number in (1, 2):
+            await mirror.once()
+            clock.instant += 60_000
+            await account.ask("PATCH", f"time_entries/{3 - number}/approve")
+            clock.instant += 60_000
+
+        await mirror.once()
+
+        assert await differences(database, account.database) == []
+
+
 def some_entries():
     return (
         entry(1, note="Ünïcode"),

@@ -52,15 +52,19 @@ class Finished:
     changed: tuple[str, ...] = ()  # of a row that is updated: the columns that come out different
 
 
+@cache
+def _like_the_store() -> str:
+    tables = [str(CreateTable(table).compile(dialect=SQLITE)) for table in Row.metadata.sorted_tables]
+    indexes = [f"CREATE INDEX by_{table} ON {table} ({column})" for table, column in LOOKED_UP_BY.items()]
+    return ";".join((*tables, *indexes))
+
+
 class FinishedRows:
     """The rows in tables like those of the store."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        for table in Row.metadata.sorted_tables:
-            connection.execute(str(CreateTable(table).compile(dialect=SQLITE)))
-        for table_name, column in LOOKED_UP_BY.items():
-            connection.execute(f"CREATE INDEX by_{table_name} ON {table_name} ({column})")
+        connection.executescript(_like_the_store())
 
     def keep_rows(self, table: Table, rows: Sequence[Finished]) -> None:
         """Keep finished rows, and what the merge is to do with each."""
