@@ -9,12 +9,14 @@ from tests.support.harness.serving import listening
 from tests.support.harness.watching import streamed
 from tests.support.upstream.proxies import Fault
 from tests.support.worlds.office import (
+    ADMIN,
     APPROVED,
     MEMBER,
     OWNER,
     REJECTED,
     SECOND,
     entry,
+    logged,
     stored,
     table_rows,
 )
@@ -64,6 +66,25 @@ MUTATIONS = {
     "timesheetSubmit": ('personId: "4", date: "2016-10-01"', "POST timesheets"),
     "timesheetUnsubmit": ('personId: "4", date: "2016-10-01"', "DELETE timesheets/1"),
 }
+# What the log says of them, an entry each.
+KINDS = {
+    "timeEntryCreate": "CREATED",
+    "timeEntryUpdate": "UPDATED",
+    "timeEntryDelete": "DELETED",
+    "timeEntryApprove": "APPROVED",
+    "timeEntryUnapprove": "UNAPPROVED",
+    "timeEntryReject": "REJECTED",
+    "timeEntryUnreject": "UNREJECTED",
+    "timeEntryBulkApprove": "APPROVED",
+    "timeEntryBulkUnapprove": "UNAPPROVED",
+    "timeEntryBulkReject": "REJECTED",
+    "timeEntryBulkUnreject": "UNREJECTED",
+    "timeEntryBulkDelete": "DELETED",
+    "timerStart": "CREATED",
+    "timerStop": "TIMER_STOPPED",
+    "timesheetSubmit": "SUBMITTED",
+    "timesheetUnsubmit": "UNSUBMITTED",
+}
 SHEETS = {"timesheet_submission": True}
 COMPARED = {
     column
@@ -93,13 +114,15 @@ async def told_apart(mirror):
 
 
 async def test_every_mutation_has_its_call_and_leaves_both_sides_equal(tmp_path):
-    sent, apart, errors = {}, {}, {}
+    sent, apart, errors, logs = {}, {}, {}, {}
     async with mirrored(tmp_path, *entries(), organization=SHEETS) as mirror:
         for name, (arguments, _) in MUTATIONS.items():
+            before = len(await logged(mirror.database))
             mirror.account.proxy.sent.clear()
             payload = await mirror.asked.mutate(f"mutation {{ {name}({arguments}) {{ {ERRORS} }} }}")
             sent[name], errors[name] = mirror.writes(), payload["userErrors"]
             apart[name] = await told_apart(mirror)
+            logs[name] = {(row["kind"], row["actor_id"]) for row in (await logged(mirror.database))[before:]}
 
     assert CORE.mutation_type is not None
     assert list(sent) == list(MUTATIONS)
@@ -107,6 +130,7 @@ async def test_every_mutation_has_its_call_and_leaves_both_sides_equal(tmp_path)
     assert {name: found for name, found in errors.items() if found} == {}
     assert sent == {name: [call.replace(" ", " /api/v2/")] for name, (_, call) in MUTATIONS.items()}
     assert {name: found for name, found in apart.items() if found} == {}
+    assert logs == {name: {(kind, ADMIN)} for name, kind in KINDS.items()}
     assert mirror.account.proxy.passed == []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from gateway.domain.changes import Kind
 from gateway.domain.errors import Refusal
 from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
@@ -65,7 +66,7 @@ async def make(way: Way, making: Making) -> tuple[int, bool]:
         if making.key is not None:
             return await _make_once(way, making, making.key, before)
         number = await _send(way, making, before)
-        await way.read([number])
+        await way.read([number], Kind.CREATED)
         return number, False
 
 
@@ -78,7 +79,7 @@ async def _make_once(way: Way, making: Making, key: Key, before: Collection[int]
         is_retry = number is not None
         if number is None:
             number = await _send(way, making, claimed.sent.before)
-        await way.read([number])
+        await way.read([number], Kind.CREATED)
     except Refusal:
         await way.keys.settle(way.viewer, key, NOT_DONE)
         raise

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from gateway.jsonapi.kinds import record_number
 from gateway.mirror.batches import Key
 from gateway.mirror.clock import Clock
-from gateway.mirror.merging import Merged, Merger
+from gateway.mirror.merging import NOTHING_KNOWN, Merged, Merger
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
 from gateway.store.databases.database import Database
+from gateway.store.imports.merging import Done
 from gateway.store.mirror.fences import fence
 from gateway.store.mirror.known import bury
 from gateway.store.mirror.troubles import hint
@@ -38,15 +39,15 @@ class Readback:
         async with self._database.look_up() as connection:
             return await fence(connection, self._organization_id)
 
-    async def entries(self, ids: Sequence[int], *, actor_id: int | None = None) -> Resources:
-        """Read entries and merge them; those that the account lacks are removed, by the actor where one is known.
+    async def entries(self, ids: Sequence[int], done: Done | None = None) -> Resources:
+        """Read entries and merge them; those that the account lacks are removed. The log says what was done.
 
         Raises:
             Unread: they could not be read, or not be merged.
         """
         found: Resources = {}
         for place in range(0, len(ids), calls.IDS_AT_ONCE):
-            found |= await self._portion(ids[place : place + calls.IDS_AT_ONCE], actor_id)
+            found |= await self._portion(ids[place : place + calls.IDS_AT_ONCE], done)
         return found
 
     async def of_days(self, person_id: int, first: dt.date, last: dt.date) -> Resources:
@@ -89,29 +90,30 @@ class Readback:
             return False
         return True
 
-    async def _portion(self, ids: Sequence[int], actor_id: int | None) -> Resources:
+    async def _portion(self, ids: Sequence[int], done: Done | None) -> Resources:
         reason = ""
         for pause in PAUSES_S:
             await self._clock.sleep(pause)
             since = await self.fence()
             try:
                 page = await self._page(calls.records_by_id(calls.ENTRIES, ids))
-                merged = await self._merge(page, since)
+                merged = await self._merge(page, since, {} if done is None else dict.fromkeys(ids, done))
             except UpstreamError as error:
                 reason = error.sentence
                 continue
             found = _by_number(page)
             reason = _why_not(merged, {(calls.ENTRIES, number) for number in found})
             if not reason:
-                await self._bury([number for number in ids if number not in found], actor_id)
+                await self._bury([number for number in ids if number not in found], done)
                 return found
         await self._database.write(
             lambda connection: hint(connection, self._organization_id, calls.ENTRIES, ids, now=self._clock.now())
         )
         raise Unread(reason)
 
-    async def _bury(self, ids: Sequence[int], actor_id: int | None) -> None:
+    async def _bury(self, ids: Sequence[int], done: Done | None) -> None:
         if ids:
+            actor_id = None if done is None else done.actor_id
             await self._database.write(
                 lambda connection: bury(connection, self._organization_id, ids, actor_id, self._clock.now())
             )
@@ -120,9 +122,9 @@ class Readback:
         size = (calls.SIZE, str(calls.PAGE_SIZE))
         return await self._upstream.page(listing.path, [*listing.parameters, size], purpose=Purpose.PEOPLE)
 
-    async def _merge(self, page: Page, since: int) -> Merged:
+    async def _merge(self, page: Page, since: int, done: Mapping[int, Done] = NOTHING_KNOWN) -> Merged:
         at = self._clock.now() if page.date is None else page.date
-        return await self._merger.merge(page.records, page.included, at=at, since=since, is_answer=True)
+        return await self._merger.merge(page.records, page.included, at=at, since=since, is_answer=True, done=done)
 
     async def _fetch(self, type_: str, ids: Collection[int]) -> list[Resource]:
         """Return the records of a type that are there of these numbers."""

@@ -6,7 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gateway.domain.approval import KINDS
 from gateway.domain.attributes import UNSET, Attributes
+from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Fault, InvalidAttribute, NotFound, Refusal
 from gateway.domain.timers import today
 from gateway.http.refusals import HttpError
@@ -73,19 +75,22 @@ def _is_by(way: Way, entry: Resource) -> bool:
 async def _update(way: Way, command: UpdateEntry, would: Done) -> Done:
     number = command.entry_id
     sending = calls.update_entry(number, *spelled(command.given))
-    await way.change(sending, [number], lambda found: number in found and agrees(found[number], command.given))
+    await way.change(
+        sending, [number], Kind.UPDATED, lambda found: number in found and agrees(found[number], command.given)
+    )
     return would
 
 
 async def _delete(way: Way, command: DeleteEntry, would: Done) -> Done:
-    await way.change(calls.delete_entry(command.entry_id), [command.entry_id], lambda found: not found)
+    number = command.entry_id
+    await way.change(calls.delete_entry(number), [number], Kind.DELETED, lambda found: not found)
     return would
 
 
 async def _change_state(way: Way, command: ChangeState, would: Done) -> Done:
     number, act, reason = command.entry_id, command.act, command.reason
     sending = calls.decide(number, act, reason)
-    await way.change(sending, [number], lambda found: is_in_state(found.get(number), act, reason))
+    await way.change(sending, [number], KINDS[act], lambda found: is_in_state(found.get(number), act, reason))
     return would
 
 
@@ -128,7 +133,7 @@ async def _part(way: Way, command: ChangeMany, ids: Sequence[int], refused: dict
     else:
         sending = calls.decide(ids[0], act, reason)
     try:
-        await way.change(sending, ids, is_done)
+        await way.change(sending, ids, Kind.DELETED if act is None else KINDS[act], is_done)
     except Refusal as refusal:
         if command.request.all_or_nothing or isinstance(refusal, AccessDenied):  # of the token, whatever the entry
             raise
@@ -154,7 +159,8 @@ async def _start(way: Way, command: Start, would: Done) -> Done:
     if timer.time_entry_id is not None:
         number = timer.time_entry_id
         sending = calls.start_timer({}, {"time_entry": (calls.ENTRIES, number)})
-        await way.change(sending, _also(number, would.stopped_id), lambda found: _runs(found.get(number)))
+        await way.change(sending, [number], Kind.TIMER_STARTED, lambda found: _runs(found.get(number)))
+        await _read_stopped(way, would)
         return would
     person_id = way.viewer.person_id if timer.person_id is None else timer.person_id
     links: dict[str, tuple[str, int] | None] = {"person": ("people", person_id)}
@@ -171,8 +177,7 @@ async def _start(way: Way, command: Start, would: Done) -> Done:
         likeness=partial(_timer_likeness, way, command),
     )
     number, is_retry = await make(way, making)
-    if would.stopped_id is not None:
-        await way.read([would.stopped_id])
+    await _read_stopped(way, would)
     return Done(entry_id=number, stopped_id=None if is_retry else would.stopped_id, is_retry=is_retry)
 
 
@@ -183,8 +188,10 @@ def _timer_likeness(way: Way, command: Start, entry: Resource) -> Likeness:
     return Likeness.SAME if agrees(entry, Attributes(note=command.timer.note)) else Likeness.NEAR
 
 
-def _also(number: int, other: int | None) -> list[int]:
-    return [number] if other is None else [number, other]
+async def _read_stopped(way: Way, would: Done) -> None:
+    """Read the entry whose timer ended because another began."""
+    if would.stopped_id is not None:
+        await way.read([would.stopped_id], Kind.TIMER_STOPPED)
 
 
 def _runs(entry: Mapping[str, Any] | None) -> bool:
@@ -196,7 +203,7 @@ def _runs(entry: Mapping[str, Any] | None) -> bool:
 async def _stop(way: Way, command: Stop, would: Done) -> Done:
     number = command.entry_id
     sending = calls.stop_timer(number)
-    await way.change(sending, [number], lambda found: number in found and not _runs(found[number]))
+    await way.change(sending, [number], Kind.TIMER_STOPPED, lambda found: number in found and not _runs(found[number]))
     return would
 
 
@@ -222,7 +229,7 @@ async def _submit(way: Way, command: SubmitDay, would: Done) -> Done:
         raise indeterminate(f"{unread}.", look_at) from None
     if number is None:
         raise indeterminate("it is not to be seen.", look_at) if ended is None else way.not_found(ended, look_at)
-    await way.read(list(would.entry_ids))
+    await way.read(list(would.entry_ids), Kind.SUBMITTED)
     return replace(would, timesheet_id=number)
 
 
@@ -258,7 +265,7 @@ async def _take_back(way: Way, number: int, would: Done) -> Done:
             raise indeterminate(error.sentence, look_at) from None
         if is_there:
             raise way.not_found(error, look_at) from None
-    await way.read(list(would.entry_ids))
+    await way.read(list(would.entry_ids), Kind.UNSUBMITTED)
     await way.database.write(lambda connection: remove_timesheet(connection, number))
     if refusal is not None:
         raise refusal

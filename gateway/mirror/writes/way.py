@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.domain.access import Viewer
+from gateway.domain.changes import Kind
 from gateway.http.refusals import HttpError
 from gateway.mirror.clock import Clock
 from gateway.mirror.upstream import calls
@@ -16,6 +17,7 @@ from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Resources, Unread
 from gateway.mirror.writes.refusals import REFUSALS, failed, indeterminate, not_sent, refusal_of, unseen
 from gateway.store.databases.database import Database
+from gateway.store.imports.merging import Done
 
 PAUSES_S = (0.0, 1.0, 3.0)  # before each look for what became of a write
 NOT_DONE = "The account failed, and this was not written; send it again. {why}"
@@ -42,19 +44,23 @@ class Way:
         """
         return await self.upstream.send(*sending, token=self.token)
 
-    async def read(self, ids: Sequence[int], *, actor_id: int | None = None) -> Resources:
+    def did(self, kind: Kind) -> Done:
+        """Return what the log is to say: what was done, and by whom, unless it was by the account's own token."""
+        return Done(kind, None if self.token is None else self.viewer.person_id)
+
+    async def read(self, ids: Sequence[int], kind: Kind) -> Resources:
         """Read entries anew that the account has written.
 
         Raises:
             HttpError: INDETERMINATE: they cannot be read, so there is nothing to show.
         """
         try:
-            return await self.readback.entries(ids, actor_id=actor_id)
+            return await self.readback.entries(ids, self.did(kind))
         except Unread as unread:
             raise unseen(str(unread), _entries(ids)) from None
 
     async def change(
-        self, sending: calls.Sending, ids: Sequence[int], is_done: Callable[[Resources], bool]
+        self, sending: calls.Sending, ids: Sequence[int], kind: Kind, is_done: Callable[[Resources], bool]
     ) -> Resources:
         """Send what changes some entries, and return them as they are then; those that are gone are not among them.
 
@@ -72,16 +78,16 @@ class Way:
         except UpstreamError as error:
             if not error.may_have_happened:
                 raise not_sent(error) from None
-            return await self._settled(error, ids, is_done)
-        return await self.read(ids, actor_id=self.viewer.person_id)
+            return await self._settled(error, ids, kind, is_done)
+        return await self.read(ids, kind)
 
     async def _settled(
-        self, error: UpstreamError, ids: Sequence[int], is_done: Callable[[Resources], bool]
+        self, error: UpstreamError, ids: Sequence[int], kind: Kind, is_done: Callable[[Resources], bool]
     ) -> Resources:
         for pause in PAUSES_S:
             await self.clock.sleep(pause)
             try:
-                found = await self.readback.entries(ids, actor_id=self.viewer.person_id)
+                found = await self.readback.entries(ids, self.did(kind))
             except Unread:
                 raise indeterminate(error.sentence, _entries(ids)) from None
             if is_done(found):

@@ -75,9 +75,9 @@ async def impostor(respond: Respond, tls: ssl.SSLContext | None = None) -> Async
 
 
 def _is_whole(reply: bytes) -> bool:
-    head, _, body = reply.partition(b"\r\n\r\n")
+    head, end, body = reply.partition(b"\r\n\r\n")
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-    return bool(lengths) and len(body) >= int(lengths[0].partition(b":")[2])
+    return bool(end and lengths) and len(body) >= int(lengths[0].partition(b":")[2])
 
 
 async def _read(reader: asyncio.StreamReader) -> Sent:
