@@ -10,6 +10,7 @@ from rich.text import Text
 from gateway.caches import CACHES
 from gateway.explorer import fetch
 from gateway.mirror.freshness import why_behind
+from gateway.mirror.upstream.account import Account, BadAccount
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
@@ -78,8 +79,10 @@ async def _of_mirror(settings: Settings, database: Database) -> list[Finding]:
     """Look how the mirrored account stands, where there is one."""
     if not settings.is_mirror:
         return []
-    if settings.lacking is not None:
-        return [bad("mirror", f"{settings.lacking} is not set, so {settings.mirror_url} cannot be read.")]
+    try:
+        Account.of(settings)
+    except BadAccount as error:
+        return [bad("mirror", str(error))]
     async with database.read(snapshot=False) as connection:
         standing = await find_standing(connection, settings.mirror_organization_id)
     account = None if standing is None else standing.account

@@ -154,4 +154,5 @@ def status() -> None:
 
 async def _status(settings: Settings, database: Database) -> Status:
     await require_ready(settings, database)
-    return await read_status(database, settings, _limiter(settings, database), now=SystemClock().now())
+    async with database.read(snapshot=True) as connection:
+        return await read_status(connection, settings, SystemClock().now())

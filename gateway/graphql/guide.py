@@ -25,6 +25,9 @@ changes of others, an `idempotencyKey` makes a retry safe, `dryRun` only tells w
 **Cost.** An operation is priced before it runs; `extensions.cost` says at most how much was asked for, what was paid
 and what one operation may cost.
 
+**Freshness.** Where the gateway mirrors a live account, `extensions.mirror` says as of when the data is equal to it,
+how many seconds ago that was, and how far back it reaches.
+
 **Live.** `timeEntryChanged` sends each change in order and exactly once, over server-sent events or WebSocket. Begin
 with a list's `lastEventId` as `since`; after a lost connection go on from the last `eventId`.
 """.strip()

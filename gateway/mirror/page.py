@@ -21,7 +21,8 @@ from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.mirror.options import MirrorOptions
-from gateway.mirror.overview import read_overview, shown
+from gateway.mirror.shown import shown
+from gateway.mirror.status import read_status
 from gateway.store.databases.database import Database
 from gateway.store.tokens import wall_clock
 
@@ -74,14 +75,12 @@ class _Status:
             raise HttpError(Code.FORBIDDEN, "How the mirror stands is shown to admins.")
         request.facts.kind, request.facts.operation = "query", f"GET {STATUS_PATH}"
         request.spend(POINTS)
-        now = wall_clock()
-        overview = None
         if viewer.organization_id == self._options.mirror_organization_id:
             async with self._gateway.database.read(snapshot=True) as connection:
-                overview = await read_overview(connection, self._options, now)
-        if overview is None:
-            raise HttpError(Code.NOT_FOUND, "This organization mirrors no account yet; `gateway mirror` begins it.")
-        return Answer(200, orjson.dumps(shown(overview, self._options, now)), CONTENT_TYPE)
+                status = await read_status(connection, self._options, wall_clock())
+            if status.account is not None:
+                return Answer(200, orjson.dumps(shown(status, status.account)), CONTENT_TYPE)
+        raise HttpError(Code.NOT_FOUND, "This organization mirrors no account yet; `gateway mirror` begins it.")
 
     def refusal(self, error: HttpError) -> Answer:
         """Answer with one error."""

@@ -1,15 +1,16 @@
-"""How a mirror stands, as lines for a terminal."""
+"""How a mirror stands: what the terminal and the page show of it, and as lines for the terminal."""
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.mirror.options import MirrorOptions
-from gateway.mirror.upstream.budget import Limiter, Use
-from gateway.store.databases.database import Database
-from gateway.store.mirror.accounts import Account, find_account
-from gateway.store.mirror.progress import Month, list_months
-from gateway.store.mirror.troubles import Trouble, count_waiting, list_troubles, list_waiting
+from gateway.mirror.upstream.budget import Counted, Use, budget_of
+from gateway.store.databases.database import Connection
+from gateway.store.mirror.accounts import Account
+from gateway.store.mirror.progress import Month, ReadType, list_lags, list_months, list_read_types
+from gateway.store.mirror.standing import find_standing
+from gateway.store.mirror.troubles import Trouble, list_troubles, list_waiting
 
 SECOND = 1_000  # milliseconds
 MOST_LISTED = 20  # troubles, and records that wait
@@ -22,12 +23,15 @@ class Status:
     """What is told of a mirror."""
 
     account: Account | None
-    months: tuple[Month, ...]
-    troubles: tuple[Trouble, ...]
+    holder: str | None  # which process reads the account, or did last
+    months: tuple[Month, ...]  # the latest first
+    types: tuple[ReadType, ...]
+    troubles: tuple[Trouble, ...]  # the oldest first
     waiting: int
     lacking: tuple[str, ...]  # "time_entries 4 waits for services 77"
     used: tuple[Use, ...]
-    pause: float  # seconds
+    pause: int  # milliseconds for which nothing is sent
+    lags: tuple[tuple[int, int], ...]  # minute since 1970, longest lag in milliseconds
     now: int
     most_lag: int  # seconds
 
@@ -49,6 +53,8 @@ class Status:
             yield "account", "Nothing was mirrored yet: run `gateway mirror`."
             return
         yield "account", f"{account.url}, organization {account.organization_id}"
+        if self.holder is not None:
+            yield "read by", self.holder
         lag = "the first round is not over yet" if self.lag is None else f"{self.lag:,} s"
         yield "lag", f"{lag}; more than {self.most_lag:,} s is too much"
         yield "reaches back", self._reach(account)
@@ -60,7 +66,7 @@ class Status:
             used = f"{use.mirror:,} by the mirror, {use.people:,} by people"
             yield "budget", f"{used}, of {window.requests:,} requests in {window.seconds:,} s"
         if self.pause:
-            yield "budget", f"nothing is sent for {self.pause:,.0f} s, as the account told"
+            yield "budget", f"nothing is sent for {-(-self.pause // SECOND):,} s, as the account told"
         if abs(account.clock_offset) > CLOCKS_AGREE:
             way = "ahead of" if account.clock_offset > 0 else "behind"
             yield "clock", f"the account's is {abs(account.clock_offset) // SECOND:,} s {way} ours; its own counts"
@@ -102,20 +108,23 @@ class Status:
         return f"{span} ago"
 
 
-async def read_status(database: Database, options: MirrorOptions, limiter: Limiter, *, now: int) -> Status:
-    """Look how the mirror of the settings stands."""
+async def read_status(connection: Connection, options: MirrorOptions, now: int) -> Status:
+    """Look how the mirror of the settings stands, at an instant."""
     number = options.mirror_organization_id
-    used, pause = await limiter.use()
-    async with database.read(snapshot=True) as connection:
-        lacking = [row for row in await list_waiting(connection, number, due=2**62, most=MOST_LISTED) if row.lacks]
-        return Status(
-            account=await find_account(connection, number),
-            months=tuple(await list_months(connection, number)),
-            troubles=tuple((await list_troubles(connection, number)).values()),
-            waiting=await count_waiting(connection, number),
-            lacking=tuple(f"{row.type} {row.id} waits for {row.lacks}" for row in lacking),
-            used=tuple(used),
-            pause=pause,
-            now=now,
-            most_lag=options.mirror_max_lag_s,
-        )
+    standing = await find_standing(connection, number)
+    windows, paused_until = (None, None) if standing is None else (standing.windows, standing.paused_until)
+    lacking = [row for row in await list_waiting(connection, number, due=2**62, most=MOST_LISTED) if row.lacks]
+    return Status(
+        account=None if standing is None else standing.account,
+        holder=None if standing is None else standing.holder,
+        months=tuple(await list_months(connection, number)),
+        types=tuple((await list_read_types(connection, number)).values()),
+        troubles=tuple((await list_troubles(connection, number)).values()),
+        waiting=0 if standing is None else standing.waiting,
+        lacking=tuple(f"{row.type} {row.id} waits for {row.lacks}" for row in lacking),
+        used=tuple(Counted.read(budget_of(options.budget_windows), windows or "", now).use()),
+        pause=max(0, (paused_until or 0) - now),
+        lags=tuple(await list_lags(connection, number)),
+        now=now,
+        most_lag=options.mirror_max_lag_s,
+    )

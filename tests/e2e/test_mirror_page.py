@@ -25,7 +25,7 @@ from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
 from tests.support.harness.serving import Served, insert_rows, listening, serving
 
 ACCOUNT = "https://account.example/api/v2"
-MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "a secret", "mirror_organization_id": 1}
+MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "a-secret", "mirror_organization_id": 1}
 MINUTE, HOUR = 60_000, 3_600_000  # milliseconds
 SYNCED_TO = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00
 TROUBLE = "The account answered 500 three times."
@@ -94,7 +94,7 @@ async def test_an_admin_reads_how_the_mirror_stands(tmp_path):
 
     told = answer.json()
     assert answer.status_code == 200
-    assert "a secret" not in answer.text
+    assert "a-secret" not in answer.text
     assert 4_000 <= told.pop("lagMs") < 4_000 + MINUTE
     assert told.pop("budget")[1] == {
         "requests": 4000,
@@ -216,6 +216,7 @@ def test_the_page_asks_for_a_token_and_shows_how_the_mirror_stands(page, shown, 
     expect(page.locator("#budget")).to_contain_text("0 of 4,000 in 30 min")
     expect(page.locator("#months tr").first).to_contain_text("August 2025")
     expect(page.locator("#troubles")).to_contain_text(TROUBLE)
+    expect(page.locator("#lacking li")).to_have_text("time entries 8 waits for services 77")
     expect(page.locator("#nothing-broken")).to_have_text("1 record waits for what it points to.")
     expect(page.locator("#under-plot")).to_have_text("The longest lag of the last day was 95 s.")
     assert page.locator("#plot .line").count() == 1

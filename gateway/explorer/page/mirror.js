@@ -157,6 +157,14 @@ function showTroubles(mirror) {
   const words = [waiting, clipped].filter(Boolean).join(" ");
   element("nothing-broken").hidden = mirror.troubles.length > 0 && !words;
   say("nothing-broken", words || "Nothing: all that was asked for could be read.");
+  element("lacking").hidden = mirror.lacking.length === 0;
+  element("lacking").replaceChildren(
+    ...mirror.lacking.map((line) => {
+      const item = document.createElement("li");
+      item.textContent = line.replaceAll("_", " ");
+      return item;
+    }),
+  );
   fill("troubles", mirror.troubles, (trouble) => [
     trouble.what,
     trouble.sentence,
