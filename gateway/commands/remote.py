@@ -12,7 +12,7 @@ import orjson
 from gateway.commands.failures import CommandFailed
 from gateway.settings import TOKEN_VARIABLE
 
-PATIENCE = 60  # seconds without a byte
+TIMEOUT = 60  # seconds without a byte
 LONGEST_ANSWER = 1_000_000  # bytes that are read of what is refused
 
 
@@ -36,7 +36,7 @@ def answered(
         {"authorization": f"Bearer {token}", "content-type": "application/json", **(headers or {})},
     )
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             yield answer
     except urllib.error.HTTPError as refused:
         raise CommandFailed(

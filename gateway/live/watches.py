@@ -12,7 +12,7 @@ from gateway.store.visibility import Own, visibility
 
 
 class Watch:
-    """Which changes a viewer wants: of entries that match and are in sight, both in the same image."""
+    """Which changes a viewer wants: of entries that match and are visible, both in the same image."""
 
     __slots__ = ("_matches", "_own", "_viewer", "key", "needs_leaders")
 

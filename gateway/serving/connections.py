@@ -43,8 +43,7 @@ class Progress:
 class Connection(Protocol):
     """What is asked of a connection."""
 
-    @property
-    def address(self) -> str | None: ...
+    client: tuple[str, int] | None  # address and port; None where it has none
 
     @property
     def unread_bytes(self) -> int: ...
@@ -95,7 +94,7 @@ class Connections:
 
     def take(self, connection: Connection) -> bool:
         """Take a connection where there is room, by now, for it and in its address's share."""
-        source = self._source_of(connection.address)
+        source = self._source_of(connection.client[0] if connection.client else None)
         if len(self._taken) >= self.most or (source is not None and self._of_source[source] >= self.most_of_an_address):
             return False
         self._surplus.pop(connection, None)

@@ -95,11 +95,6 @@ class GatewayProtocol(HttpToolsProtocol):
     # What all connections are asked
 
     @property
-    def address(self) -> str | None:
-        """The client's address; None where it has none."""
-        return self.client[0] if self.client else None
-
-    @property
     def unread_bytes(self) -> int:
         """How many bytes of answers are kept, as the client has not read what was sent before them."""
         return self._outbox_bytes + self.transport.get_write_buffer_size()

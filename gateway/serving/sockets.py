@@ -29,11 +29,6 @@ class GatewayWebSocket(WebSocketsSansIOProtocol):
         self.progress = Progress(connections.settings)
 
     @property
-    def address(self) -> str | None:
-        """The client's address; None where it has none."""
-        return self.client[0] if self.client else None
-
-    @property
     def unread_bytes(self) -> int:
         """How many bytes are kept, as the client has not read what was sent before them."""
         return self.transport.get_write_buffer_size()

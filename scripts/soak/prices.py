@@ -69,7 +69,7 @@ class Took:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Asking:
     """Somebody who asks at random."""
 
     viewer: Viewer
@@ -121,11 +121,11 @@ async def compare(database: Database, queries: int) -> list[Took]:
     """Execute so many queries that are accepted."""
     lot, gateway, found = random.Random(11), Gateway(database), list[Took]()  # noqa: S311 - the same queries each time
     async with database.read(snapshot=False) as connection:
-        askers = [await _asker(connection, role, lot) for role in ROLES]
+        all_asking = [await _asking(connection, role, lot) for role in ROLES]
     began = time.monotonic()
     while len(found) < queries:
-        asker = lot.choice(askers)
-        took = await _took(gateway, asker.request(), asker.viewer)
+        asking = lot.choice(all_asking)
+        took = await _took(gateway, asking.request(), asking.viewer)
         if took is not None:
             found.append(took)
             if len(found) % (queries // 10) == 0:
@@ -148,7 +148,7 @@ async def _took(gateway: Gateway, request: GraphQLRequest, viewer: Viewer) -> To
     return Took(outcome.cost, fewest, request.query, request.variables)
 
 
-async def _asker(connection: Connection, role: Role, lot: random.Random) -> Asker:
+async def _asking(connection: Connection, role: Role, lot: random.Random) -> Asking:
     viewer = await first_of(connection, role)
     if viewer is None:
         raise SystemExit(f"Nobody is {role.name} in this store; make one by gateway seed.")
@@ -165,7 +165,7 @@ async def _asker(connection: Connection, role: Role, lot: random.Random) -> Aske
         days=("2025-03-30", "2026-01-01"),
         filter=filters.filter,
     )
-    return Asker(viewer, lot, filters, Operations(CORE, lot, pool))
+    return Asking(viewer, lot, filters, Operations(CORE, lot, pool))
 
 
 def _type(name: str, lot: random.Random) -> str:

@@ -4,7 +4,7 @@
 and of a page far down behind its cursor, each from the sixth run on, beside SQL by hand for the first page with its
 values in the text. They are processor time, of this process and of that of a server on the same machine: all that a
 page takes whose data is in memory, and less dependent on what else runs. The store is that of tests.bench.scale. With
-a pattern, the lines that it matches are measured anew, and the others stay.
+a pattern, the lines that it matches are measured again, and the others stay.
 """
 
 import asyncio

@@ -21,7 +21,7 @@ from tests.support.harness.processes import served
 ENTRIES = 625_000
 FORMATS = ("csv", "jsonl", "xlsx", "parquet")
 PROBE_EVERY = 0.01  # seconds
-PATIENCE = 600  # seconds
+TIMEOUT = 600  # seconds
 MB = 1_000_000
 
 
@@ -41,7 +41,7 @@ def measure(url: str, token: str, process: int, suffix: str) -> Measured:
     """Download a file, and throw it away as it comes."""
     before = _memory(process, "VmRSS")
     Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
-    with _Probe(url) as probe, httpx.Client(timeout=PATIENCE, headers={"x-auth-token": token}) as client:
+    with _Probe(url) as probe, httpx.Client(timeout=TIMEOUT, headers={"x-auth-token": token}) as client:
         began, spent = time.perf_counter(), _processor(process)
         size = 0
         with client.stream("GET", f"{url}/api/v2/time_entries.{suffix}") as answer:
@@ -81,7 +81,7 @@ class _Probe:
         self._thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(timeout=PATIENCE) as client:
+        with httpx.Client(timeout=TIMEOUT) as client:
             while not self._is_over.wait(PROBE_EVERY):
                 began = time.perf_counter()
                 client.get(f"{self._url}/healthz").raise_for_status()

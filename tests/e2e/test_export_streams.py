@@ -11,7 +11,7 @@ from tests.support.harness.documented import documented_office
 from tests.support.harness.serving import listening
 from tests.support.worlds import office
 
-PATIENCE = 60  # seconds
+TIMEOUT = 60  # seconds
 LONG = 99_000
 ENTRIES = [office.entry(number, note="x" * LONG) for number in range(1, 201)]  # some 20 MB: more than sockets hold
 PATH = "/api/v2/time_entries.jsonl?fields=id,note"
@@ -19,7 +19,7 @@ PATH = "/api/v2/time_entries.jsonl?fields=id,note"
 
 async def eventually(condition):
     """Wait until something holds."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - what it waits for tells nobody
             await asyncio.sleep(0.01)
 
@@ -98,7 +98,7 @@ async def test_a_file_takes_as_long_as_an_export_may_and_longer_than_a_request(t
         listening(asked.app, request_timeout_ms=1) as address,
         httpx.AsyncClient(base_url=address, headers={"x-auth-token": asked.tokens[office.ADMIN]}) as client,
     ):
-        answer = await client.get(PATH, timeout=PATIENCE)
+        answer = await client.get(PATH, timeout=TIMEOUT)
 
     notes = [json.loads(line)["note"] for line in answer.text.splitlines()]
     assert notes == ["x" * LONG] * 200
@@ -113,7 +113,7 @@ async def test_a_file_that_takes_too_long_breaks_off_so_that_its_reader_sees_it(
         await reader.readuntil(b"\r\n\r\n")
         await eventually(lambda: free(asked))
         rest = b""
-        while part := await asyncio.wait_for(reader.read(1_000_000), PATIENCE):
+        while part := await asyncio.wait_for(reader.read(1_000_000), TIMEOUT):
             rest += part
         writer.close()
 
@@ -131,7 +131,7 @@ async def test_a_file_shows_one_state_of_the_data(tmp_path):
         deleted = await asked.send("DELETE", "time_entries/200")
         rest = b""
         while not rest.endswith(b"0\r\n\r\n"):
-            rest += await asyncio.wait_for(reader.read(1_000_000), PATIENCE)
+            rest += await asyncio.wait_for(reader.read(1_000_000), TIMEOUT)
         writer.close()
 
     assert deleted.status_code == 204

@@ -28,7 +28,7 @@ def paid_for(
 ENDS = (InvalidCursor, EventsExpired, TooManySubscriptions)
 
 
-def told(end: Exception) -> HttpError:
+def error_of(end: Exception) -> HttpError:
     """Return what a client is told of the end of a subscription."""
     match end:
         case InvalidCursor():

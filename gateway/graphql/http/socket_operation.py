@@ -10,7 +10,7 @@ import orjson
 
 from gateway.domain.access import Viewer
 from gateway.graphql.errors import RequestRefused
-from gateway.graphql.http.events import ENDS, paid_for, told
+from gateway.graphql.http.events import ENDS, error_of, paid_for
 from gateway.graphql.http.subprotocol import Close, Closed
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
@@ -126,7 +126,7 @@ class Operation:
                 self.has_begun.set()
                 await self._send_all(request, subscription, subscribed.cost)
         except ENDS as end:
-            await self._error(told(end).payload["errors"])
+            await self._error(error_of(end).payload["errors"])
         except NotAllowed as end:
             raise Closed(Close.FORBIDDEN, str(end)) from None
         except TooSlow as end:

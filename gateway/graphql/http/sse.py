@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import orjson
 
-from gateway.graphql.http.events import ENDS, paid_for, told
+from gateway.graphql.http.events import ENDS, error_of, paid_for
 from gateway.graphql.requests.request import Subscribed
 from gateway.http.answers import Answer, Stream
 from gateway.http.refusals import HttpError
@@ -58,7 +58,7 @@ async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGe
                         yield _error(refused)  # and no `complete`: the client comes back and goes on
                         return
     except (*ENDS, NotAllowed) as end:
-        yield _error(told(end)) + COMPLETE
+        yield _error(error_of(end)) + COMPLETE
     except TooSlow as end:
         _log.info("a subscriber was too slow: %s", end)  # and no `complete`: it comes back and goes on
 

@@ -246,7 +246,7 @@ class SQLiteDatabase:
 
 
 class _Work:
-    """A unit of work in the writer's queue, and the future that its asker waits for."""
+    """A unit of work in the writer's queue, and the future that its caller waits for."""
 
     def __init__(
         self,
@@ -265,13 +265,13 @@ class _Work:
         return self._answer.done()
 
     async def run(self, connection: SQLiteConnection) -> bool:
-        """Do the work; tell whether it may be committed, and its asker what went wrong where it may not."""
+        """Do the work; tell whether it may be committed, and its caller what went wrong where it may not."""
         if self.is_answered:
             return False
         current_usage.set(self._usage)  # the writer runs the works of others in a task of its own
         try:
             self._result = await metered(self._work(connection), self._usage)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the asker
+        except Exception as error:  # noqa: BLE001 - whatever went wrong belongs to the caller
             self.fail(error)
             return False
         return True
@@ -288,11 +288,11 @@ class _Work:
         await connection.control("RELEASE work")
 
     def fail(self, error: Exception) -> None:
-        """Tell the asker what went wrong, once."""
+        """Tell the caller what went wrong, once."""
         if not self._answer.done():
             self._answer.set_exception(error)
 
     def succeed(self) -> None:
-        """Give the asker the answer, after the commit."""
+        """Give the caller the answer, after the commit."""
         if not self._answer.done():
             self._answer.set_result(self._result)

@@ -26,7 +26,7 @@ from tests.support.harness.serving import listening
 from tests.support.harness.stores import store_url
 from tests.support.worlds.office import ADMIN, NOW, ROLES, do, furnish
 
-PATIENCE = 10  # seconds
+TIMEOUT = 10  # seconds
 WATCH = """subscription ($filter: TimeEntryFilter, $since: ID) { timeEntryChanged(filter: $filter, since: $since) {
   eventId kind timeEntryId timeEntry { id note } actor { id } at } }"""
 
@@ -69,7 +69,7 @@ class Stream:
 
     async def any(self) -> Sent:
         """The next event, heartbeats too; END at the end of the stream."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             return await anext(self._blocks, END)
 
     async def next(self) -> Sent:
@@ -96,7 +96,7 @@ async def streamed(
     """Subscribe; by then it is accepted."""
     sent = {"accept": "text/event-stream", "authorization": f"Bearer {token}", **(headers or {})}
     async with (
-        httpx.AsyncClient(timeout=PATIENCE) as client,
+        httpx.AsyncClient(timeout=TIMEOUT) as client,
         client.stream(
             "POST", f"{address}/graphql", json={"query": query, "variables": variables}, headers=sent
         ) as response,
@@ -116,7 +116,7 @@ class Socket:
 
     async def receive(self) -> Any:
         """The next message."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             return json.loads(await self.connection.recv())
 
     async def init(self, token: str | None = None, **payload: Any) -> None:
@@ -141,7 +141,7 @@ class Socket:
 
     async def closed(self) -> int | None:
         """The code with which the gateway closes the connection; what comes before that is passed over."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             with suppress(ConnectionClosed):
                 while True:
                     await self.connection.recv()
@@ -184,7 +184,7 @@ class Office:
     async def write(self, query: str, who: int = ADMIN, **variables: Any) -> Any:
         """Send a mutation of one field and return its payload."""
         headers = {"authorization": f"Bearer {self.tokens[who]}"}
-        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=PATIENCE) as client:
+        async with httpx.AsyncClient(base_url=self.address, headers=headers, timeout=TIMEOUT) as client:
             response = await client.post("/graphql", json={"query": query, "variables": variables})
         answer = response.json()
         assert "errors" not in answer, answer

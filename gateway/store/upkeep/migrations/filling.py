@@ -53,7 +53,7 @@ def fill(name: str, target: str, sources: Sequence[str], make: Callable[..., str
 def _bare(connection: Connection, name: str) -> Iterator[None]:
     """Take the indexes and triggers off a table of PostgreSQL, but for keys, and make them again at the end.
 
-    A row that is written moves, and every index would follow it: making forty anew takes a fifth of that. No index and
+    A row that is written moves, and every index would follow it: making forty again takes a fifth of that. No index and
     no trigger depends on a column that is filled.
     """
     if connection.dialect.name != "postgresql":
