@@ -3,6 +3,7 @@
 What was overtaken by a write meanwhile is read once more; what cannot be taken, or waits for others, is kept in mind.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 
@@ -68,12 +69,19 @@ class Reading:
             UpstreamError: a page was not answered.
         """
         pages = self.upstream.pages(*listing)
-        while True:
-            since = await self.fence()
-            page = await anext(pages, None)
-            if page is None:
-                return
-            yield since, page
+        coming = asyncio.create_task(self._next_page(pages))
+        try:
+            while (found := await coming) is not None:
+                coming = asyncio.create_task(self._next_page(pages))  # it comes while this one is taken
+                yield found
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+    async def _next_page(self, pages: AsyncIterator[Page]) -> tuple[int, Page] | None:
+        since = await self.fence()
+        page = await anext(pages, None)
+        return None if page is None else (since, page)
 
     async def note(self, **columns: object) -> None:
         """Keep how far the account was read, if this process still mirrors it."""
