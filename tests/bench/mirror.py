@@ -39,6 +39,7 @@ DELAY_S = 0.1
 BUDGET = ((100, 10), (4_000, 1_800))
 CHANGES_A_DAY, HOURS_A_DAY = 2_000, 8  # people write during the day
 RAISED = "100000/10"
+TICKS = os.sysconf("SC_CLK_TCK")
 MEDIA_TYPE = "application/vnd.api+json"
 
 
@@ -101,24 +102,37 @@ async def mirroring(
         await process.wait()
 
 
-def peak_of(process: asyncio.subprocess.Process) -> int:
-    """Return the most memory that a process has had, in bytes; 0 where it is gone."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a process took: the most memory that it had, in bytes, and seconds of a processor."""
+
+    memory: int = 0
+    processor: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.memory / 1e6:.0f} MB at most, {self.processor:.0f} s of a processor"
+
+
+def taken_by(process: asyncio.subprocess.Process, before: Taken) -> Taken:
+    """Return what a process took so far; what it had taken before where it is gone."""
     try:
-        lines = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines()
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        times = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
     except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1_024 for line in lines if line.startswith("VmHWM")), 0)
+        return before
+    peaks = [int(line.split()[1]) * 1_024 for line in status.splitlines() if line.startswith("VmHWM")]
+    return Taken(max([before.memory, *peaks]), sum(map(int, times)) / TICKS) if peaks else before
 
 
-async def ended(process: asyncio.subprocess.Process) -> int:
-    """Wait for a process; return the most memory that it had."""
-    peak = 0
+async def ended(process: asyncio.subprocess.Process) -> Taken:
+    """Wait for a process; return what it took."""
+    taken = Taken()
     while process.returncode is None:
-        peak = max(peak, await asyncio.to_thread(peak_of, process))
+        taken = await asyncio.to_thread(taken_by, process, taken)
         await asyncio.sleep(0.2)
     if process.returncode:
         raise SystemExit(f"gateway mirror ended with {process.returncode}")
-    return peak
+    return taken
 
 
 def allowed_s(requests: int, share: float = 0.5) -> float:
@@ -131,11 +145,11 @@ async def measure_load(live: Live, folder: Path) -> Path:
     store = folder / "mirror.db"
     began, before = time.monotonic(), len(live.proxy.sent)
     async with mirroring(live, store, "--once") as process:
-        peak = await ended(process)
+        taken = await ended(process)
     took, requests = time.monotonic() - began, len(live.proxy.sent) - before
     say(
         f"first load of {live.entries:,} entries: {took:,.0f} s, {requests:,} requests (the budget allows them in "
-        f"{allowed_s(requests):,.0f} s: {took / max(1.0, allowed_s(requests)):.2f} times), {peak / 1e6:.0f} MB at most",
+        f"{allowed_s(requests):,.0f} s: {took / max(1.0, allowed_s(requests)):.2f} times), {taken}",
     )
     return store
 
@@ -219,12 +233,12 @@ async def measure_sweep(live: Live, folder: Path) -> None:
     for name, arguments in (("of everything", ("--once", "--sweep")), ("none", ("--once",))):
         began, before = time.monotonic(), len(live.proxy.sent)
         async with mirroring(live, store, *arguments, budget=RAISED) as process:
-            peak = await ended(process)
+            taken = await ended(process)
         requests = len(live.proxy.sent) - before
         say(
             f"sweep {name}, {live.entries:,} entries: {requests:,} requests with all that `--once` reads, "
             f"{time.monotonic() - began:,.0f} s without the budget, {allowed_s(requests) / 60:,.0f} min within it, "
-            f"{peak / 1e6:.0f} MB at most",
+            f"{taken}",
         )
 
 
