@@ -11,13 +11,13 @@ from typing import Any, Generic, cast
 from gateway.domain.access import Viewer
 from gateway.domain.errors import AccessDenied, Refusal
 from gateway.mirror.clock import Clock as MirrorClock
-from gateway.mirror.secrets import Vault
+from gateway.mirror.secrets import NoKey, Vault
 from gateway.mirror.tokens import find_token
 from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Unread
-from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, failed, on_its_way
+from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, on_its_way
 from gateway.mirror.writes.sending import NEEDS, SENDERS
 from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import Outcome
@@ -37,6 +37,8 @@ from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.forwarded import newest_change
 from gateway.store.mirror.known import stored_among
 from gateway.store.schema.tables import ENTRIES
+
+CLOSING_S = 5  # a server is given eight to end
 
 _log = logging.getLogger(__name__)
 
@@ -100,8 +102,12 @@ class ForwardingWriter:
         return task.result()
 
     async def close(self) -> None:
-        """Wait for the writes that are on their way."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        """Wait for the writes that are on their way, but not for ever: a key finds out later what became of one."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=CLOSING_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _note_end(self, task: "asyncio.Task[object]") -> None:
         self._running.discard(task)
@@ -137,11 +143,18 @@ class ForwardingWriter:
         needed = NEEDS.get(type(command))
         if needed is not None and not getattr(can, needed):
             raise AccessDenied(NO_CALL.format(call=needed), path=())
-        token = await find_token(self._database, self._vault, viewer.person_id)
+        token = await self._token_of(viewer)
         if token is None and not self._is_shared:
             raise AccessDenied(NOT_KEPT.format(person=viewer.person_id), path=())
         way = Way(self._database, self._upstream, self._readback, self._keys, self._clock, viewer, token, can)
         return await SENDERS[type(command)](way, command, would)
+
+    async def _token_of(self, viewer: Viewer) -> str | None:
+        try:
+            return await find_token(self._database, self._vault, viewer.person_id)
+        except NoKey as error:
+            _log.error("a token of the account cannot be read: %s", error)
+            raise AccessDenied(UNREADABLE, path=()) from None
 
     async def _found(self) -> Capabilities:
         """Return what the account was found to have."""

@@ -25,7 +25,7 @@ class Likeness(Enum):
     """How far an entry is what was to be made."""
 
     OTHER = auto()
-    NEAR = auto()  # but for its note, which the account may write otherwise
+    NEAR = auto()  # but for its note, which the account may write otherwise, or for whose token it was
     SAME = auto()
 
 

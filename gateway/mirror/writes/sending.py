@@ -37,7 +37,7 @@ from gateway.operations.commands import (
 )
 from gateway.store.writes.timesheets import find_timesheet, remove_timesheet
 
-POLICY = ("input", "errorPolicy")
+TARGET, POLICY = ("input", "target"), ("input", "errorPolicy")
 DAY = dt.timedelta(days=1)
 Sender = Callable[[Way, Any, Done], Awaitable[Done]]  # a command, and what it would do here
 
@@ -61,10 +61,15 @@ async def _create(way: Way, command: CreateEntry, _: Done) -> Done:
 
 def _likeness(way: Way, given: Attributes, entry: Resource) -> Likeness:
     wanted = Attributes(date=given.date, person_id=given.person_id, service_id=given.service_id, time=given.time)
-    if not (_is_by(way, entry) and agrees(entry, wanted)):
+    if not agrees(entry, wanted):
         return Likeness.OTHER
-    note = None if given.note is UNSET else given.note
-    return Likeness.SAME if agrees(entry, Attributes(note=note)) else Likeness.NEAR
+    return _by_note(way, entry, None if given.note is UNSET else given.note)
+
+
+def _by_note(way: Way, entry: Resource, note: str | None) -> Likeness:
+    """Return how far an entry is ours that agrees but for its creator and its note."""
+    marks = {_is_by(way, entry), agrees(entry, Attributes(note=note))}
+    return Likeness.SAME if marks == {True} else Likeness.NEAR if True in marks else Likeness.OTHER
 
 
 def _is_by(way: Way, entry: Resource) -> bool:
@@ -134,11 +139,14 @@ async def _part(way: Way, command: ChangeMany, ids: Sequence[int], refused: dict
         sending = calls.decide(ids[0], act, reason)
     try:
         await way.change(sending, ids, Kind.DELETED if act is None else KINDS[act], is_done)
+    except AccessDenied:  # of the token, whatever the entry
+        raise
     except Refusal as refusal:
-        if command.request.all_or_nothing or isinstance(refusal, AccessDenied):  # of the token, whatever the entry
-            raise
+        faults = tuple(replace(fault, path=TARGET) for fault in refusal.faults)
+        if command.request.all_or_nothing:
+            raise Refusal(faults) from None
         if len(ids) == 1:
-            refused[ids[0]] = refusal.faults
+            refused[ids[0]] = faults
             return
         half = len(ids) // 2
         await _part(way, command, ids[:half], refused)
@@ -183,9 +191,7 @@ async def _start(way: Way, command: Start, would: Done) -> Done:
 
 def _timer_likeness(way: Way, command: Start, entry: Resource) -> Likeness:
     is_of_service = agrees(entry, Attributes(service_id=command.timer.service_id))
-    if not (_runs(entry) and is_of_service and _is_by(way, entry)):
-        return Likeness.OTHER
-    return Likeness.SAME if agrees(entry, Attributes(note=command.timer.note)) else Likeness.NEAR
+    return _by_note(way, entry, command.timer.note) if _runs(entry) and is_of_service else Likeness.OTHER
 
 
 async def _read_stopped(way: Way, would: Done) -> None:

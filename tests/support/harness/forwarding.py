@@ -92,7 +92,7 @@ async def mirrored(
     url = store_url(directory, "mirror.db")
     async with live_account(directory, *entries, clock=clock, organization=organization) as account:
         options = Settings.load(
-            {}, database_url=url, **account.settings(mirror_writes="forward", secret_key=KEY, **settings)
+            {}, database_url=url, **account.settings(**({"mirror_writes": "forward", "secret_key": KEY} | settings))
         )
         async with open_database(url) as database:
             await furnish(database, *entries, **organization)
