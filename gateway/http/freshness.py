@@ -1,8 +1,9 @@
 """How fresh the data of an organization is where it mirrors an account, and how answers of every face say so."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.domain.instants import zone
 
@@ -10,7 +11,16 @@ HEADER = b"x-mirror"
 SECOND = 1_000  # milliseconds
 
 
-@dataclass(frozen=True, slots=True)
+class Told(NamedTuple):
+    """What answers say within a second, to people of one time zone."""
+
+    lag_seconds: int | None
+    time_zone: str
+    extension: Mapping[str, object]  # `extensions.mirror` of GraphQL
+    field: tuple[bytes, bytes]  # the header: a dictionary as RFC 9651 has it, without what is not known
+
+
+@dataclass(slots=True)
 class Freshness:
     """What is known of a mirror; instants in milliseconds."""
 
@@ -18,29 +28,30 @@ class Freshness:
     checked_at: int | None  # when that was so, by this machine's clock
     reaches_back_to: dt.date | None  # the first day whose entries are here; None: no month is here yet
     is_complete: bool  # whether older days have no entries that are not here
+    _told: Told | None = field(default=None, init=False, repr=False, compare=False)  # last, which was a moment ago
 
-    def lag_seconds(self, now: int) -> int | None:
-        """Return for how many whole seconds nothing was heard of the account."""
-        return None if self.checked_at is None else max(0, now - self.checked_at) // SECOND
+    def told(self, now: int, time_zone: str) -> Told:
+        """Return what an answer of this instant says."""
+        seconds = None if self.checked_at is None else max(0, now - self.checked_at) // SECOND
+        told = self._told
+        if told is None or told.lag_seconds != seconds or told.time_zone != time_zone:
+            self._told = told = self._tell(seconds, time_zone)
+        return told
 
-    def extension(self, now: int, time_zone: str) -> dict[str, object]:
-        """Return `extensions.mirror` of a GraphQL answer."""
-        return {
-            "syncedTo": None if self.synced_to is None else zone(time_zone).render(self.synced_to),
-            "lagSeconds": self.lag_seconds(now),
-            "reachesBackTo": None if self.reaches_back_to is None else self.reaches_back_to.isoformat(),
+    def _tell(self, seconds: int | None, time_zone: str) -> Told:
+        synced_to = None if self.synced_to is None else zone(time_zone).render(self.synced_to)
+        first_day = None if self.reaches_back_to is None else self.reaches_back_to.isoformat()
+        parts = [] if synced_to is None else [f'synced_to="{synced_to}"', f"lag_seconds={seconds}"]
+        if first_day is not None:
+            parts.append(f'reaches_back_to="{first_day}"')
+        parts.append(f"complete=?{int(self.is_complete)}")
+        extension = {
+            "syncedTo": synced_to,
+            "lagSeconds": seconds,
+            "reachesBackTo": first_day,
             "complete": self.is_complete,
         }
-
-    def field(self, now: int, time_zone: str) -> tuple[bytes, bytes]:
-        """Return the header that says the same: a dictionary as RFC 9651 has it, without what is not known."""
-        parts = []
-        if self.synced_to is not None:
-            parts += [f'synced_to="{zone(time_zone).render(self.synced_to)}"', f"lag_seconds={self.lag_seconds(now)}"]
-        if self.reaches_back_to is not None:
-            parts.append(f'reaches_back_to="{self.reaches_back_to}"')
-        parts.append(f"complete=?{int(self.is_complete)}")
-        return HEADER, ", ".join(parts).encode()
+        return Told(seconds, time_zone, extension, (HEADER, ", ".join(parts).encode()))
 
 
 # By the number of an organization; None where it mirrors nothing.

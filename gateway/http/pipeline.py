@@ -27,11 +27,10 @@ from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
 from gateway.http.request_ids import request_id
 from gateway.http.requests import Request
-from gateway.http.runs import system_clock
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage, metered
-from gateway.store.tokens import Credential, Credentials, digest_of
+from gateway.store.tokens import Credential, Credentials, digest_of, wall_clock
 
 T = TypeVar("T")
 NOT_TRACED = nullcontext()
@@ -170,7 +169,7 @@ class Pipeline:
             viewer = request.credential.viewer
             fresh = self.freshness(viewer.organization_id)
             if fresh is not None:
-                more.append(fresh.field(system_clock(), viewer.time_zone))
+                more.append(fresh.told(wall_clock(), viewer.time_zone).field)
         await answer.send(outlet, request.facts.request_id, more, without_body=head.method == "HEAD")
 
     def _check_head(self, head: Head, handler: Handler) -> None:

@@ -26,9 +26,9 @@ from gateway.http.heads import Head
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
-from gateway.http.runs import system_clock
 from gateway.http.writing import written
 from gateway.live.hub import Hub
+from gateway.store.tokens import wall_clock
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
@@ -192,7 +192,7 @@ class _Handler:
         viewer = request.credential.viewer
         fresh = self._pipeline.freshness(viewer.organization_id)
         if fresh is not None:
-            extensions["mirror"] = fresh.extension(system_clock(), viewer.time_zone)
+            extensions["mirror"] = fresh.told(wall_clock(), viewer.time_zone).extension
         outcome.payload["extensions"] = extensions
 
     def _write(
