@@ -7,11 +7,9 @@ import json
 
 import pytest
 
-from gateway.store import tokens
-from gateway.store.databases.database import open_database
 from tests.support.harness.processes import served
 from tests.support.harness.stores import empty_store_url
-from tests.support.worlds.office import ADMIN, MEMBER, OTHER, entry, furnish
+from tests.support.worlds.office import MEMBER, OTHER, admins_token, entry
 
 ENTRIES = [
     entry(1, date=dt.date.fromisoformat("2025-07-01"), note="=first"),
@@ -24,15 +22,7 @@ ENTRIES = [
 @pytest.fixture
 def filled(url):
     """A store of four entries; the token of its admin."""
-
-    async def fill() -> str:
-        async with open_database(url) as database:
-            await furnish(database, *ENTRIES)
-            return await database.write(
-                lambda connection: tokens.create_token(connection, person_id=ADMIN, name="test", now=1)
-            )
-
-    return asyncio.run(fill())
+    return asyncio.run(admins_token(url, *ENTRIES))
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ import json
 
 import pytest
 
-from gateway.store import tokens
-from gateway.store.databases.database import open_database
 from tests.support.harness.processes import served
-from tests.support.worlds.office import ADMIN, MEMBER, entry, furnish
+from tests.support.worlds.office import MEMBER, admins_token, entry
 
 ENTRIES = [entry(number, note=note) for number, note in enumerate(["plain", "=1+1", None, "a\x1b[31m b", "é"], 1)]
 LIST = """query ($first: Int = 2, $after: String, $note: String) {
@@ -24,15 +22,7 @@ ALL = LIST.replace(", filter: { note: { eq: $note } }", "").replace(", $note: St
 @pytest.fixture
 def token(url):
     """A store of five entries; the token of its admin."""
-
-    async def fill() -> str:
-        async with open_database(url) as database:
-            await furnish(database, *ENTRIES)
-            return await database.write(
-                lambda connection: tokens.create_token(connection, person_id=ADMIN, name="test", now=1)
-            )
-
-    return asyncio.run(fill())
+    return asyncio.run(admins_token(url, *ENTRIES))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy import Insert, Select, bindparam, delete, insert, select
 
 from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
-from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.databases.sequences import move_sequences
 from gateway.store.schema.tables import (
     COUNTERS,
@@ -31,6 +31,7 @@ from gateway.store.schema.tables import (
     TimeEntryRow,
     table_of,
 )
+from gateway.store.tokens import create_token
 
 T = TypeVar("T")
 DAY = dt.date(2016, 10, 1)
@@ -228,6 +229,13 @@ async def furnish(database: Database, *entries: TimeEntryRow, **settings: Any) -
     """Put the office and some entries into an empty store."""
     await database.create_tables()
     await database.write(lambda connection: move_in(connection, *entries, **settings))
+
+
+async def admins_token(url: str, *entries: TimeEntryRow) -> str:
+    """Put the office and some entries into the empty store at an address; return a token of its admin."""
+    async with open_database(url) as database:
+        await furnish(database, *entries)
+        return await database.write(lambda made: create_token(made, person_id=ADMIN, name="test", now=1))
 
 
 async def do(database: Database, act: Callable[[Work], Awaitable[T]], person_id: int = ADMIN, **settings: Any) -> T:
