@@ -6,7 +6,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.tables import ENTRIES, InvoiceRow, table_of
 from gateway.store.totals.effort import is_served, led_to, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
@@ -35,6 +35,11 @@ def test_every_filter_says_whether_an_index_leads_to_its_values():
     not_served = {row.name for row in FILTERS.filters if not is_served(row.subject.column)}
 
     assert not_served == {"managerId", "note"}
+
+
+def test_an_id_leads_to_a_record_also_where_no_other_index_has_it():
+    assert is_served("id", table_of(InvoiceRow))
+    assert not is_served("number", table_of(InvoiceRow))
 
 
 @pytest.mark.parametrize(
