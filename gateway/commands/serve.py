@@ -13,6 +13,7 @@ from gateway.commands.mirror_beside import mirror_beside
 from gateway.commands.stores import in_store, require_ready
 from gateway.documents.manifests import trusted_by
 from gateway.mirror.upstream.account import Account
+from gateway.mirror.writes.choosing import check_settings
 from gateway.serving import server
 from gateway.serving.workers import serve_many, serve_one
 from gateway.settings import Settings
@@ -27,6 +28,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, *, mirr
     """Serve the store of GATEWAY_DATABASE_URL."""
     settings = Settings.load(host=host, port=port, workers=workers)
     trusted_by(settings)  # a sentence now, and not from each worker
+    check_settings(settings)
     in_store(settings, partial(require_ready, settings))
     if mirror:
         Account.of(settings)

@@ -6,13 +6,32 @@ from contextlib import asynccontextmanager
 from gateway.mirror.clock import Clock, SystemClock
 from gateway.mirror.options import MirrorOptions
 from gateway.mirror.secrets import Vault
-from gateway.mirror.upstream.account import Account
+from gateway.mirror.upstream.account import Account, BadAccount
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.mirror.writes.refusing import RefusingWriter
 from gateway.operations.writing import Writer, WriterHere
 from gateway.store.databases.database import Database
+
+
+def check_settings(options: MirrorOptions) -> None:
+    """See that what a gateway is to do with writes can be done.
+
+    Raises:
+        BadAccount: a setting is missing.
+    """
+    if not options.is_mirror:
+        return
+    if not options.mirror_organization_id:
+        raise BadAccount("No account is mirrored: set GATEWAY_MIRROR_ORGANIZATION_ID.")
+    if options.mirror_writes == "forward":
+        Account.of(options)
+        if not options.secret_keys and options.mirror_shared_writes == "off":
+            raise BadAccount(
+                "People's writes are sent by tokens of their own: set GATEWAY_SECRET_KEY, which decrypts them, or "
+                "GATEWAY_MIRROR_SHARED_WRITES=on."
+            )
 
 
 @asynccontextmanager
@@ -24,16 +43,17 @@ async def open_writer(
     `patience_s` is how long a request waits for the account.
 
     Raises:
-        BadAccount: an account is mirrored, and its settings are not whole.
+        BadAccount: a setting is missing.
     """
+    check_settings(options)
     here = WriterHere(database)
     if not options.is_mirror:
         yield here
         return
-    account, clock = Account.of(options), clock or SystemClock()
     if options.mirror_writes == "refuse":
-        yield RefusingWriter(database, account.organization_id, here)
+        yield RefusingWriter(database, options.mirror_organization_id, here)
         return
+    account, clock = Account.of(options), clock or SystemClock()
     state = StoredState(database, account.organization_id)
     limiter = Limiter(budget_of(options.budget_windows), state, clock)
     async with Upstream(account, limiter) as upstream:
