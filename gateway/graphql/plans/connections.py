@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table
 
+from gateway.catalog.grouping import Grouping
 from gateway.graphql.plans.listings import Arguments, Listing
 from gateway.graphql.plans.nested import groups_of
 from gateway.graphql.plans.pages import PageShape
@@ -52,13 +53,14 @@ class PagePlan:
         return self.shape.answer(await self.shape.page(run, start.page, rows, cursor))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ready:
     """A connection whose filter was read: what is left can only go wrong while it runs."""
 
     arguments: Arguments
     matching: Matching
     groups: Sequence[Arguments]
+    begun: tuple[Start, Sequence[Grouping]] | None = None  # once the arguments of page and groups were read
 
 
 class ConnectionPlan:
@@ -95,8 +97,7 @@ class ConnectionPlan:
     def efforts(self, ready: Ready) -> list[Effort]:
         """Return what the statements can be made to do; nothing where the arguments will be refused."""
         try:
-            start = self._start(ready)
-            grouped = [plan.check(arguments) for plan, arguments in zip(self._groups, ready.groups, strict=True)]
+            start, grouped = self._begun(ready)
         except BadInput:
             return []
         matching, found = ready.matching, list[Effort]()
@@ -114,8 +115,7 @@ class ConnectionPlan:
             InvalidPagination, InvalidCursor, BadInput: page arguments or groups that cannot be answered.
         """
         # All are read before anything runs, also what nothing wanted depends on: what is wrong is never passed over.
-        start = self._start(ready)
-        grouped = [plan.check(arguments) for plan, arguments in zip(self._groups, ready.groups, strict=True)]
+        start, grouped = self._begun(ready)
         answers: dict[str, object] = dict(self._typenames)
         if self._page.shape.is_wanted:
             answers |= await self._page.run(run, ready.matching, start)
@@ -127,6 +127,10 @@ class ConnectionPlan:
             answers[plan.key] = await plan.run(run, asked, ready.matching)
         return {part.key: answers[part.key] for part in self._selected.parts}
 
-    def _start(self, ready: Ready) -> Start:
-        page, order = page_of(ready.arguments), self._listing.order(ready.arguments)
-        return Start.of(self._listing.table, ready.matching.condition, order, page)
+    def _begun(self, ready: Ready) -> tuple[Start, Sequence[Grouping]]:
+        if ready.begun is None:
+            page, order = page_of(ready.arguments), self._listing.order(ready.arguments)
+            start = Start.of(self._listing.table, ready.matching.condition, order, page)
+            grouped = [plan.check(arguments) for plan, arguments in zip(self._groups, ready.groups, strict=True)]
+            ready.begun = start, grouped
+        return ready.begun

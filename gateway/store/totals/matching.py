@@ -1,7 +1,7 @@
 """What lists are asked about: the rows of a table that match, and the months that may stand for them in sums."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Table, and_, or_
@@ -28,6 +28,7 @@ class Matching:
     condition: Condition
     months: Covered | None = None  # None: the rows themselves have to be added up
     level: Level | None = None
+    _by: dict[tuple[str, ...], "Matching"] = field(default_factory=dict, init=False)
 
     @classmethod
     def of(cls, table: Table, visibility: Visibility, condition: Condition, level: Level | None = None) -> "Matching":
@@ -53,7 +54,10 @@ class Matching:
         """Return the same rows, to be grouped: without the months where these cannot tell the keys apart."""
         if self.months is None:
             return self
-        return replace(self, months=self.months.by(keys if self._word is None else (self._word, *keys)))
+        if keys not in self._by:
+            told = keys if self._word is None else (self._word, *keys)
+            self._by[keys] = replace(self, months=self.months.by(told))
+        return self._by[keys]
 
     def sums(self) -> Sums:
         """Return what is added up."""

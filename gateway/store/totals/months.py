@@ -12,6 +12,7 @@ all entries less those of the others, of which there are few.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -66,7 +67,7 @@ STATUSES = frozenset({APPROVED, TimeEntryStatus.UNAPPROVED.value, TimeEntryStatu
 Records = int | list[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Covered:
     """What of the months stands for a condition: the records, by the columns that name them, and the days asked for."""
 
@@ -77,7 +78,7 @@ class Covered:
     without: tuple[int, ...] = ()  # the statuses whose entries are taken off
     keys: frozenset[str] = frozenset()  # what they are grouped by
 
-    @property
+    @cached_property
     def level(self) -> int:
         """The first level whose rows tell apart what is asked."""
         asked = {*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())}
@@ -102,7 +103,7 @@ class Covered:
         is_apart = self.level == PROJECT_PERSON and of_some_people and not LEADING & self.records.keys()
         return None if is_apart else self
 
-    @property
+    @cached_property
     def has_whole_months(self) -> bool:
         return self.first < self.end
 
@@ -122,14 +123,14 @@ class Covered:
         bounds = (self.low is None, self.high is None)
         return ("months", self.level, self.is_by_day, records, self.rule, *bounds, bool(self.without), self.keys)
 
-    @property
+    @cached_property
     def first(self) -> dt.date:
         """The first day of the first whole month."""
         if self.low is None:
             return FIRST_MONTH
         return self.low if self.low.day == 1 else _next_month(self.low)
 
-    @property
+    @cached_property
     def end(self) -> dt.date:
         """The first day after the last whole month."""
         if self.high is None:
