@@ -19,6 +19,8 @@ USER gateway
 WORKDIR /data
 ENV PATH=/gateway/bin:$PATH GATEWAY_HOST=0.0.0.0 GATEWAY_PORT=8000 GATEWAY_DATABASE_URL=sqlite+aiosqlite:////data/gateway.db
 EXPOSE 8000
-HEALTHCHECK --start-period=20s CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$GATEWAY_PORT/readyz')"
+# Whether the process answers; /readyz also tells of a store that is away and of a mirror that is behind, which no new
+# start would mend.
+HEALTHCHECK --start-period=20s CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$GATEWAY_PORT/healthz')"
 ENTRYPOINT ["gateway"]
 CMD ["serve"]

@@ -243,3 +243,26 @@ def test_a_manager_is_asked_for_another_token(page, shown):
         "How the mirror stands is shown to admins. Please give an admin's token."
     )
     expect(page.locator("#content")).to_be_hidden()
+
+
+@pytest_browser
+def test_on_a_telephone_nothing_is_wider_than_the_screen(page, shown, complaints):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{shown.address}/mirror#token={shown.tokens['admin']}")
+
+    expect(page.locator("#months tr")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.locator("main").evaluate("main => main.scrollWidth") == 360
+    assert complaints == []
+
+
+@pytest_browser
+def test_a_gateway_that_ends_leaves_what_was_known_marked_as_old(page, shown):
+    page.goto(f"{shown.address}/mirror#token={shown.tokens['admin']}")
+    expect(page.locator("#reach")).to_have_text("July 2025")
+
+    page.route("**/mirror/status", lambda route: route.abort())
+
+    expect(page.locator("#state")).to_have_text("The gateway did not answer. Is it still running? Please try again.")
+    expect(page.locator("#explanation")).to_have_text("Below is what it answered last.")
+    expect(page.locator("#reach")).to_have_text("July 2025")
