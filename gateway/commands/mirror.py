@@ -1,6 +1,7 @@
 """`gateway mirror`: keep the store equal to a live account."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,7 +12,7 @@ import typer
 
 from gateway.commands.failures import CommandFailed
 from gateway.commands.mirror_check import check
-from gateway.commands.person import warn_of_leaderless
+from gateway.commands.person import leaderless, warn_of_leaderless
 from gateway.commands.progress import progress_bar
 from gateway.commands.stores import in_store, require_ready
 from gateway.mirror.clock import SystemClock
@@ -25,11 +26,14 @@ from gateway.serving.logs import configure_logs
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.mirror.lease import LeaseLost
+from gateway.store.viewers import organizations_without_approver
 
 MOST_LISTED = 20  # of what was left out
+LOOK = 1.0  # seconds between two looks whether the process beside is there
 
 Once = Annotated[bool, typer.Option("--once", help="Finish the first load, read what changed, and end.")]
 Sweep = Annotated[bool, typer.Option("--sweep", help="Compare all entries with the account, too; with --once.")]
+Beside = Annotated[int | None, typer.Option("--beside", hidden=True, help="The process to end with.")]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out months that the account fails to answer.")]
 
 app = typer.Typer(name="mirror", add_completion=False, help="Keep the store equal to an account.")
@@ -38,7 +42,12 @@ app.command("check")(check)
 
 @app.callback(invoke_without_command=True)
 def mirror(
-    context: typer.Context, *, once: Once = False, sweep: Sweep = False, skip_broken: SkipBroken = False
+    context: typer.Context,
+    *,
+    once: Once = False,
+    sweep: Sweep = False,
+    skip_broken: SkipBroken = False,
+    beside: Beside = None,
 ) -> None:
     """Keep the store of GATEWAY_DATABASE_URL equal to the account of GATEWAY_MIRROR_URL, for ever or once.
 
@@ -54,7 +63,7 @@ def mirror(
     flush_logs = configure_logs(settings.log_level, settings.log_format)
     try:
         if not once:
-            asyncio.run(_for_ever(settings, account, skip_broken=skip_broken))
+            asyncio.run(_for_ever(settings, account, skip_broken=skip_broken, beside=beside))
             return
         with progress_bar("Mirroring") as bar:
             left = asyncio.run(_once(settings, account, sweep=sweep, skip_broken=skip_broken, progress=bar))
@@ -84,20 +93,30 @@ async def _once(settings: Settings, account: Account, *, sweep: bool, skip_broke
         return await mirror.once(sweep=sweep)
 
 
-async def _for_ever(settings: Settings, account: Account, *, skip_broken: bool) -> None:
-    """Mirror until SIGTERM or SIGINT; where another process takes over, wait for the lease again."""
-    running = asyncio.current_task()
+async def _for_ever(settings: Settings, account: Account, *, skip_broken: bool, beside: int | None) -> None:
+    """Mirror until SIGTERM or SIGINT, or until the process beside is gone."""
+    mirroring = asyncio.create_task(_again_and_again(settings, account, skip_broken=skip_broken))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        if running is not None:
-            loop.add_signal_handler(number, running.cancel)
+        loop.add_signal_handler(number, mirroring.cancel)
+    while not mirroring.done():
+        await asyncio.wait([mirroring], timeout=LOOK)
+        if beside is not None and os.getppid() != beside:
+            mirroring.cancel()
     with suppress(asyncio.CancelledError):
-        async with _opened(settings) as database:
-            while True:
-                with suppress(LeaseLost):
-                    async with _mirroring(settings, account, database, skip_broken=skip_broken) as mirror:
-                        typer.echo(f"Mirroring {account.url}.")
-                        await mirror.for_ever()
+        mirroring.result()
+
+
+async def _again_and_again(settings: Settings, account: Account, *, skip_broken: bool) -> None:
+    """Mirror; where another process takes over, wait for the lease again."""
+    async with _opened(settings) as database:
+        while True:
+            with suppress(LeaseLost):
+                async with _mirroring(settings, account, database, skip_broken=skip_broken) as mirror:
+                    typer.echo(f"Mirroring {account.url}.")
+                    for name in await database.answer(organizations_without_approver, snapshot=False):
+                        typer.echo(leaderless(name), err=True)
+                    await mirror.for_ever()
 
 
 @asynccontextmanager

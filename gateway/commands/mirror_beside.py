@@ -1,5 +1,6 @@
 """A mirror beside a gateway that serves: a process of its own, so that no request waits for what it merges."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -31,7 +32,8 @@ class _Beside:
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "gateway", "mirror"])
+        command = [sys.executable, "-m", "gateway", "mirror", "--beside", str(os.getpid())]
+        return subprocess.Popen(command)  # noqa: S603 - this very program
 
     def run(self) -> None:
         """Wait for it to end, again and again; it ends with 0 where it was asked to."""

@@ -74,7 +74,9 @@ def warn_of_leaderless(settings: Settings) -> None:
             return await viewers.organizations_without_approver(connection)
 
     for name in in_store(settings, read):
-        typer.echo(
-            f"Nobody in {name} may approve anything: all are members. See: gateway person list, gateway person role",
-            err=True,
-        )
+        typer.echo(leaderless(name), err=True)
+
+
+def leaderless(name: str) -> str:
+    """Say that nobody in an organization may approve anything."""
+    return f"Nobody in {name} may approve anything: all are members. See: gateway person list, gateway person role"

@@ -13,8 +13,10 @@ from gateway.cli import app
 from gateway.mirror.clock import SystemClock
 from gateway.store.databases.database import open_database
 from gateway.store.mirror.accounts import find_account
+from gateway.store.mirror.known import stored_among
 from gateway.store.mirror.lease import holder_of, take_lease
-from tests.support.harness.stores import empty_store_url
+from gateway.store.schema.tables import ENTRIES
+from tests.support.harness.stores import empty_store_url, store_url
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
 from tests.support.upstream.mirrors import differences
 from tests.support.worlds.office import entry
@@ -135,3 +137,37 @@ async def test_a_store_mirrors_one_account(tmp_path):
         f"The store mirrors {account.url}, and GATEWAY_MIRROR_URL names another account: "
         "mirror it into another store.\n"
     )
+
+
+async def test_a_store_that_mirrored_nothing_yet_is_told_by_status(tmp_path):
+    url = store_url(tmp_path)
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        result = await run(variables(account, url), "status")
+
+    assert result.exit_code == 1
+    assert result.output == "account       Nothing was mirrored yet: run `gateway mirror`.\n"
+
+
+async def test_a_gateway_that_serves_mirrors_beside_it_until_it_ends(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), entry(2), clock=SystemClock()) as account:
+        environment = variables(account, url)
+        await run(environment, "--once")
+        serving = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "gateway", "serve", "--port", "0", "--mirror"),
+            env={**os.environ, **environment},
+            cwd=Path(__file__).parents[2],
+        )
+        await account.ask("DELETE", "time_entries/2")
+
+        async def is_gone(connection) -> bool:
+            return not await stored_among(connection, ENTRIES, [2])
+
+        await until(url, is_gone)
+        serving.kill()  # the mirror ends by itself, and gives its lease back
+        await serving.wait()
+
+        async def is_free(connection) -> bool:
+            return await holder_of(connection, ORGANIZATION) is None
+
+        await until(url, is_free)
