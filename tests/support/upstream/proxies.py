@@ -60,6 +60,7 @@ class Proxy:
     chance: random.Random = field(default_factory=random.Random)
     faults: dict[Fault, float] = field(default_factory=dict)  # how often each happens, of 1
     strikes: Callable[[Sent], bool] = lambda _: True  # which requests faults happen to
+    alter: Callable[[Sent], bytes | None] = lambda _: None  # what is answered in place of the server
     somebody: Callable[[], Awaitable[None]] | None = None  # writes for SHIFTED
     delay: Callable[[], Awaitable[None]] | None = None
     arrivals: list[int] = field(default_factory=list)
@@ -75,6 +76,9 @@ class Proxy:
         self._account(sent)
         if self.delay is not None:
             await self.delay()
+        altered = self.alter(sent)
+        if altered is not None:
+            return altered
         fault = self._fault() if self.strikes(sent) else None
         return self._lacking(sent) or await self._before(fault) or await self._forwarded(sent, fault)
 
