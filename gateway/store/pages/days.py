@@ -4,7 +4,7 @@ Days and ids grow together, so a walk in the order of ids passes over all entrie
 that is asked for: a million index entries for last year's. So each day's first entry is looked up in the index by date;
 no more than a page of these days can have rows of the page, and from each of them a page at most is read. That holds
 however days and ids are mixed. On PostgreSQL a walk is tried before, from where zones say that it can find some, over
-as many ids as a zone has.
+as many ids as a zone has, or four where a status is asked for.
 """
 
 from dataclasses import replace
@@ -38,6 +38,7 @@ from gateway.store.visibility import organization_id
 
 DAYS = table_of(TimeEntryDayRow)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
+ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
 
 
 def spans_days(condition: Condition, order: Order, *, perhaps_status: bool) -> bool:
@@ -50,6 +51,11 @@ def spans_days(condition: Condition, order: Order, *, perhaps_status: bool) -> b
         and len(tests) == len(parts) > len(others)
         and (not others or (perhaps_status and others == [("status_id", "=")]))
     )
+
+
+def _is_of_status(condition: Condition) -> bool:
+    parts = [part for part, _ in numbered(condition)]
+    return any(isinstance(part, Comparison) and part.subject.column == "status_id" for part in parts)
 
 
 def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
@@ -66,7 +72,8 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
     # Zones know days: where there is no cursor, there is a first one, or its number is null, and nothing near.
     begin = bindparam("c0", type_=BigInteger()) if beyond else first_of_zones(wanted)
-    is_near = number > begin - NEAR if backward else number < begin + NEAR
+    reach = NEAR * ZONES_OF_A_STATUS if _is_of_status(wanted.condition) else NEAR
+    is_near = number > begin - reach if backward else number < begin + reach
     near = asked.where(is_near).order_by(*terms).limit(limit).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
 

@@ -31,7 +31,7 @@ def _by_date(column: str, *tested: str, beside: tuple[str, ...]) -> Index:
 def _from_jira(column: str) -> Iterator[Index]:
     """Declare the two indexes of an order: among the entries of an issue, say, those of a status are found in it."""
     others = [other for other in FROM_JIRA if other != column]
-    yield Index(None, "organization_id", column, "id", postgresql_include=(*SORTED_BY, *others))
+    yield Index(None, "organization_id", column, "id", postgresql_include=(*SORTED_BY, "time", *others))
     last = descending(column, nullable=True)
     yield Index(f"ix_time_entries__{column}_desc", "organization_id", last, "id", postgresql_include=others)
 
@@ -51,8 +51,8 @@ ENTRY_INDEXES = (
     Index(None, "organization_id", "updated_at", "id"),
     Index(None, "organization_id", "created_at", "id"),  # in both directions: few entries share an instant
     Index(None, "organization_id", "last_activity_at", "id"),
-    Index(None, "organization_id", "last_actor_id", "id", postgresql_include=SORTED_BY),
-    Index(None, "organization_id", "approver_id", "id", postgresql_include=SORTED_BY),
+    Index(None, "organization_id", "last_actor_id", "id", postgresql_include=(*SORTED_BY, "time")),
+    Index(None, "organization_id", "approver_id", "id", postgresql_include=(*SORTED_BY, "time")),
     Index(None, "organization_id", "approved_at", "id"),
     Index(None, "organization_id", "started_at", "id"),
     Index(None, "organization_id", "invoicing_status_id", "id"),
