@@ -147,6 +147,29 @@ async def test_another_note_of_the_same_minute_is_not_taken_for_it(tmp_path):
     assert notes == ["other", "first"]
 
 
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [("DELETE", None), ("PATCH", {"date": "2016-10-05", "note": "moved"})],
+    ids=["deleted", "moved"],
+)
+async def test_what_was_made_and_is_elsewhere_by_now_is_not_said_to_be_undone(tmp_path, method, change):
+    document = change and {"data": {"type": "time_entries", "attributes": change}}
+    async with mirrored(tmp_path) as mirror:
+        mirror.strike(Fault.FAILED_AFTER)
+        is_changed = False
+
+        async def delay():
+            nonlocal is_changed
+            if not is_changed and (await mirror.account.ask("GET", "time_entries/1")).status_code == 200:
+                is_changed = True
+                await mirror.account.ask(method, "time_entries/1", document)
+
+        mirror.account.proxy.delay = delay
+        code, _ = await error(mirror, CREATE, MEMBER, input=KEYED)
+
+    assert (code, is_changed) == ("INDETERMINATE", True)
+
+
 async def test_two_requests_under_one_key_at_once_make_one_entry(tmp_path):
     async with mirrored(tmp_path) as mirror:
         payloads = await asyncio.gather(*(mirror.asked.mutate(CREATE, MEMBER, input=KEYED) for _ in range(3)))

@@ -140,6 +140,7 @@ EVENTS: Mapping[str, Kind] = {
     "reject": Kind.REJECTED,
     "unreject": Kind.UNREJECTED,
 }
+CREATING = "create"
 VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event", "created_at", "creator"
 
 

@@ -155,6 +155,17 @@ async def _look(way: Way, making: Making, sent: Sent) -> int | None:
     same = [number for number, likeness in likenesses.items() if likeness is Likeness.SAME]
     if len(same) == 1:
         return same[0]
-    if same or Likeness.NEAR in likenesses.values():
+    if same or Likeness.NEAR in likenesses.values() or await _is_elsewhere(way, making, sent, found):
         raise _Unclear
     return None
+
+
+async def _is_elsewhere(way: Way, making: Making, sent: Sent, found: Collection[int]) -> bool:
+    """Tell whether versions know of an entry that may be it, and that was moved or deleted again meanwhile."""
+    if not way.can.versions:
+        return False
+    person_id = None if way.token is None else way.viewer.person_id
+    made = await way.readback.made_since(sent.at, person_id) - sent.before - set(found)
+    there = await way.readback.as_they_are(made) if made else {}
+    moved = (entry | {"attributes": entry["attributes"] | {"date": f"{making.first}"}} for entry in there.values())
+    return made != there.keys() or any(making.likeness(entry) is not Likeness.OTHER for entry in moved)

@@ -14,11 +14,13 @@ from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
 from gateway.store.databases.database import Database
 from gateway.store.imports.merging import Done
+from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.fences import fence
 from gateway.store.mirror.known import bury
 from gateway.store.mirror.troubles import hint
 
 PAUSES_S = (0.0, 0.5, 2.0)  # before each try
+CLOCKS_APART_MS = 60_000  # that they may be, though their difference is known
 Resources = dict[int, Resource]  # by number
 
 
@@ -61,6 +63,34 @@ class Readback:
         async for page in self._upstream.pages(*listing, purpose=Purpose.PEOPLE):
             found |= _by_number(page)
         return found
+
+    async def as_they_are(self, ids: Collection[int]) -> Resources:
+        """Read entries, without merging them.
+
+        Raises:
+            UpstreamError: they cannot be read.
+        """
+        return {int(str(entry["id"])): entry for entry in await self._fetch(calls.ENTRIES, ids)}
+
+    async def made_since(self, instant: int, person_id: int | None) -> set[int]:
+        """Return which entries a person, or anybody, made since an instant of our clock, as far as versions tell.
+
+        Raises:
+            UpstreamError: they cannot be read.
+        """
+        async with self._database.look_up() as connection:
+            account = await find_account(connection, self._organization_id)
+        ahead = 0 if account is None else account.clock_offset
+        try:
+            page = await self._page(calls.versions_since(instant + ahead - CLOCKS_APART_MS))
+        except (NotThere, Forbidden):
+            return set()
+        return {
+            record_number(version["attributes"].get(calls.VERSION_ITEM))
+            for version in page.records
+            if version["attributes"].get(calls.VERSION_EVENT) == calls.CREATING
+            and person_id in {None, related(version, calls.VERSION_ACTOR)}
+        }
 
     async def timesheet(self, person_id: int, day: dt.date) -> int | None:
         """Read a person's timesheet of a day, merge it, and return its number; None where there is none.
