@@ -32,8 +32,8 @@ def why_behind(account: Account | None, most_seconds: int, now: int) -> str | No
     if account is None:
         return "No account was mirrored yet: start `gateway mirror`."
     lag = account.lag(now)
-    if lag is None:
-        return "The mirror has not finished its first month yet; `gateway mirror status` shows how far it is."
+    if lag is None or account.reaches_back_to is None:
+        return "The mirror has not loaded its first month yet; `gateway mirror status` shows how far it is."
     if lag > most_seconds * SECOND:
         return (
             f"The mirror is {lag // SECOND:,} s behind the account, more than the {most_seconds:,} s of "

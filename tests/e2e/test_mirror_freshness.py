@@ -109,6 +109,16 @@ async def test_before_the_first_month_is_there_nothing_is_made_up(tmp_path):
     assert (ready.status_code, "first month" in ready.json()["reason"]) == (503, True)
 
 
+async def test_a_gateway_is_not_ready_before_a_month_is_there(tmp_path):
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, account(reaches_back_to=None, is_complete=False))
+        answer = await answered(lambda: served.post(ASKED), is_told)
+        ready = await served.client.get("/readyz")
+
+    assert answer.json()["extensions"]["mirror"]["reachesBackTo"] is None
+    assert (ready.status_code, "first month" in ready.json()["reason"]) == (503, True)
+
+
 async def test_a_store_that_was_mirrored_once_says_nothing_where_no_account_is_set(tmp_path):
     async with serving(tmp_path) as served:
         await keep(served, account(seconds=1_000))

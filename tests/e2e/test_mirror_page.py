@@ -10,6 +10,7 @@ from typing import Any, Self
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.explorer.fetch import is_complete
 from gateway.store.schema.mirror import (
     MirrorAccountRow,
     MirrorBudgetRow,
@@ -232,6 +233,21 @@ def test_the_page_opens_by_an_address_with_a_token_and_loses_it(page, shown, com
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#sign-in")).to_be_visible()
     expect(page.locator("#content")).to_be_hidden()
+    assert complaints == []
+
+
+@pytest_browser
+def test_the_explorer_leads_an_admin_to_the_mirror_and_back_by_one_token(page, shown, complaints):
+    if not is_complete():
+        pytest.skip("the explorer's files are not there: run scripts/explorer")
+    page.goto(f"{shown.address}/mirror#token={shown.tokens['admin']}")
+    page.get_by_role("link", name="Explorer").click()
+    page.get_by_role("toolbar", name="Editor Commands").wait_for()
+
+    page.get_by_role("link", name="Mirror", exact=True).click()
+
+    expect(page.locator("#reach")).to_have_text("July 2025")
+    assert page.url == f"{shown.address}/mirror"
     assert complaints == []
 
 

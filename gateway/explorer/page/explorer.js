@@ -16,10 +16,13 @@ let mounted = null;
 async function open() {
   if (!window.GraphiQL || !window.GraphiQLPluginExplorer) return askForToken(UNLOADED);
   const found = await askAboutViewer(WHO_AND_WHAT);
-  if (found) show(found.viewer, found.timeEntries?.nodes[0] ?? null);
+  if (!found) return;
+  element("to-mirror").hidden = found.mirror === null || found.viewer.role !== "ADMIN";
+  show(found.viewer, found.timeEntries?.nodes[0] ?? null);
 }
 
 function unmount() {
+  element("to-mirror").hidden = true;
   mounted?.unmount();
   mounted = null;
 }
@@ -31,7 +34,7 @@ function show(viewer, latest) {
   const linked = takeOperationFromAddress();
   const tabs = linked ? [linked, ...examples] : examples;
   const plugins = [GraphiQLPluginExplorer.explorerPlugin(), examplesPlugin(examples)];
-  unmount();
+  mounted?.unmount();
   mounted = ReactDOM.createRoot(element("content"));
   mounted.render(
     h(

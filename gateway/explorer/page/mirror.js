@@ -71,7 +71,9 @@ function judge(mirror) {
   const why = mirror.problem ?? "";
   const pause = mirror.pausedUntil && Date.parse(mirror.pausedUntil) > Date.now();
   const paused = pause ? `The account has asked to wait until ${CLOCK.format(new Date(mirror.pausedUntil))}.` : "";
-  if (mirror.lagMs === null) return [why ? "bad" : "doubtful", "The first month is being loaded", why || paused];
+  if (mirror.lagMs === null || mirror.reachesBackTo === null) {
+    return [why ? "bad" : "doubtful", "The first month is being loaded", why || paused];
+  }
   if (mirror.lagMs > mirror.mostLagMs) {
     const reason = why || paused || "No mirror seems to run: start gateway mirror.";
     return ["bad", `${inWords(mirror.lagMs / 1000)} behind the account`, reason];

@@ -48,7 +48,7 @@ async function fetchWithToken(address, options = {}) {
   return response;
 }
 
-/** Return the data of a query that asks for the viewer, too; null where another token was asked for instead. */
+/** Return the data of a query that asks for the viewer, too, and `mirror`; null where another token was asked for. */
 async function askAboutViewer(query) {
   let response, answer;
   try {
@@ -62,7 +62,7 @@ async function askAboutViewer(query) {
   } catch {
     return askForToken(SILENT);
   }
-  if (answer.data?.viewer) return answer.data;
+  if (answer.data?.viewer) return { ...answer.data, mirror: answer.extensions?.mirror ?? null };
   return askForToken(answer.errors?.[0]?.message ?? `The gateway answered with status ${response.status}.`);
 }
 
