@@ -2,7 +2,8 @@
 
 scripts/bench [--database sqlite postgresql] [--entries N] [--rounds N] [--only W1 gateway ...]
               [--output FILE] [--plot FILE] [--readme]
-scripts/bench --lean [--seed N] [--entries N] [--rounds N] [--only W1 ...] [--output FILE] [--readme]
+scripts/bench --lean [--seed N] [--database sqlite postgresql] [--entries N] [--rounds N] [--only W1 ...]
+              [--output FILE] [--readme]
 """
 
 import argparse
@@ -51,7 +52,14 @@ def main() -> None:
     asked = parser.parse_args()
     where = machine()
     if asked.lean:
-        text = lean.run(asked.entries, asked.rounds, set(asked.only), asked.seed, where)
+        text = lean.run(
+            asked.database,
+            entries=asked.entries,
+            rounds=asked.rounds,
+            only=set(asked.only),
+            seed=asked.seed,
+            where=where,
+        )
         sys.stdout.write(f"{text}\n")
         if asked.output:
             asked.output.write_text(f"{text}\n", encoding="utf-8")

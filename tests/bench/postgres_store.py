@@ -22,7 +22,8 @@ SETTINGS = {"shared_buffers": "1GB", "jit": "off", "autovacuum": "off"}
 
 
 class ServerConnection:
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, tables: str = "time_entries, time_entry_changes") -> None:
+        self._tables = tables  # that are written
         self._loop = asyncio.Runner()
         self._connection: Any = self._loop.run(asyncpg.connect(address))
 
@@ -31,7 +32,7 @@ class ServerConnection:
         return rows
 
     def settle(self) -> None:
-        self.run("VACUUM time_entries, time_entry_changes")
+        self.run(f"VACUUM {self._tables}")
         self.run("CHECKPOINT")
 
     def close(self) -> None:
@@ -59,7 +60,7 @@ class ServerStore:
         return dsn_of(self.address)
 
     def connect(self) -> ServerConnection:
-        return ServerConnection(self.driver_address)
+        return ServerConnection(self.driver_address, *(() if self.has_log else ("time_entries",)))
 
 
 @contextmanager

@@ -9,11 +9,9 @@ from gateway.domain.instants import zone
 from tests.bench import by_hand
 from tests.bench.by_hand import entry_number
 from tests.bench.by_hand_app import application
+from tests.bench.lean import questions
 from tests.bench.workloads import ADMIN, ORGANIZATION, ZONE, Variables, read_cursor
 
-SPAN = by_hand.LIST.format(beyond="AND t.date BETWEEN ? AND ?")
-COUNTED = by_hand.COUNTED.replace("t.date >= ?", "t.date BETWEEN ? AND ?")
-COUNT = by_hand.COUNT.replace("date >= ?", "date BETWEEN ? AND ?")
 UPDATE = """
 UPDATE time_entries SET approved = 1, approved_at = ?, approver_id = ?, rejected = 0, rejected_at = NULL,
   rejected_reason = NULL, rejecter_id = NULL, updated_at = ?, last_actor_id = ?, revision = revision + 1
@@ -28,8 +26,7 @@ shown = zone(ZONE).render
 
 
 async def span(variables: Variables) -> dict[str, Any]:
-    days = variables["filter"]["date"]
-    return by_hand.listed(query(SPAN, (ORGANIZATION, days["gtEq"], days["ltEq"])).fetchall())
+    return by_hand.listed(query(questions.SPAN, questions.span_values(variables)).fetchall())
 
 
 async def deep(variables: Variables) -> dict[str, Any]:
@@ -42,10 +39,7 @@ async def single(variables: Variables) -> dict[str, Any]:
 
 
 async def filtered(variables: Variables) -> dict[str, Any]:
-    either, _, since = variables["filter"]["and"]
-    people, of_projects = either["or"]
-    projects, kind = of_projects["and"]
-    persons, works = people["personId"]["in"], projects["projectId"]["in"]
+    persons, works, long, since = questions.filtered_values(variables)
     sql = f"""
       SELECT t.id, t.date, t.time, t.note, t.approved, t.person_id, p.first_name, p.last_name, t.service_id, s.name
       FROM time_entries t INDEXED BY by_date JOIN people p ON p.id = t.person_id JOIN services s ON s.id = t.service_id
@@ -54,8 +48,7 @@ async def filtered(variables: Variables) -> dict[str, Any]:
         AND t.status_id <> 3 AND t.date >= ?
       ORDER BY t.date DESC, t.id LIMIT 50
     """
-    values = (ORGANIZATION, *map(int, persons), *map(int, works), kind["or"][1]["time"]["gtEq"], since["date"]["gtEq"])
-    return by_hand.filtered(query(sql, values).fetchall())
+    return by_hand.filtered(query(sql, (ORGANIZATION, *persons, *works, long, since)).fetchall())
 
 
 async def totals(variables: Variables) -> dict[str, Any]:
@@ -64,9 +57,8 @@ async def totals(variables: Variables) -> dict[str, Any]:
 
 
 async def counted(variables: Variables) -> dict[str, Any]:
-    days = variables["filter"]["date"]
-    values = (ORGANIZATION, days["gtEq"], days["ltEq"])
-    return by_hand.counted(query(COUNTED, values).fetchall(), query(COUNT, values).fetchone()[0])
+    values = questions.span_values(variables)
+    return by_hand.counted(query(questions.COUNTED, values).fetchall(), query(questions.COUNT, values).fetchone()[0])
 
 
 def _approve(numbers: list[int]) -> list[tuple[Any, ...]]:

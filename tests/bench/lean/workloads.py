@@ -43,13 +43,15 @@ def drawn(seed: int, connection: Beside, facts: Facts) -> tuple[Sequence[Workloa
     def column(sql: str) -> list[Any]:
         return [row[0] for row in connection.run(sql)]
 
-    first, last = (dt.date.fromisoformat(day) for day in connection.run(f"SELECT min(date), max(date) {entries}")[0])
+    ends = connection.run(f"SELECT min(date), max(date) {entries}")[0]
+    first, last = (dt.date.fromisoformat(str(day)) for day in ends)
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-    people, projects = (column(f"SELECT DISTINCT {name} {entries}") for name in ("person_id", "project_id"))
+    people, projects = (column(f"SELECT DISTINCT {name} {entries} ORDER BY 1") for name in ("person_id", "project_id"))
     years = connection.run(
-        f"SELECT project_id, substr(date, 1, 4) {entries} GROUP BY 1, 2 HAVING count(*) >= {FEWEST_OF_A_YEAR}"
+        f"SELECT project_id, substr(CAST(date AS TEXT), 1, 4) {entries} "
+        f"GROUP BY 1, 2 HAVING count(*) >= {FEWEST_OF_A_YEAR} ORDER BY 1, 2"
     )
-    ids, undecided = column(f"SELECT id {entries}"), list(facts.undecided)
+    ids, undecided = column(f"SELECT id {entries} ORDER BY 1"), list(facts.undecided)
     random.shuffle(undecided)
 
     def span() -> Variables:
@@ -73,7 +75,7 @@ def drawn(seed: int, connection: Beside, facts: Facts) -> tuple[Sequence[Workloa
         [(date, number)] = connection.run(
             f"SELECT date, id {entries} ORDER BY date DESC, id LIMIT 1 OFFSET {max(1, page) * 100 - 1}"
         )
-        return {"after": write_cursor(date, number), "page": max(1, page)}
+        return {"after": write_cursor(str(date), number), "page": max(1, page)}
 
     usual = {workload.name: workload for workload in WORKLOADS}
 
