@@ -5,9 +5,12 @@ import base64
 
 import pytest
 
+from gateway.domain.attributes import read_attributes
 from gateway.mirror.secrets import Vault
 from gateway.mirror.tokens import keep_token
 from gateway.mirror.upstream.capabilities import Capabilities
+from gateway.mirror.writes.keys import Keys
+from gateway.operations.idempotency import Key
 from gateway.store.mirror.troubles import list_waiting
 from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
 from gateway.store.tokens import revoke_token
@@ -23,6 +26,7 @@ from tests.support.worlds.office import (
     logged,
     stored,
     table_rows,
+    viewer,
 )
 
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {
@@ -145,6 +149,28 @@ async def test_another_note_of_the_same_minute_is_not_taken_for_it(tmp_path):
 
     assert code == "UPSTREAM_FAILED"
     assert notes == ["other", "first"]
+
+
+@pytest.mark.parametrize("was_made", [True, False], ids=["after the effect", "before it"])
+async def test_a_key_outlives_the_process_that_sent_its_write(tmp_path, was_made):
+    document = {
+        "type": "time_entries",
+        "attributes": {"date": "2016-10-01", "time": 40, "note": "new", "person_id": 4, "service_id": 1},
+    }
+    async with mirrored(tmp_path) as mirror:
+        given = read_attributes({"date": "2016-10-01", "person_id": 4, "service_id": 1, "time": 40, "note": "new"})
+        key = Key.of("timeEntryCreate", "one", given.given())
+        assert key is not None
+        await Keys(mirror.database, 1, mirror.clock).claim(viewer(MEMBER), key, [])  # and it was killed
+        if was_made:
+            await mirror.account.ask("POST", "time_entries", {"data": document}, MEMBER)
+        mirror.clock.instant += 0 if was_made else 121_000
+        payload = await mirror.asked.mutate(CREATE, MEMBER, input=KEYED)
+        notes = await upstream_notes(mirror)
+
+    assert payload == {"timeEntry": {"id": "TimeEntry:1", "note": "new"}, "userErrors": []}
+    assert notes == ["new"]
+    assert mirror.writes() == ([] if was_made else ["POST /api/v2/time_entries"])
 
 
 @pytest.mark.parametrize(
