@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, update
 
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE
+from gateway.querying.kinds import CODE_TYPE, DATE_TYPE, ID_TYPE
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.totals.months import covered
@@ -167,6 +167,18 @@ async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
     assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), EVERYTHING) is None
     assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), EVERYTHING) is None
     assert covered(Comparison(person, ">", 1), EVERYTHING) is None
+
+
+@pytest.mark.parametrize(
+    ("comparison", "operand", "left_out"), [("=", 1, (2, 3)), ("in", [1, 3], (2,)), ("in", [1, 2, 3], ())]
+)
+async def test_what_is_approved_is_covered_however_its_statuses_are_named(comparison, operand, left_out):
+    status = Subject("status", ENTRIES.c.status_id, CODE_TYPE)
+
+    found = covered(Comparison(status, comparison, operand), EVERYTHING)
+
+    assert found is not None
+    assert found.without == left_out
 
 
 async def test_months_tell_a_project_by_person_but_no_person_by_project():
