@@ -112,6 +112,7 @@ def test_the_entries_of_one_person_are_in_the_order_of_dates_alone(by, rows):
         ({"after": "2025-01-02"}, (), 1_000),
         ({"after": "2025-01-02"}, ("PERSON",), 2 * (SEEN // 20 + 30 * 500)),
         ({"after": "2025-01-02", "status": {"eq": TimeEntryStatus.APPROVED}}, (), 1_000 + 30 * 500 + SEEN // 20),
+        ({"projectId": {"eq": "1"}, "status": {"eq": TimeEntryStatus.APPROVED}}, (), 2 * 3_000),
     ],
 )
 def test_sums_take_the_months_or_every_row_that_matches_once_for_each_key(asked, keys, rows):
