@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from gateway.mirror.options import MirrorOptions
 from gateway.mirror.upstream.budget import Counted, Use, budget_of
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.accounts import Account
+from gateway.store.mirror.accounts import CLOCKS_AGREE, Account
 from gateway.store.mirror.progress import Month, ReadType, list_lags, list_months, list_read_types
 from gateway.store.mirror.standing import find_standing
 from gateway.store.mirror.troubles import Trouble, list_troubles, list_waiting
 
 SECOND = 1_000  # milliseconds
 MOST_LISTED = 20  # troubles, and records that wait
-CLOCKS_AGREE = 5 * SECOND
 NEVER = "never"
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from gateway.mirror.upstream.errors import ServerFailure
-from gateway.store.mirror.accounts import find_account
+from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.progress import list_months
 from gateway.store.mirror.troubles import count_waiting, hint
 from tests.support.upstream.accounts import ORGANIZATION, live_account
@@ -283,3 +283,12 @@ async def test_what_is_hinted_at_is_read_by_its_number(tmp_path, database, clock
     assert all("filter%5Bid%5D" in target or "filter%5Bitem_id%5D" in target for _, target in account.proxy.sent)
     async with database.read(snapshot=True) as connection:
         assert await count_waiting(connection, ORGANIZATION) == 0
+
+
+@pytest.mark.parametrize(("ahead", "seconds"), [(0, 0), (5 * 3_600_000, 5 * 3_600), (-90_000, -90), (2_000, 0)])
+def test_an_instant_of_ours_is_one_of_the_account_where_the_clocks_differ(ahead, seconds):
+    account = Account(
+        organization_id=1, url="https://a.example", started_at=0, synced_at=1_000_000, synced_to=1_000_000 + ahead
+    )
+
+    assert account.there(2_000_000) == 2_000_000 + seconds * 1_000

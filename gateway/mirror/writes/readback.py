@@ -12,7 +12,7 @@ from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
-from gateway.store.databases.database import Database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.fences import fence
@@ -142,11 +142,17 @@ class Readback:
         raise Unread(reason)
 
     async def _bury(self, ids: Sequence[int], done: Done | None) -> None:
-        if ids:
-            actor_id = None if done is None else done.actor_id
-            await self._database.write(
-                lambda connection: bury(connection, self._organization_id, ids, actor_id, self._clock.now())
-            )
+        if not ids:
+            return
+        actor_id = None if done is None else done.actor_id
+
+        async def write(connection: Connection) -> None:
+            account = await find_account(connection, self._organization_id)
+            now = self._clock.now()
+            at = now if account is None else account.there(now)
+            await bury(connection, self._organization_id, ids, actor_id, at)
+
+        await self._database.write(write)
 
     async def _page(self, listing: calls.Listing) -> Page:
         size = (calls.SIZE, str(calls.PAGE_SIZE))

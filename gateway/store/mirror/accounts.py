@@ -9,6 +9,8 @@ from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import ORGANIZATION_ID, put
 from gateway.store.schema.mirror import ACCOUNTS
 
+CLOCKS_AGREE = 5_000  # milliseconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -37,6 +39,10 @@ class Account:
     def clock_offset(self) -> int:
         """Milliseconds by which the upstream's clock is ahead of ours; 0 where that is not known."""
         return 0 if self.synced_to is None or self.synced_at is None else self.synced_to - self.synced_at
+
+    def there(self, now: int) -> int:
+        """Return the instant of the upstream's clock at one of ours; a Date has no parts of a second."""
+        return now + (self.clock_offset if abs(self.clock_offset) > CLOCKS_AGREE else 0)
 
     def lag(self, now: int) -> int | None:
         """Return the milliseconds since the store had all that the account had; None before it first did."""
