@@ -168,6 +168,25 @@ async def test_a_page_of_days_with_an_entry_each_tells_that_more_follow(tmp_path
     assert [page["timeEntries"]["pageInfo"]["hasNextPage"] for page in found] == [True, True, False]
 
 
+async def test_the_longest_pages_are_whole_at_the_root_and_below_a_person(tmp_path):
+    days = [entry(number, date=DAY + dt.timedelta(days=number)) for number in range(1, 221)]
+    arguments = "first: 200, orderBy: [{ field: DATE, direction: DESC }]"
+    page = "nodes { resourceId } pageInfo { hasNextPage }"
+    query = f'{{ timeEntries({arguments}, filter: {{ after: "2016-01-01" }}) {{ {page} }} '
+    query += f"people {{ nodes {{ timeEntries({arguments}) {{ {page} }} }} }} }}"
+
+    async with open_database(store_url(tmp_path)) as database:
+        await furnish(database, *days)
+        outcome = await Gateway(database).execute(GraphQLRequest(query), office_viewer(ADMIN))
+
+    found: Any = outcome.payload["data"]
+    below = [person["timeEntries"] for person in found["people"]["nodes"] if person["timeEntries"]["nodes"]]
+    for connection in (found["timeEntries"], *below):
+        assert ids(connection) == [*range(220, 20, -1)]
+        assert connection["pageInfo"] == {"hasNextPage": True}
+    assert len(below) == 1
+
+
 async def test_every_cursor_of_a_page_leads_on_from_its_own_entry(asked):
     order = [{"field": "JIRA_ISSUE_STATUS", "direction": "DESC"}, {"field": "DATE"}]
     whole = (await asked.data(PAGE, orderBy=order, first=200))["timeEntries"]

@@ -266,7 +266,7 @@ def _page(wanted: Wanted, own: ColumnElement[bool], parents: Parents) -> Select[
         near = matching.offset(literal_column("0", Integer())).subquery("near")
     else:
         # It is asked for more rows than are taken, for the same reason; see `seeking.py`.
-        hint = literal_column(str(LIMIT_HINT), Integer())
+        hint = literal_column(str(max(LIMIT_HINT, wanted.cut.size or 0)), Integer())
         near = matching.order_by(*wanted.terms).limit(hint).subquery("near")
     # In order once more, or it would plan for the smaller limit all the same.
     terms = wanted.terms_of(wanted.order.over(lambda key: near.c[key.name]))
