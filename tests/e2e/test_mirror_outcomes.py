@@ -114,6 +114,26 @@ async def test_what_cannot_be_told_is_said_and_found_by_the_retry(tmp_path):
     assert notes == ["new"]
 
 
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [("DELETE", None), ("PATCH", {"date": "2016-11-01"}), ("PATCH", {"time": 5}), ("PATCH", {"note": "other"})],
+    ids=["deleted", "moved", "shortened", "renamed"],
+)
+async def test_what_was_made_and_is_another_by_now_is_not_made_again(tmp_path, method, change):
+    async with mirrored(tmp_path) as mirror:
+        mirror.account.proxy.faults = {Fault.RESET_AFTER: 1.0}
+        mirror.account.proxy.strikes = lambda _: bool(mirror.writes())
+        await error(mirror, CREATE, MEMBER, input=KEYED)
+        mirror.account.proxy.faults.clear()
+        document = change and {"data": {"type": "time_entries", "attributes": change}}
+        changed = await mirror.account.ask(method, "time_entries/1", document)
+        code, _ = await error(mirror, CREATE, MEMBER, input=KEYED)
+
+    assert changed.is_success
+    assert code == "INDETERMINATE"
+    assert mirror.writes() == ["POST /api/v2/time_entries"]
+
+
 async def test_what_never_came_is_sent_once_more_only_when_it_cannot_come_any_more(tmp_path):
     async with mirrored(tmp_path) as mirror:
         mirror.account.proxy.faults = {Fault.RESET_BEFORE: 1.0}

@@ -5,7 +5,7 @@ Facts marked [live] come from public clients of the API and its vendor's pages; 
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.domain.approval import Act
 from gateway.domain.changes import Kind
@@ -141,6 +141,7 @@ EVENTS: Mapping[str, Kind] = {
     "unreject": Kind.UNREJECTED,
 }
 CREATING = "create"
+CHANGED = 2  # values of a change: the old one and the new one
 VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event", "created_at", "creator"
 
 
@@ -153,6 +154,34 @@ def versions_since(instant: int) -> Listing:
 def versions_of(entry: int) -> Listing:
     """Return what was done to an entry, and who did it."""
     return Listing(VERSIONS, (("filter[item_id]", str(entry)), ("sort", "created_at"), ("include", VERSION_ACTOR)))
+
+
+def entry_made(version: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the entry that a version says was made, as it was then; None where it says something else.
+
+    Its changeset has the old and the new value by attribute; a relationship is an attribute with `_id`. [live]
+    """
+    said = version.get("attributes") or {}
+    if said.get(VERSION_EVENT) != CREATING:
+        return None
+    changes = said.get("changeset")
+    values = {
+        name.replace("-", "_"): change[1]
+        for name, change in (changes.items() if isinstance(changes, dict) else ())
+        if isinstance(change, list) and len(change) == CHANGED
+    }
+    links = {
+        name.removesuffix("_id"): {"data": {"id": str(value)}}
+        for name, value in values.items()
+        if name.endswith("_id") and value is not None
+    }
+    creator = (version.get("relationships") or {}).get(VERSION_ACTOR)
+    return {
+        "type": ENTRIES,
+        "id": said.get(VERSION_ITEM),
+        "attributes": values,
+        "relationships": links | ({"creator": creator} if creator else {}),
+    }
 
 
 # ---- writes ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from gateway.http.refusals import HttpError
 from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Resource, page_of
-from gateway.mirror.upstream.errors import Malformed, UpstreamError
+from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere, UpstreamError
 from gateway.mirror.writes.keys import Claimed, Sent
 from gateway.mirror.writes.readback import related
 from gateway.mirror.writes.refusals import REFUSALS, indeterminate, not_sent, refusal_of
@@ -155,17 +155,24 @@ async def _look(way: Way, making: Making, sent: Sent) -> int | None:
     same = [number for number, likeness in likenesses.items() if likeness is Likeness.SAME]
     if len(same) == 1:
         return same[0]
-    if same or Likeness.NEAR in likenesses.values() or await _is_elsewhere(way, making, sent, found):
+    if same or Likeness.NEAR in likenesses.values() or await _was_made_since(way, making, sent, found):
         raise _Unclear
     return None
 
 
-async def _is_elsewhere(way: Way, making: Making, sent: Sent, found: Collection[int]) -> bool:
-    """Tell whether versions know of an entry that may be it, and that was moved or deleted again meanwhile."""
+async def _was_made_since(way: Way, making: Making, sent: Sent, found: Collection[int]) -> bool:
+    """Tell whether versions speak of a new entry that was like it when it was made, whatever became of it since.
+
+    Of one that is no longer where it was, and of which they do not say how it was made, that cannot be excluded.
+    """
     if not way.can.versions:
         return False
-    person_id = None if way.token is None else way.viewer.person_id
-    made = await way.readback.made_since(sent.at, person_id) - sent.before - set(found)
-    there = await way.readback.as_they_are(made) if made else {}
-    moved = (entry | {"attributes": entry["attributes"] | {"date": f"{making.first}"}} for entry in there.values())
-    return made != there.keys() or any(making.likeness(entry) is not Likeness.OTHER for entry in moved)
+    try:
+        made = await way.readback.made_since(sent.at)
+    except (NotThere, Forbidden):
+        return False
+    return any(
+        making.likeness(entry) is not Likeness.OTHER if entry["attributes"] else number not in found
+        for number, entry in made.items()
+        if number not in sent.before
+    )

@@ -20,7 +20,7 @@ from gateway.store.mirror.known import bury
 from gateway.store.mirror.troubles import hint
 
 PAUSES_S = (0.0, 0.5, 2.0)  # before each try
-CLOCKS_APART_MS = 60_000  # that they may be, though their difference is known
+APART_MS = 30_000  # by which the account's clock may be other than it was
 Resources = dict[int, Resource]  # by number
 
 
@@ -64,33 +64,20 @@ class Readback:
             found |= _by_number(page)
         return found
 
-    async def as_they_are(self, ids: Collection[int]) -> Resources:
-        """Read entries, without merging them.
-
-        Raises:
-            UpstreamError: they cannot be read.
-        """
-        return {int(str(entry["id"])): entry for entry in await self._fetch(calls.ENTRIES, ids)}
-
-    async def made_since(self, instant: int, person_id: int | None) -> set[int]:
-        """Return which entries a person, or anybody, made since an instant of our clock, as far as versions tell.
+    async def made_since(self, instant: int) -> Resources:
+        """Return what versions say of the entries that were made since an instant of ours, as they were made.
 
         Raises:
             UpstreamError: they cannot be read.
         """
         async with self._database.look_up() as connection:
             account = await find_account(connection, self._organization_id)
-        ahead = 0 if account is None else account.clock_offset
-        try:
-            page = await self._page(calls.versions_since(instant + ahead - CLOCKS_APART_MS))
-        except (NotThere, Forbidden):
-            return set()
-        return {
-            record_number(version["attributes"].get(calls.VERSION_ITEM))
-            for version in page.records
-            if version["attributes"].get(calls.VERSION_EVENT) == calls.CREATING
-            and person_id in {None, related(version, calls.VERSION_ACTOR)}
-        }
+        since = instant + (account.clock_offset if account else 0) - APART_MS
+        found: Resources = {}
+        async for page in self._upstream.pages(*calls.versions_since(since), purpose=Purpose.PEOPLE):
+            made = [entry for version in page.records if (entry := calls.entry_made(version)) is not None]
+            found |= {record_number(entry["id"]): entry for entry in made}
+        return found
 
     async def timesheet(self, person_id: int, day: dt.date) -> int | None:
         """Read a person's timesheet of a day, merge it, and return its number; None where there is none.
