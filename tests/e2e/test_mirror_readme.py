@@ -96,6 +96,7 @@ async def test_four_commands_make_a_mirrored_account_of_an_empty_folder(start, t
 
     assert loaded.endswith("The store has all that the account has.\n")
     assert before["mirror"]["complete"] is True
-    assert after["mirror"]["syncedTo"] > before["mirror"]["syncedTo"]
+    # It is read once a second, so it may be older than the data, and never newer.
+    assert after["mirror"]["syncedTo"] >= before["mirror"]["syncedTo"]
     assert ready.status_code == 200
     assert ended == 0
