@@ -11,6 +11,7 @@ from gateway.mirror.tokens import keep_token
 from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.writes.keys import Keys
 from gateway.operations.idempotency import Key
+from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.troubles import list_waiting
 from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
 from gateway.store.tokens import revoke_token
@@ -540,3 +541,19 @@ async def test_a_day_without_entries_is_submitted(tmp_path):
         again = await mirror.asked.mutate(SUBMIT)
 
     assert payload == {"timesheet": {"resourceId": "1"}, "userErrors": []} == again
+
+
+@pytest.mark.parametrize("has_timers", [True, False])
+async def test_what_nobody_looked_for_yet_is_looked_for_once_and_kept(tmp_path, has_timers):
+    async with mirrored(tmp_path, found=None) as mirror:
+        mirror.account.proxy.plan.timers = has_timers
+        first = await mirror.asked.mutate(TIMER, MEMBER, input={"serviceId": "1"})
+        looked = len(mirror.account.proxy.sent)
+        await mirror.asked.mutate(TIMER, MEMBER, input={"serviceId": "1"})
+        async with mirror.database.look_up() as connection:
+            account = await find_account(connection, 1)
+
+    assert account is not None
+    assert Capabilities.read(account.capabilities) == Capabilities(bulk=True, timers=has_timers, timesheets=True)
+    assert [found["code"] for found in first["userErrors"]] == ([] if has_timers else ["ACCESS_DENIED"])
+    assert len(mirror.account.proxy.sent) - looked == (4 if has_timers else 0)

@@ -14,11 +14,13 @@ from gateway.mirror.clock import Clock as MirrorClock
 from gateway.mirror.secrets import NoKey, Vault
 from gateway.mirror.tokens import find_token
 from gateway.mirror.upstream.capabilities import Capabilities
+from gateway.mirror.upstream.checking import Checking
 from gateway.mirror.upstream.client import Upstream
+from gateway.mirror.upstream.errors import UpstreamError
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Unread
-from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, on_its_way
-from gateway.mirror.writes.sending import NEEDS, SENDERS
+from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, not_sent, on_its_way
+from gateway.mirror.writes.sending import NEEDS, SENDERS, depends_on_plan
 from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import Outcome
 from gateway.operations.commands import (
@@ -33,7 +35,7 @@ from gateway.operations.commands import (
 from gateway.operations.work import Work
 from gateway.operations.writing import Clock, T, Tell, Writer, only_looks, outcome
 from gateway.store.databases.database import Connection, Database
-from gateway.store.mirror.accounts import find_account
+from gateway.store.mirror.accounts import find_account, note
 from gateway.store.mirror.forwarded import newest_change
 from gateway.store.mirror.known import stored_among
 from gateway.store.schema.tables import ENTRIES
@@ -139,7 +141,7 @@ class ForwardingWriter:
         Raises:
             Refusal: nobody was asked, or the account refused it.
         """
-        can = await self._found()
+        can = await self._found(command)
         needed = NEEDS.get(type(command))
         if needed is not None and not getattr(can, needed):
             raise AccessDenied(NO_CALL.format(call=needed), path=())
@@ -156,11 +158,20 @@ class ForwardingWriter:
             _log.error("a token of the account cannot be read: %s", error)
             raise AccessDenied(UNREADABLE, path=()) from None
 
-    async def _found(self) -> Capabilities:
-        """Return what the account was found to have."""
+    async def _found(self, command: Command) -> Capabilities:
+        """Return what the account was found to have; where nobody looked yet and it matters, look."""
         async with self._database.look_up() as connection:
             account = await find_account(connection, self._organization_id)
-        return Capabilities.read(None if account is None else account.capabilities)
+        if account is None or account.capabilities is not None or not depends_on_plan(command):
+            return Capabilities.read(None if account is None else account.capabilities)
+        try:
+            found = await Checking(self._upstream, self._clock.now).look()
+        except UpstreamError as error:
+            raise not_sent(error) from None
+        await self._database.write(
+            lambda connection: note(connection, self._organization_id, capabilities=found.written())
+        )
+        return found
 
     async def _refresh(self, command: Command) -> None:
         """Read entries anew whose revision the caller relies on: others may have written them in the account."""

@@ -298,3 +298,8 @@ NEEDS: Mapping[type[Command], str] = {
     TakeDayBack: calls.TIMESHEETS,
     TakeTimesheetBack: calls.TIMESHEETS,
 }
+
+
+def depends_on_plan(command: Command) -> bool:
+    """Tell whether a command is sent in a way, or at all, that not every account has."""
+    return isinstance(command, ChangeMany) or type(command) in NEEDS

@@ -80,13 +80,13 @@ async def mirrored(
     *entries: TimeEntryRow,
     people: Sequence[int] = tuple(ROLES),
     organization: Mapping[str, Any] | None = None,
-    found: Capabilities = EVERYTHING,
+    found: Capabilities | None = EVERYTHING,
     patience_s: float = 25,
     **settings: Any,
 ) -> AsyncIterator[Mirrored]:
     """Open an account and a mirror of it, both furnished alike; these people have tokens of the account.
 
-    `found` is what the account was found to have.
+    `found` is what the account was found to have; nobody looked where it is None.
     """
     clock, organization = VirtualClock(), organization or {}
     url = store_url(directory, "mirror.db")
@@ -114,12 +114,12 @@ async def mirrored(
 
 
 async def _keep(
-    connection: Connection, account: LiveAccount, people: Sequence[int], found: Capabilities
+    connection: Connection, account: LiveAccount, people: Sequence[int], found: Capabilities | None
 ) -> dict[int, str]:
     """Keep what a mirror knows of its account, and people's tokens of it; return their tokens of the mirror."""
     for person in people:
         await keep_token(connection, Vault([KEY]), person, account.tokens[person], now=0)
-    capabilities = found.written()
+    capabilities = None if found is None else found.written()
     known = Account(organization_id=ORGANIZATION, url=account.url, started_at=0, capabilities=capabilities)
     await add_account(connection, known)
     return {person: await create_token(connection, person_id=person, name=f"of {person}", now=NOW) for person in ROLES}
