@@ -15,6 +15,9 @@ PAGES_ANEW = 4
 PAGE = 200
 # Types without news of their own: what an entry points to of them is fetched when it is missing.
 FETCHED = frozenset({"approval_statuses", "timesheets", "bookings", "invoice_attributions"})
+# Mirrored entries have the amounts of their account and nothing of them follows from a rate: so often is enough.
+RATES = frozenset({"salaries", "deal_cost_rates", "exchange_rates"})
+RATES_AFTER = 6  # times as long
 
 
 class Neighbours:
@@ -71,6 +74,7 @@ def due_types(read: Mapping[str, ReadType], now: int) -> list[str]:
             due.append(name)
         elif name not in FETCHED:
             pages = -(-last.records // PAGE)
-            if now - last.read_at >= ANEW_AFTER * max(1, pages / PAGES_ANEW):
+            times = max(RATES_AFTER if name in RATES else 1, pages / PAGES_ANEW)
+            if now - last.read_at >= ANEW_AFTER * times:
                 due.append(name)
     return due
