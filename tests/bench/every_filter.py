@@ -22,6 +22,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.graphql.execution import Gateway
 from gateway.store.databases.database import open_database
 from gateway.store.databases.options import StoreOptions
+from tests.bench.measuring import processor_ms
 from tests.bench.scale import SIZE, TIMEOUT, WORDS, YEAR, Measured, cases_of, say
 
 TABLE = Path(__file__).with_name("every_filter.md")
@@ -92,7 +93,7 @@ async def _timed(run: Callable[[], Awaitable[Any]], server: int) -> tuple[float,
 
 def _processor_ms(server: int) -> float:
     """Return what this process and the server's have taken of the processor."""
-    return time.process_time() * 1000 + int(Path(f"/proc/{server}/schedstat").read_text().split()[0]) / 1_000_000
+    return time.process_time() * 1000 + processor_ms(server)
 
 
 async def _lines(url: str, pattern: str) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +22,11 @@ CONNECTIONS = 16  # for the throughput
 FLOODS, SECONDS_A_FLOOD = 3, 0.5
 SECONDS_A_TURN = 0.4
 FEWEST, MOST = 5, 2_000
+
+
+def processor_ms(process: int) -> float:
+    """Return what a process on this machine has taken of the processor, finer than Linux adds up in `stat`."""
+    return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1_000_000
 
 
 @dataclass(slots=True)
