@@ -1,7 +1,8 @@
 """Webhooks of the mirrored account, as hints: what one is about is read by its number soon, and that is all.
 
-[live] A hook is signed by the hook's token: `Productive-Signature: t=SECONDS,s=HEX`, the HMAC-SHA256 of "t.body". Hooks
-exist in one plan only and are switched off after failures, so nothing relies on them.
+[live] A hook is signed by the hook's token: `Productive-Signature: t=SECONDS,s=HEX`, the HMAC-SHA256 of "t.body". Its
+events (7 new, 8 updated, 9 deleted) come to the same: the entry is read, and found or not. Hooks exist in one plan only
+and are switched off after failures, so nothing relies on them.
 """
 
 import asyncio

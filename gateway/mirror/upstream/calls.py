@@ -188,8 +188,6 @@ def entry_made(version: Mapping[str, Any]) -> dict[str, Any] | None:
 
 BULK_SIZE = 200  # the most of one call
 BULK = frozenset({Act.APPROVE, Act.UNAPPROVE})  # the acts that have one
-# By the events of a webhook. [live]
-WEBHOOK_EVENTS = {7: "new", 8: "updated", 9: "deleted"}
 
 
 class Sending(NamedTuple):
