@@ -230,13 +230,13 @@ async def measure_sweep(live: Live, folder: Path) -> None:
     await asyncio.to_thread(_copy, live.file, store)
     async with open_database(f"sqlite+aiosqlite:///{store}") as database:
         await _pretend_loaded(database, live)
-    for name, arguments in (("of everything", ("--once", "--sweep")), ("none", ("--once",))):
+    for name, arguments in (("sweep of everything", ("--once", "--sweep")), ("the same without it", ("--once",))):
         began, before = time.monotonic(), len(live.proxy.sent)
         async with mirroring(live, store, *arguments, budget=RAISED) as process:
             taken = await ended(process)
         requests = len(live.proxy.sent) - before
         say(
-            f"sweep {name}, {live.entries:,} entries: {requests:,} requests with all that `--once` reads, "
+            f"{name}, {live.entries:,} entries: {requests:,} requests, "
             f"{time.monotonic() - began:,.0f} s without the budget, {allowed_s(requests) / 60:,.0f} min within it, "
             f"{taken}",
         )
