@@ -3,15 +3,13 @@
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
-from gateway.domain.changes import Kind
-from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.mirror.batches import ENTRIES, by_type, key_of
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere
+from gateway.mirror.versions import Deletion, actor_of, deletion_in, item_of, kind_of, last_deletion
 from gateway.store.databases.database import Connection
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import Account, find_account
@@ -26,14 +24,6 @@ MOST_PASSES = 3  # over a list whose pages shift
 PEOPLE_TYPE = "people"
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """Who deleted an entry, and when, by the upstream's clock."""
-
-    actor: int | None
-    at: int
 
 
 class Following:
@@ -113,9 +103,9 @@ class Following:
                 date = page.date if date is None else date
                 instants = [instant_of(record, calls.VERSION_INSTANT) for record in page.records]
                 for version, at in zip(page.records, instants, strict=True):
-                    if at is not None and (item := _item(version)) is not None and at >= since:
-                        found.setdefault(item, _deletion(version, at))
-                        self._acts.setdefault(item, (at, Done(_kind(version), _actor(version))))
+                    if at is not None and (item := item_of(version)) is not None and at >= since:
+                        found.setdefault(item, deletion_in(version, at))
+                        self._acts.setdefault(item, (at, Done(kind_of(version), actor_of(version))))
                         latest = max(latest, at)
                 if any(at is not None and at < since for at in instants):
                     break
@@ -152,16 +142,7 @@ class Following:
     async def _deletion_of(self, number: int) -> Deletion | None:
         if not self.has_versions:
             return None
-        last: tuple[int, Deletion | None] = (0, None)
-        try:
-            async for _, page in self._reading.pages(calls.versions_of(number)):
-                for version in page.records:
-                    at = instant_of(version, calls.VERSION_INSTANT)
-                    if at is not None and _item(version) == number:
-                        last = max(last, (at, _deletion(version, at)), key=lambda each: each[0])
-        except (NotThere, Forbidden):
-            return None
-        return last[1]
+        return await last_deletion(self._reading.upstream.pages(*calls.versions_of(number)), number)
 
     async def bury(self, deletions: dict[int, Deletion]) -> None:
         """Leave tombstones, in the order in which the entries were deleted."""
@@ -227,35 +208,3 @@ class Shifts:
     def may_lack(self) -> bool:
         """Tell whether pages by number had another total on the way; those by cursor have none and do not shift."""
         return self.pages > 1 and len(self._totals) > 1
-
-
-def _item(version: Resource) -> int | None:
-    attributes = version.get("attributes")
-    try:
-        return record_number(attributes.get(calls.VERSION_ITEM)) if isinstance(attributes, dict) else None
-    except InvalidValue:
-        return None
-
-
-def _deletion(version: Resource, at: int) -> Deletion | None:
-    """Return who deleted the entry, where this version says that it was."""
-    return Deletion(_actor(version), at) if _event(version) in calls.DELETING else None
-
-
-def _event(version: Resource) -> str:
-    return str(version["attributes"].get(calls.VERSION_EVENT))
-
-
-def _kind(version: Resource) -> Kind:
-    return calls.EVENTS.get(_event(version), Kind.UPDATED)
-
-
-def _actor(version: Resource) -> int | None:
-    """Return the person who did it; None where the version does not say."""
-    relationships = version.get("relationships")
-    creator = relationships.get(calls.VERSION_ACTOR) if isinstance(relationships, dict) else None
-    data = creator.get("data") if isinstance(creator, dict) else None
-    try:
-        return record_number(data.get("id")) if isinstance(data, dict) else None
-    except InvalidValue:
-        return None

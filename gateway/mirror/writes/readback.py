@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
+from gateway.domain.changes import Kind
 from gateway.jsonapi.kinds import record_number
 from gateway.mirror.batches import Key
 from gateway.mirror.clock import Clock
@@ -12,12 +13,14 @@ from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
+from gateway.mirror.versions import Deletion, last_deletion
 from gateway.store.databases.database import Connection, Database
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.fences import fence
-from gateway.store.mirror.known import bury
+from gateway.store.mirror.known import bury, stored_among
 from gateway.store.mirror.troubles import hint
+from gateway.store.schema.tables import PEOPLE
 
 PAUSES_S = (0.0, 0.5, 2.0)  # before each try
 APART_MS = 30_000  # by which the account's clock may be other than it was
@@ -115,31 +118,57 @@ class Readback:
             try:
                 page = await self._page(calls.records_by_id(calls.ENTRIES, ids))
                 merged = await self._merge(page, since, {} if done is None else dict.fromkeys(ids, done))
+                found = _by_number(page)
+                gone = await self._deletions([number for number in ids if number not in found], done)
             except UpstreamError as error:
                 reason = error.sentence
                 continue
-            found = _by_number(page)
             reason = _why_not(merged, {(calls.ENTRIES, number) for number in found})
             if not reason:
-                await self._bury([number for number in ids if number not in found], done)
+                await self._bury(gone)
                 return found
         await self._database.write(
             lambda connection: hint(connection, self._organization_id, calls.ENTRIES, ids, now=self._clock.now())
         )
         raise Unread(reason)
 
-    async def _bury(self, ids: Sequence[int], done: Done | None) -> None:
+    async def _deletions(self, ids: Sequence[int], done: Done | None) -> dict[int, Deletion]:
+        """Return who deleted each entry, and when: the write that is read back, or whom the versions name."""
         if not ids:
+            return {}
+        async with self._database.look_up() as connection:
+            account = await find_account(connection, self._organization_id)
+        now = self._clock.now()
+        at = now if account is None else account.there(now)
+        if done is not None and done.kind is Kind.DELETED and done.actor_id is not None:
+            return dict.fromkeys(ids, Deletion(done.actor_id, at))
+        found = {}
+        for number in ids:
+            versions = self._upstream.pages(*calls.versions_of(number), purpose=Purpose.PEOPLE)
+            found[number] = await last_deletion(versions, number) or Deletion(None, at)
+        return found
+
+    async def _bury(self, deletions: Mapping[int, Deletion]) -> None:
+        if not deletions:
             return
-        actor_id = None if done is None else done.actor_id
+        await self._bring({deletion.actor for deletion in deletions.values() if deletion.actor is not None})
 
         async def write(connection: Connection) -> None:
-            account = await find_account(connection, self._organization_id)
-            now = self._clock.now()
-            at = now if account is None else account.there(now)
-            await bury(connection, self._organization_id, ids, actor_id, at)
+            there = await stored_among(connection, PEOPLE, {each.actor for each in deletions.values() if each.actor})
+            for number, deletion in sorted(deletions.items(), key=lambda each: each[1].at):
+                actor_id = deletion.actor if deletion.actor in there else None
+                await bury(connection, self._organization_id, [number], actor_id, deletion.at)
 
         await self._database.write(write)
+
+    async def _bring(self, people: set[int]) -> None:
+        """Fetch people who are not here yet."""
+        async with self._database.look_up() as connection:
+            missing = people - await stored_among(connection, PEOPLE, people)
+        if missing:
+            since = await self.fence()
+            found = await self._fetch(PEOPLE.name, missing)
+            await self._merger.merge(found, at=self._clock.now(), since=since, is_answer=True)
 
     async def _page(self, listing: calls.Listing) -> Page:
         size = (calls.SIZE, str(calls.PAGE_SIZE))
