@@ -31,8 +31,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, sql_of
-from gateway.querying.dialects import replanned
+from gateway.querying.conditions import Comparison, Condition, IsNull, is_everything, numbered, sql_of
+from gateway.querying.dialects import planned_once, replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
@@ -117,8 +117,8 @@ def seek_by_id(
     """
     ids, cut = wanted.ids().where(*bounds).order_by(*wanted.terms), wanted.cut
     hint = hint and max(hint, cut.size or 0)
-    if hint is not None and depends_on_values(wanted.condition, wanted.order):
-        rows = rows.where(replanned())
+    if hint is not None and not is_everything(wanted.condition):
+        rows = rows.where(replanned() if depends_on_values(wanted.condition, wanted.order) else planned_once())
     ranges = wanted.beyond or _halves(wanted)
     if len(ranges) > 1:
         page = first_of_parts(ids, ranges, cut.limit, hint=hint).cte("page")
