@@ -56,7 +56,7 @@ def test_selection_cost_sql_values_and_plan_are_printed(explain):
     assert any(line.startswith("Statement 1 of 1: 1 row in ") for line in lines)
     assert "LEFT OUTER JOIN people AS person_1 ON person_1.id = time_entries.person_id" in explained.stdout
     assert "  1 organization_id = 1" in lines
-    assert "  2 f0 = '2016-09-01'" in lines
+    assert any(line.endswith(" f0 = '2016-09-01'") for line in lines)
     assert "time_entries" in explained.stdout.partition("plan of the database")[2]
 
 
