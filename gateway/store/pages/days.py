@@ -7,18 +7,23 @@ however days and ids are mixed. On PostgreSQL a walk is tried before, from where
 as many ids as a zone has, or four where a status is asked for.
 """
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Select,
+    and_,
     asc,
     bindparam,
+    case,
     desc,
     func,
     literal_column,
+    not_,
     select,
     true,
     union_all,
@@ -37,7 +42,10 @@ from gateway.store.schema.zones import IDS
 from gateway.store.visibility import organization_id
 
 DAYS = table_of(TimeEntryDayRow)
+KEPT = (DAYS.c.organization_id == organization_id(), DAYS.c.entries != 0)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
+# On SQLite a walk in the order of ids is made where no more days than these, with no more entries, are not asked for.
+DAYS_PASSED, ENTRIES_PASSED = literal_column("60", Integer()), literal_column("20000", Integer())
 ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
 
 
@@ -100,17 +108,19 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
 
 def read_kept_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
-    """Return the statement for a page on SQLite, which has no LATERAL: the days are those that sums are kept of."""
+    """Return the statement for a page on SQLite, which has no LATERAL: the days are those that sums are kept of.
+
+    Where nearly all days are asked for, few entries are not, and a walk in the order of ids passes no more than those.
+    """
     backward, limit = wanted.backward, wanted.cut.limit
     number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1", Integer())
     direction = desc if backward else asc
     asked = select(number).where(wanted.seen, *wanted.beyond)
-    span = [
-        sql_of(replace(part, subject=replace(part.subject, expression=DAYS.c.date)), place)
-        for part, place in numbered(wanted.condition)
-        if isinstance(part, Comparison)
-    ]
-    kept = select(DAYS.c.date).distinct().where(DAYS.c.organization_id == organization_id(), DAYS.c.entries != 0, *span)
+    span, is_walked = _span(wanted, DAYS.c.date), _few_are_passed(wanted)
+    none, all_of_them = literal_column("0", Integer()), literal_column("-1", Integer())  # as a LIMIT
+    tested = _span(wanted, apart_from_indexes(day))
+    walked = asked.where(*tested).order_by(*wanted.terms).limit(case((is_walked, limit), else_=none))
+    kept = select(DAYS.c.date).distinct().where(*KEPT, *span).limit(case((is_walked, none), else_=all_of_them))
     days = kept.subquery("days")
     first = asked.where(day == days.c.date).order_by(*wanted.terms).limit(one).correlate(days).scalar_subquery()
     # Materialized, so that each is looked up once.
@@ -122,6 +132,26 @@ def read_kept_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     bound = select(func.coalesce(own, literal_column(str(0 if backward else MAX_STORED), BigInteger())).label("id"))
     last = select(bound.cte("bound").c.id).scalar_subquery()
     apart = apart_from_indexes(number)
-    near = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
-    found = asked.where(day.in_(near), apart >= last if backward else apart <= last)
-    return wanted.rows_of(found.order_by(*wanted.apart).limit(limit).cte("page"), rows)
+    days_of_page = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
+    found = asked.where(day.in_(days_of_page), apart >= last if backward else apart <= last)
+    found_of_days = found.order_by(*wanted.apart).limit(limit).subquery()
+    page = union_all(select(walked.subquery().c.id), select(found_of_days.c.id)).cte("page")
+    return wanted.rows_of(page, rows)
+
+
+def _few_are_passed(wanted: Wanted) -> ColumnElement[bool]:
+    """Tell, off the sums of days, whether few entries are of days that are not asked for."""
+    others = not_(and_(*_span(wanted, DAYS.c.date)))
+    passed = select(DAYS.c.entries).where(*KEPT, others).limit(DAYS_PASSED + 1).subquery()
+    are_few = and_(func.count() <= DAYS_PASSED, func.coalesce(func.sum(passed.c.entries), 0) <= ENTRIES_PASSED)
+    found = select(are_few.label("are_few")).select_from(passed).cte("passed").prefix_with("MATERIALIZED")
+    return select(found.c.are_few).scalar_subquery()
+
+
+def _span(wanted: Wanted, day: ColumnElement[dt.date]) -> list[ColumnElement[bool]]:
+    """Return the span of days that is asked for, as conditions on another column."""
+    return [
+        sql_of(replace(part, subject=replace(part.subject, expression=day)), place)
+        for part, place in numbered(wanted.condition)
+        if isinstance(part, Comparison)
+    ]
