@@ -44,8 +44,8 @@ from gateway.store.visibility import organization_id
 DAYS = table_of(TimeEntryDayRow)
 KEPT = (DAYS.c.organization_id == organization_id(), DAYS.c.entries != 0)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
-# On SQLite a walk in the order of ids is made where no more days than these, with no more entries, are not asked for.
-DAYS_PASSED, ENTRIES_PASSED = literal_column("60", Integer()), literal_column("20000", Integer())
+# On SQLite a walk in the order of ids is made where no more sums of days, of no more entries, are not asked for.
+SUMS_PASSED, ENTRIES_PASSED = literal_column("200", Integer()), literal_column("20000", Integer())
 ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
 
 
@@ -142,8 +142,8 @@ def read_kept_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 def _few_are_passed(wanted: Wanted) -> ColumnElement[bool]:
     """Tell, off the sums of days, whether few entries are of days that are not asked for."""
     others = not_(and_(*_span(wanted, DAYS.c.date)))
-    passed = select(DAYS.c.entries).where(*KEPT, others).limit(DAYS_PASSED + 1).subquery()
-    are_few = and_(func.count() <= DAYS_PASSED, func.coalesce(func.sum(passed.c.entries), 0) <= ENTRIES_PASSED)
+    passed = select(DAYS.c.entries).where(*KEPT, others).limit(SUMS_PASSED + 1).subquery()
+    are_few = and_(func.count() <= SUMS_PASSED, func.coalesce(func.sum(passed.c.entries), 0) <= ENTRIES_PASSED)
     found = select(are_few.label("are_few")).select_from(passed).cte("passed").prefix_with("MATERIALIZED")
     return select(found.c.are_few).scalar_subquery()
 
