@@ -1,11 +1,11 @@
 """Following the account: what was written since the last look, and what was deleted, by whom and when."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from gateway.mirror.batches import ENTRIES, by_type, key_of
 from gateway.mirror.reading import Reading, Tally, instant_of
+from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere
@@ -14,7 +14,7 @@ from gateway.store.databases.database import Connection
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.fences import written_since
-from gateway.store.mirror.known import bury, stored_among
+from gateway.store.mirror.known import stored_among
 from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
 from gateway.store.schema.tables import PEOPLE
 
@@ -149,25 +149,18 @@ class Following:
         if not deletions:
             return
         reading = self._reading
-        actors = {deletion.actor for deletion in deletions.values() if deletion.actor is not None}
+        actors = actors_of(deletions)
         async with reading.database.read(snapshot=False) as connection:
             known = await stored_among(connection, PEOPLE, actors)
             fence = await reading.fence()
         if actors - known:
             await reading.read_records(PEOPLE_TYPE, actors - known)
-        alike: defaultdict[Deletion, list[int]] = defaultdict(list)
-        for number, deletion in deletions.items():
-            alike[deletion].append(number)
 
         async def write(connection: Connection) -> None:
             await reading.guard(connection)
             late = await written_since(connection, reading.organization_id, fence, list(deletions))
-            there = await stored_among(connection, PEOPLE, actors)
-            for deletion, numbers in sorted(alike.items(), key=lambda each: each[0].at):
-                actor = deletion.actor if deletion.actor in there else None
-                await bury(
-                    connection, reading.organization_id, [n for n in numbers if n not in late], actor, deletion.at
-                )
+            early = {number: deletion for number, deletion in deletions.items() if number not in late}
+            await leave_tombstones(connection, reading.organization_id, early)
 
         await reading.database.write(write)
         self.buried += len(deletions)

@@ -8,17 +8,18 @@ from gateway.jsonapi.kinds import record_number
 from gateway.mirror.batches import Key
 from gateway.mirror.clock import Clock
 from gateway.mirror.merging import NOTHING_KNOWN, Merged, Merger
+from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
 from gateway.mirror.versions import Deletion, last_deletion
-from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.database import Database
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.fences import fence
-from gateway.store.mirror.known import bury, stored_among
+from gateway.store.mirror.known import stored_among
 from gateway.store.mirror.troubles import hint
 from gateway.store.schema.tables import PEOPLE
 
@@ -151,15 +152,8 @@ class Readback:
     async def _bury(self, deletions: Mapping[int, Deletion]) -> None:
         if not deletions:
             return
-        await self._bring({deletion.actor for deletion in deletions.values() if deletion.actor is not None})
-
-        async def write(connection: Connection) -> None:
-            there = await stored_among(connection, PEOPLE, {each.actor for each in deletions.values() if each.actor})
-            for number, deletion in sorted(deletions.items(), key=lambda each: each[1].at):
-                actor_id = deletion.actor if deletion.actor in there else None
-                await bury(connection, self._organization_id, [number], actor_id, deletion.at)
-
-        await self._database.write(write)
+        await self._bring(actors_of(deletions))
+        await self._database.write(lambda connection: leave_tombstones(connection, self._organization_id, deletions))
 
     async def _bring(self, people: set[int]) -> None:
         """Fetch people who are not here yet."""
