@@ -11,6 +11,7 @@ from sqlalchemy import Dialect
 
 from gateway.store.databases.commits import Commits
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.sqlite_checkpoints import Checkpoints
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
 from gateway.store.databases.sqlite_readers import Readers, Reading
 from gateway.store.databases.statements import SQLITE
@@ -39,6 +40,7 @@ class SQLiteDatabase:
         self.commits = 0
         self._slow = SlowStatements()
         self._writer: SQLiteConnection
+        self._checkpoints: Checkpoints | None = None  # what is in memory has no log
         self._readers, self._quick, self._aside = Readers(READERS), Readers(1), Readers(1)
         self._committing: asyncio.Task[None]
         self._listeners: set[Callable[[], None]] = set()  # of commits
@@ -62,6 +64,8 @@ class SQLiteDatabase:
                 for _ in range(readers.turns.most):
                     is_quick = readers is database._quick
                     readers.add(await database._connect(slow, writes=False, is_quick=is_quick))
+            if not database._in_memory:
+                database._checkpoints = await Checkpoints.open(path)
         except (sqlite3.Error, StoreUnavailable) as error:
             raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
         database._committing = asyncio.create_task(database._commit_in_groups())
@@ -186,6 +190,8 @@ class SQLiteDatabase:
         self.commits += 1
         for work in group:
             work.succeed()
+        if self._checkpoints is not None:
+            self._checkpoints.note(self._writer.rows_written)
         for committed in self._listeners:
             committed()
 
@@ -242,6 +248,8 @@ class SQLiteDatabase:
         await self._committing
         for readers in (self._readers, self._quick, self._aside):
             await readers.close()
+        if self._checkpoints is not None:
+            await self._checkpoints.close()
         await self._writer.close()
 
 

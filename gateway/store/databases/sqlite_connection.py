@@ -21,6 +21,7 @@ from sqlalchemy import Dialect, Executable
 from gateway.caches import CACHES, watch_entries
 from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
+from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
 from gateway.store.databases.usage import current_answer, is_step_long, note_statement, note_time, statement_begins
@@ -56,6 +57,8 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     WAIT,
 )
+TO_WRITE = (f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}", DO_NOT_WAIT)
+TO_READ = ("PRAGMA query_only = ON",)
 # Kilobytes of pages. More than this was no quicker to read with: what is not here is copied out of the system's cache.
 # A large write keeps here what it changed.
 CACHE_TO_READ, CACHE_TO_WRITE = 8_000, 32_000
@@ -185,12 +188,17 @@ class SQLiteConnection:
         )
         try:
             cache = f"PRAGMA cache_size = -{CACHE_TO_WRITE if writes else CACHE_TO_READ}"
-            for pragma in (*PRAGMAS, cache, DO_NOT_WAIT if writes else "PRAGMA query_only = ON"):
+            for pragma in (*PRAGMAS, cache, *(TO_WRITE if writes else TO_READ)):
                 await threaded.execute(pragma)
         except sqlite3.Error:
             await threaded.close()  # its thread would keep the process alive
             raise
         return connection
+
+    @property
+    def rows_written(self) -> int:
+        """How many rows this transaction, or the last one, has written, with those that triggers wrote."""
+        return self._raw.total_changes - self._changes
 
     @property
     def dialect(self) -> Dialect:
@@ -353,7 +361,7 @@ class SQLiteConnection:
         Raises:
             sqlite3.Error: as the driver says it.
         """
-        if self._writes and text in WAITING and self._raw.total_changes != self._changes:
+        if self._writes and text in WAITING and self.rows_written:
             await self._threaded.execute(text)
         else:
             self._raw.execute(text)
