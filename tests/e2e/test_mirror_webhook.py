@@ -1,5 +1,6 @@
 """Webhooks of a mirrored account: those that are signed and fresh have their entry read, and others do nothing."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.mirror.webhook import MOST_BYTES
+from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.mirror.troubles import list_waiting
 from tests.support.harness.documented import documented_office
 from tests.support.worlds.office import entry
@@ -96,6 +98,45 @@ async def test_a_body_that_is_no_json_or_too_long_is_refused(asked):
     assert await send(asked, b"<html>", signature(b"<html>")) == (400, ["BAD_REQUEST"])
     assert await send(asked, longest, signature(longest)) == (413, ["PAYLOAD_TOO_LARGE"])
     assert await hinted(asked) == []
+
+
+async def test_a_hook_without_a_fresh_signature_is_refused_before_its_body_is_read(asked):
+    async def body():
+        raise AssertionError("read")
+        yield b""
+
+    for header in ("t=1,s=" + "0" * 64, "", "t=1"):
+        answer = await asked.client.post("/mirror/webhook", content=body(), headers={"Productive-Signature": header})
+
+        assert answer.status_code == 401
+
+
+async def test_hooks_that_come_together_are_noted_together_and_not_without_end(asked, monkeypatch):
+    monkeypatch.setattr("gateway.store.mirror.troubles.MOST_HINTED", 5)
+    hooks = [json.dumps({"data": {"id": number, "type": "time_entries"}}).encode() for number in range(1, 41)]
+    writes: list[object] = []
+    write = asked.app.database.write
+
+    def counted(unit):
+        writes.append(unit)
+        return write(unit)
+
+    monkeypatch.setattr(asked.app.database, "write", counted)
+
+    answers = await asyncio.gather(*(send(asked, hook, signature(hook)) for hook in hooks))
+
+    assert answers == [(204, [])] * 40
+    assert len(await hinted(asked)) == 5
+    assert 1 < len(writes) < 20
+
+
+async def test_a_hook_that_the_store_cannot_note_now_is_to_be_sent_again(asked, monkeypatch):
+    async def unavailable(_):
+        raise StoreUnavailable("locked")
+
+    monkeypatch.setattr(asked.app.database, "write", unavailable)
+
+    assert await send(asked, CHANGED, signature(CHANGED)) == (503, ["STORE_UNAVAILABLE"])
 
 
 async def test_without_a_secret_there_is_no_such_address(tmp_path):

@@ -10,6 +10,8 @@ from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import ORGANIZATION_ID, put
 from gateway.store.schema.mirror import TROUBLES, WAITING
 
+MOST_HINTED = 10_000  # records that wait; what is hinted at beyond them is found by following and by sweeps
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
@@ -113,8 +115,10 @@ async def count_waiting(connection: Connection, organization_id: int) -> int:
 
 
 async def hint(connection: Connection, organization_id: int, type_: str, ids: Collection[int], *, now: int) -> None:
-    """Have records read soon, by whichever process mirrors the organization."""
-    soon = [Waiting(type=type_, id=number, lacks="", tries=0, next_try_at=0, since=now) for number in sorted(ids)]
+    """Have records read soon, by whichever process mirrors the organization, as far as there is room."""
+    room = max(0, MOST_HINTED - await count_waiting(connection, organization_id))
+    numbers = sorted(ids)[:room]
+    soon = [Waiting(type=type_, id=number, lacks="", tries=0, next_try_at=0, since=now) for number in numbers]
     await put_waiting(connection, organization_id, soon)
 
 
