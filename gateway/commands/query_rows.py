@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.domain.texts import printable
 from gateway.exports.csv_files import harmless
 
 Json = Any
@@ -109,14 +110,9 @@ def _drawn(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_printable(cell)) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console()
     shown = console if console.is_terminal else Console(width=WIDE)
     with shown.capture() as captured:
         shown.print(table)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
-
-
-def _printable(text: str) -> str:
-    """Replace what a terminal would take for a command."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -29,6 +29,7 @@ class ImportOptions:
     service_id: int | None = None  # likewise
     replace: bool = False  # overwrite what was made by the gateway itself
     done: Mapping[int, Done] = field(default_factory=dict)  # what was done to entries, where it was no import
+    organization_id: int | None = None  # the only one whose records are written
     is_mirrored: bool = False  # entries say themselves all that would follow from timesheets, and when they changed
 
 
@@ -165,6 +166,12 @@ class Preparation:
     def check(self, table: Table, draft: Draft, organization_id: int, references: References) -> bool:
         """Note references to nothing and to what another organization has; tell whether there is none."""
         problems_before = self.problems.count
+        if self.options.organization_id not in {None, organization_id}:
+            self.problems.add(
+                draft.at("organization_id"),
+                f"a record of organization {self.options.organization_id} was expected, and {table.name} "
+                f"{draft.brought.id} belongs to {organization_id}",
+            )
         if draft.before is not None and draft.before["organization_id"] != organization_id:
             self.problems.add(
                 draft.at("organization_id"),

@@ -10,17 +10,21 @@ from gateway.imports.rows import ROLE, TABLES, targets
 from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RESOURCES
-from gateway.mirror.upstream.documents import Resource
+from gateway.mirror.upstream.documents import Resource, number_of
 
 Key = tuple[str, int]
 Columns = Mapping[str, object]
 ENTRIES, STATUSES = ENTRY_OF_STATUS[:2]
-LONGEST_NAME = 60  # characters of a number that is none
 
 
 def name_of(key: Key) -> str:
     """Name a record for people, and as the place of its problems."""
     return f"{key[0]} {key[1]}"
+
+
+def nameless(type_: str) -> str:
+    """Name all records of a type whose number is none."""
+    return f"{type_} without a number"
 
 
 def key_named(name: str) -> Key | None:
@@ -34,10 +38,8 @@ def key_named(name: str) -> Key | None:
 
 def key_of(resource: Resource) -> Key | None:
     """Return type and number; None for a type that is not kept, or a number that is none."""
-    try:
-        return (resource["type"], record_number(resource.get("id"))) if resource["type"] in RESOURCES else None
-    except InvalidValue:
-        return None
+    number = number_of(resource)
+    return None if number is None or resource["type"] not in RESOURCES else (resource["type"], number)
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class Batch:
 
     def _read(self, resource: Resource, key: Key | None) -> None:
         problems = Problems()
-        name = name_of(key) if key else f"{resource['type']} {str(resource.get('id'))[:LONGEST_NAME]}"
+        name = name_of(key) if key else nameless(resource["type"])
         for record in Reader(problems).read(_without_role(resource), Place(name, ""), 1):
             self.records.setdefault((record.table, record.id), []).append(record)
         if problems.count:

@@ -7,7 +7,7 @@ from gateway.mirror.batches import ENTRIES, by_type, key_of
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
-from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.documents import Page, Resource, number_of
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere
 from gateway.mirror.versions import Deletion, actor_of, deletion_in, item_of, kind_of, last_deletion
 from gateway.store.databases.database import Connection
@@ -115,7 +115,7 @@ class Following:
             return account.versions_to, None
         deletions = {item: deletion for item, deletion in found.items() if deletion is not None}
         async with self._reading.database.read(snapshot=False) as connection:
-            stored = await stored_among(connection, ENTRIES_TABLE, deletions)
+            stored = await stored_among(connection, self._reading.organization_id, ENTRIES_TABLE, deletions)
         if stored:
             gone = await self._reading.read_entries(stored, tally)
             await self.bury({item: deletions[item] for item in gone})
@@ -151,7 +151,7 @@ class Following:
         reading = self._reading
         actors = actors_of(deletions)
         async with reading.database.read(snapshot=False) as connection:
-            known = await stored_among(connection, PEOPLE, actors)
+            known = await stored_among(connection, reading.organization_id, PEOPLE, actors)
             fence = await reading.fence()
         if actors - known:
             await reading.read_records(PEOPLE_TYPE, actors - known)
@@ -188,14 +188,14 @@ class Shifts:
 
     def __init__(self) -> None:
         self._totals: set[int | None] = set()
-        self.ids: set[object] = set()
+        self.ids: set[int | None] = set()
         self.pages = 0
 
     def add(self, page: Page) -> None:
         """Look at a page."""
         self.pages += 1
         self._totals.add(page.total)
-        self.ids |= {record.get("id") for record in page.records}
+        self.ids |= {number_of(record) for record in page.records}
 
     @property
     def may_lack(self) -> bool:

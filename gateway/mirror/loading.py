@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Collection
 
 from gateway.domain.instants import parse_date, zone
+from gateway.mirror.batches import nameless
 from gateway.mirror.following import MOST_PASSES, Shifts
 from gateway.mirror.neighbours import due_types, first_types
 from gateway.mirror.reading import Reading, Tally
@@ -115,6 +116,7 @@ class Loading:
             if type_ in later:
                 continue
             began, count = reading.clock.now(), 0
+            await reading.troubles.mended(nameless(type_))  # else it is met again
             try:
                 async for page in reading.neighbours.pages(type_):
                     await reading.take_neighbours(page)

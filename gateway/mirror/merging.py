@@ -30,6 +30,8 @@ from gateway.store.mirror.known import (
 Fetch = Callable[[str, Collection[int]], Awaitable[list[Resource]]]
 Step = Callable[[Connection], Awaitable[None]]
 TIMESHEETS = "timesheets"
+# What a page's records point to is fetched, and what that points to, so many times; and so many records at most.
+MOST_STEPS, MOST_FETCHED = 20, 10_000
 NOTHING_KNOWN: Mapping[int, Done] = {}
 # By table, the columns that only one record has together.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -97,7 +99,13 @@ class Merger:
         await self._complete(batch, spare)
         await self._make_room(batch)
         left = await self._sheets_before(batch)
-        options = ImportOptions(now=at, replace=True, is_mirrored=True, done=await self._by_known(done))
+        options = ImportOptions(
+            now=at,
+            replace=True,
+            is_mirrored=True,
+            done=await self._by_known(done),
+            organization_id=self._organization_id,
+        )
         merged = await self._import(batch, options, since, is_answer=is_answer)
         await self._remove_sheets(left)
         return merged
@@ -113,7 +121,10 @@ class Merger:
         found: set[Key] = set()
         async with self._database.read(snapshot=False) as connection:
             for type_, ids in by_type(keys).items():
-                found |= {(type_, number) for number in await stored_among(connection, TABLES[type_], ids)}
+                found |= {
+                    (type_, number)
+                    for number in await stored_among(connection, self._organization_id, TABLES[type_], ids)
+                }
         return found
 
     async def _lacking(self, batch: Batch) -> set[Key]:
@@ -121,9 +132,12 @@ class Merger:
         return references - await self._stored(references)
 
     async def _complete(self, batch: Batch, spare: dict[Key, Resource]) -> None:
-        """Fetch what is pointed to and not there; what has nothing to point to any more waits."""
+        """Fetch what is pointed to and not there, and what that points to; what still lacks something waits."""
         asked: set[Key] = set()
-        while lacking := await self._lacking(batch) - asked:
+        for _ in range(MOST_STEPS):
+            lacking = await self._lacking(batch) - asked
+            if not lacking or len(asked) + len(lacking) > MOST_FETCHED:
+                break
             asked |= lacking
             # A status says all of itself where it is included, and comes with its entry alone.
             batch.add(spare[key] for key in lacking if key in spare and key[0] == STATUSES)
@@ -148,7 +162,7 @@ class Merger:
                     keys[tuple(values[column] for column in columns)] = number
             if keys:
                 async with self._database.read(snapshot=False) as connection:
-                    twins = await stored_twins(connection, TABLES[name], columns, keys)
+                    twins = await stored_twins(connection, self._organization_id, TABLES[name], columns, keys)
                 await self._remove_gone(name, twins - brought.keys(), batch)
 
     async def _remove_gone(self, name: str, ids: Collection[int], batch: Batch | None = None) -> None:
@@ -162,7 +176,7 @@ class Merger:
 
         async def remove(connection: Connection) -> None:
             await self._guard(connection)
-            await remove_records(connection, TABLES[name], self._organization_id, gone)
+            await remove_records(connection, self._organization_id, TABLES[name], gone)
 
         if gone:
             await self._database.write(remove)
@@ -173,7 +187,7 @@ class Merger:
         if not entries:
             return set()
         async with self._database.read(snapshot=False) as connection:
-            before = await timesheets_of(connection, entries)
+            before = await timesheets_of(connection, self._organization_id, entries)
         after = {columns.get("timesheet_id") for columns in entries.values()}
         return {number for number in before if number not in after}
 
@@ -185,7 +199,7 @@ class Merger:
         """Leave out of what was done those who are not known here."""
         actors = {each.actor_id for each in done.values() if each.actor_id is not None}
         async with self._database.read(snapshot=False) as connection:
-            known = await stored_among(connection, TABLES["people"], actors) if actors else set()
+            known = await stored_among(connection, self._organization_id, TABLES["people"], actors) if actors else set()
         return {
             number: each if each.actor_id in known else replace(each, actor_id=None) for number, each in done.items()
         }
@@ -201,7 +215,7 @@ class Merger:
                 raise _Overtaken(late)
 
         async def last(connection: Connection) -> None:
-            await drop_statuses(connection, batch.statuses)
+            await drop_statuses(connection, self._organization_id, batch.statuses)
 
         while batch.records:
             try:
@@ -234,7 +248,7 @@ class Merger:
         written = await written_since(connection, self._organization_id, since, entries)
         if not is_answer or not written:
             return written
-        stored = await written_at(connection, written)
+        stored = await written_at(connection, self._organization_id, written)
         return {number for number in written if number not in stored or _is_older(entries[number], stored[number])}
 
 

@@ -6,6 +6,7 @@ What was overtaken by a write meanwhile is read once more; what cannot be taken,
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.domain.instants import parse_instant
 from gateway.mirror.batches import ENTRIES, key_of
@@ -15,7 +16,7 @@ from gateway.mirror.neighbours import Neighbours
 from gateway.mirror.troubles import NOTHING, Known, Troubles
 from gateway.mirror.upstream.calls import Listing
 from gateway.mirror.upstream.client import Upstream
-from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.documents import Page, Resource, attributes_of
 from gateway.store.databases.database import Connection, Database
 from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import note
@@ -133,7 +134,7 @@ class Reading:
         async with self.database.read(snapshot=False) as connection:
             # What was written here meanwhile may be there by now.
             written = await written_since(connection, self.organization_id, since, gone)
-            stored = await stored_among(connection, ENTRIES_TABLE, gone - written)
+            stored = await stored_among(connection, self.organization_id, ENTRIES_TABLE, gone - written)
         await self.troubles.read_soon([(ENTRIES, number) for number in written])
         return stored
 
@@ -147,10 +148,9 @@ class Reading:
         await self.troubles.keep(await self.merger.merge(page.records, page.included, at=self.at))
 
 
-def instant_of(resource: Resource, name: str) -> int | None:
+def instant_of(resource: Mapping[str, Any], name: str) -> int | None:
     """Return an instant among a resource's attributes; None where there is none."""
-    attributes = resource.get("attributes")
-    value = attributes.get(name) if isinstance(attributes, dict) else None
+    value = attributes_of(resource).get(name)
     try:
         return parse_instant(value) if isinstance(value, str) else None
     except ValueError:

@@ -10,11 +10,13 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 
 from gateway.domain.instants import zone
-from gateway.mirror.batches import key_of
+from gateway.mirror.batches import ENTRIES, nameless
 from gateway.mirror.following import MOST_PASSES, OVERLAP, Following, Shifts
 from gateway.mirror.loading import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
+from gateway.mirror.merging import Merged
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
+from gateway.mirror.upstream.documents import number_of
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.accounts import Account, add_swept
 from gateway.store.mirror.known import newest_of_days, seen_of_days
@@ -22,6 +24,7 @@ from gateway.store.mirror.progress import Month, list_months, put_month
 
 OPEN_MONTHS = 3  # the present one and those before it, in which people still write
 IDS_AT_ONCE = 1_000
+NAMELESS = "/id: a record's number was expected"
 
 _log = logging.getLogger(__name__)
 Days = tuple[dt.date, dt.date]
@@ -47,6 +50,8 @@ class Sweeping:
         months = await self._with_entries(_months(account, reading.at))
         chosen = months if is_thorough else months[:OPEN_MONTHS]
         self.found, self.swept, self.all = 0, 0, len(chosen)
+        if is_thorough:
+            await reading.troubles.mended(nameless(ENTRIES))  # else it is met again
         for place, month in enumerate(chosen):
             first = FIRST_DAY if month == months[-1] else month
             days = (first, months[place - 1] - DAY if place else LAST_DAY)
@@ -92,8 +97,10 @@ class Sweeping:
             async for _, page in reading.pages(calls.entries_seen(*days)):
                 shifts.add(page)
                 for record in page.records:
-                    if (key := key_of(record)) is not None:
-                        theirs[key[1]] = instant_of(record, "updated_at")
+                    if (number := number_of(record)) is not None:
+                        theirs[number] = instant_of(record, "updated_at")
+                    else:
+                        await reading.troubles.keep(Merged(refused={nameless(ENTRIES): NAMELESS}))
                 yield 0
             if not shifts.may_lack:
                 break

@@ -11,7 +11,7 @@ from gateway.store.schema.tables import PEOPLE
 
 async def leave_tombstones(connection: Connection, organization_id: int, deletions: Mapping[int, Deletion]) -> None:
     """Delete entries in the order in which the account did; who is not stored is not named."""
-    there = await stored_among(connection, PEOPLE, actors_of(deletions))
+    there = await stored_among(connection, organization_id, PEOPLE, actors_of(deletions))
     alike: defaultdict[Deletion, list[int]] = defaultdict(list)
     for number, deletion in deletions.items():
         alike[deletion].append(number)

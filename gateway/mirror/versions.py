@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from gateway.domain.changes import Kind
-from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.mirror.reading import instant_of
 from gateway.mirror.upstream import calls
-from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.documents import Page, Resource, attributes_of, number_of, related
 from gateway.mirror.upstream.errors import Forbidden, NotThere
 
 
@@ -21,11 +20,7 @@ class Deletion:
 
 def item_of(version: Resource) -> int | None:
     """Return the entry that a version is of."""
-    attributes = version.get("attributes")
-    try:
-        return record_number(attributes.get(calls.VERSION_ITEM)) if isinstance(attributes, dict) else None
-    except InvalidValue:
-        return None
+    return number_of({"id": attributes_of(version).get(calls.VERSION_ITEM)})
 
 
 def deletion_in(version: Resource, at: int) -> Deletion | None:
@@ -40,13 +35,7 @@ def kind_of(version: Resource) -> Kind:
 
 def actor_of(version: Resource) -> int | None:
     """Return the person who did it; None where the version does not say."""
-    relationships = version.get("relationships")
-    creator = relationships.get(calls.VERSION_ACTOR) if isinstance(relationships, dict) else None
-    data = creator.get("data") if isinstance(creator, dict) else None
-    try:
-        return record_number(data.get("id")) if isinstance(data, dict) else None
-    except InvalidValue:
-        return None
+    return related(version, calls.VERSION_ACTOR)
 
 
 async def last_deletion(versions: AsyncIterator[Page], entry: int) -> Deletion | None:
@@ -68,4 +57,4 @@ async def last_deletion(versions: AsyncIterator[Page], entry: int) -> Deletion |
 
 
 def _event(version: Resource) -> str:
-    return str(version["attributes"].get(calls.VERSION_EVENT))
+    return str(attributes_of(version).get(calls.VERSION_EVENT))

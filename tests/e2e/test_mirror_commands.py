@@ -161,7 +161,7 @@ async def test_a_gateway_that_serves_mirrors_beside_it_until_it_ends(tmp_path):
         await account.ask("DELETE", "time_entries/2")
 
         async def is_gone(connection) -> bool:
-            return not await stored_among(connection, ENTRIES, [2])
+            return not await stored_among(connection, ORGANIZATION, ENTRIES, [2])
 
         await until(url, is_gone)
         serving.kill()  # the mirror ends by itself, and gives its lease back

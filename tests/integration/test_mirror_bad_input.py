@@ -1,19 +1,24 @@
 """An account that suddenly answers nonsense: one clear sentence, nothing lost, nothing half written, no secret told."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from gateway.mirror.merging import MOST_STEPS
 from gateway.mirror.upstream.errors import UpstreamError
+from gateway.store.databases.database import Database
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.troubles import list_troubles
+from gateway.store.schema.tables import Row
 from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import Sent, answer
 from tests.support.upstream.mirrors import differences, entries_of, mirroring
-from tests.support.worlds.office import ADMIN, entry
+from tests.support.worlds.office import ADMIN, STRANGER, entry, furnish
 
 ENTRIES = "/api/v2/time_entries?"
 MINUTE = 60_000
@@ -98,6 +103,61 @@ async def test_a_page_that_is_none_changes_nothing_and_is_told(tmp_path, databas
         assert left.is_nothing
         assert await differences(database, account.database) == []
         assert account.tokens[ADMIN] not in caplog.text
+
+
+async def test_nothing_that_an_account_says_changes_another_organization(tmp_path, database, clock):
+    await furnish(database, entry(1), entry(900, organization_id=2, person_id=STRANGER))
+    theirs = {name: record("900", note="evil") for name in ("time_entries",)}
+    del theirs["time_entries"]["relationships"]["organization"]
+    theirs["people"] = {"type": "people", "id": str(STRANGER), "attributes": {"first_name": "Evil"}}
+    theirs["organizations"] = {"type": "organizations", "id": "2", "attributes": {"name": "Evil"}}
+    theirs["approval_statuses"] = {"type": "approval_statuses", "id": "1", "attributes": {"status": 1}}
+    gone = {"item_id": 900, "event": "delete", "created_at": "2025-08-01T06:00:30.000Z"}
+    theirs["time_entry_versions"] = {"type": "time_entry_versions", "id": "1", "attributes": gone}
+    date = "Fri, 01 Aug 2025 06:01:00 GMT"
+    lists = {f"/api/v2/{name}?": answer(200, {"data": [said]}, date=date) for name, said in theirs.items()}
+    before = await rows_of_others(database)
+    async with live_account(tmp_path, entry(1), clock=clock) as account, mirroring(account, database) as mirror:
+        await mirror.once()
+        account.proxy.alter = lambda sent: next((lists[path] for path in lists if sent.target.startswith(path)), None)
+        clock.instant += MINUTE
+        left = await mirror.once(sweep=True)
+
+    assert len(before) >= 4
+    assert await rows_of_others(database) == before
+    assert any("a record of organization 1 was expected" in trouble for trouble in left.troubles)
+
+
+async def test_what_points_to_what_points_on_without_an_end_waits(tmp_path, database, clock):
+    def endless(sent: Sent) -> bytes | None:
+        """Have each person managed by the next, whoever is asked for."""
+        if not sent.target.startswith("/api/v2/people?"):
+            return None
+        found = re.search(r"filter%5Bid%5D=(\d+)", sent.target)
+        number = int(found[1]) if found else 1_000
+        links = {"manager": {"data": {"type": "people", "id": str(number + 1)}}}
+        said = {"first_name": "A", "last_name": "B", "email": "a@example.org"}
+        return answer(200, {"data": [{"type": "people", "id": number, "attributes": said, "relationships": links}]})
+
+    async with live_account(tmp_path, entry(1), clock=clock) as account, mirroring(account, database) as mirror:
+        await mirror.once()
+        account.proxy.alter, before = endless, len(account.proxy.sent)
+        clock.instant += MINUTE
+        left = await mirror.once()
+
+    assert left.waiting == MOST_STEPS + 1
+    assert len(account.proxy.sent) - before < 3 * MOST_STEPS + 40
+
+
+async def rows_of_others(database: Database) -> list[tuple[str, Any]]:
+    """Return every row of organization 2."""
+    found: list[tuple[str, Any]] = []
+    async with database.read(snapshot=True) as connection:
+        for name, table in Row.metadata.tables.items():
+            owner = table.c.get("organization_id") if name != "organizations" else table.c.id
+            if owner is not None:
+                found += [(name, *row) for row in await connection.fetch(select(table).where(owner == 2))]
+    return sorted(found, key=repr)
 
 
 @pytest.mark.parametrize("name", RECORDS)

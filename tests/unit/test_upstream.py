@@ -96,6 +96,41 @@ async def test_a_page_has_records_with_underscores_and_the_upstreams_own_time() 
     assert (page.total, page.next_link, page.date) == (1, None, 1_754_028_000_000)
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 01 Aug 99999999999999999999 06:00:00 GMT",
+        "Fri, 01 Aug 2025 99999999999999999999:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 01 Aug 1925 06:00:00 GMT",
+        "(" * 50_000,
+        "yesterday",
+    ],
+)
+async def test_a_date_that_no_clock_shows_says_nothing(date) -> None:
+    async with asked([answer(200, EMPTY, date=date)]) as (upstream, _, _):
+        page = await upstream.page("time_entries")
+
+    assert page.date is None
+
+
+@pytest.mark.parametrize("total", [2**63, 2**64 - 1, -1, 1.5, True, "7", None, [7]])
+async def test_a_total_that_nobody_can_keep_is_none(total) -> None:
+    async with asked([answer(200, {"data": [], "meta": {"total_count": total}})]) as (upstream, _, _):
+        page = await upstream.page("time_entries")
+
+    assert page.total is None
+
+
+async def test_other_organizations_of_the_tokens_person_are_none_of_the_accounts() -> None:
+    document = {"data": [{"type": "organizations", "id": number} for number in ("8", 9, "10")]}
+
+    async with asked([answer(200, document)]) as (upstream, _, _):
+        page = await upstream.page("organizations")
+
+    assert [record["id"] for record in page.records] == [9]
+
+
 async def test_a_compressed_answer_is_read() -> None:
     body = gzip.compress(b'{"data": [{"type": "people", "id": "1"}]}')
 
@@ -157,6 +192,7 @@ async def test_where_there_are_no_cursors_pages_are_read_by_number_and_that_is_r
         ("http://127.0.0.1:1/api/v2/time_entries?page[after]=x", "a link to another host, which is not followed"),
         ("http://[::1/", "a link to another host, which is not followed"),
         ("?page[number]=2", "a link to a next page that names none"),
+        (f"?page[after]={'x' * 10_000}", "a link to a next page of 10,013 characters"),
     ],
 )
 async def test_a_link_that_leads_elsewhere_is_not_followed(link, sentence) -> None:
@@ -172,6 +208,7 @@ async def test_a_link_that_leads_elsewhere_is_not_followed(link, sentence) -> No
     [
         (lambda _: "same", lambda count: [count], 2),  # the cursor comes again
         (str, lambda _: [1], 2),  # the records come again
+        (str, lambda count: [count % 3], 4),  # they come again after others
         (str, lambda _: [], 1),  # nothing comes
     ],
 )
@@ -190,8 +227,9 @@ async def test_links_without_an_end_are_not_followed_for_ever(name, ids, request
     assert len(server.requests) == requests
 
 
-async def test_more_pages_than_any_list_has_are_not_read(monkeypatch) -> None:
-    monkeypatch.setattr(f"{MODULE}.client.MOST_PAGES", 5)
+@pytest.mark.parametrize(("purpose", "most"), [(Purpose.MIRROR, 5), (Purpose.PEOPLE, 3)])
+async def test_more_pages_than_any_list_has_are_not_read(monkeypatch, purpose, most) -> None:
+    monkeypatch.setattr(f"{MODULE}.client.MOST_PAGES", {Purpose.MIRROR: 5, Purpose.PEOPLE: 3})
     count = 0
 
     def respond(_: Sent) -> bytes:
@@ -201,9 +239,9 @@ async def test_more_pages_than_any_list_has_are_not_read(monkeypatch) -> None:
 
     async with asked(respond) as (upstream, server, _):
         with pytest.raises(Malformed, match=r"has no last page: its links go on for ever\."):
-            _ = [page async for page in upstream.pages("time_entries")]
+            _ = [page async for page in upstream.pages("time_entries", purpose=purpose)]
 
-    assert len(server.requests) == 5
+    assert len(server.requests) == most
 
 
 async def test_relationships_that_cannot_be_included_are_left_out_from_then_on() -> None:
@@ -261,6 +299,21 @@ async def test_a_failure_is_told_in_the_upstreams_words_without_the_token(status
     assert found.problems[0].pointer == "data/attributes/date"
 
 
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        (b"\\u0030123-secret-of-the-account", "***"),  # the token, spelled otherwise
+        (b"x" * 290 + b" " + TOKEN.encode(), "x" * 290 + " ***"),
+        (b"\\u001b[2Ja\\u0000b\\nc", " [2Ja b c"),
+        (b"x" * 100_000, "x" * 300),
+    ],
+)
+async def test_of_a_failure_so_much_is_repeated_as_a_sentence_takes(detail, said) -> None:
+    found = await failure([answer(500, body=b'{"errors": [{"detail": "' + detail + b'"}]}')])
+
+    assert found.problems[0].detail == said
+
+
 async def test_a_failure_without_a_document_is_told_by_its_status() -> None:
     found = await failure([answer(502, body=b"<html>Bad Gateway</html>", media_type="text/html")])
 
@@ -282,6 +335,17 @@ async def test_a_failure_without_a_document_is_told_by_its_status() -> None:
         (answer(200, {"data": 5}), "answered JSON that is no document with data."),
         (answer(200, {"data": ["x"]}), "answered a record that is none: an object with a type was expected."),
         (answer(200, {"data": [{"id": 1}]}), "answered a record that is none: an object with a type was expected."),
+        (
+            answer(200, {"data": [{"type": "x" * 101}]}),
+            "answered a record that is none: an object with a type was expected.",
+        ),
+        (answer(200, entries(*range(201))), "answered more records than a page of 200 has."),
+        (answer(200, entries(included=[{"type": "people"}] * 20_001)), "answered more records than a page of 200 has."),
+        (answer(200, EMPTY, content_encoding="zstd"), "answers what is compressed by zstd, which was not asked for."),
+        (
+            answer(200, body=gzip.compress(gzip.compress(b"{}")), content_encoding="gzip, gzip"),
+            "answers what is compressed by gzip, gzip, which was not asked for.",
+        ),
         (answer(302, location="https://elsewhere.example"), "(status 302), which is not followed."),
         (answer(200, body=b"no gzip", content_encoding="gzip"), "answers what cannot be decompressed."),
     ],

@@ -11,6 +11,7 @@ from gateway.domain.approval import Act
 from gateway.domain.changes import Kind
 from gateway.domain.instants import zone
 from gateway.jsonapi.resources import RESOURCES
+from gateway.mirror.upstream.documents import attributes_of, linkage
 
 ENTRIES, VERSIONS, TIMERS, TIMESHEETS = "time_entries", "time_entry_versions", "timers", "timesheets"
 
@@ -161,7 +162,7 @@ def entry_made(version: Mapping[str, Any]) -> dict[str, Any] | None:
 
     Its changeset has the old and the new value by attribute; a relationship is an attribute with `_id`. [live]
     """
-    said = version.get("attributes") or {}
+    said = attributes_of(version)
     if said.get(VERSION_EVENT) != CREATING:
         return None
     changes = said.get("changeset")
@@ -175,12 +176,12 @@ def entry_made(version: Mapping[str, Any]) -> dict[str, Any] | None:
         for name, value in values.items()
         if name.endswith("_id") and value is not None
     }
-    creator = (version.get("relationships") or {}).get(VERSION_ACTOR)
+    creator = linkage(version, VERSION_ACTOR)
     return {
         "type": ENTRIES,
         "id": said.get(VERSION_ITEM),
         "attributes": values,
-        "relationships": links | ({"creator": creator} if creator else {}),
+        "relationships": links | ({"creator": {"data": creator}} if creator else {}),
     }
 
 

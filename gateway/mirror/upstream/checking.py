@@ -16,7 +16,7 @@ from gateway.jsonapi.shown import ENTRY_ATTRIBUTES
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.upstream.client import Upstream
-from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.documents import Page, Resource, attributes_of, number_of
 from gateway.mirror.upstream.errors import Conflict, Forbidden, Invalid, NotThere, Unauthorized, UpstreamError
 
 NEEDED = frozenset({"person", "service"})  # relationships without which an entry cannot be kept
@@ -162,9 +162,11 @@ class Checking:
     async def _ids(self) -> list[Finding]:
         if self._newest is None:
             return []
-        wanted = self._newest.get("id")
+        wanted = number_of(self._newest)
+        if wanted is None:
+            return [Finding("filter by id", State.BROKEN, "The entry that was written last has no number.")]
         try:
-            page = await self._upstream.page(*calls.records_by_id(calls.ENTRIES, [int(str(wanted))]))
+            page = await self._upstream.page(*calls.records_by_id(calls.ENTRIES, [wanted]))
         except Invalid as refused:
             return [Finding("filter by id", State.BROKEN, refused.sentence)]
         if [str(record.get("id")) for record in page.records] != [str(wanted)]:
@@ -252,7 +254,7 @@ def _shared_attributes(records: list[Resource]) -> set[str]:
 
 
 def _updated_at(record: Resource | None) -> int | None:
-    value = (record or {}).get("attributes", {}).get("updated_at")
+    value = attributes_of(record or {}).get("updated_at")
     try:
         return parse_instant(value) if isinstance(value, str) else None
     except ValueError:

@@ -13,7 +13,9 @@ from gateway.mirror.upstream.documents import Page, page_of
 from gateway.mirror.upstream.errors import Invalid, Malformed, Throttled
 from gateway.mirror.upstream.exchange import Exchange, Received
 
-MOST_PAGES = 50_000  # of a list: 10,000,000 records
+# Pages of a list: 10,000,000 records for the mirror; what belongs to one person's write is in 10,000.
+MOST_PAGES = {Purpose.MIRROR: 50_000, Purpose.PEOPLE: 50}
+LONGEST_LINK = 10_000  # characters
 INCLUDE = "include"
 
 
@@ -86,28 +88,26 @@ class Upstream:
         """
         order = dict(parameters).get("sort", "")
         name, value = (calls.AFTER, "") if self.has_cursors(path, order) else (calls.NUMBER, "1")
-        before: Page | None = None
-        cursors: set[str] = set()
-        for _ in range(MOST_PAGES):
+        seen: set[int] = set()  # hashes of pages and of cursors: neither comes twice
+        for _ in range(MOST_PAGES[purpose]):
             try:
                 page = await self.page(path, _paged(parameters, name, value), purpose=purpose)
             except Invalid as refused:
-                if before is not None or name is calls.NUMBER or not any(map(refused.has, calls.NO_CURSORS)):
+                if seen or name is calls.NUMBER or not any(map(refused.has, calls.NO_CURSORS)):
                     raise
                 self._without_cursors.add((path, order))
                 name, value = calls.NUMBER, "1"
                 continue
-            if before is not None and page.records and _ids(page) == _ids(before):
+            if (records := _hash_of(page)) in seen and page.records:
                 raise Malformed(f"{self.account.url}/{path} answers the same page again and again.")
             yield page
             if page.next_link is None:
                 return
             cursor = self._asked_next(path, page.next_link, name)
             value = str(int(value) + 1) if name is calls.NUMBER else cursor
-            if value in cursors or not page.records:
+            if (place := hash(value)) in seen or not page.records:
                 break
-            cursors.add(value)
-            before = page
+            seen |= {records, place}
         raise Malformed(f"{self.account.url}/{path} has no last page: its links go on for ever.")
 
     async def send(self, method: str, path: str, document: object = None, *, token: str | None = None) -> Received:
@@ -134,6 +134,8 @@ class Upstream:
         Raises:
             Malformed: it leads to another host, or to no page.
         """
+        if len(link) > LONGEST_LINK:
+            raise Malformed(f"{self.account.url}/{path} has a link to a next page of {len(link):,} characters.")
         if not self.account.has(link):
             raise Malformed(f"{self.account.url}/{path} has a link to another host, which is not followed.")
         found = parse_qs(urlsplit(link).query).get(name)
@@ -146,8 +148,8 @@ def _paged(parameters: calls.Parameters, name: str, value: str) -> calls.Paramet
     return *parameters, (calls.SIZE, str(calls.PAGE_SIZE)), (name, value)
 
 
-def _ids(page: Page) -> list[object]:
-    return [record.get("id") for record in page.records]
+def _hash_of(page: Page) -> int:
+    return hash(tuple(str(record.get("id")) for record in page.records))
 
 
 def _lacking_include(includes: str, refused: Invalid) -> str | None:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from gateway.domain.texts import printable
 
 LONGEST_TEXT = 300  # characters that are repeated of what the upstream says
 MOST_PROBLEMS = 50  # of one answer
@@ -91,25 +94,31 @@ class Malformed(UpstreamError):
     may_have_happened = True
 
 
-def problems_of(document: object) -> list[Problem]:
-    """Read the error objects of a document, whatever it is."""
+def problems_of(document: object, secret: str) -> list[Problem]:
+    """Read the error objects of a document, whatever it is; where one repeats the secret, that is left out."""
     listed = document.get("errors") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         return []
-    return [_problem(item) for item in listed[:MOST_PROBLEMS] if isinstance(item, dict)]
+    return [_problem(item, secret) for item in listed[:MOST_PROBLEMS] if isinstance(item, dict)]
 
 
-def _problem(item: Mapping[str, Any]) -> Problem:
+def _problem(item: Mapping[str, Any], secret: str) -> Problem:
+    text = partial(_text, secret=secret)
     source = item.get("source")
     place = source if isinstance(source, dict) else {}
     return Problem(
-        _text(item.get("code")),
-        _text(item.get("title")),
-        _text(item.get("detail")),
-        _text(place.get("pointer")),
-        _text(place.get("parameter")),
+        text(item.get("code")),
+        text(item.get("title")),
+        text(item.get("detail")),
+        text(place.get("pointer")),
+        text(place.get("parameter")),
     )
 
 
-def _text(value: object) -> str:
-    return value[:LONGEST_TEXT] if isinstance(value, str) else ""
+def _text(value: object, secret: str) -> str:
+    return said(value.replace(secret, "***")) if isinstance(value, str) else ""
+
+
+def said(text: object, longest: int = LONGEST_TEXT) -> str:
+    """Repeat what the upstream says: its beginning, in letters alone."""
+    return printable(str(text), longest)

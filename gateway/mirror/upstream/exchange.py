@@ -21,7 +21,7 @@ import orjson
 from gateway.domain.instants import EPOCH
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.account import Account
-from gateway.mirror.upstream.budget import Limiter, Purpose
+from gateway.mirror.upstream.budget import LONGEST_PAUSE_S, Limiter, Purpose
 from gateway.mirror.upstream.errors import (
     Conflict,
     Forbidden,
@@ -34,6 +34,7 @@ from gateway.mirror.upstream.errors import (
     Unreachable,
     UpstreamError,
     problems_of,
+    said,
 )
 
 MOST_BYTES = 20_000_000  # of an answer, after decompression; a page of 200 with all includes has a tenth of it
@@ -41,6 +42,11 @@ CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 60.0
 CONNECTIONS = 8
 PATIENCE_S = 10.0  # for which a person's write waits for its turn
 MOST_SAID = 3  # problems in a sentence
+GZIP = "gzip"
+ENCODINGS = frozenset({"", "identity", GZIP})
+LONGEST_DATE = 64  # characters
+# What is no clock of an account: one that is decades off.
+CLOCKS = range(4_102_444_800_000)  # milliseconds since 1970, until 2100
 SUCCESSES, REDIRECTS, REFUSALS = range(200, 300), range(300, 400), range(400, 500)
 
 
@@ -67,7 +73,7 @@ class Exchange:
             httpx2.AsyncClient(
                 headers={
                     "accept": calls.MEDIA_TYPE,
-                    "accept-encoding": "gzip",
+                    "accept-encoding": GZIP,
                     "user-agent": "time-entries-gateway",
                     calls.ORGANIZATION_HEADER: str(self._account.organization_id),
                     **calls.FEATURES,
@@ -119,14 +125,14 @@ class Exchange:
         if response.status_code in SUCCESSES:
             date = _date(response.headers.get("date"))
             return Received(response.status_code, _content(response, body, place), date)
-        # What refuses may repeat what was sent.
-        raise _failure(response.status_code, body.replace(secret.encode(), b"***"), place)
+        raise _failure(response.status_code, body, place, secret)
 
     async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
         try:
             async with asyncio.timeout(WHOLE_S):
                 response = await self._client.send(request, stream=True)
                 try:
+                    _check_encoding(response, place)
                     return response, await _bounded(response, place)
                 finally:
                     await response.aclose()
@@ -137,7 +143,21 @@ class Exchange:
         except httpx2.DecodingError:
             raise Malformed(f"{place} answers what cannot be decompressed.") from None
         except httpx2.HTTPError as error:
-            raise Unreachable(f"{place} was not read: the connection was lost ({error}).", was_sent=True) from None
+            why = said(error)
+            raise Unreachable(f"{place} was not read: the connection was lost ({why}).", was_sent=True) from None
+
+
+def _check_encoding(response: httpx2.Response, place: str) -> None:
+    """See that an answer is compressed as it was asked for, or not at all.
+
+    Several encodings one in the other can hold work for minutes in a few bytes, of which nothing comes out.
+
+    Raises:
+        Malformed: it is compressed otherwise.
+    """
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise Malformed(f"{place} answers what is compressed by {said(encoding, 60)}, which was not asked for.")
 
 
 async def _bounded(response: httpx2.Response, place: str) -> bytes:
@@ -161,9 +181,9 @@ def _content(response: httpx2.Response, body: bytes, place: str) -> object:
         return None
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in calls.MEDIA_TYPES:
+        what = said(media_type, 60) or "something without a type"
         raise Malformed(
-            f"{place} answers {media_type[:60] or 'something without a type'} in place of JSON: is GATEWAY_MIRROR_URL "
-            "the address of the API, with its path?"
+            f"{place} answers {what} in place of JSON: is GATEWAY_MIRROR_URL the address of the API, with its path?"
         )
     try:
         return orjson.loads(body)
@@ -182,9 +202,9 @@ _FAILURES: Mapping[int, tuple[type[UpstreamError], str]] = {
 }
 
 
-def _failure(status: int, body: bytes, place: str) -> UpstreamError:
+def _failure(status: int, body: bytes, place: str, secret: str) -> UpstreamError:
     try:
-        problems = problems_of(orjson.loads(body))
+        problems = problems_of(orjson.loads(body), secret)  # what refuses may repeat what was sent
     except orjson.JSONDecodeError:  # a page for people, as proxies answer it
         problems = []
     if status in REDIRECTS:
@@ -203,13 +223,13 @@ def _why_not_connected(account: Account, error: Exception) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"The certificate of {account.host} does not hold: {cause.verify_message}."
+            return f"The certificate of {account.host} does not hold: {said(cause.verify_message)}."
         if isinstance(cause, ssl.SSLError):
             return f"{account.host} does not speak TLS as it should."
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx2.PoolTimeout):
         return f"{account.url} answers so slowly that all {CONNECTIONS} connections with it are busy."
-    return f"{account.url} cannot be reached: {str(error)[:100] or 'no connection in time'}."
+    return f"{account.url} cannot be reached: {said(error) or 'no connection in time'}."
 
 
 def _seconds(text: str | None) -> float:
@@ -218,13 +238,14 @@ def _seconds(text: str | None) -> float:
         wait = float(text or "")
     except ValueError:
         return calls.RESET_S
-    return wait if 0 <= wait < math.inf else calls.RESET_S
+    return min(wait, LONGEST_PAUSE_S) if wait >= 0 else calls.RESET_S
 
 
 def _date(text: str | None) -> int | None:
     """Read a Date header; what is none says nothing."""
     try:
-        moment = parsedate_to_datetime(text or "")
-    except ValueError:
+        moment = parsedate_to_datetime((text or "")[:LONGEST_DATE])
+    except (ValueError, OverflowError):
         return None
-    return None if moment.tzinfo is None else round((moment - EPOCH).total_seconds() * 1_000)
+    instant = None if moment.tzinfo is None else round((moment - EPOCH).total_seconds() * 1_000)
+    return instant if instant in CLOCKS else None

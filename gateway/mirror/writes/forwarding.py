@@ -183,7 +183,7 @@ class ForwardingWriter:
         ids = [number for number in ids if number > 0]
         if ids:
             async with self._database.look_up() as connection:
-                ids = sorted(await stored_among(connection, ENTRIES, ids))
+                ids = sorted(await stored_among(connection, self._organization_id, ENTRIES, ids))
             try:
                 await self._readback.entries(ids)
             except Unread as unread:

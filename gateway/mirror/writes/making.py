@@ -9,12 +9,10 @@ from gateway.domain.changes import Kind
 from gateway.domain.errors import Refusal
 from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
-from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.mirror.upstream import calls
-from gateway.mirror.upstream.documents import Resource, page_of
+from gateway.mirror.upstream.documents import Page, Resource, attributes_of, number_of, page_of, related
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere, UpstreamError
 from gateway.mirror.writes.keys import Claimed, Sent
-from gateway.mirror.writes.readback import related
 from gateway.mirror.writes.refusals import REFUSALS, indeterminate, not_sent, refusal_of
 from gateway.mirror.writes.way import PAUSES_S, Way
 from gateway.operations.idempotency import Key
@@ -108,22 +106,23 @@ async def _sent_before(way: Way, making: Making, key: Key, claimed: Claimed) -> 
 async def _send(way: Way, making: Making, before: Collection[int]) -> int:
     try:
         received = await way.send(making.sending)
-        [resource] = page_of(received.content, way.upstream.account, received.date).records
-        return number_of(resource)
+        if (number := _made(page_of(received.content, way.upstream.account, received.date))) is not None:
+            return number
+        ended: UpstreamError = Malformed("The account did not say which entry it made.")
     except REFUSALS as error:
         raise refusal_of(error) from None
     except UpstreamError as error:
         if not error.may_have_happened:
             raise not_sent(error) from None
         ended = error
-    except (InvalidValue, ValueError):
-        ended = Malformed("The account did not say which entry it made.")
     return await _found(way, making, Sent(way.clock.now(), frozenset(before)), ended)
 
 
-def number_of(resource: Resource) -> int:
+def _made(page: Page) -> int | None:
     """Return the number of the entry that an answer is about; a timer names its entry."""
-    return related(resource, "time_entry") or record_number(resource.get("id"))
+    if len(page.records) != 1:
+        return None
+    return related(page.records[0], "time_entry") or number_of(page.records[0])
 
 
 async def _found(way: Way, making: Making, sent: Sent, ended: UpstreamError) -> int:
@@ -172,7 +171,7 @@ async def _was_made_since(way: Way, making: Making, sent: Sent, found: Collectio
     except (NotThere, Forbidden):
         return False
     return any(
-        making.likeness(entry) is not Likeness.OTHER if entry["attributes"] else number not in found
+        making.likeness(entry) is not Likeness.OTHER if attributes_of(entry) else number not in found
         for number, entry in made.items()
         if number not in sent.before
     )

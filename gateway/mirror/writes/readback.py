@@ -1,10 +1,9 @@
 """Reading anew what was written: entries by number, merged into the store before anybody is answered."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gateway.domain.changes import Kind
-from gateway.jsonapi.kinds import record_number
 from gateway.mirror.batches import Key
 from gateway.mirror.clock import Clock
 from gateway.mirror.merging import NOTHING_KNOWN, Merged, Merger
@@ -12,7 +11,7 @@ from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.client import Upstream
-from gateway.mirror.upstream.documents import Page, Resource
+from gateway.mirror.upstream.documents import Page, Resource, number_of
 from gateway.mirror.upstream.errors import Forbidden, NotThere, UpstreamError
 from gateway.mirror.versions import Deletion, last_deletion
 from gateway.store.databases.database import Database
@@ -65,7 +64,7 @@ class Readback:
         found: Resources = {}
         listing = calls.entries_of_person(person_id, first, last)
         async for page in self._upstream.pages(*listing, purpose=Purpose.PEOPLE):
-            found |= _by_number(page)
+            found |= _by_number(page.records)
         return found
 
     async def made_since(self, instant: int) -> Resources:
@@ -79,8 +78,7 @@ class Readback:
         since = instant + (account.clock_offset if account else 0) - APART_MS
         found: Resources = {}
         async for page in self._upstream.pages(*calls.versions_since(since), purpose=Purpose.PEOPLE):
-            made = [entry for version in page.records if (entry := calls.entry_made(version)) is not None]
-            found |= {record_number(entry["id"]): entry for entry in made}
+            found |= _by_number(entry for version in page.records if (entry := calls.entry_made(version)) is not None)
         return found
 
     async def timesheet(self, person_id: int, day: dt.date) -> int | None:
@@ -94,7 +92,7 @@ class Readback:
             merged = await self._merge(page, await self.fence())
         except UpstreamError as error:
             raise Unread(error.sentence) from None
-        number = next(iter(_by_number(page)), None)
+        number = next(iter(_by_number(page.records)), None)
         if number is not None and (reason := _why_not(merged, {(calls.TIMESHEETS, number)})):
             raise Unread(reason)
         return number
@@ -119,7 +117,7 @@ class Readback:
             try:
                 page = await self._page(calls.records_by_id(calls.ENTRIES, ids))
                 merged = await self._merge(page, since, {} if done is None else dict.fromkeys(ids, done))
-                found = _by_number(page)
+                found = _by_number(page.records)
                 gone = await self._deletions([number for number in ids if number not in found], done)
             except UpstreamError as error:
                 reason = error.sentence
@@ -158,7 +156,7 @@ class Readback:
     async def _bring(self, people: set[int]) -> None:
         """Fetch people who are not here yet."""
         async with self._database.look_up() as connection:
-            missing = people - await stored_among(connection, PEOPLE, people)
+            missing = people - await stored_among(connection, self._organization_id, PEOPLE, people)
         if missing:
             since = await self.fence()
             found = await self._fetch(PEOPLE.name, missing)
@@ -195,13 +193,5 @@ def _why_not(merged: Merged, wanted: set[Key]) -> str:
     return "others write it at the same time" if merged.overtaken else ""
 
 
-def _by_number(page: Page) -> Resources:
-    return {record_number(resource.get("id")): resource for resource in page.records}
-
-
-def related(resource: Mapping[str, object], name: str) -> int | None:
-    """Return the number of what a record points to; None where it points to nothing, or does not say."""
-    relationships = resource.get("relationships")
-    relationship = relationships.get(name) if isinstance(relationships, dict) else None
-    data = relationship.get("data") if isinstance(relationship, dict) else None
-    return record_number(data.get("id")) if isinstance(data, dict) else None
+def _by_number(resources: Iterable[Resource]) -> Resources:
+    return {number: resource for resource in resources if (number := number_of(resource)) is not None}

@@ -13,10 +13,10 @@ from gateway.domain.errors import AccessDenied, Fault, InvalidAttribute, NotFoun
 from gateway.domain.timers import today
 from gateway.http.refusals import HttpError
 from gateway.mirror.upstream import calls
-from gateway.mirror.upstream.documents import Resource
+from gateway.mirror.upstream.documents import Resource, attributes_of, related
 from gateway.mirror.upstream.errors import NotThere, UpstreamError
 from gateway.mirror.writes.making import Likeness, Making, make
-from gateway.mirror.writes.readback import Resources, Unread, related
+from gateway.mirror.writes.readback import Resources, Unread
 from gateway.mirror.writes.refusals import ALL_AT_ONCE, REFUSALS, failed, indeterminate, not_sent, refusal_of
 from gateway.mirror.writes.spelling import agrees, is_in_state, spelled
 from gateway.mirror.writes.way import Way
@@ -202,7 +202,7 @@ async def _read_stopped(way: Way, would: Done) -> None:
 
 def _runs(entry: Mapping[str, Any] | None) -> bool:
     """Tell whether the timer of an entry runs."""
-    said = {} if entry is None else entry.get("attributes", {})
+    said = attributes_of(entry or {})
     return said.get("timer_started_at") is not None and said.get("timer_stopped_at") is None
 
 

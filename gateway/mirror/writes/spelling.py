@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway.domain.approval import Act
 from gateway.domain.attributes import WRITABLE, Attributes, Kind
-from gateway.domain.instants import parse_instant
+from gateway.mirror.reading import instant_of
 from gateway.mirror.upstream import calls
-from gateway.mirror.writes.readback import related
+from gateway.mirror.upstream.documents import attributes_of, related
 
 Links = dict[str, tuple[str, int] | None]
 _POINTING = {attribute.name: attribute for attribute in WRITABLE if attribute.points_to}
@@ -40,11 +40,11 @@ def agrees(entry: Mapping[str, Any], given: Attributes) -> bool:
 def _agrees(entry: Mapping[str, Any], name: str, value: object) -> bool:
     if name in _POINTING:
         return related(entry, name.removesuffix("_id")) == value
-    said = entry.get("attributes", {}).get(name)
+    said = attributes_of(entry).get(name)
     if isinstance(value, dt.date):
         return bool(said == value.isoformat())
-    if _KINDS[name] is Kind.INSTANT and isinstance(value, int) and isinstance(said, str):
-        return parse_instant(said) == value
+    if _KINDS[name] is Kind.INSTANT and isinstance(value, int):
+        return instant_of(entry, name) == value
     if _KINDS[name] is Kind.NUMBER and value is not None:
         return str(said) == str(value)
     return bool((said or None) == (value or None))  # no note and an empty one are alike
@@ -54,7 +54,7 @@ def is_in_state(entry: Mapping[str, Any] | None, act: Act | None, reason: str | 
     """Tell whether an act is done with an entry; without an act, whether it is gone."""
     if act is None or entry is None:
         return act is None and entry is None
-    said = entry.get("attributes", {})
+    said = attributes_of(entry)
     match act:
         case Act.APPROVE:
             return bool(said.get("approved"))

@@ -14,6 +14,7 @@ import orjson
 
 from gateway.mirror.clock import Clock
 from gateway.mirror.upstream.calls import AFTER, TIMERS, TIMESHEETS, VERSIONS
+from tests.support.random.nonsense import nonsense
 from tests.support.upstream.impostors import Sent, answer
 
 CUT_OFF = b"HTTP/1.1"  # after it the connection is closed
@@ -32,6 +33,7 @@ class Fault(Enum):
     SLOW = auto()
     CUT = auto()
     OTHER_HOST = auto()
+    NONSENSE = auto()  # something else in one place
     SHIFTED = auto()  # somebody writes before it is answered
 
 
@@ -111,7 +113,7 @@ class Proxy:
         return None
 
     async def _forwarded(self, sent: Sent, fault: Fault | None) -> bytes:
-        whole = await self._forward(sent, is_misled=fault is Fault.OTHER_HOST)
+        whole = await self._forward(sent, is_misled=fault is Fault.OTHER_HOST, is_nonsense=fault is Fault.NONSENSE)
         match fault:
             case Fault.FAILED_AFTER:
                 return answer(502, {"errors": [{"status": "502", "title": "Bad Gateway"}]})
@@ -161,7 +163,7 @@ class Proxy:
                 return answer(400, {"errors": [{"code": "unsupported_include", "detail": detail}]})
         return None
 
-    async def _forward(self, sent: Sent, *, is_misled: bool) -> bytes:
+    async def _forward(self, sent: Sent, *, is_misled: bool, is_nonsense: bool) -> bytes:
         parts = urlsplit(sent.target)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         if not self.plan.instants or "x-feature-flags" not in sent.headers:
@@ -174,9 +176,11 @@ class Proxy:
         date = formatdate(self.clock.now() / 1_000, usegmt=True)
         if not found.content:
             return answer(found.status_code, date=date)
-        if not is_misled and not self.plan.dashes and not self.plan.lost_versions:
+        if not (is_misled or is_nonsense or self.plan.dashes or self.plan.lost_versions):
             return answer(found.status_code, body=found.content, date=date)
         document = orjson.loads(found.content)
+        if is_nonsense:
+            return answer(found.status_code, nonsense(document, self.chance), date=date)
         if is_misled and "next" in document.get("links", {}):
             document["links"]["next"] = document["links"]["next"].replace("127.0.0.1", "elsewhere.example")
         self._spell(document)
