@@ -138,7 +138,8 @@ class Proxy:
         self.arrivals = [arrival for arrival in self.arrivals if arrival > now - 1_000 * max(s for _, s in self.budget)]
 
     def _throttle(self, seconds: int) -> bytes:
-        self.quiet_until = max(self.quiet_until, self.clock.now() + seconds * 1_000)
+        if self.running is None or not self.running.cancelling():  # else it is stopped, and reads no answer any more
+            self.quiet_until = max(self.quiet_until, self.clock.now() + seconds * 1_000)
         limit, period = self.budget[0]
         return answer(429, {"limit": limit, "period": period}, x_ratelimit_reset=str(seconds))
 
