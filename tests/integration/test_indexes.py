@@ -20,7 +20,12 @@ from gateway.store.databases.statements import SQLITE, compile_statement
 from gateway.store.databases.usage import Ran, listening
 from gateway.store.derived import worked_time
 from gateway.store.imports.following import STRAYED
+from gateway.store.imports.merging import LAST_REVISIONS
+from gateway.store.mirror import forwarded
+from gateway.store.mirror.fences import CHANGED
+from gateway.store.retention import REMOVE
 from gateway.store.schema.tables import DEALS, ENTRIES, SERVICES, TASKS
+from gateway.store.writes.change_reads import changes_seen, counts_of_changes, newest_changes
 from gateway.store.writes.entry_facts import CONDITIONS, EntrySelection
 from tests.support.worlds.seeded import seeded_store
 
@@ -348,3 +353,27 @@ async def test_what_names_no_organization_is_found_by_an_index_that_begins_with_
 
     assert any(index.format("ix_time_entries__") in step for step in steps), steps
     assert not any(step.startswith("SCAN") and "time_entries" in step for step in steps), steps
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        LAST_REVISIONS,
+        CHANGED,
+        forwarded.NEWEST,
+        REMOVE,
+        counts_of_changes(changes_seen(sees_everything=True)),
+        counts_of_changes(changes_seen(sees_everything=False)),
+        select(newest_changes(changes_seen(sees_everything=True)).c.id),
+        select(newest_changes(changes_seen(sees_everything=False)).c.id),
+    ],
+    ids=["revisions", "fence", "newest", "expired", "all counts", "counts", "all history", "history"],
+)
+async def test_changes_of_entries_are_found_by_their_entries(asked, statement):
+    compiled = compile_statement(statement, SQLITE)
+
+    steps = [row[3] for row in asked.rows(f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.names))]
+
+    found = [step for step in steps if " time_entry_changes " in step]
+    assert found, steps
+    assert all("ix_time_entry_changes__time_entry_id_id (time_entry_id=?" in step for step in found), steps

@@ -15,7 +15,7 @@ from gateway.store.schema.tables import CHANGES, COUNTERS
 from gateway.store.writes.changes import IDS
 
 _LAST = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == ORGANIZATION_ID)
-_CHANGED = (
+CHANGED = (
     select(CHANGES.c.time_entry_id)
     .where(
         CHANGES.c.organization_id == ORGANIZATION_ID,
@@ -35,5 +35,5 @@ async def fence(connection: Connection, organization_id: int) -> int:
 async def written_since(connection: Connection, organization_id: int, since: int, ids: Collection[int]) -> set[int]:
     """Return which of the entries were written after a fence."""
     values = {"organization_id": organization_id, "fence": since, "ids": sorted(ids)}
-    rows = await connection.fetch(_CHANGED, values)
+    rows = await connection.fetch(CHANGED, values)
     return {int(number) for (number,) in rows}

@@ -59,7 +59,7 @@ _SETTLE = (
     .values(state=bindparam("new_state", type_=String()), time_entry_id=bindparam("entry", type_=BigInteger()))
     .returning(FORWARDED.c.id)
 )
-_NEWEST: Select[tuple[int]] = select(func.max(CHANGES.c.id)).where(
+NEWEST: Select[tuple[int]] = select(func.max(CHANGES.c.id)).where(
     CHANGES.c.organization_id == bindparam("organization", type_=BigInteger()),
     any_of(CHANGES.c.time_entry_id, bindparam("ids", type_=IDS)),
     CHANGES.c.id > bindparam("fence", type_=BigInteger()),
@@ -116,5 +116,5 @@ async def settle(connection: Connection, named: Named, state: str, entry_id: int
 
 async def newest_change(connection: Connection, organization_id: int, ids: list[int], since: int) -> int | None:
     """Return the number of the newest change of some entries after a fence; None where there is none."""
-    [(found,)] = await connection.fetch(_NEWEST, {"organization": organization_id, "ids": ids, "fence": since})
+    [(found,)] = await connection.fetch(NEWEST, {"organization": organization_id, "ids": ids, "fence": since})
     return None if found is None else int(found)

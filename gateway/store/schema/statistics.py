@@ -1,4 +1,4 @@
-"""The statistics that SQLite's planner gets of entries and months: the proportions of a large store, whatever is there.
+"""The statistics that SQLite's planner gets of entries, months and changes: the proportions of a large store, always.
 
 SQLite reckons with what ANALYZE last found, and with guesses where it never ran, so a plan would depend on
 when that was. These numbers stand instead: plans are the same in every store, and the tests explain them.
@@ -12,7 +12,7 @@ from sqlalchemy import Index
 
 from gateway.store.schema.entry_indexes import LACKING
 from gateway.store.schema.kept import TimeEntryMonthRow
-from gateway.store.schema.tables import ENTRIES, indexes_of, table_of
+from gateway.store.schema.tables import CHANGES, ENTRIES, indexes_of, table_of
 
 ROWS = 1_000_000
 FEW = "100 1"  # in an index of some rows only
@@ -56,6 +56,11 @@ ROWS_OF_MONTHS = {
     f"ix_{MONTHS}__organization_id_level_company_id_month": "130000 65000 16000 900 24",
     f"ix_{MONTHS}__organization_id_level_responsible_month": "130000 65000 16000 3900 64",
 }
+# Of the change log, which is found by its entries: what belongs to the organization is nearly all of it.
+ROWS_OF_CHANGES = {
+    f"sqlite_autoindex_{CHANGES.name}_1": "1000000 500000 1",
+    f"ix_{CHANGES.name}__time_entry_id_id": "1000000 3 1",
+}
 # PostgreSQL counts by itself. Taking columns for independent, it would expect a sixth of all entries to have one from
 # Jira and lack another; of this it counts how often each number comes.
 EXTENDED_STATISTICS = f"CREATE STATISTICS time_entries_from_jira ON {LACKING} FROM time_entries"
@@ -76,6 +81,7 @@ def statistics_statements() -> Iterator[str]:
         numbers = FEW if partial else " ".join(str(number) for number in (ROWS, *_rows_by_prefix(index)))
         yield _told(table.name, str(index.name), numbers)
     yield from (_told(MONTHS, name, numbers) for name, numbers in ROWS_OF_MONTHS.items())
+    yield from (_told(CHANGES.name, name, numbers) for name, numbers in ROWS_OF_CHANGES.items())
     yield "ANALYZE sqlite_schema"
 
 
