@@ -64,8 +64,8 @@ def parse_instant(text: str) -> int:
     return instant
 
 
-# What the instants of a day are written by: texts of the hours of the local clock, what leads from an instant to the
-# milliseconds since the first of them, and the text of the offset.
+# What the instants of a day are written by: texts of the hours of the local clock, what leads from the milliseconds of
+# the day in UTC to those since the first of these hours, and the text of the offset.
 _Hours = tuple[tuple[str, ...], int, str]
 
 
@@ -109,10 +109,12 @@ class Zone:
     def render(self, instant: int) -> str:
         """Write an instant as `2025-08-01T06:18:41.728+02:00`: milliseconds and a numeric offset."""
         hours, shift, offset = self._days.get(instant // DAY) or self._hours_around(instant)
-        local = instant + shift
-        # Looked up, not formatted: a list of 100 entries writes 500 instants, and they were half of its time.
+        # Looked up, not formatted, and off small numbers: a list of 100 entries writes 500 instants, and they were half
+        # of its time.
+        passed = instant % DAY
+        local = passed + shift
         second = MINUTES_AND_SECONDS[local // 1000 % 3600]
-        return f"{hours[local // HOUR]}{second}.{MILLISECONDS[instant % 1000]}{offset}"
+        return f"{hours[local // HOUR]}{second}.{MILLISECONDS[passed % 1000]}{offset}"
 
     def _hours_around(self, instant: int) -> _Hours:
         """Write what the instants of a day share, and keep it; of a day on which the clock changes, no more than asked.
@@ -134,7 +136,7 @@ class Zone:
         sign, (whole, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
         return (
             tuple(clock.isoformat()[: len("YYYY-MM-DDTHH:")] for clock in clocks),
-            minutes * MINUTE - first * HOUR,
+            instant // DAY * DAY + minutes * MINUTE - first * HOUR,
             f"{sign}{whole:02d}:{rest:02d}",
         )
 
