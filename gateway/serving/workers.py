@@ -19,6 +19,7 @@ from gateway.app import create_app
 from gateway.serving import server
 from gateway.serving.logs import configure_logs
 from gateway.settings import Settings
+from gateway.store.databases.sqlite_library import share_no_connections
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds before a worker that died is replaced; doubled while they die young
 YOUNG = 10.0  # seconds
@@ -35,6 +36,7 @@ class WorkersFailed(Exception):
 def serve_one(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve in this process, until it is asked to end."""
     flush_logs = configure_logs(settings.log_level, settings.log_format)
+    share_no_connections()
     try:
         server.run(create_app(settings), listening, settings, started)
     finally:

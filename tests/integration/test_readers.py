@@ -183,3 +183,37 @@ async def test_short_statements_one_after_the_other_leave_others_their_turn(shar
         current_usage.reset(token)
 
     assert events == (["another", "statement"] if others_came_between else ["statement", "another"])
+
+
+@pytest.mark.sqlite_only
+async def test_a_connection_is_given_back_once_its_thread_has_ended_also_to_one_cancelled_again(shared):
+    stopped: list[int] = []
+    found: list[object] = []
+
+    async def read() -> None:
+        async with shared.read(snapshot=False) as connection:
+            threaded = connection._threaded  # noqa: SLF001 - its thread
+            interrupt = threaded.interrupt
+
+            async def interrupt_late() -> None:
+                stopped.append(len(stopped))
+                if len(stopped) <= 3:
+                    asyncio.get_running_loop().call_soon(reading.cancel)
+                else:
+                    await interrupt()
+
+            threaded.interrupt = interrupt_late
+            try:
+                await connection.execute(ENDLESS["sqlite"])
+            finally:
+                threaded.interrupt = interrupt
+                found.append(await connection.execute("SELECT 7"))
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0.05)
+    reading.cancel()
+    await asyncio.wait([reading])
+
+    assert reading.cancelled()
+    assert len(stopped) > 3
+    assert found == [[(7,)]]

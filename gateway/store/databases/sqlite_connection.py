@@ -93,21 +93,23 @@ class SlowStatements:
 def _rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize) -> list[Row]:
     """Fetch all rows, a few at a time where they may hold more bytes than an answer may.
 
+    What goes wrong ends the statement here, and not where somebody lets go of the error.
+
     Raises:
         AnswerTooLong: they do.
     """
-    if size is None or answer.most == math.inf:
-        return cursor.fetchall()
-    rows: list[Row] = []
-    read = 0
-    while len(more := cursor.fetchmany(ROWS_AT_ONCE)) == ROWS_AT_ONCE:
-        rows += more
-        read += size(more)
-        try:
+    try:
+        if size is None or answer.most == math.inf:
+            return cursor.fetchall()
+        rows: list[Row] = []
+        read = 0
+        while len(more := cursor.fetchmany(ROWS_AT_ONCE)) == ROWS_AT_ONCE:
+            rows += more
+            read += size(more)
             answer.check(read)
-        except AnswerTooLong:
-            cursor.close()
-            raise
+    except BaseException:
+        cursor.close()
+        raise
     return rows + more if rows else more
 
 
@@ -311,13 +313,20 @@ class SQLiteConnection:
             raise StoreUnavailable(str(error)) from error
 
     async def _interrupt(self, running: asyncio.Future[Any]) -> None:
+        """End what runs in the thread; nobody else may have the connection before, whoever stops waiting meanwhile."""
+        cancelled: asyncio.CancelledError | None = None
         # The thread may not have begun the statement yet, and an interruption means only what runs.
         while not running.done():
             await self._threaded.interrupt()
-            await asyncio.wait((running,), timeout=INTERRUPT_AGAIN)
+            try:
+                await asyncio.wait((running,), timeout=INTERRUPT_AGAIN)
+            except asyncio.CancelledError as error:
+                cancelled = error
         self._bound_steps()
         with contextlib.suppress(sqlite3.Error):
             running.result()
+        if cancelled is not None:
+            raise cancelled
 
     async def begin_writing(self) -> None:
         """Take the lock of writers: at once where it is free, else by waiting for other processes in the thread.
