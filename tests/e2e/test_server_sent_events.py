@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from gateway.graphql import subscription
+from gateway.graphql.plans.events import TimeEntryEvents
 from tests.support.harness.watching import END, WATCH, Stream, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, STRANGER, entry
 
@@ -75,6 +77,26 @@ async def test_since_0_begins_with_the_first_event_ever(tmp_path):
             events = await stream.events(1)
 
     assert [event["eventId"] for event in events] == ["1"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("fit", [1, 3, 50])
+async def test_no_more_events_are_read_by_one_statement_than_its_points_allow(tmp_path, monkeypatch, fit):
+    read, shown = list[int](), TimeEntryEvents.shown
+
+    async def watched(self, run, numbers):
+        read.append(len(numbers))
+        return await shown(self, run, numbers)
+
+    monkeypatch.setattr(TimeEntryEvents, "shown", watched)
+    monkeypatch.setattr(subscription.SubscriptionPlan, "price", lambda *_: subscription.POINTS_AT_ONCE // fit)
+    async with watched_office(tmp_path, entry(225)) as office:
+        await office.note_elsewhere(225, *"abcdefg")
+        async with office.watch(since="0") as stream:
+            await stream.events(7)
+
+    assert sum(read) == 7
+    assert max(read) == min(fit, 7)
 
 
 async def test_a_deleted_entry_is_null(tmp_path):
