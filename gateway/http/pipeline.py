@@ -17,7 +17,7 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cros
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
-from gateway.http.freshness import Freshnesses, never_mirrored
+from gateway.http.freshness import Freshnesses, Told, never_mirrored
 from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
@@ -58,7 +58,7 @@ class Handler(Protocol):
             HttpError: it is refused.
         """
 
-    def refusal(self, error: HttpError) -> Answer:
+    def refusal(self, error: HttpError, request: Request) -> Answer:
         """Spell an error as the face does."""
 
 
@@ -81,6 +81,14 @@ class Pipeline:
     def request(self, head: Head) -> Request:
         """Return a request that begins."""
         return Request(head, self._limiter, self._turns)
+
+    def freshness_for(self, request: Request) -> Told | None:
+        """Return what an answer of this instant says of its freshness; None where the caller's data mirrors nothing."""
+        if request.facts.token_id is None:  # nobody known
+            return None
+        viewer = request.credential.viewer
+        fresh = self.freshness(viewer.organization_id)
+        return None if fresh is None else fresh.told(wall_clock(), viewer.time_zone)
 
     async def authenticate(self, headers: Headers) -> Credential:
         """Find who asks.
@@ -109,7 +117,7 @@ class Pipeline:
             answer = Answer(outlet.status or CLIENT_GONE)
             is_gone = True
         except Exception as error:  # noqa: BLE001 - whatever happened, the client learns no more than it may know
-            answer = handler.refusal(http_error_of(error))
+            answer = handler.refusal(http_error_of(error), request)
         finally:
             self.observer.metrics.running -= 1
         try:
@@ -165,11 +173,8 @@ class Pipeline:
             more.append(NOT_GUESSED)
             if "cache-control" not in answer.headers:
                 more.append(NOT_KEPT)
-        if request.facts.token_id is not None:
-            viewer = request.credential.viewer
-            fresh = self.freshness(viewer.organization_id)
-            if fresh is not None:
-                more.append(fresh.told(wall_clock(), viewer.time_zone).field)
+        if (told := self.freshness_for(request)) is not None:
+            more.append(told.field)
         await answer.send(outlet, request.facts.request_id, more, without_body=head.method == "HEAD")
 
     def _check_head(self, head: Head, handler: Handler) -> None:

@@ -114,8 +114,9 @@ class Handler:
         text = await written(reply.document, roughly=facts.answer.taken, most=most)
         return Answer(reply.status, text, CONTENT_TYPE, reply.headers)
 
-    def refusal(self, error: HttpError) -> Answer:
+    def refusal(self, error: HttpError, request: Request) -> Answer:
         """Answer with one error."""
+        del request
         payload = {"errors": [object_of(error)]}
         status = error.code.status
         return Answer(status, orjson.dumps(payload), CONTENT_TYPE, error.headers, [error.code.name], refused=True)

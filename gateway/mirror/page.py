@@ -82,8 +82,9 @@ class _Status:
                 return Answer(200, orjson.dumps(shown(status, status.account)), CONTENT_TYPE)
         raise HttpError(Code.NOT_FOUND, "This organization mirrors no account yet; `gateway mirror` begins it.")
 
-    def refusal(self, error: HttpError) -> Answer:
+    def refusal(self, error: HttpError, request: Request) -> Answer:
         """Answer with one error."""
+        del request
         return Answer(
             error.code.status,
             orjson.dumps(error.payload),

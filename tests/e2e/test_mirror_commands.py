@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli import app
@@ -61,6 +62,17 @@ async def test_an_empty_folder_becomes_a_mirror(tmp_path):
     assert lines[0] == f"account       {account.url}, organization 1"
     assert any(line.startswith("reaches back  2016-10-01, which is all") for line in lines)
     assert any(line.split()[:2] == ["2016-10", "2"] for line in lines)
+
+
+@pytest.mark.parametrize(("terminal", "shown"), [("1", True), ("0", False)])
+async def test_a_first_load_shows_a_bar_on_a_terminal(tmp_path, terminal, shown):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), entry(2), clock=SystemClock()) as account:
+        done = await run(variables(account, url) | {"TTY_COMPATIBLE": terminal}, "--once")
+
+    assert done.exit_code == 0, done.output
+    assert ("2/2" in done.stderr and "Loading entries" in done.stderr) == shown
+    assert "Loading entries" not in done.stdout
 
 
 async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(tmp_path):

@@ -8,12 +8,15 @@ from functools import partial
 from typing import Any
 
 import httpx
+import orjson
 
 from gateway.store.databases.database import open_database
 from gateway.store.schema.mirror import MirrorAccountRow, MirrorBudgetRow, MirrorTroubleRow
 from gateway.store.tokens import wall_clock
 from tests.support.harness.serving import Served, insert_rows, make_store, serving
 from tests.support.harness.stores import store_url
+from tests.support.harness.watching import WATCH, watched_office
+from tests.support.worlds.office import entry
 
 ACCOUNT = "https://account.example/api/v2"
 MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "t", "mirror_organization_id": 1}
@@ -81,6 +84,61 @@ async def test_every_answer_says_how_fresh_the_mirrored_data_is(tmp_path):
     for answer in (by_graphql, listed, filed, read, known):
         assert re.fullmatch(header, answer.headers["x-mirror"])
     assert [answer.status_code for answer in (listed, filed, read, known)] == [200, 200, 200, 304]
+
+
+# Requests whose answers have nothing of the data: by what they send instead of a good query.
+REFUSED: dict[str, dict[str, Any]] = {
+    "no GraphQL": {"json": {"query": "{"}},
+    "no field": {"json": {"query": "{ nothing }"}},
+    "no such operation": {"json": {"query": ASKED, "operationName": "x"}},
+    "no variable": {"json": {"query": "query ($id: ID!) { node(id: $id) { id } }"}},
+    "no cursor": {"json": {"query": '{ timeEntries(first: 1, after: "x") { totalCount } }'}},
+    "no mutation by GET": {"method": "GET", "params": {"query": 'mutation { timerStop(id: "1") { lastEventId } }'}},
+    "no JSON": {"content": b"{", "headers": {"content-type": "application/json"}},
+    "no type": {"content": b"{", "headers": {"content-type": "text/plain"}},
+    "no form": {"json": {"query": ASKED}, "headers": {"accept": "text/csv"}},
+    "no body": {"content": b" " * 2_000_000, "headers": {"content-type": "application/json"}},
+    "no subscription": {
+        "json": {"query": "subscription { timeEntryChanged { nothing } }"},
+        "headers": {"accept": "text/event-stream"},
+    },
+    "no event": {
+        "json": {"query": 'subscription { timeEntryChanged(since: "99") { eventId } }'},
+        "headers": {"accept": "text/event-stream"},
+    },
+}
+
+
+async def test_refusals_say_how_fresh_the_data_is_where_it_is_known_whose(tmp_path):
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, account())
+        await answered(lambda: served.post(ASKED), is_told)
+        answers = {}
+        for name, asked in REFUSED.items():
+            given = {"method": "POST", **asked, "headers": served.bearer() | asked.get("headers", {})}
+            answer = await served.client.request(url="/graphql", **given)
+            [data] = re.findall(r"^(?:data: )?(\{.*)$", answer.text, re.MULTILINE)
+            answers[name] = orjson.loads(data)
+
+    assert {name for name, payload in answers.items() if "errors" not in payload} == set()
+    assert {
+        name for name, payload in answers.items() if "reachesBackTo" not in payload["extensions"]["mirror"]
+    } == set()
+
+
+async def test_each_event_says_how_fresh_the_data_is(tmp_path):
+    async with watched_office(tmp_path, entry(225), **MIRRORED) as office:
+        async with open_database(office.url) as database:
+            await database.write(partial(insert_rows, rows=(account(),)))
+        await office.app.mirror.look()
+        async with office.watch() as stream, office.socket() as socket:
+            await socket.subscribe("a", WATCH)
+            await office.note_elsewhere(225, "new")
+            sent, message = await stream.next(), await socket.receive()
+
+    for payload in (sent.data, message["payload"]):
+        assert payload["data"]["timeEntryChanged"]["timeEntry"]["note"] == "new"
+        assert payload["extensions"]["mirror"]["reachesBackTo"] == "2025-03-01"
 
 
 async def test_another_organization_hears_nothing_of_the_mirror(tmp_path):

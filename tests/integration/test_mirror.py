@@ -70,6 +70,23 @@ async def test_a_first_load_brings_all_entries_by_months(tmp_path, database, clo
     assert {month.month for month in months} >= {DAY.replace(day=1), EARLIER.replace(day=1)}
 
 
+async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, database, clock):
+    told: list[tuple[int, int | None, str]] = []
+    async with (
+        live_account(tmp_path, *some_entries(), clock=clock) as account,
+        mirroring(account, database, progress=lambda *how: told.append(how)) as mirror,
+    ):
+        await mirror.once(sweep=True)
+
+    assert ("Reading people", 5) in {(title, done) for done, of, title in told if of is None}
+    loaded = [(done, of) for done, of, title in told if title == "Loading entries"]
+    swept = [(done, of) for done, of, title in told if title == "Sweeping months"]
+    assert [done for done, _ in loaded] == sorted(done for done, _ in loaded)
+    assert (loaded[0][0] < 254, loaded[-1]) == (True, (254, 254))
+    assert {of for _, of in loaded} == {254}
+    assert (swept[0], swept[-1]) == ((0, 3), (3, 3))  # the present month has no entry
+
+
 @pytest.mark.parametrize("plan", PLANS, ids=["whole", "poor"])
 async def test_what_is_written_there_is_here_after_a_round(tmp_path, database, clock, plan):
     async with live_account(tmp_path, *some_entries(), clock=clock) as account:

@@ -28,7 +28,6 @@ from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.http.writing import written
 from gateway.live.hub import Hub
-from gateway.store.tokens import wall_clock
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
@@ -138,6 +137,7 @@ class _Handler:
         else:
             # Reading a document takes time even where it is refused, and may not be free.
             request.charge(len(asked.query) // CHARACTERS_FOR_A_POINT)
+            self._tell_freshness(outcome.payload, request)
         if outcome.is_mutation_by_get:
             return self._write(Code.METHOD_NOT_ALLOWED.status, outcome.payload, {"allow": "POST"}, refused=True)
         status = 400 if self._form is Form.RESPONSE and not outcome.executed else 200
@@ -171,13 +171,16 @@ class _Handler:
         except RequestRefused as refused:
             request.charge(len(asked.query) // CHARACTERS_FOR_A_POINT)
             payload: dict[str, Any] = {"errors": refused.errors}
+            self._tell_freshness(payload, request)
             return self._answer(200, payload, orjson.dumps(payload), refused=True)
         facts.operation, facts.document = subscribed.operation, subscribed.document
-        return event_stream(self._hub, request, subscribed)
+        return event_stream(self._hub, request, subscribed, self._pipeline.freshness_for)
 
-    def refusal(self, error: HttpError) -> Answer:
+    def refusal(self, error: HttpError, request: Request) -> Answer:
         """Answer with one error and no data, in JSON where no form is acceptable."""
-        return self._write(error.code.status, error.payload, error.headers, refused=True)
+        payload = error.payload
+        self._tell_freshness(payload, request)
+        return self._write(error.code.status, payload, error.headers, refused=True)
 
     def _tell_extensions(self, outcome: Outcome, request: Request) -> None:
         """Tell the cost, and how fresh the data is where it mirrors an account."""
@@ -188,12 +191,13 @@ class _Handler:
             "limit": self._max_cost,
             "remaining": self._max_cost - outcome.cost if left is None else left,
         }
-        extensions = {"cost": cost, **outcome.extensions}
-        viewer = request.credential.viewer
-        fresh = self._pipeline.freshness(viewer.organization_id)
-        if fresh is not None:
-            extensions["mirror"] = fresh.told(wall_clock(), viewer.time_zone).extension
-        outcome.payload["extensions"] = extensions
+        outcome.payload["extensions"] = {"cost": cost, **outcome.extensions}
+        self._tell_freshness(outcome.payload, request)
+
+    def _tell_freshness(self, payload: dict[str, Any], request: Request) -> None:
+        """Tell how fresh the data is where it mirrors an account; also where nothing of it is answered."""
+        if (told := self._pipeline.freshness_for(request)) is not None:
+            payload.setdefault("extensions", {})["mirror"] = told.extension
 
     def _write(
         self, status: int, payload: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS, *, refused: bool

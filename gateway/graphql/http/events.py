@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+import orjson
+
 from gateway.http.codes import Code
+from gateway.http.freshness import Told
 from gateway.http.masking import http_error_of
 from gateway.http.refusals import HttpError
 from gateway.live.guard import NotAllowed
@@ -22,6 +25,13 @@ def paid_for(
         except HttpError as refused:
             return events[:place], refused
     return events, None
+
+
+def with_freshness(payload: str, told: Told | None) -> str:
+    """Add to an answer, which is written for many, how fresh its data is."""
+    if told is None:
+        return payload
+    return f'{payload[:-1]},"extensions":{{"mirror":{orjson.dumps(told.extension).decode()}}}}}'
 
 
 # What ends a subscription for good, as far as the client goes on asking for the same.

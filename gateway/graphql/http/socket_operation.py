@@ -10,7 +10,7 @@ import orjson
 
 from gateway.domain.access import Viewer
 from gateway.graphql.errors import RequestRefused
-from gateway.graphql.http.events import ENDS, error_of, paid_for
+from gateway.graphql.http.events import ENDS, error_of, paid_for, with_freshness
 from gateway.graphql.http.subprotocol import Close, Closed
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
@@ -141,8 +141,9 @@ class Operation:
         while True:
             events = await subscription.next(IDLE_SECONDS)
             paid, refused = paid_for(events, cost, request.spend)
+            told = self._answering.pipeline.freshness_for(request) if paid else None
             for event in paid:
-                await self._next(event.text)
+                await self._next(with_freshness(event.text, told))
             if refused is not None:
                 await self._error(refused.payload["errors"])
                 raise Closed(Close.TRY_AGAIN, refused.message)

@@ -5,13 +5,14 @@ Lines end in LF, and each event has its id, so that a client that lost its conne
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import orjson
 
-from gateway.graphql.http.events import ENDS, error_of, paid_for
+from gateway.graphql.http.events import ENDS, error_of, paid_for, with_freshness
 from gateway.graphql.requests.request import Subscribed
 from gateway.http.answers import Answer, Stream
+from gateway.http.freshness import Told
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.live.guard import NotAllowed
@@ -34,13 +35,17 @@ def whole_stream(payload: bytes) -> bytes:
     return _next(payload) + COMPLETE
 
 
-def event_stream(hub: Hub, request: Request, subscribed: Subscribed) -> Answer:
+def event_stream(
+    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Told | None]
+) -> Answer:
     """Answer a subscription for as long as the client listens; its head says that it has begun."""
-    stream = Stream(_pieces(hub, request, subscribed), seconds=None, is_live=True)
+    stream = Stream(_pieces(hub, request, subscribed, freshness), seconds=None, is_live=True)
     return Answer(200, content_type=CONTENT_TYPE, headers=HEADERS, stream=stream)
 
 
-async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGenerator[bytes]:
+async def _pieces(
+    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Told | None]
+) -> AsyncGenerator[bytes]:
     credential = request.credential
     try:
         given = _last_event_id(request)
@@ -52,13 +57,15 @@ async def _pieces(hub: Hub, request: Request, subscribed: Subscribed) -> AsyncGe
                 yield b"id: %d\n\n" % subscription.position
                 while events := await subscription.next(HEARTBEAT_SECONDS):
                     paid, refused = paid_for(events, subscribed.cost, request.spend)
-                    for text in _texts(paid):
+                    for text in _texts(paid, freshness(request)):
                         yield text.encode()
                     if refused is not None:
-                        yield _error(refused)  # and no `complete`: the client comes back and goes on
+                        yield _error(
+                            refused, freshness(request)
+                        )  # and no `complete`: the client comes back and goes on
                         return
     except (*ENDS, NotAllowed) as end:
-        yield _error(error_of(end)) + COMPLETE
+        yield _error(error_of(end), freshness(request)) + COMPLETE
     except TooSlow as end:
         _log.info("a subscriber was too slow: %s", end)  # and no `complete`: it comes back and goes on
 
@@ -77,13 +84,13 @@ def _last_event_id(request: Request) -> int | None:
     return int(given)
 
 
-def _texts(events: Sequence[Event]) -> list[str]:
+def _texts(events: Sequence[Event], told: Told | None) -> list[str]:
     """Write events, as many together as are written at once."""
     texts: list[str] = []
     part: list[str] = []
     length = 0
     for event in events:
-        part.append(f"id: {event.id}\nevent: next\ndata: {event.text}\n\n")
+        part.append(f"id: {event.id}\nevent: next\ndata: {with_freshness(event.text, told)}\n\n")
         length += len(event.text)
         if length > WRITTEN_AT_ONCE:
             texts.append("".join(part))
@@ -95,5 +102,5 @@ def _next(payload: bytes) -> bytes:
     return b"event: next\ndata: " + payload + b"\n\n"
 
 
-def _error(error: HttpError) -> bytes:
-    return _next(orjson.dumps(error.payload))
+def _error(error: HttpError, told: Told | None) -> bytes:
+    return _next(with_freshness(orjson.dumps(error.payload).decode(), told).encode())
