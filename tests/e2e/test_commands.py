@@ -1,11 +1,14 @@
 """The command line as a person meets it: what it prints, what it refuses, and by which exit code it ends."""
 
+import fcntl
 import re
 import signal
 import socket
 import sqlite3
 import subprocess
+import termios
 import time
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib.metadata import version
@@ -41,6 +44,15 @@ def read_until(process, pattern):
         if re.search(pattern, line):
             return printed
     raise AssertionError(printed)
+
+
+def wait_until_read(pipe):
+    """Wait until the other end of a pipe has taken what was written to it."""
+    until, unread = time.monotonic() + TIMEOUT, array("i", [1])
+    while unread[0] and time.monotonic() < until:
+        time.sleep(0.02)
+        fcntl.ioctl(pipe, termios.FIONREAD, unread)
+    assert unread[0] == 0
 
 
 def test_help_is_shown_for_each_command(gateway):
@@ -254,11 +266,11 @@ def test_a_command_says_that_it_waits_for_another_program_that_writes(start, gat
 
 def test_the_import_of_standard_input_ends_at_ctrl_c(start, tmp_path):
     process = start("import", "-", stdin=subprocess.PIPE)
-    until = time.monotonic() + TIMEOUT
-    while not (tmp_path / "gateway.db").exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.5)  # it has made the tables, and reads
+    process.stdin.write("[")
+    process.stdin.flush()
+    wait_until_read(process.stdin)
     process.send_signal(signal.SIGINT)
 
     assert process.wait(TIMEOUT) != 0
     assert "Traceback" not in process.stdout.read()
+    assert list(tmp_path.iterdir()) == []
