@@ -17,6 +17,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.http.endpoint import GraphQLEndpoint
 from gateway.graphql.http.explorer import explorer, explorer_routes
 from gateway.graphql.http.inbox import inbox_routes
+from gateway.graphql.options import GRAPHQL_PATH
 from gateway.http.artefacts import PRIVATE, PUBLIC, Artefact
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
@@ -36,7 +37,6 @@ from gateway.store.totals.sizes import Sizes
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.viewers import list_rights
 
-GRAPHQL_PATH = "/graphql"
 PART_FOR_ACCOUNT = 0.9  # of a request's time: what is left is for saying that the account has not answered
 HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 

@@ -5,13 +5,14 @@ migrating import. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a wr
 on standard error; what a program may want to read is on standard output.
 """
 
-import gc
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from gateway.serving.starting import import_for_good
 
 # By name, in the order of the help: the module, and in it the function, or the Typer of several.
 COMMANDS = {
@@ -47,7 +48,7 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name]
-        found = getattr(_imported(f"gateway.commands.{module}"), name)
+        found = getattr(import_for_good(f"gateway.commands.{module}"), name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(add_completion=False)
             alone.command(cmd_name)(found)
@@ -58,21 +59,11 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            failures = import_module("gateway.commands.failures")
-            if (code := failures.exit_code_of(error)) is None:
+            exit_codes = import_module("gateway.commands.exit_codes")
+            if (code := exit_codes.exit_code_of(error)) is None:
                 raise
             typer.echo(str(error), err=True)
             raise typer.Exit(code) from None
-
-
-def _imported(module: str) -> object:
-    """Import a module that stays: looking for garbage in what it makes would take a fifth of the start."""
-    gc.disable()
-    try:
-        return import_module(module)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)

@@ -35,7 +35,7 @@ OPENERS = {
     "history",
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}
-MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # bytes; what the suite writes takes an eighth of them
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - whose temporary files these are; ROOM in bytes
 _missing = pytest.StashKey[str]()
 
 # An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
@@ -114,7 +114,7 @@ def pytest_collection_finish() -> None:
 
 
 def _keep_files_in_memory() -> None:
-    """Have temporary files lie in memory where there is room: a commit waits for a disk, which took half of the time."""
+    """Have temporary files lie in memory where there is room, as a commit waits for a disk."""
     if "TMPDIR" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return
     folder = MEMORY / f"gateway-tests-{os.getuid()}"

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import GRAPHQL_PATH
 from gateway.commands.failures import CommandFailed
 from gateway.commands.seed import Entries, Until, last_day, make_data
 from gateway.commands.serve import Host, Port, serve_on
 from gateway.commands.stores import in_store
 from gateway.graphql.http.inbox import INBOX_PATH
+from gateway.graphql.options import GRAPHQL_PATH
 from gateway.seeding.directory import Cast
-from gateway.serving import server
+from gateway.serving.listening import address_of, listen
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.databases.database import Connection, Database
@@ -40,13 +40,13 @@ def demo(
 ) -> None:
     """Make a fresh store of made-up time entries and serve it; print tokens and the explorer's address."""
     given = Settings.load(host=host, port=port, cors_origins=cors, inbox=_built_inbox() if inbox else None)
-    with server.listen(given.host, given.port) as listening, tempfile.TemporaryDirectory(prefix="gateway-") as folder:
+    with listen(given.host, given.port) as listening, tempfile.TemporaryDirectory(prefix="gateway-") as folder:
         file = (directory or Path(folder)) / "demo.db"
         _make_folder(file.parent)
         settings = given.model_copy(update={"database_url": f"sqlite+aiosqlite:///{file}"})
         report = make_data(settings.database_url, entries, seed=1, until=last_day(until))
         made = in_store(settings, lambda database: _make_tokens(database, report.casts))
-        address = server.address_of(listening)
+        address = address_of(listening)
 
         def announce() -> None:
             typer.echo(f"{entries:,} time entries of {len(made)} organizations are served; stop with Ctrl+C.\n")

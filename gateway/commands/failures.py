@@ -1,43 +1,5 @@
-"""What commands fail by: a sentence for the terminal, and an exit code."""
-
-from gateway.documents.manifests import BadManifest
-from gateway.mirror.loading import AnotherAccount
-from gateway.mirror.secrets import NoKey
-from gateway.mirror.upstream.account import BadAccount
-from gateway.mirror.upstream.errors import UpstreamError
-from gateway.serving.server import CannotListen
-from gateway.serving.workers import WorkersFailed
-from gateway.settings import SettingError
-from gateway.store.bulk.batches import StoreNotEmpty
-from gateway.store.databases.database import UnsupportedDatabase
-from gateway.store.databases.failures import StoreFailure
-from gateway.store.tokens import NoSuchPerson
-
-FAILED, WRONG = 1, 2
+"""What a command fails by, where nothing below it has an error for that."""
 
 
 class CommandFailed(Exception):
     """What was asked for cannot be done; the text is the sentence for the terminal."""
-
-
-FAILURES = (
-    AnotherAccount,
-    BadAccount,
-    BadManifest,
-    CommandFailed,
-    CannotListen,
-    NoKey,
-    NoSuchPerson,
-    StoreFailure,
-    StoreNotEmpty,
-    UnsupportedDatabase,
-    UpstreamError,
-    WorkersFailed,
-)
-
-
-def exit_code_of(error: Exception) -> int | None:
-    """Return the exit code of what a sentence reports; None for an error of the program."""
-    if isinstance(error, SettingError):
-        return WRONG
-    return FAILED if isinstance(error, FAILURES) else None

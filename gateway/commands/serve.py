@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import GRAPHQL_PATH
 from gateway.commands.mirror_beside import mirror_beside
 from gateway.commands.stores import in_store, require_ready
 from gateway.documents.manifests import trusted_by
+from gateway.graphql.options import GRAPHQL_PATH
 from gateway.mirror.upstream.account import Account
 from gateway.mirror.writes.choosing import check_settings
-from gateway.serving import server
-from gateway.serving.workers import serve_many, serve_one
+from gateway.serving.listening import address_of, listen
+from gateway.serving.starting import import_for_good
+from gateway.serving.workers import serve_many
 from gateway.settings import Settings
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
@@ -32,8 +33,8 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, *, mirr
     in_store(settings, partial(require_ready, settings))
     if mirror:
         Account.of(settings)
-    with server.listen(settings.host, settings.port) as listening:
-        address = server.address_of(listening)
+    with listen(settings.host, settings.port) as listening:
+        address = address_of(listening)
         with mirror_beside() if mirror else nullcontext():
             serve_on(settings, listening, lambda: typer.echo(f"The gateway answers at {address}{GRAPHQL_PATH}"))
 
@@ -41,6 +42,6 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, *, mirr
 def serve_on(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve on a socket that listens, by as many processes as the settings say."""
     if settings.workers == 1:
-        serve_one(settings, listening, started)
+        import_for_good("gateway.serving.alone").serve_one(settings, listening, started)
     else:
         serve_many(settings, listening, started, workers=settings.workers)

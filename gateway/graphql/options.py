@@ -4,6 +4,8 @@ from gateway.http.options import RequestLimits
 from gateway.options import whole
 from gateway.querying.pages import MAX_NODE_IDS
 
+GRAPHQL_PATH = "/graphql"
+
 
 class Limits(RequestLimits):
     """The settings of how much a request may hold, and what it may cost."""

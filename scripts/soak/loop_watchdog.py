@@ -28,8 +28,8 @@ import httpx
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from gateway.serving import server  # noqa: E402
-from gateway.serving.workers import serve_one  # noqa: E402
+from gateway.serving.alone import serve_one  # noqa: E402
+from gateway.serving.listening import address_of, listen  # noqa: E402
 from gateway.settings import Settings  # noqa: E402
 from tests.support.harness.processes import seeded  # noqa: E402
 from tests.support.random.attacks import (  # noqa: E402
@@ -103,8 +103,8 @@ class Watchdog:
 def serve() -> None:
     """Serve with a watchdog; the first line that is printed is the address."""
     settings = Settings.load(port=0)
-    with server.listen(settings.host, settings.port) as listening:
-        address = server.address_of(listening)
+    with listen(settings.host, settings.port) as listening:
+        address = address_of(listening)
 
         def started() -> None:
             Watchdog()
