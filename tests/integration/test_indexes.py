@@ -229,7 +229,7 @@ async def test_many_entries_are_read_in_order_and_not_sorted(asked):
 
 @pytest.mark.parametrize(
     ("since", "until", "most"),
-    [("1999-01-01", NEWEST, 30_000), ("2020-08-01", NEWEST, 90_000), ("2024-03-01", "2024-05-31", 12_000)],
+    [("1999-01-01", NEWEST, 30_000), ("2020-08-01", NEWEST, 30_000), ("2024-03-01", "2024-05-31", 6_000)],
 )
 async def test_a_span_of_days_passes_over_no_earlier_days_in_the_order_of_ids(asked, since, until, most):
     steps, nodes, instructions = await asked.plan(f'filter: {{ date: {{ gtEq: "{since}", ltEq: "{until}" }} }}')
@@ -240,7 +240,7 @@ async def test_a_span_of_days_passes_over_no_earlier_days_in_the_order_of_ids(as
     )
     assert [node["id"] for node in nodes] == [f"TimeEntry:{number}" for (number,) in expected]
     assert all("COVERING" in step for step in steps if "ix_time_entries" in step)
-    assert instructions < most  # some fifty a day, and those of the page
+    assert instructions < most  # some ten a day, and those of the page
 
 
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])

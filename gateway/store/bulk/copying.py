@@ -23,7 +23,13 @@ from gateway.store.bulk.loading import fill_empty_store
 from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow, TimeEntryZoneRow
+from gateway.store.schema.kept import (
+    TimeEntryDayEndsRow,
+    TimeEntryDayRow,
+    TimeEntryMonthRow,
+    TimeEntryStatusMonthRow,
+    TimeEntryZoneRow,
+)
 from gateway.store.schema.own import AlembicVersionRow
 from gateway.store.schema.tables import Row
 from gateway.store.upkeep.health import why_not_revision
@@ -31,9 +37,9 @@ from gateway.store.upkeep.health import why_not_revision
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 ROWS_AT_ONCE = 5_000
-# The revision is written by the load; sums of months and days are added up, and zones looked up, again.
+# The revision is written by the load; sums of months and days are added up, zones and ends of days looked up, again.
 SUMS = (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
-MADE = {row.__tablename__ for row in (AlembicVersionRow, TimeEntryZoneRow, *SUMS)}
+MADE = {row.__tablename__ for row in (AlembicVersionRow, TimeEntryZoneRow, TimeEntryDayEndsRow, *SUMS)}
 ANSWER_TIMEOUT = 600  # seconds, for the next rows
 
 

@@ -1,10 +1,10 @@
 """Pages in the order of ids of the entries of a span of days: of each day its first, of these the first.
 
 Days and ids grow together, so a walk in the order of ids passes over all entries of earlier days before it meets one
-that is asked for: a million index entries for last year's. So each day's first entry is looked up in the index by date;
-no more than a page of these days can have rows of the page, and from each of them a page at most is read. That holds
-however days and ids are mixed. On PostgreSQL a walk is tried before, from where zones say that it can find some, over
-as many ids as a zone has, or four where a status is asked for.
+that is asked for: a million index entries for last year's. So each day's first entry is looked up, on SQLite among the
+ends of days, on PostgreSQL in the index by date; no more than a page of these days can have rows of the page, and from
+each of them a page at most is read. That holds however days and ids are mixed. On PostgreSQL a walk is tried before,
+from where zones say that it can find some, over as many ids as a zone has, or four where a status is asked for.
 """
 
 import datetime as dt
@@ -16,14 +16,12 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    and_,
     asc,
     bindparam,
     case,
     desc,
     func,
     literal_column,
-    not_,
     select,
     true,
     union_all,
@@ -36,16 +34,14 @@ from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.kept import TimeEntryDayRow
+from gateway.store.schema.kept import TimeEntryDayEndsRow
 from gateway.store.schema.tables import table_of
 from gateway.store.schema.zones import IDS
 from gateway.store.visibility import organization_id
 
-DAYS = table_of(TimeEntryDayRow)
-KEPT = (DAYS.c.organization_id == organization_id(), DAYS.c.entries != 0)
+DAY_ENDS = table_of(TimeEntryDayEndsRow)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
-# On SQLite a walk in the order of ids is made where no more sums of days, of no more entries, are not asked for.
-SUMS_PASSED, ENTRIES_PASSED = literal_column("200", Integer()), literal_column("20000", Integer())
+FOREMOST = literal_column("8", Integer())  # days, of which one that has a page tells where the page ends
 ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
 
 
@@ -107,45 +103,41 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     return rows.select_from(page).where(number == page.c.id).order_by(*terms)
 
 
-def read_kept_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
-    """Return the statement for a page on SQLite, which has no LATERAL: the days are those that sums are kept of.
+def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
+    """Return the statement for a page on SQLite, which keeps the first and the last entry of each day.
 
-    Where nearly all days are asked for, few entries are not, and a walk in the order of ids passes no more than those.
+    Only a day that a cursor lies within has its first entry beyond the cursor looked up.
     """
-    backward, limit = wanted.backward, wanted.cut.limit
+    backward, limit, cursor = wanted.backward, wanted.cut.limit, bindparam("c0", type_=BigInteger())
     number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1", Integer())
-    direction = desc if backward else asc
+    direction, least = (desc, func.max) if backward else (asc, func.min)
+    near, far = (DAY_ENDS.c.last_id, DAY_ENDS.c.first_id) if backward else (DAY_ENDS.c.first_id, DAY_ENDS.c.last_id)
     asked = select(number).where(wanted.seen, *wanted.beyond)
-    span, is_walked = _span(wanted, DAYS.c.date), _few_are_passed(wanted)
-    none, all_of_them = literal_column("0", Integer()), literal_column("-1", Integer())  # as a LIMIT
-    tested = _span(wanted, apart_from_indexes(day))
-    walked = asked.where(*tested).order_by(*wanted.terms).limit(case((is_walked, limit), else_=none))
-    kept = select(DAYS.c.date).distinct().where(*KEPT, *span).limit(case((is_walked, none), else_=all_of_them))
-    days = kept.subquery("days")
-    first = asked.where(day == days.c.date).order_by(*wanted.terms).limit(one).correlate(days).scalar_subquery()
-    # Materialized, so that each is looked up once.
-    each = select(days.c.date, first.label("id")).cte("each_day").prefix_with("MATERIALIZED")
-    firsts = select(each).where(each.c.id.is_not(None)).order_by(direction(each.c.id)).limit(limit).cte("firsts")
-    foremost = select(firsts.c.date).order_by(direction(firsts.c.id)).limit(one).scalar_subquery()
-    # Where the foremost day has a page by itself, no row behind its last can be of the page.
-    own = asked.where(day == foremost).order_by(*wanted.terms).limit(one).offset(limit - one).scalar_subquery()
-    bound = select(func.coalesce(own, literal_column(str(0 if backward else MAX_STORED), BigInteger())).label("id"))
-    last = select(bound.cte("bound").c.id).scalar_subquery()
-    apart = apart_from_indexes(number)
+
+    def is_beyond(end: ColumnElement[int]) -> ColumnElement[bool]:
+        return end < cursor if backward else end > cursor
+
+    of_span = (DAY_ENDS.c.organization_id == organization_id(), *_span(wanted, DAY_ENDS.c.date))
+    days = select(DAY_ENDS.c.date, near.label("id")).where(*of_span)
+    if wanted.beyond:
+        within = asked.where(day == DAY_ENDS.c.date).order_by(*wanted.terms).limit(one).correlate(DAY_ENDS)
+        first = case((is_beyond(near), near), (is_beyond(far), within.scalar_subquery()))
+        # Materialized, so that each is looked up once.
+        each = select(DAY_ENDS.c.date, first.label("id")).where(*of_span).cte("each_day").prefix_with("MATERIALIZED")
+        days = select(each).where(each.c.id.is_not(None))
+    firsts = days.order_by(direction(days.selected_columns.id)).limit(limit).cte("firsts")
+
+    # No entry of the page lies behind the last of a page of one day, nor behind the first ones of a page of days.
+    foremost = select(firsts.c.date).order_by(direction(firsts.c.id)).limit(FOREMOST).subquery("foremost")
+    own = asked.where(day == foremost.c.date).order_by(*wanted.terms).limit(one).offset(limit - one)
+    of_one = select(least(own.correlate(foremost).scalar_subquery())).select_from(foremost).scalar_subquery()
+    of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(one).offset(limit - one).scalar_subquery()
+    endless = literal_column(str(0 if backward else MAX_STORED), BigInteger())
+    bound = select(least(func.coalesce(of_one, endless), func.coalesce(of_firsts, endless)).label("id")).cte("bound")
+    last, apart = select(bound.c.id).scalar_subquery(), apart_from_indexes(number)
     days_of_page = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
     found = asked.where(day.in_(days_of_page), apart >= last if backward else apart <= last)
-    found_of_days = found.order_by(*wanted.apart).limit(limit).subquery()
-    page = union_all(select(walked.subquery().c.id), select(found_of_days.c.id)).cte("page")
-    return wanted.rows_of(page, rows)
-
-
-def _few_are_passed(wanted: Wanted) -> ColumnElement[bool]:
-    """Tell, off the sums of days, whether few entries are of days that are not asked for."""
-    others = not_(and_(*_span(wanted, DAYS.c.date)))
-    passed = select(DAYS.c.entries).where(*KEPT, others).limit(SUMS_PASSED + 1).subquery()
-    are_few = and_(func.count() <= SUMS_PASSED, func.coalesce(func.sum(passed.c.entries), 0) <= ENTRIES_PASSED)
-    found = select(are_few.label("are_few")).select_from(passed).cte("passed").prefix_with("MATERIALIZED")
-    return select(found.c.are_few).scalar_subquery()
+    return wanted.rows_of(found.order_by(*wanted.apart).limit(limit).cte("page"), rows)
 
 
 def _span(wanted: Wanted, day: ColumnElement[dt.date]) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from gateway.querying.conditions import is_everything
 from gateway.store.pages.bounds import begins_at
 from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
-from gateway.store.pages.days import read_days, read_kept_days, spans_days
+from gateway.store.pages.days import read_days, read_days_of_ends, spans_days
 from gateway.store.pages.seeking import LIMIT_HINT, doubtful, seek, seek_by_id
 from gateway.store.pages.selects import page_of
 from gateway.store.pages.wanted import Wanted
@@ -38,7 +38,7 @@ def _on_sqlite(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
         return read_branches(wanted, rows, found)
     is_span = wanted.table is ENTRIES and spans_days(wanted.condition, wanted.order, perhaps_status=False)
     if is_span and not wanted.is_narrowed and not wanted.cut.has_offset:
-        return read_kept_days(wanted, rows)
+        return read_days_of_ends(wanted, rows)
     if doubt := doubtful(wanted.condition, wanted.order):
         return seek(wanted, rows, doubt)
     return _in_order(wanted, rows)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
+from gateway.store.schema.day_ends import day_end_statements
 from gateway.store.schema.months import summary_statements
 from gateway.store.schema.stamps import stamp_statements
 from gateway.store.schema.statistics import EXTENDED_STATISTICS, statistics_statements
@@ -32,7 +33,7 @@ def foreign_key_statements(dialect: Dialect) -> Iterator[str]:
 
 
 def closing_statements(dialect: Dialect) -> Iterator[str]:
-    """Yield what follows the rows of a bulk load: indexes, sums of months, stamps, zones, triggers, statistics."""
+    """Yield what follows the rows of a bulk load: indexes, sums, stamps, zones, ends of days, triggers, statistics."""
     for table in Row.metadata.sorted_tables:
         for index in indexes_of(table, dialect.name):
             yield str(CreateIndex(index).compile(dialect=dialect))
@@ -41,6 +42,8 @@ def closing_statements(dialect: Dialect) -> Iterator[str]:
     if dialect.name == "postgresql":
         yield from zone_statements()
         yield EXTENDED_STATISTICS
+    else:
+        yield from day_end_statements()
 
 
 def creation_statements(dialect: Dialect) -> Iterator[str]:

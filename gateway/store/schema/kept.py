@@ -1,4 +1,4 @@
-"""The tables that triggers keep: sums of entries by month, day and status, and what the parts of an order can have."""
+"""The tables that triggers keep: sums of entries by month, day and status, the ends of days, parts of orders."""
 
 import datetime as dt
 from typing import ClassVar
@@ -71,6 +71,18 @@ class TimeEntryStatusMonthRow(SumsRow, table=True):
     person_id: int = part_of_key()
     currency: str = Field(primary_key=True, sa_type=TEXT)
     currency_default: str = Field(primary_key=True, sa_type=TEXT)
+
+
+class TimeEntryDayEndsRow(Row, table=True):
+    """The least and the greatest id of the entries of a day; see `schema/day_ends.py`. Empty on PostgreSQL."""
+
+    __tablename__ = "time_entry_day_ends"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+
+    organization_id: int = part_of_key()
+    date: dt.date = Field(primary_key=True)
+    first_id: int = big()
+    last_id: int = big()
 
 
 class TimeEntryZoneRow(Row, table=True):

@@ -27,6 +27,7 @@ UNSTAMPED: Mapping[str, str] = {
     "mirror_neighbours": "No answer shows them.",
     "mirror_troubles": "No answer shows them.",
     "mirror_waiting": "No answer shows them.",
+    "time_entry_day_ends": "Follow their entries, and no answer shows them.",
     "time_entry_days": "Follow their entries, in the same transaction.",
     "time_entry_months": "Follow their entries, in the same transaction.",
     "time_entry_status_months": "Follow their entries, in the same transaction.",
