@@ -175,6 +175,10 @@ class IdKind(Scalar):
             raise BadOperand(f"{operand[:100]!r} is {found}; {place} takes {wanted}.") from None
 
 
+# A database may compare each character of a text with each that is looked for. In what is no longer than a name it may.
+LONGEST_NAME, LONGEST_SOUGHT = 1_000, 255
+
+
 @dataclass(frozen=True, slots=True)
 class StringKind(Scalar):
     """Text of at most so many characters, compared by code points; `contains` ignores case."""
@@ -184,6 +188,11 @@ class StringKind(Scalar):
     operations: ClassVar[tuple[str, ...]] = ("eq", "notEq", "contains", "notContain", "in", "notIn", "isNull")
     documented: ClassVar[str] = "String"
     is_separable: ClassVar[bool] = False
+
+    @property
+    def sought(self) -> int:
+        """How many characters may be looked for within the text."""
+        return self.longest if self.longest <= LONGEST_NAME else LONGEST_SOUGHT
 
     def read(self, operand: str, place: str) -> str:
         """Take text that the attribute can have."""
@@ -196,7 +205,12 @@ class StringKind(Scalar):
     def test(self, subject: Subject, operation: str, operand: Any, context: FilterContext, place: str) -> Condition:
         """Return the condition of one operation."""
         if operation in {"contains", "notContain"}:
-            folded = context.operands.fold(self.read(operand, place))
+            text = self.read(operand, place)
+            if len(text) > self.sought:
+                raise BadOperand(
+                    f"{place} is searched for {len(text):,} characters; at most {self.sought:,} are looked for."
+                )
+            folded = context.operands.fold(text)
             return Comparison(subject, OPERATIONS[operation].comparison, folded)
         return Scalar.test(self, subject, operation, operand, context, place)
 

@@ -5,8 +5,8 @@ import pytest_asyncio
 
 from gateway.catalog.documented import FILTERS_OF
 from gateway.catalog.time_entries import FILTERS
-from gateway.domain.attributes import ATTRIBUTES, MAX_LABEL, MAX_NAME, Kind
-from gateway.querying.kinds import StringKind
+from gateway.domain.attributes import ATTRIBUTES, MAX_LABEL, MAX_NAME, MAX_TEXT, Kind
+from gateway.querying.kinds import LONGEST_SOUGHT, StringKind
 from tests.support.harness.serving import serving
 
 LIST = "query ($f: TimeEntryFilter) { timeEntries(filter: $f) { totalCount } }"
@@ -33,6 +33,24 @@ async def test_a_text_longer_than_any_that_is_stored_is_refused_by_a_sentence(se
 
     assert code == "BAD_USER_INPUT"
     assert "is compared with 256 characters; no text there has more than 255." in message
+
+
+@pytest.mark.parametrize("operation", ["contains", "notContain"])
+async def test_of_a_long_text_a_short_part_is_looked_for(served, operation):
+    within = await served.post(LIST, variables={"f": {"note": {operation: "x" * LONGEST_SOUGHT}}})
+    code, message = await error_of(served, LIST, f={"note": {operation: "x" * (LONGEST_SOUGHT + 1)}})
+
+    assert "errors" not in within.json()
+    assert code == "BAD_USER_INPUT"
+    assert "is searched for 256 characters; at most 255 are looked for." in message
+
+
+def test_no_search_compares_a_long_text_with_a_long_one():
+    rows = [row for set_ in (FILTERS, *FILTERS_OF.values()) for row in set_.filters]
+    texts = [row.kind for row in rows if isinstance(row.kind, StringKind)]
+
+    assert max(kind.longest for kind in texts) == MAX_TEXT
+    assert max(kind.longest * kind.sought for kind in texts) == MAX_TEXT * LONGEST_SOUGHT
 
 
 async def test_a_text_as_long_as_what_is_stored_can_be_is_compared(served):
