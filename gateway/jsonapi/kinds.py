@@ -1,7 +1,7 @@
 """The kinds of attributes: what a document may say, and what the store keeps of it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from gateway.domain.attributes import MAX_NAME, MAX_TEXT, Attribute, text_faults
@@ -16,6 +16,7 @@ Kind = Callable[[object], object]
 
 MOST = MAX_STORED // SCALE  # minor units whose unrounded value can still be stored
 MAX_CODE = 2**31 - 1
+SHOWN = 60  # characters of a value in a sentence
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 DECIMAL = re.compile(rf"\d{{1,20}}(\.\d{{1,{PLACES}}})?", re.ASCII)
 DIGITS = re.compile(r"\d{1,19}", re.ASCII)
@@ -35,8 +36,39 @@ class InvalidValue(Exception):
 
 def shown(value: object) -> str:
     """Write a value into a sentence, cut where it is long."""
-    text = repr(value) if isinstance(value, str) else "null" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."  # noqa: PLR2004 - the sentence's length
+    text, pieces = "", _pieces(value)
+    while len(text) <= SHOWN and (piece := next(pieces, None)) is not None:
+        text += piece
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """Write a value as Python does, bit by bit: of a long one only the beginning is wanted."""
+    match value:
+        case None:
+            yield "null"
+        case str():
+            yield repr(value[: SHOWN + 1])
+        case dict():
+            yield "{"
+            for place, (name, member) in enumerate(value.items()):
+                yield ", " if place else ""
+                yield repr(name[: SHOWN + 1])
+                yield ": "
+                yield from _within(member)
+            yield "}"
+        case list():
+            yield "["
+            for place, member in enumerate(value):
+                yield ", " if place else ""
+                yield from _within(member)
+            yield "]"
+        case _:
+            yield str(value)
+
+
+def _within(member: object) -> Iterator[str]:
+    return iter(["None"]) if member is None else _pieces(member)
 
 
 def _invalid(expected: str, value: object) -> InvalidValue:

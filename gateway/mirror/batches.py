@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from gateway.imports.intake import Intake
 from gateway.imports.records import Place, Problem, Problems, Record
@@ -132,6 +133,13 @@ class Batch:
             for record in records:
                 intake.add(record)
         return True
+
+
+def in_parts(numbers: Iterable[int], most: int) -> Iterator[list[int]]:
+    """Yield numbers in their order, so many together at most."""
+    rest = iter(numbers)
+    while part := list(islice(rest, most)):
+        yield part
 
 
 def by_type(keys: Iterable[Key]) -> dict[str, set[int]]:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable
 
-from gateway.mirror.batches import ENTRIES, by_type, key_of
+from gateway.mirror.batches import ENTRIES, by_type, in_parts, key_of
 from gateway.mirror.reading import Reading, Tally, instant_of
 from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
@@ -22,6 +22,9 @@ OVERLAP = 30_000  # milliseconds that are read once more: writes become visible 
 SAME_WRITE = 1_000  # milliseconds that a version and its entry may be apart
 MOST_PASSES = 3  # over a list whose pages shift
 PEOPLE_TYPE = "people"
+AT_ONCE = 200  # records that are read by their numbers and written in one transaction
+MOST_FOLLOWED = 200_000  # entries of which versions speak in one round: months, in which nothing was mirrored
+LONG_AGO = 1
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +112,10 @@ class Following:
                         latest = max(latest, at)
                 if any(at is not None and at < since for at in instants):
                     break
+                if len(found) > MOST_FOLLOWED:
+                    _log.warning("more was done since the last round than is followed; a sweep compares all entries")
+                    await self._reading.note(swept_all_at=LONG_AGO)
+                    break
         except (NotThere, Forbidden):
             _log.warning("the account has no versions: only sweeps find what was deleted")
             self.has_versions = False
@@ -116,8 +123,8 @@ class Following:
         deletions = {item: deletion for item, deletion in found.items() if deletion is not None}
         async with self._reading.database.read(snapshot=False) as connection:
             stored = await stored_among(connection, self._reading.organization_id, ENTRIES_TABLE, deletions)
-        if stored:
-            gone = await self._reading.read_entries(stored, tally)
+        for items in in_parts(sorted(stored, key=lambda item: deletions[item].at), AT_ONCE):
+            gone = await self._reading.read_entries(items, tally)
             await self.bury({item: deletions[item] for item in gone})
         return _not_beyond(latest, date), date
 
@@ -169,8 +176,9 @@ class Following:
     async def read_due(self, tally: Tally, *, all_of_them: bool = False) -> None:
         """Read records by their numbers that wait for others or were hinted at, now or at any time."""
         due = await self._reading.troubles.due(all_of_them=all_of_them)
-        for type_, ids in by_type(due).items():
-            known = {key: row for key, row in due.items() if key[0] == type_}
+        parts = ((type_, part) for type_, ids in by_type(due).items() for part in in_parts(sorted(ids), AT_ONCE))
+        for type_, ids in parts:
+            known = {(type_, number): due[type_, number] for number in ids}
             await self._reading.troubles.forget([key for key, row in known.items() if not row.tries])
             if type_ == ENTRIES:
                 await self.bury_found(await self._reading.read_entries(ids, tally, known))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 
+from gateway.mirror.batches import in_parts
 from gateway.mirror.upstream.calls import IDS_AT_ONCE, NEIGHBOURS, neighbours, records_by_id
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page, Resource
@@ -34,11 +35,10 @@ class Neighbours:
             UpstreamError: they cannot be read for another reason than that the type is not there.
         """
         found: list[Resource] = []
-        numbers = sorted(ids)
-        for start in range(0, len(numbers), IDS_AT_ONCE):
+        for numbers in in_parts(sorted(ids), IDS_AT_ONCE):
             if type_ in self.unreadable:
                 break
-            listing = records_by_id(type_, numbers[start : start + IDS_AT_ONCE])
+            listing = records_by_id(type_, numbers)
             try:
                 async for page in self._upstream.pages(*listing):
                     found += page.records

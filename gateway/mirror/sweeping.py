@@ -10,8 +10,8 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 
 from gateway.domain.instants import zone
-from gateway.mirror.batches import ENTRIES, nameless
-from gateway.mirror.following import MOST_PASSES, OVERLAP, Following, Shifts
+from gateway.mirror.batches import ENTRIES, in_parts, nameless
+from gateway.mirror.following import AT_ONCE, MOST_PASSES, OVERLAP, Following, Shifts
 from gateway.mirror.loading import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
 from gateway.mirror.merging import Merged
 from gateway.mirror.reading import Reading, Tally, instant_of
@@ -23,7 +23,7 @@ from gateway.store.mirror.known import newest_of_days, seen_of_days
 from gateway.store.mirror.progress import Month, list_months, put_month
 
 OPEN_MONTHS = 3  # the present one and those before it, in which people still write
-IDS_AT_ONCE = 1_000
+BURIED_AT_ONCE = 20  # a request each, for who deleted it; then a round of following may be due
 NAMELESS = "/id: a record's number was expected"
 
 _log = logging.getLogger(__name__)
@@ -109,14 +109,15 @@ class Sweeping:
         # What was written a moment ago is the next round's to bring, and no difference that it overlooked.
         recent = reading.at - OVERLAP
         differing = sorted(number for number in theirs.keys() | ours.keys() if theirs.get(number) != ours.get(number))
-        for start in range(0, len(differing), IDS_AT_ONCE):
+        for part in in_parts(differing, AT_ONCE):
             tally = Tally()
-            chunk = differing[start : start + IDS_AT_ONCE]
-            gone = await reading.read_entries(chunk, tally)
-            await self._following.bury_found(gone)
+            gone = await reading.read_entries(part, tally)
+            for few in in_parts(sorted(gone), BURIED_AT_ONCE):
+                await self._following.bury_found(few)
+                yield 0
             if tally.changed or gone:
                 _log.warning("a sweep mended %d entries and buried %d", tally.changed, len(gone))
-            yield min(tally.changed + len(gone), sum((theirs.get(n) or 0) < recent for n in chunk))
+            yield min(tally.changed + len(gone), sum((theirs.get(n) or 0) < recent for n in part))
 
     async def _note(self, month: dt.date, found: int) -> None:
         reading = self._reading

@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
+from gateway.mirror.following import LONG_AGO
 from gateway.mirror.upstream.errors import ServerFailure
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.progress import list_months
@@ -85,6 +87,49 @@ async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, databa
     assert (loaded[0][0] < 254, loaded[-1]) == (True, (254, 254))
     assert {of for _, of in loaded} == {254}
     assert (swept[0], swept[-1]) == ((0, 3), (3, 3))  # the present month has no entry
+
+
+async def test_rounds_go_on_while_a_sweep_asks_who_deleted_what_it_misses(tmp_path, database, clock):
+    rounds: list[int] = []
+
+    async def a_second_passes() -> None:
+        clock.instant += 1_000
+        if "updated_at%5D" in account.proxy.sent[-1][1]:
+            rounds.append(clock.instant)
+
+    entries = [entry(number, date=DAY) for number in range(1, 81)]
+    async with live_account(tmp_path, *entries, clock=clock) as account, mirroring(account, database) as mirror:
+        await mirror.once()
+        account.proxy.plan = Plan(lost_versions=1.0)
+        for number in range(1, 81):
+            await account.ask("DELETE", f"time_entries/{number}")
+        account.proxy.delay = a_second_passes
+        await mirror.once(sweep=True)
+
+        assert await differences(database, account.database) == []
+    assert len(rounds) > 3
+    assert max(later - earlier for earlier, later in pairwise(rounds)) < 45_000
+
+
+async def test_of_more_than_can_be_followed_a_sweep_finds_the_rest(tmp_path, database, clock, monkeypatch):
+    monkeypatch.setattr("gateway.mirror.following.MOST_FOLLOWED", 250)
+    monkeypatch.setattr("gateway.mirror.following.AT_ONCE", 90)
+    entries = [entry(number, date=DAY) for number in range(1, 452)]
+    async with live_account(tmp_path, *entries, clock=clock) as account, mirroring(account, database) as mirror:
+        await mirror.once()
+        for number in range(1, 451):
+            await account.ask("DELETE", f"time_entries/{number}")
+        clock.instant += 60_000
+        await mirror.once()
+        left = await differences(database, account.database)
+        async with database.read(snapshot=False) as connection:
+            kept = await find_account(connection, ORGANIZATION)
+        await mirror.once(sweep=True)
+
+        assert await differences(database, account.database) == []
+    assert left == [f"{number} is too much" for number in range(1, 51)]
+    assert kept is not None
+    assert kept.swept_all_at == LONG_AGO
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["whole", "poor"])

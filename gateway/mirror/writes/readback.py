@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gateway.domain.changes import Kind
-from gateway.mirror.batches import Key
+from gateway.mirror.batches import Key, in_parts
 from gateway.mirror.clock import Clock
 from gateway.mirror.merging import NOTHING_KNOWN, Merged, Merger
 from gateway.mirror.tombstones import actors_of, leave_tombstones
@@ -51,8 +51,8 @@ class Readback:
             Unread: they could not be read, or not be merged.
         """
         found: Resources = {}
-        for place in range(0, len(ids), calls.IDS_AT_ONCE):
-            found |= await self._portion(ids[place : place + calls.IDS_AT_ONCE], done)
+        for part in in_parts(ids, calls.IDS_AT_ONCE):
+            found |= await self._portion(part, done)
         return found
 
     async def of_days(self, person_id: int, first: dt.date, last: dt.date) -> Resources:
@@ -173,10 +173,9 @@ class Readback:
     async def _fetch(self, type_: str, ids: Collection[int]) -> list[Resource]:
         """Return the records of a type that are there of these numbers."""
         found: list[Resource] = []
-        numbers = sorted(ids)
-        for place in range(0, len(numbers), calls.IDS_AT_ONCE):
+        for numbers in in_parts(sorted(ids), calls.IDS_AT_ONCE):
             try:
-                page = await self._page(calls.records_by_id(type_, numbers[place : place + calls.IDS_AT_ONCE]))
+                page = await self._page(calls.records_by_id(type_, numbers))
             except (NotThere, Forbidden):
                 return found
             found += page.records
