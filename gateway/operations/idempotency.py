@@ -43,11 +43,10 @@ async def made_before(work: Work, key: Key | None) -> int | None:
         return None
     if faults := _faults(key.text):
         raise Refusal(faults)
-    found = await find_made(
-        work.connection, person_id=work.viewer.person_id, field=key.field, key=key.text, now=work.clock()
-    )
+    person_id, now = work.viewer.person_id, work.clock()
+    found = await find_made(work.connection, person_id=person_id, field=key.field, key=key.text, now=now)
     if found is None:
-        await forget_made(work.connection, now=work.clock())
+        await forget_made(work.connection, person_id=person_id, field=key.field, key=key.text, now=now)
         return None
     digest, entry_id = found
     if digest != key.digest:

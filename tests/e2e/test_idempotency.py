@@ -6,7 +6,9 @@ import pytest
 
 from gateway.store.schema.own import IdempotencyKeyRow
 from gateway.store.schema.tables import TimeEntryRow
-from tests.support.worlds.office import MEMBER, NOW, OTHER, everything_written, furnish, table_rows
+from gateway.store.writes.idempotency import MOST_FORGOTTEN
+from tests.support.harness.serving import insert_rows
+from tests.support.worlds.office import ADMIN, MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -117,3 +119,23 @@ async def test_retries_that_run_at_once_make_one_entry(asked):
 
     assert {payload["timeEntry"]["id"] for payload in payloads} == {"TimeEntry:1"}
     assert await entries(asked) == 1
+
+
+async def test_a_write_forgets_some_of_what_is_too_old_and_its_own_key(asked):
+    await furnish(asked.database)
+    old = [key(f"old {number}", NOW - DAY_LONG - 1_000 + number) for number in range(3 * MOST_FORGOTTEN)]
+    await asked.database.write(lambda made: insert_rows(made, [*old, key("one", NOW - DAY_LONG)]))
+
+    payload = await asked.mutate(CREATE, input=GIVEN)
+
+    left = {row["key"]: row["created_at"] for row in await table_rows(asked.database, IdempotencyKeyRow)}
+    assert payload["userErrors"] == []
+    assert left.pop("one") == NOW
+    assert left.keys() == {row.key for row in old[-len(left) :]}
+    assert MOST_FORGOTTEN <= len(left) <= 2 * MOST_FORGOTTEN
+
+
+def key(text: str, created_at: int) -> IdempotencyKeyRow:
+    return IdempotencyKeyRow(
+        person_id=ADMIN, field="timeEntryCreate", key=text, digest="0" * 64, time_entry_id=1, created_at=created_at
+    )

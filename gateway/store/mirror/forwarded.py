@@ -12,7 +12,7 @@ from gateway.store.databases.database import Connection
 from gateway.store.schema.mirror import FORWARDED
 from gateway.store.schema.tables import CHANGES
 from gateway.store.writes.changes import IDS
-from gateway.store.writes.idempotency import KEPT_FOR
+from gateway.store.writes.idempotency import KEPT_FOR, MOST_FORGOTTEN
 
 SENT, DONE, NOT_DONE, INDETERMINATE = "sent", "done", "not_done", "indeterminate"
 
@@ -46,7 +46,12 @@ _OF_KEY = (
 _FIND = select(
     FORWARDED.c.digest, FORWARDED.c.state, FORWARDED.c.attempt, FORWARDED.c.time_entry_id, FORWARDED.c.document
 ).where(*_OF_KEY)
-_FORGET = delete(FORWARDED).where(FORWARDED.c.created_at <= bindparam("oldest", type_=BigInteger()))
+_IS_OLD = FORWARDED.c.created_at <= bindparam("oldest", type_=BigInteger())
+_SOME = select(FORWARDED.c.id).where(_IS_OLD).order_by(FORWARDED.c.created_at).limit(MOST_FORGOTTEN)
+_SOME_OLD = _SOME.with_for_update(skip_locked=True).subquery()
+_FORGET = delete(FORWARDED).where(
+    FORWARDED.c.id.in_(select(*_SOME_OLD.c).union_all(select(FORWARDED.c.id).where(_IS_OLD, *_OF_KEY)))
+)
 _SEND_AGAIN = (
     update(FORWARDED)
     .where(*_OF_KEY, FORWARDED.c.attempt == bindparam("before"))
@@ -91,7 +96,7 @@ def _values(named: Named) -> dict[str, object]:
 
 async def claim(connection: Connection, named: Named, *, digest: str, document: str, now: int) -> Forwarded | None:
     """Note that a write is about to be sent; return what is noted already where it was sent before."""
-    await connection.fetch(_FORGET, {"oldest": now - KEPT_FOR})
+    await connection.fetch(_FORGET, {**_values(named), "oldest": now - KEPT_FOR})
     values = {**_values(named), "organization": named.organization_id, "digest": digest, "sent": document, "now": now}
     if await connection.fetch(_CLAIMS[connection.dialect.name], values):
         return None

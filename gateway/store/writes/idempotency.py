@@ -1,6 +1,6 @@
 """Idempotency keys: what a mutation made under a client's key, kept for 24 hours, written in its transaction."""
 
-from sqlalchemy import BigInteger, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, String, Text, bindparam, delete, insert, select, tuple_
 
 from gateway.store.databases.database import Connection
 from gateway.store.schema.own import IdempotencyKeyRow
@@ -8,6 +8,7 @@ from gateway.store.schema.tables import table_of
 
 KEYS = table_of(IdempotencyKeyRow)
 KEPT_FOR = 24 * 60 * 60 * 1000  # milliseconds
+MOST_FORGOTTEN = 100  # keys by one write, which makes one: so none waits for what a day has left
 
 FIND = select(KEYS.c.digest, KEYS.c.time_entry_id).where(
     KEYS.c.person_id == bindparam("person_id"),
@@ -15,7 +16,17 @@ FIND = select(KEYS.c.digest, KEYS.c.time_entry_id).where(
     KEYS.c.key == bindparam("key"),
     KEYS.c.created_at > bindparam("oldest", type_=BigInteger()),
 )
-FORGET = delete(KEYS).where(KEYS.c.created_at <= bindparam("oldest", type_=BigInteger()))
+_IS_OLD = KEYS.c.created_at <= bindparam("oldest", type_=BigInteger())
+_NAME = (KEYS.c.person_id, KEYS.c.field, KEYS.c.key)
+_THIS = (
+    KEYS.c.person_id == bindparam("person_id", type_=BigInteger()),
+    KEYS.c.field == bindparam("field", type_=String()),
+    KEYS.c.key == bindparam("key", type_=Text()),
+)
+# Those that another write forgets at this moment are left to it.
+_SOME = select(*_NAME).where(_IS_OLD).order_by(KEYS.c.created_at).limit(MOST_FORGOTTEN)
+_SOME_OLD = _SOME.with_for_update(skip_locked=True).subquery()
+FORGET = delete(KEYS).where(tuple_(*_NAME).in_(select(*_SOME_OLD.c).union_all(select(*_NAME).where(_IS_OLD, *_THIS))))
 REMEMBER = insert(KEYS).values(
     {name: bindparam(name) for name in ("person_id", "field", "key", "digest", "time_entry_id", "created_at")}
 )
@@ -30,9 +41,9 @@ async def find_made(
     return rows[0] if rows else None
 
 
-async def forget_made(connection: Connection, *, now: int) -> None:
-    """Forget what is older than 24 hours: before the write holds what others wait for."""
-    await connection.fetch(FORGET, {"oldest": now - KEPT_FOR})
+async def forget_made(connection: Connection, *, person_id: int, field: str, key: str, now: int) -> None:
+    """Forget a key and some others, if they are older than 24 hours: before the write holds what others wait for."""
+    await connection.fetch(FORGET, {"person_id": person_id, "field": field, "key": key, "oldest": now - KEPT_FOR})
 
 
 async def remember_made(connection: Connection, *, now: int, **made: int | str) -> None:
