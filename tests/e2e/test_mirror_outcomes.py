@@ -479,6 +479,24 @@ async def test_a_slow_account_is_waited_for_by_the_gateway_and_not_by_the_reques
     assert own["approved"]
 
 
+async def test_so_many_writes_are_on_their_way_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.mirror.writes.forwarding.MOST_RUNNING", 2)
+    async with mirrored(tmp_path, *map(entry, range(1, 6)), patience_s=0.1) as mirror:
+        mirror.account.proxy.delay = lambda: asyncio.sleep(0.3)
+        for number in (1, 2):  # their clients are gone before the account has answered
+            code, _ = await error(mirror, APPROVE.replace('"7"', f'"{number}"'))
+            assert code == "INDETERMINATE"
+        code, message = await error(mirror, APPROVE.replace('"7"', '"3"'))
+        await mirror.writer.close()
+        later, _ = await error(mirror, APPROVE.replace('"7"', '"4"'))
+        await mirror.writer.close()
+
+    assert code == "UPSTREAM_FAILED"
+    assert message == "Nothing was written: 2 writes are on their way to the account, and no more are taken now."
+    assert later == "INDETERMINATE"
+    assert sorted(mirror.writes()) == [f"PATCH /api/v2/time_entries/{number}/approve" for number in (1, 2, 4)]
+
+
 async def test_what_was_written_and_cannot_be_read_is_not_said_to_be_undone(tmp_path):
     async with mirrored(tmp_path, entry(7)) as mirror:
         mirror.account.proxy.faults = {Fault.FAILED_BEFORE: 1.0}

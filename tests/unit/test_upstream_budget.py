@@ -1,5 +1,6 @@
 """The budget of requests: windows are never passed, half is left to people, and a 429 is waited for."""
 
+import asyncio
 import random
 
 import pytest
@@ -49,6 +50,24 @@ async def test_people_have_the_other_half_while_the_mirror_waits() -> None:
     assert at_once == 0
     with pytest.raises(Throttled, match="try again in 11 s"):
         await send(asked, PEOPLE, patience_s=5)
+
+
+async def test_nobody_waits_longer_than_their_patience_however_many_wait_before_them() -> None:
+    asked, clock = limiter((4, 2))
+    began, sent, given_up = clock.instant, list[int](), list[int]()
+
+    async def wait() -> None:
+        try:
+            async with asked.request(PEOPLE, 5):
+                sent.append(clock.instant - began)
+        except Throttled:
+            given_up.append(clock.instant - began)
+
+    await asyncio.gather(*(wait() for _ in range(100)))
+
+    assert len(sent) + len(given_up) == 100
+    assert 4 < len(sent) <= 16
+    assert max(sent + given_up) <= 5_000 + 2_000
 
 
 async def test_people_may_use_all_of_it_where_the_mirror_is_quiet() -> None:

@@ -187,10 +187,11 @@ class Limiter:
         """Wait until a request may be sent, and count it; it is over where the block ends.
 
         Raises:
-            Throttled: the wait would be longer than the patience.
+            Throttled: the wait would be longer than the patience, that for others before it included.
         """
+        until = self._clock.now() + patience_s * SECOND
         async with self._turns[purpose]:  # those of one process in the order in which they came
-            taken = await self._take(purpose, patience_s)
+            taken = await self._take(purpose, until)
         try:
             yield
         finally:
@@ -198,10 +199,11 @@ class Limiter:
             if not 0 <= now - taken <= GRACE_MS:
                 await self._state.change(partial(self._moved, purpose, taken, now))
 
-    async def _take(self, purpose: Purpose, patience_s: float) -> int:
-        until = self._clock.now() + patience_s * SECOND
+    async def _take(self, purpose: Purpose, until: float) -> int:
         while True:
             now = self._clock.now()
+            if now > until:
+                raise Throttled("Others wait for the account's budget of requests; try again in 1 s.", 1)
             wait = await self._state.change(partial(self._taken, purpose, now))
             if not wait:
                 return now

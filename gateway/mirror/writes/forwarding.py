@@ -19,7 +19,7 @@ from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.errors import UpstreamError
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Unread
-from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, not_sent, on_its_way
+from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, not_sent, on_its_way, too_many
 from gateway.mirror.writes.sending import NEEDS, SENDERS, depends_on_plan
 from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import Outcome
@@ -40,6 +40,7 @@ from gateway.store.mirror.forwarded import newest_change
 from gateway.store.mirror.known import stored_among
 from gateway.store.schema.tables import ENTRIES
 
+MOST_RUNNING = 200  # writes that are on their way, their clients there or gone
 CLOSING_S = 5  # a server is given eight to end
 
 _log = logging.getLogger(__name__)
@@ -95,6 +96,8 @@ class ForwardingWriter:
         """
         if viewer.organization_id != self._organization_id or only_looks(command):
             return await self._others.write(command, viewer, clock, tell)
+        if len(self._running) >= MOST_RUNNING:
+            raise too_many(len(self._running))
         task = asyncio.create_task(self._write(command, viewer, clock, tell))
         self._running.add(task)
         task.add_done_callback(self._note_end)

@@ -71,6 +71,12 @@ def not_sent(error: UpstreamError) -> HttpError:
     return HttpError(Code.UPSTREAM_FAILED, message, headers)
 
 
+def too_many(count: int) -> HttpError:
+    """Say that as many writes are on their way as may be."""
+    message = f"Nothing was written: {count:,} writes are on their way to the account, and no more are taken now."
+    return HttpError(Code.UPSTREAM_FAILED, message, {"retry-after": "1"})
+
+
 def indeterminate(why: str, look_at: str) -> HttpError:
     """Say that it is not known whether something was written, and what to look at."""
     return HttpError(Code.INDETERMINATE, f"It is not known whether this was written: {why} Look at {look_at}.")
