@@ -365,6 +365,20 @@ async def test_records_of_another_organization_are_refused() -> None:
     assert found.sentence.endswith("a record of organization 10, not of 9: the token belongs to another one.")
 
 
+@pytest.mark.parametrize("part", [b"[],", b"{},", b"0,", b"[" * 500 + b"]" * 500 + b","])
+async def test_an_answer_of_more_values_than_any_is_not_read(part) -> None:
+    body = b'{"data": [' + part * (2_100_000 // (part.count(b"[") + part.count(b"{") + 1)) + b"0]}"
+    answers = [answer(200, body=body), answer(200, body=body[: len(body) // 9] + b"0]}"), answer(500, body=body)]
+
+    async with asked(answers) as (upstream, _, _):
+        with pytest.raises(Malformed, match=r"answers more than 2,000,000 values, which no page has\.$"):
+            await upstream.page("time_entries")
+        with pytest.raises(Malformed, match=r"answers more than 200,000 values, which no page has\.$"):
+            await upstream.page("time_entries", purpose=Purpose.PEOPLE)
+        with pytest.raises(ServerFailure, match=r"answers with status 500\.$"):
+            await upstream.page("time_entries")
+
+
 @pytest.mark.parametrize("squeeze", [lambda body: body, gzip.compress])
 async def test_an_answer_of_200_mb_is_not_read_to_its_end(squeeze) -> None:
     body = squeeze(b" " * 200_000_000)

@@ -8,7 +8,7 @@ import logging
 import math
 import ssl
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -28,6 +28,7 @@ from gateway.mirror.upstream.errors import (
     Invalid,
     Malformed,
     NotThere,
+    Problem,
     ServerFailure,
     Throttled,
     Unauthorized,
@@ -38,6 +39,8 @@ from gateway.mirror.upstream.errors import (
 )
 
 MOST_BYTES = 20_000_000  # of an answer, after decompression; a page of 200 with all includes has a tenth of it
+# Values of an answer. People's writes are done in the process that serves, where nothing may take long.
+MOST_VALUES = {Purpose.MIRROR: 2_000_000, Purpose.PEOPLE: 200_000}
 CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 60.0
 CONNECTIONS = 8
 PATIENCE_S = 10.0  # for which a person's write waits for its turn
@@ -124,7 +127,7 @@ class Exchange:
             raise Throttled(f"The account's budget of requests is spent; try again in {math.ceil(wait)} s.", wait)
         if response.status_code in SUCCESSES:
             date = _date(response.headers.get("date"))
-            return Received(response.status_code, _content(response, body, place), date)
+            return Received(response.status_code, _content(response, body, place, MOST_VALUES[purpose]), date)
         raise _failure(response.status_code, body, place, secret)
 
     async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
@@ -171,11 +174,11 @@ async def _bounded(response: httpx2.Response, place: str) -> bytes:
     return b"".join(pieces)
 
 
-def _content(response: httpx2.Response, body: bytes, place: str) -> object:
+def _content(response: httpx2.Response, body: bytes, place: str, most: int) -> object:
     """Read the body of a success.
 
     Raises:
-        Malformed: it is not JSON.
+        Malformed: it is not JSON, or of more values.
     """
     if not body.strip():
         return None
@@ -185,10 +188,17 @@ def _content(response: httpx2.Response, body: bytes, place: str) -> object:
         raise Malformed(
             f"{place} answers {what} in place of JSON: is GATEWAY_MIRROR_URL the address of the API, with its path?"
         )
+    if _values(body) > most:
+        raise Malformed(f"{place} answers more than {most:,} values, which no page has.")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Malformed(f"{place} answers what is not JSON, or a part of it.") from None
+
+
+def _values(body: bytes) -> int:
+    """Return how many values JSON has at most: they take time and memory, not its bytes."""
+    return sum(body.count(mark) for mark in (b",", b"[", b"{"))
 
 
 # By status; of those that are missing, the hundreds decide.
@@ -203,10 +213,10 @@ _FAILURES: Mapping[int, tuple[type[UpstreamError], str]] = {
 
 
 def _failure(status: int, body: bytes, place: str, secret: str) -> UpstreamError:
-    try:
-        problems = problems_of(orjson.loads(body), secret)  # what refuses may repeat what was sent
-    except orjson.JSONDecodeError:  # a page for people, as proxies answer it
-        problems = []
+    problems: list[Problem] = []
+    if _values(body) <= MOST_VALUES[Purpose.PEOPLE]:
+        with suppress(orjson.JSONDecodeError):  # a page for people, as proxies answer it
+            problems = problems_of(orjson.loads(body), secret)  # what refuses may repeat what was sent
     if status in REDIRECTS:
         return Malformed(f"{place} leads to another address (status {status}), which is not followed.")
     if status in _FAILURES:
