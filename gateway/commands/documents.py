@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.documents.manifests import key_of, read_manifest
@@ -59,9 +60,7 @@ def list_() -> None:
     for document in in_store(Settings.load(), read):
         added = time.strftime("%Y-%m-%d %H:%M", time.gmtime(document.added_at / 1000))
         lines.append((document.key, added, ", ".join(OPERATION.findall(document.text)) or "-"))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    echo_columns(lines)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.mirror_check import check
 from gateway.commands.person import leaderless, warn_of_leaderless
@@ -163,10 +164,8 @@ def status() -> None:
     found = in_store(settings, partial(_status, settings))
     for what, how in found.lines():
         typer.echo(f"{what:<13} {how}")
-    lines = found.table()
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines if found.months else ():
-        typer.echo("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+    if found.months:
+        echo_columns(found.table(), str.rjust)
     if not found.is_well:
         raise typer.Exit(1)
 

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store, require_ready
 from gateway.domain.access import Role
 from gateway.domain.folding import plain
+from gateway.domain.texts import printable
 from gateway.settings import Settings
 from gateway.store import viewers
 from gateway.store.databases.database import Database
@@ -42,9 +44,7 @@ def list_(search: Search = None) -> None:
             sees = person.role is Role.ADMIN or (person.role is Role.MANAGER and person.can_see_costs)
             flags = ("yes" if flag else "no" for flag in (sees, person.is_set))
             lines.append((str(person.id), person.name, person.role.value.lower(), *flags, person.organization))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    echo_columns(lines)
 
 
 @app.command()
@@ -79,4 +79,5 @@ def warn_of_leaderless(settings: Settings) -> None:
 
 def leaderless(name: str) -> str:
     """Say that nobody in an organization may approve anything."""
-    return f"Nobody in {name} may approve anything: all are members. See: gateway person list, gateway person role"
+    where = printable(name)
+    return f"Nobody in {where} may approve anything: all are members. See: gateway person list, gateway person role"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.mirror import tokens as upstream
@@ -126,9 +127,7 @@ def list_() -> None:
         instants = (_minute(at) for at in (token.created_at, token.expires_at, token.last_used_at))
         person = f"{token.person} ({token.person_id})"
         lines.append((str(token.id), token.name, person, token.role.value, *instants, token.state(now)))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    echo_columns(lines)
 
 
 @app.command()

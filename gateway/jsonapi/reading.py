@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from gateway.domain.texts import printable
 from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.kinds import InvalidValue, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
@@ -61,7 +62,7 @@ class Reader:
             return None
 
     def _not_understood(self, name: str) -> None:
-        short = name[:LONGEST_NAME]
+        short = printable(name, LONGEST_NAME)
         self.unknown[short if short in self.unknown or len(self.unknown) < MOST_NAMES else "others"] += 1
 
     def _members(self, value: Mapping[str, object], section: str, place: Place) -> Members:

@@ -9,6 +9,7 @@ from tests.support.worlds.documents import document, entry, save
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, furnish
 
 WARNING = "Nobody in {} may approve anything: all are members. See: gateway person list, gateway person role\n"
+NUMBER = "of somebody"
 
 
 def people(**attributes):
@@ -45,6 +46,36 @@ def test_an_import_without_roles_says_that_nobody_can_approve(imported, gateway)
     assert imported.exit_code == 0
     assert imported.stderr.endswith(WARNING.format(organization))
     assert {row["ROLE"] for row in listed.values()} == {"member"}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["person", "list"],
+        ["token", "list"],
+        ["person", "role", NUMBER, "member"],
+        ["query", "{ people { nodes { name email title } } }", "--person", NUMBER],
+        ["import", "a.json"],
+        ["import", "a.json", "b.json"],
+    ],
+)
+def test_no_text_that_was_imported_is_a_command_of_the_terminal(gateway, tmp_path, arguments):
+    command = "\x1b[2J\x07\x9b31m\r"
+    made = people(first_name=f"Eve{command}", title=command, **{f"colour{command}": 1})
+    for each in made["included"]:
+        if each["type"] == "organizations":
+            each["attributes"]["name"] = f"Adria{command}"
+    save(tmp_path / "a.json", made)
+    save(tmp_path / "b.json", {"data": [{"type": f"people{command}", "id": command, "attributes": {command: command}}]})
+    gateway("import", "a.json")
+    number = next(each["id"] for each in made["included"] if each["type"] == "people")
+    gateway("token", "create", "--person", number, "--name", f"of{command}")
+
+    shown = gateway(*(number if argument == NUMBER else argument for argument in arguments))
+
+    assert "Eve" in shown.output or "Adria" in shown.output or "colour" in shown.output
+    assert [letter for letter in shown.output if not letter.isprintable() and letter != "\n"] == []
 
 
 @pytest.mark.sqlite_only
