@@ -57,6 +57,8 @@ OWN = Own("person_id")  # the only rule that months tell apart
 # By the name of a key of groups, the column that months tell it by.
 KEYS = {"PROJECT": "project_id", "PERSON": "person_id", "COMPANY": "company_id"}
 MONTHLY, DAILY = {"MONTH", "YEAR"}, {"DATE", "WEEK"}
+TOLD_APART = KEYS.keys() | MONTHLY | DAILY
+TOLD = [(level, frozenset(names)) for level, names in sorted(RECORDS.items())]
 DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
 
@@ -84,11 +86,11 @@ class Covered:
         asked = {*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())}
         if self.rule is not None:
             asked.add("person_id")
-        return min(level for level, told in RECORDS.items() if asked <= {*told})
+        return next(level for level, told in TOLD if told >= asked)
 
     def by(self, keys: tuple[str, ...]) -> "Covered | None":
         """Return what stands for groups by these keys; None where neither months nor days tell them."""
-        if not {*keys} <= {*KEYS, *MONTHLY, *DAILY}:
+        if not TOLD_APART.issuperset(keys):
             return None
         return replace(self, keys=frozenset(keys)).if_kept()
 
@@ -108,6 +110,16 @@ class Covered:
         return self.first < self.end
 
     @property
+    def begins_within(self) -> bool:
+        """Whether the first day is not the first of its month."""
+        return self.low is not None and self.low < self.first
+
+    @property
+    def ends_within(self) -> bool:
+        """Whether the last day is not the last of its month."""
+        return self.high is not None and self.end <= self.high
+
+    @property
     def is_by_day(self) -> bool:
         """Whether all of it comes from days."""
         return self.level == ORGANIZATION and (bool(self.keys & DAILY) or not self.has_whole_months)
@@ -120,7 +132,7 @@ class Covered:
     def shape(self) -> tuple[Any, ...]:
         """Return what the SQL text depends on."""
         records = tuple((name, type(records).__name__) for name, records in sorted(self.records.items()))
-        bounds = (self.low is None, self.high is None)
+        bounds = (self.low is None, self.high is None, self.begins_within, self.ends_within)
         return ("months", self.level, self.is_by_day, records, self.rule, *bounds, bool(self.without), self.keys)
 
     @cached_property
@@ -220,9 +232,9 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
 
 def _edges(found: Covered) -> Iterator[tuple[str, str]]:
     """Yield the names of the bounds of the days that make no whole month."""
-    if found.low is not None:
+    if found.begins_within:
         yield "low", "early_to"
-    if found.high is not None:
+    if found.ends_within:
         yield "end_month", "high"
 
 
