@@ -25,7 +25,7 @@ VERSION = 1
 def digest_of(resource: str, condition: Condition, order: Order) -> str:
     """Return 16 hexadecimal digits that stand for a list: its filter, the operands included, and its order."""
     canonical = repr((resource, condition.shape(), [*condition.operands()], order.shape()))
-    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
 
 
 def write_cursor(digest: str, values: Sequence[object]) -> str:

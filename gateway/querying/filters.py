@@ -45,7 +45,6 @@ class FilterSet:
     filters: tuple[Filter, ...]
     _rows: dict[str, Filter] = field(init=False, default_factory=dict)
     _ranks: dict[str, int] = field(init=False, default_factory=dict)
-    _places: dict[tuple[str, ...], str] = field(init=False, default_factory=dict)
     _documented: dict[str, str] = field(init=False, default_factory=dict)
     _by_documented: dict[str, Filter] = field(init=False, default_factory=dict)
 
@@ -71,7 +70,7 @@ class FilterSet:
             return EVERYTHING
         parts: list[Condition] = []
         # In the table's order, so that the same filter written in another order is the same condition.
-        for name in asked if len(asked) == 1 else sorted(asked, key=self._ranks.__getitem__):
+        for name in sorted(asked, key=self._ranks.__getitem__):
             value = asked[name]
             if value is None:
                 continue
@@ -83,14 +82,13 @@ class FilterSet:
                 parts.append(negate(self.condition(value, context)))
             else:
                 parts += self._tests(self._rows[name], value, context)
-        return parts[0] if len(parts) == 1 else all_of(parts)
+        return all_of(parts)
 
     def _tests(self, row: Filter, asked: Any, context: FilterContext) -> list[Condition]:
         if row.fixed is not None:
             return [self._test(row, row.fixed, asked, context, row.name)]
-        given = asked if len(asked) == 1 else [operation for operation in row.kind.operations if operation in asked]
         tests: list[Condition] = []
-        for operation in given:
+        for operation in filter(asked.__contains__, row.kind.operations):
             operand = asked[operation]
             if operand is None:
                 raise self._null(row, operation)
@@ -99,7 +97,7 @@ class FilterSet:
 
     def _test(self, row: Filter, operation: str, operand: object, context: FilterContext, *path: str) -> Condition:
         try:
-            return row.test(operation, operand, context, self._place(*path))
+            return row.test(operation, operand, context, documented_place(path, self._documented))
         except BadOperand as refused:
             refused.message += f" The argument is filter.{'.'.join(path)}."
             raise
@@ -111,9 +109,3 @@ class FilterSet:
             else ("this attribute always has a value, and no isNull: leave the operation out")
         )
         return BadOperand(f"null is not an operand of {row.name}.{operation}; {remedy}.")
-
-    def _place(self, *path: str) -> str:
-        place = self._places.get(path)
-        if place is None:
-            place = self._places[path] = documented_place(path, self._documented)
-        return place

@@ -4,9 +4,8 @@ import re
 
 from gateway.domain.numbers import MAX_STORED
 
-LONGEST = 100  # characters of an id
 NOBODY = -1  # the number that no record has
-_GLOBAL = re.compile(r"([A-Z][A-Za-z]*):(\d{1,30})", re.ASCII)
+_GLOBAL = re.compile(r"([A-Z][A-Za-z]{0,63}):(\d{1,30})", re.ASCII)  # bounded, for sentences quote it
 _NUMBER = re.compile(r"\d{1,30}", re.ASCII)
 
 
@@ -29,7 +28,7 @@ def split_global_id(text: str) -> tuple[str, int]:
     Raises:
         NotAnId: it is none.
     """
-    match = _GLOBAL.fullmatch(text) if len(text) <= LONGEST else None
+    match = _GLOBAL.fullmatch(text)
     if match is None:
         raise NotAnId(text)
     return match[1], _in_range(int(match[2]))
@@ -41,7 +40,7 @@ def record_number(text: str, type_name: str | None) -> int:
     Raises:
         NotAnId: it is neither; `other_type` names the type of a global id that is not wanted here.
     """
-    if ":" not in text and _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text):
         return _in_range(int(text))
     found, number = split_global_id(text)
     if found != type_name:

@@ -35,7 +35,7 @@ WHOLE_NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 CHARACTERS_OF_A_VALUE = 8  # that is not text
 SHORT = 100  # characters that are folded sooner than found
-LARGEST_INT = 2**31 - 1
+SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
 
 
 @dataclass(slots=True, eq=False)
@@ -224,7 +224,7 @@ class IntKind(Scalar):
     def parse(self, text: str) -> int:
         """Read a whole number as large as GraphQL's."""
         number = whole_number(text)
-        if not -LARGEST_INT <= number <= LARGEST_INT:
+        if not SMALLEST_INT <= number <= LARGEST_INT:
             raise ValueError(text)
         return number
 

@@ -45,7 +45,7 @@ class Order:
         """Return the terms of ORDER BY; `backward` reads the same order from its end."""
         return [_term(key, descending=descending, backward=backward) for key, descending in self.keys]
 
-    def ranges_beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> list[ColumnElement[bool]]:
+    def ranges_beyond(self, nulls: Sequence[bool], *, backward: bool) -> list[ColumnElement[bool]]:
         """Return the rows after (or before) a row as what a database can seek one after the other.
 
         One condition where a bound on the first key passes over few of them; parts where its nulls stand apart, or
@@ -53,7 +53,7 @@ class Order:
         """
         first = self.keys[0][0]
         if first.nullable or first.is_shared:
-            return self.parts_beyond(nulls, backward=backward)
+            return self._parts_beyond(nulls, backward=backward)
         return [self.beyond(nulls, backward=backward)]
 
     def beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> ColumnElement[bool]:
@@ -61,7 +61,7 @@ class Order:
 
         `nulls` tells which of those values are null, since the text depends on it.
         """
-        parts = self.parts_beyond(nulls, backward=backward)
+        parts = self._parts_beyond(nulls, backward=backward)
         if len(parts) == 1:
             return parts[0]
         key, descending = self.keys[0]
@@ -71,7 +71,7 @@ class Order:
         first = bindparam("c0", type_=key.type)
         return and_(key.expression >= first if descending == backward else key.expression <= first, or_(*parts))
 
-    def parts_beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> list[ColumnElement[bool]]:
+    def _parts_beyond(self, nulls: Sequence[bool], *, backward: bool) -> list[ColumnElement[bool]]:
         """Return the same rows as conditions in the order of reading, each of one range of an index in this order.
 
         No row meets two of them, and those of one come before those of the next.

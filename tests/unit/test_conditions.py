@@ -1,11 +1,13 @@
 """Conditions keep the laws of sets, nulls included, and their text depends on their shape alone."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.querying import matching
 from gateway.querying.conditions import (
     EVERYTHING,
     NOTHING,
@@ -22,6 +24,7 @@ from gateway.querying.conditions import (
     is_everything,
     is_nothing,
     negate,
+    numbered,
     sql_of,
 )
 from gateway.store.databases.statements import SQLITE
@@ -30,8 +33,9 @@ from tests.support.worlds.things import LABEL, LABELS, NUMBER, NUMBERS, Things, 
 
 numbers = st.sampled_from([number for number in NUMBERS if number is not None])
 labels = st.sampled_from([label for label in LABELS if label is not None])
-COMPARISONS = st.sampled_from(("=", "<>", ">", ">=", "<", "<="))
-LISTS, TEXTS = st.sampled_from(("in", "not in")), st.sampled_from(("contains", "not contains"))
+ORDERING, MEMBERSHIP = ("=", "<>", ">", ">=", "<", "<="), ("in", "not in")
+SEARCHING = ("contains", "not contains")
+COMPARISONS, LISTS, TEXTS = st.sampled_from(ORDERING), st.sampled_from(MEMBERSHIP), st.sampled_from(SEARCHING)
 
 
 def compared(subject: Subject, signs: st.SearchStrategy[str], operands: st.SearchStrategy[Any]) -> Any:
@@ -87,6 +91,56 @@ def compares(comparison: str, value: Any, operand: Any) -> bool:
         "=": value == operand, "<>": value != operand,
         ">": value > operand, ">=": value >= operand, "<": value < operand, "<=": value <= operand,
     }[comparison])  # fmt: skip
+
+
+EVERY_ROW: list[dict[str, Any]] = [
+    {"id": place, "number": number, "label": label} for place, (number, label) in enumerate(product(NUMBERS, LABELS), 1)
+]
+ALL_IDS = {row["id"] for row in EVERY_ROW}
+EVERY_TEST = [
+    *(Comparison(NUMBER, sign, operand) for sign in ORDERING for operand in (-1, 0, 2)),
+    *(Comparison(NUMBER, sign, operand) for sign in MEMBERSHIP for operand in ([0], [-1, 2])),
+    *(Comparison(LABEL, sign, operand) for sign in ORDERING for operand in ("", "A", "a", "ä")),
+    *(Comparison(LABEL, sign, operand) for sign in MEMBERSHIP for operand in (["a"], ["A", "ä"])),
+    *(Comparison(LABEL, sign, operand) for sign in SEARCHING for operand in ("", "a", "ä", "x")),
+    *(IsNull(subject, wanted) for subject in (NUMBER, LABEL) for wanted in (True, False)),
+    EVERYTHING,
+    NOTHING,
+]
+
+
+def images_found(condition: Condition) -> set[int]:
+    """Find the rows that pass the test of an image, which has nothing but the values that the test names."""
+    test, names = matching.test_of(condition), {*matching.values_of(condition)}
+    return {row["id"] for row in EVERY_ROW if test({name: row[name] for name in names})}
+
+
+def test_each_comparison_finds_in_sql_and_of_images_what_it_finds_in_python():
+    with Things(EVERY_ROW) as table:
+        for condition in EVERY_TEST:
+            expected = {row["id"] for row in EVERY_ROW if holds(condition, row)}
+
+            assert found(table, condition) == images_found(condition) == expected, condition
+            assert found(table, Not(condition)) == images_found(Not(condition)) == ALL_IDS - expected, condition
+
+
+@examples(30)
+@given(conditions)
+def test_an_image_passes_where_python_finds_its_row(condition):
+    assert images_found(condition) == {row["id"] for row in EVERY_ROW if holds(condition, row)}
+
+
+@examples(20)
+@given(rows, st.lists(conditions, max_size=3), st.integers(0, 5))
+def test_each_part_is_found_by_the_operands_of_the_whole(things, parts, first):
+    whole = all_of(parts)
+
+    assert [(part, number - first) for part, number in numbered(whole, first)] == [*numbered(whole)]
+    with Things(things) as table:
+        left = {row["id"] for row in things}
+        for part, number in numbered(whole):
+            left &= set(table.ids(sql_of(part, number), bound_values(whole)))
+        assert left == found(table, whole)
 
 
 @examples(30)

@@ -13,6 +13,7 @@ CONTEXT = FilterContext(viewer(ADMIN, timesheet_submission=True))
 PLAIN = FilterContext(viewer(ADMIN))
 APPROVED, UNAPPROVED, REJECTED, SUBMITTED, DRAFT = TimeEntryStatus
 SIXTY = {"time": {"eq": 60}}
+NEVER_NULL = "this attribute always has a value, and no isNull: leave the operation out"
 
 
 def condition(asked, context=CONTEXT):
@@ -60,6 +61,7 @@ def test_what_cannot_be_holds_for_nothing(asked):
         ({"or": [SIXTY]}, SIXTY),
         ({"not": {"not": SIXTY}}, SIXTY),
         ({"and": [{}, SIXTY]}, SIXTY),
+        ({"after": None, "and": None, "personId": None, **SIXTY}, SIXTY),
         ({"or": [{"or": []}, SIXTY]}, SIXTY),
         ({"and": [{"and": [SIXTY, {"invoiced": True}]}]}, {"and": [SIXTY, {"invoiced": True}]}),
         ({"jiraIssueId": {"contains": "AB"}}, {"jiraIssueId": {"contains": "ab"}}),
@@ -89,25 +91,33 @@ def test_the_finer_states_are_refused_without_the_feature(status, operation):
 
 @pytest.mark.parametrize("row", [row for row in FILTERS.filters if not row.fixed], ids=lambda row: row.name)
 def test_null_is_no_operand_of_any_operation(row):
+    can_be_null = "isNull" in row.kind.operations
+    remedy = "use isNull: true to ask for entries without one" if can_be_null else NEVER_NULL
     for operation in row.kind.operations:
-        with pytest.raises(BadOperand, match=f"{row.name}.{operation}") as refused:
+        with pytest.raises(BadOperand) as refused:
             condition({"or": [{row.name: {operation: None}}]})
-        assert "isNull" in refused.value.message
+        assert refused.value.message == f"null is not an operand of {row.name}.{operation}; {remedy}."
 
 
 @pytest.mark.parametrize(
-    ("asked", "parameter"),
+    ("asked", "parameter", "argument"),
     [
-        ({"after": "x"}, "filter[after]"),
-        ({"date": {"gt": "x"}}, "filter[date][gt]"),
-        ({"or": [{"not": {"updatedAt": {"notEq": "x"}}}]}, "filter[updated_at][not_eq]"),
-        ({"date": {"notIn": ["x"]}}, "filter[date][not_eq]"),
+        ({"after": "x"}, "filter[after]", "filter.after"),
+        ({"date": {"gt": "x"}}, "filter[date][gt]", "filter.date.gt"),
+        (
+            {"or": [{"not": {"updatedAt": {"notEq": "x"}}}]},
+            "filter[updated_at][not_eq]",
+            "filter.updatedAt.notEq",
+        ),
+        ({"date": {"notIn": ["x"]}}, "filter[date][not_eq]", "filter.date.notIn"),
     ],
 )
-def test_a_wrong_date_is_reported_by_the_documented_parameter(asked, parameter):
+def test_a_wrong_date_is_reported_by_the_documented_parameter_and_by_the_argument(asked, parameter, argument):
     with pytest.raises(BadOperand) as refused:
         condition(asked)
 
+    assert refused.value.message.startswith("Unsupported value 'x' for filter ")
+    assert refused.value.message.endswith(f". The argument is {argument}.")
     assert refused.value.jsonapi == {"code": "unsupported_filter_value_type", "parameter": parameter}
 
 

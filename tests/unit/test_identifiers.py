@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.numbers import MAX_STORED
-from gateway.querying.identifiers import NOBODY, NotAnId, global_id, record_number, split_global_id
+from gateway.querying.identifiers import NOBODY, NotAnId, global_id, id_or_nobody, record_number, split_global_id
 
 numbers = st.integers(1, MAX_STORED)
 
@@ -37,6 +37,29 @@ def test_other_text_is_no_id(text):
     assert refused.value.other_type is None
     with pytest.raises(NotAnId):
         split_global_id(text)
+
+
+@pytest.mark.parametrize("text", ["P" * 64 + ":1", "P:" + "1" * 30])
+def test_the_longest_ids_are_read(text):
+    type_name, _, number = text.partition(":")
+
+    assert split_global_id(text) == (type_name, 1 if number == "1" else NOBODY)
+    assert record_number(text, type_name) == id_or_nobody(text, type_name)
+
+
+@pytest.mark.parametrize("text", ["P" * 65 + ":1", "P:" + "1" * 31, "1" * 31])
+def test_a_longer_id_is_none_of_any_type(text):
+    with pytest.raises(NotAnId) as refused:
+        record_number(text, "Person")
+
+    assert refused.value.other_type is None
+    assert id_or_nobody(text, "P") == NOBODY
+
+
+@given(numbers)
+def test_what_is_no_id_of_the_type_is_nobodys(number):
+    assert id_or_nobody(f"Deal:{number}", "Person") == id_or_nobody(f"Person:{number}", None) == NOBODY
+    assert id_or_nobody(f"Person:{number}", "Person") == id_or_nobody(str(number), "Person") == number
 
 
 @given(numbers)
