@@ -1,9 +1,9 @@
 """Change the rules and ask the tests to notice: `scripts/soak/mutation.py [ROOM ...] [--short]`.
 
 mutmut makes the mutants of domain/, querying/, store/totals/ and store/pages/ in a copy of the tree, and finds which
-tests come through which function. The tests are collected once; each mutant is tried in a fork of that process, on
-SQLite, the quickest tests first, until one fails. A function that runs while modules are imported is tried in a process
-of its own. What no test notices has to stand in docs/mutants.md, which says why.
+tests come through which function. The tests are collected once; each mutant is tried in a fork of that process, the
+quickest tests first and those on PostgreSQL last, until one fails. What is not noticed so, and runs while modules are
+imported, is tried in a process of its own. What no test notices has to stand in docs/mutants.md, which says why.
 
 A room, a module or a function narrows the run: `gateway.domain.rounding`. `--seconds N` runs only the quickest tests of
 each mutant; `--sample N` takes N mutants of each room by chance, the same ones for the same `--seed`. `--results FILE`
@@ -13,6 +13,7 @@ rounding.
 
 import argparse
 import ast
+import atexit
 import gc
 import json
 import os
@@ -44,6 +45,7 @@ VARIABLE = "MUTANT_UNDER_TEST"  # mutmut's: the name of the mutant that takes it
 AT_IMPORT = ("tests/unit", "tests/conformance/test_schema.py", "tests/e2e/test_create_update_delete.py")
 NO_TESTS, KILLED, SURVIVED, TIMEOUT = "no tests", "killed", "survived", "timeout"
 OPEN = "survived the quick tests"  # and is tried again by a run without --seconds
+ON_POSTGRESQL = "[postgresql"  # in the name of a test
 SELECTION = re.compile(r"^(pytest_add_cli_args_test_selection = )\[[^]]*\]", re.MULTILINE)
 LEAST_LIMIT = 20  # seconds of the processor; beyond it, and five times what the tests took, a mutant loops
 FOREVER = float("inf")
@@ -65,13 +67,16 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
         at_import = functions_met()
+        if any(ON_POSTGRESQL in name for name in items) and not offer_postgresql():
+            items = {name: item for name, item in items.items() if ON_POSTGRESQL not in name}
         gc.freeze()  # a fork that collects what it did not make would copy it
         with self._results.open("a", encoding="utf-8") as kept:
             for mutant in filter(self._is_due, self._wanted):
                 if time.monotonic() > self._end:
                     break
-                function = mutant.partition("__mutmut_")[0]
-                verdict = tried_afresh(mutant) if function in at_import else self._tried(session, mutant, items)
+                verdict = self._tried(session, mutant, items)
+                if verdict in {NO_TESTS, SURVIVED, OPEN} and mutant.partition("__mutmut_")[0] in at_import:
+                    verdict = tried_afresh(mutant) if self._most == FOREVER else OPEN
                 self.verdicts[mutant] = verdict
                 print(json.dumps([mutant, verdict]), file=kept, flush=True)
         return True
@@ -97,20 +102,41 @@ class Trials:
         return SURVIVED if len(chosen) == len(covering) else OPEN
 
     def _quickest_first(self, names: list[str]) -> list[str]:
-        """Order tests by their file, whose world they share: unit tests first, quick files first, as time allows."""
-        cost: defaultdict[str, float] = defaultdict(float)
+        """Order tests by file and database, whose world they share: unit tests first, PostgreSQL last, as time allows."""
+        cost: defaultdict[tuple[bool, str], float] = defaultdict(float)
         for name in names:
-            cost[name.partition("::")[0]] += self._seconds[name]
-        files = sorted(cost, key=lambda file: ("unit" not in file, cost[file]))
-        ordered = sorted(names, key=lambda name: (files.index(name.partition("::")[0]), self._seconds[name]))
+            cost[world_of(name)] += self._seconds[name]
+        worlds = sorted(cost, key=lambda world: ("unit" not in world[1], world[0], cost[world]))
+        ordered = sorted(names, key=lambda name: (worlds.index(world_of(name)), self._seconds[name]))
         until = accumulate(self._seconds[name] for name in ordered)
         return [name for name, seconds in zip(ordered, until, strict=True) if seconds <= self._most] or ordered[:1]
+
+
+def world_of(test: str) -> tuple[bool, str]:
+    """Return whether a test is on PostgreSQL, and its file."""
+    return ON_POSTGRESQL in test, test.partition("::")[0]
+
+
+def offer_postgresql() -> bool:
+    """Start a server for the tests of all mutants, or return that there is none."""
+    from tests.support.harness import postgres  # noqa: PLC0415 - of the tree, with its mutants
+
+    try:
+        server = postgres.Server.find()
+    except postgres.NoServer as error:
+        print(f"Without the tests on PostgreSQL: {error}.")
+        return False
+    os.environ[postgres.VARIABLE] = server.address.render_as_string(hide_password=False)
+    atexit.register(server.close)
+    return True
 
 
 def run_in_child(session: pytest.Session, mutant: str, items: list[pytest.Item]) -> None:
     """Run tests with the mutant in place of its function, and end the process at the first that fails."""
     from hypothesis.internal.conjecture import engine  # noqa: PLC0415 - of the child alone, as the next
     from mutmut.mutation.trampoline import set_mutant_under_test  # noqa: PLC0415
+
+    from tests.support.harness.stores import stores  # noqa: PLC0415
 
     engine.MAX_SHRINKS = 0  # nobody asks for the smallest example
     gc.disable()
@@ -128,6 +154,8 @@ def run_in_child(session: pytest.Session, mutant: str, items: list[pytest.Item])
         else:
             code = 0
     finally:
+        if stores.server is not None:
+            stores.server.close()
         os._exit(code)
 
 
