@@ -245,7 +245,7 @@ class Projection:
     def _value(self, want: Want, place: Place) -> str:
         match want.source:
             case Constant(value=value):
-                return repr(value) if value is None or isinstance(value, str) else self._named(value)
+                return self._named(value)
             case Inline():
                 return self.object_of(want.wants, place)
             case Many() as many:
@@ -269,7 +269,7 @@ class Projection:
         values = [f"r[{at}]" for at in places]
         text = column.format.text(self._dialect, values)
         if column.format.function is not None:
-            text = text.replace("function", self._named(column.format.function), 1)
+            text = text.replace("function", self._named(column.format.function))
         if not column.nullable or text == values[0]:
             return text
         return f"(None if {values[0]} is None else {text})"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway import caches
 from gateway.catalog.records import RECORDS
 from gateway.graphql.execution import Gateway
 from gateway.graphql.options import Limits
@@ -100,14 +101,25 @@ async def test_what_was_known_is_reported_while_the_database_fails(asked, monkey
     assert await entries(sizes, MEMBER) == 0
 
 
-async def test_there_are_no_more_sizes_than_may_be(asked, monkeypatch):
+def counted():
+    """What the metrics say of all sizes: how many are kept, made, and found."""
+    [size] = [size for cache, size in caches.sizes() if cache.name == "sizes of tables"]
+    return size.entries, size.made, size.found
+
+
+async def test_there_are_no_more_sizes_than_may_be_and_the_one_used_longest_ago_goes(asked, monkeypatch):
     monkeypatch.setattr(module, "MOST_SIZES", 2)
-    sizes = Sizes(asked.database)
+    before, sizes = counted(), Sizes(asked.database)
 
-    for person in (ADMIN, MEMBER, STRANGER):
+    for person in (ADMIN, MEMBER, ADMIN, STRANGER, ADMIN):
         await entries(sizes, person)
+    statements = asked.database.statements
+    await entries(sizes, STRANGER)
 
-    assert len(sizes) == 2
+    assert asked.database.statements == statements
+    assert [after - there for after, there in zip(counted(), before, strict=True)] == [2, 3, 3]
+    await entries(sizes, MEMBER)
+    assert asked.database.statements == statements + 1
 
 
 async def test_a_search_that_no_index_serves_costs_what_the_caller_sees_and_each_alias_again(asked, monkeypatch):

@@ -97,7 +97,7 @@ EVERY_ROW: list[dict[str, Any]] = [
     {"id": place, "number": number, "label": label} for place, (number, label) in enumerate(product(NUMBERS, LABELS), 1)
 ]
 ALL_IDS = {row["id"] for row in EVERY_ROW}
-EVERY_TEST = [
+EVERY_TEST: list[Condition] = [
     *(Comparison(NUMBER, sign, operand) for sign in ORDERING for operand in (-1, 0, 2)),
     *(Comparison(NUMBER, sign, operand) for sign in MEMBERSHIP for operand in ([0], [-1, 2])),
     *(Comparison(LABEL, sign, operand) for sign in ORDERING for operand in ("", "A", "a", "ä")),

@@ -56,12 +56,13 @@ def forged(*content):
     return base64.urlsafe_b64encode(orjson.dumps(content)).decode()
 
 
+Values = tuple[object, ...]
 VALUES = ["2025-03-30", 7, "a", 1]
 KEPT = [dt.date(2025, 3, 30), 7, "a", 1]
 WHOLE = (MAX_STORED, -MAX_STORED, 0)
-NO_WHOLE = (MAX_STORED + 1, -MAX_STORED - 1, 1.0, True, "7", [7], {})
-NO_TEXT = ("\0", 7, 1.0, False, ["a"], {})
-NO_DAY = (None, "", "2025-02-30", "2025-03-30T00:00:00Z", 20_250_330, True, ["2025-03-30"], {})
+NO_WHOLE: Values = (MAX_STORED + 1, -MAX_STORED - 1, 1.0, True, "7", [7], {})
+NO_TEXT: Values = ("\0", 7, 1.0, False, ["a"], {})
+NO_DAY: Values = (None, "", "2025-02-30", "2025-03-30T00:00:00Z", 20_250_330, True, ["2025-03-30"], {})
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,21 @@
 """Projections: each column once, each join only where it is needed, and rows in the form that was wanted."""
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from enum import Enum
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, Table, Text, select
+from sqlalchemy import BigInteger, Column, MetaData, Table, Text, func, select
 
 from gateway.querying.projections import (
     BOOLEAN,
+    DATE,
     INSTANT,
     NUMBER_AS_TEXT,
     PLAIN,
     Constant,
+    Format,
     Inline,
     Many,
     One,
@@ -129,11 +132,11 @@ def test_a_related_record_is_joined_once_whatever_is_wanted_of_it():
 
 
 def test_records_behind_records_are_joined_in_turn_and_null_ends_the_way():
-    projection, shape = project(value("name"), team(lead(ID, value("name"))))
+    projection, shape = project(value("name"), team(lead(ID, value("name"), team(value("open")))))
 
-    assert len(projection.joins) == 2
+    assert len(projection.joins) == 3
     assert answer(projection, shape) == [
-        {"name": "Ana", "team": {"lead": {"id": "Player:11", "name": "Ana"}}},
+        {"name": "Ana", "team": {"lead": {"id": "Player:11", "name": "Ana", "team": {"open": 1}}}},
         {"name": "Iva", "team": {"lead": None}},
         {"name": "Eve", "team": None},
     ]
@@ -176,6 +179,48 @@ def test_a_value_has_the_form_of_its_kind_and_null_stays_null(format, expected):
     assert [row["pay"] for row in answer(projection, shape)] == expected
 
 
+@pytest.mark.parametrize(("dialect", "day"), [("sqlite", "2025-03-30"), ("postgresql", dt.date(2025, 3, 30))])
+def test_a_day_is_text_whatever_the_driver_hands_over(dialect, day):
+    shape = Projection(PLAYERS, dialect).shaper([value("pay", DATE)])
+
+    assert shape([(day,)], str) == [{"pay": "2025-03-30"}]
+
+
+def test_an_answer_is_at_least_as_long_as_its_texts_keys_and_marks():
+    texts = value("name", weight=5, repeats=2)
+    projection, _ = project(ID, texts, Want("more", Inline(), (texts, value("pay"))), team(value("name")))
+
+    count, others, values = projection.size()
+
+    rows = [(11, "Ana", 500, "Reds", 1), (12, "", None, None, None)]
+    assert names_of(projection) == ["id", "name", "pay", "name", "team_id"]
+    assert count(rows) == 4 * (len("Ana") + len("Reds"))  # not more than each as often as the most frequent
+    assert others == len('{"id":,"name":,"more":{"name":,"pay":,},"team":{"name":,},}') + values
+    assert values == 4 + 2 + 1 + 2 * (texts.source.weight - 1)
+
+
+def test_more_columns_stand_behind_those_there_are_and_none_is_selected_twice():
+    projection, _ = project(value("name"), team(value("open")))
+    joined = projection.joins[0][0]
+    upper = func.upper(PLAYERS.c.name)
+
+    columns, places = projection.with_more([PLAYERS.c.pay, upper, PLAYERS.c.name, joined.c.open, joined.c.name])
+
+    assert columns == [*projection.columns, PLAYERS.c.pay, upper, joined.c.name]
+    assert places == [3, 4, 0, 1, 5]
+    assert names_of(projection) == ["name", "open", "team_id"]
+
+
+def test_cells_are_the_values_of_each_row_and_null_where_a_record_is_missing():
+    projection = Projection(PLAYERS, "sqlite")
+    name = Value((lambda row: row.c.name,), Format("{0}.upper()"))
+    [team_place] = [projection.related(One("team_id", Target(TEAMS, everything), nullable=True), projection.root)]
+
+    cells = projection.cells([(name, projection.root), (name, team_place)])
+
+    assert answer(projection, cells) == [("ANA", "REDS"), ("IVA", "BLUES"), ("EVE", None)]
+
+
 class Tags:
     statements = 1
 
@@ -184,20 +229,31 @@ class Tags:
 
 
 def test_constants_inline_objects_and_lists_of_another_statement():
-    loader = Tags()
-    tags = Want("tags", Many(loader))
-    projection, shape = project(
-        Want("__typename", Constant("Player")), Want("self", Inline(), (ID, tags)), Want("none", Constant(None))
-    )
+    loader, shared = Tags(), ["a"]
+    tags, last = Want("tags", Many(loader)), Want("last", Many(Tags(), default="None"))
+    constants = [Want(key, Constant(value)) for key, value in (("__typename", "Player"), ("n", None), ("a", shared))]
+    projection, shape = project(*constants, Want("self", Inline(), (ID, tags, last)))
 
-    [(many, place)] = projection.many
+    (many, place), _ = projection.many
     assert many.load is loader
     assert projection.columns[place] is PLAYERS.c.id
-    assert answer(projection, shape, many=[{12: ["quick"]}]) == [
-        {"__typename": "Player", "self": {"id": "Player:11", "tags": []}, "none": None},
-        {"__typename": "Player", "self": {"id": "Player:12", "tags": ["quick"]}, "none": None},
-        {"__typename": "Player", "self": {"id": "Player:13", "tags": []}, "none": None},
+    found = answer(projection, shape, many=[{12: ["quick"]}, {13: "slow"}])
+    assert [row["self"] for row in found] == [
+        {"id": "Player:11", "tags": [], "last": None},
+        {"id": "Player:12", "tags": ["quick"], "last": None},
+        {"id": "Player:13", "tags": [], "last": "slow"},
     ]
+    assert [(row["__typename"], row["n"]) for row in found] == [("Player", None)] * 3
+    assert all(row["a"] is shared for row in found)
+
+
+def test_what_is_computed_in_sql_is_selected_for_each_that_wants_it():
+    shout = Value((lambda row: func.upper(row.c.name),))
+    projection, shape = project(value("name"), Want("one", shout), Want("other", shout))
+
+    assert names_of(projection)[0] == "name"
+    assert len(projection.columns) == 3
+    assert answer(projection, shape)[0] == {"name": "Ana", "one": "ANA", "other": "ANA"}
 
 
 def test_two_shapes_share_the_columns_of_one_statement():

@@ -18,7 +18,7 @@ SORTS = SortSet.of(
     SortKey("id", THINGS.c.id, BigInteger()),
     identity=SortKey("id", THINGS.c.id, BigInteger()),
 )
-rows = things_rows.map(lambda things: [row | {"rest": row["id"] % 3} for row in things])
+rows = things_rows.map(lambda things: [row | {"rest": int(row["id"] or 0) % 3} for row in things])
 asked = st.lists(st.tuples(st.sampled_from(("NUMBER", "LABEL", "REST", "ID")), st.booleans()), max_size=4)
 
 

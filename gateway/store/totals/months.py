@@ -225,7 +225,7 @@ def _parts(found: Covered) -> Iterator[Select[Any]]:
     if found.is_by_day:
         yield _days(found, "low", "high")
         return
-    yield _months_of_status(found, 1) if found.is_by_status else _months(found)
+    yield _months_of_status(found) if found.is_by_status else _months(found)
     edges = _days if found.level == ORGANIZATION else _entries_of_days
     yield from (edges(found, since, until) for since, until in _edges(found))
 
@@ -240,13 +240,13 @@ def _edges(found: Covered) -> Iterator[tuple[str, str]]:
 
 def _taken_off(found: Covered) -> Iterator[Select[Any]]:
     """Return what there is of the statuses that are not asked for, less than nothing."""
-    others = _entries(found, -1).where(any_of(ENTRIES.c.status_id, _WITHOUT))
+    others = _entries(found, is_taken_off=True).where(any_of(ENTRIES.c.status_id, _WITHOUT))
     if found.is_by_day:
         yield others.where(*_between(ENTRIES.c.date, "low", "high", found))
         return
     if found.level == ORGANIZATION:
         yield from (others.where(*_between(ENTRIES.c.date, *edge, found)) for edge in _edges(found))
-        yield _months_of_status(found, -1)
+        yield _months_of_status(found, is_taken_off=True)
     else:
         yield others.where(*_in_whole_months(found, ENTRIES.c.date))
 
@@ -254,7 +254,7 @@ def _taken_off(found: Covered) -> Iterator[Select[Any]]:
 def _entries_of_days(found: Covered, since: str, until: str) -> Select[Any]:
     """Return the entries of the days that make no whole month."""
     of_statuses = [any_of(ENTRIES.c.status_id, _WITH)] if found.without else []
-    return _entries(found, 1).where(*_between(ENTRIES.c.date, since, until, found), *of_statuses)
+    return _entries(found).where(*_between(ENTRIES.c.date, since, until, found), *of_statuses)
 
 
 _WITH = bindparam("with", type_=ListOf(ENTRIES.c.status_id.type))
@@ -279,29 +279,29 @@ def _in_whole_months(found: Covered, date: ColumnElement[dt.date]) -> Iterator[C
 def _months(found: Covered) -> Select[Any]:
     row = MONTHS.c
     untold = [row[name] == literal_column("0") for name in FINEST if name not in RECORDS[found.level]]
-    return _kept(found, MONTHS, row.month, 1).where(
+    return _kept(found, MONTHS, row.month).where(
         row.level == literal_column(str(found.level)), *untold, *_of_records(found, MONTHS)
     )
 
 
-def _months_of_status(found: Covered, sign: int) -> Select[Any]:
+def _months_of_status(found: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     """Select the months of people in the statuses that are asked for, or less than nothing of the others."""
     row = STATUS_MONTHS.c
-    statuses = any_of(row.status_id, _WITHOUT if sign < 0 else _WITH)
-    return _kept(found, STATUS_MONTHS, row.month, sign).where(statuses)
+    statuses = any_of(row.status_id, _WITHOUT if is_taken_off else _WITH)
+    return _kept(found, STATUS_MONTHS, row.month, is_taken_off=is_taken_off).where(statuses)
 
 
 def _days(found: Covered, since: str, until: str) -> Select[Any]:
     row = KEPT_DAYS.c
-    return _kept(found, KEPT_DAYS, row.date, 1).where(*_between(row.date, since, until, found))
+    return _kept(found, KEPT_DAYS, row.date).where(*_between(row.date, since, until, found))
 
 
-def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], sign: int) -> Select[Any]:
+def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], *, is_taken_off: bool = False) -> Select[Any]:
     """Select rows of sums; of tables by month, whole months alone."""
     row = table.c
     sums = {name: row[name] for name in SUMS}
     first = day if day.key == "month" else _first(found, day)
-    return _selected(found, {**row, "day": first}, sums, sign).where(
+    return _selected(found, {**row, "day": first}, sums, is_taken_off=is_taken_off).where(
         row.organization_id == organization_id(),
         row.entries != literal_column("0"),
         *(_in_whole_months(found, day) if day.key == "month" else []),
@@ -313,7 +313,7 @@ def _first(found: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.dat
     return date if found.keys & DAILY else first_day("MONTH", date)
 
 
-def _entries(found: Covered, sign: int) -> Select[Any]:
+def _entries(found: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     row = ENTRIES.c
     cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
     bits: ColumnElement[int] = literal_column(str(LOW_BITS))
@@ -328,13 +328,17 @@ def _entries(found: Covered, sign: int) -> Select[Any]:
         default.bitwise_and(mask),
     ]
     sums = dict(zip(SUMS, measures, strict=True))
-    return _selected(found, {**row, "day": _first(found, row.date)}, sums, sign).where(
+    return _selected(found, {**row, "day": _first(found, row.date)}, sums, is_taken_off=is_taken_off).where(
         row.organization_id == organization_id(), *_of_records(found, ENTRIES)
     )
 
 
 def _selected(
-    found: Covered, told: Mapping[str, ColumnElement[Any]], sums: Mapping[str, ColumnElement[Any]], sign: int
+    found: Covered,
+    told: Mapping[str, ColumnElement[Any]],
+    sums: Mapping[str, ColumnElement[Any]],
+    *,
+    is_taken_off: bool,
 ) -> Select[Any]:
     """Select the columns of a part, which are the same for all parts; those of what is taken off are negative."""
     # Months have 0 for what entries are without.
@@ -342,7 +346,7 @@ def _selected(
         (func.nullif(told[name], literal_column("0")) if name in FINEST else told[name]).label(name)
         for name in _names(found)
     ]
-    return select(*keys, *((-value if sign < 0 else value).label(name) for name, value in sums.items()))
+    return select(*keys, *((-value if is_taken_off else value).label(name) for name, value in sums.items()))
 
 
 def _of_records(found: Covered, table: FromClause) -> Iterator[ColumnElement[bool]]:
