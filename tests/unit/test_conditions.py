@@ -136,6 +136,7 @@ def test_each_part_is_found_by_the_operands_of_the_whole(things, parts, first):
     whole = all_of(parts)
 
     assert [(part, number - first) for part, number in numbered(whole, first)] == [*numbered(whole)]
+    assert not any(isinstance(part, All) for part, _ in numbered(whole))
     with Things(things) as table:
         left = {row["id"] for row in things}
         for part, number in numbered(whole):

@@ -6,13 +6,13 @@ import re
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Date, Text, column
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.numbers import MAX_STORED
-from gateway.querying.cursors import digest_of, read_cursor, write_cursor
+from gateway.querying.cursors import Cursors, digest_of, read_cursor, write_cursor
 from gateway.querying.errors import InvalidCursor
 from gateway.querying.kinds import FilterContext
 from gateway.querying.sorts import Order, SortKey
@@ -33,6 +33,7 @@ def condition(**asked):
     return FILTERS.condition(asked, CONTEXT)
 
 
+@example(dt.date.min, 2**63 - 1, "xx~~~xx???", 1)  # whose cursor has - and _
 @examples(30)
 @given(st.dates(), st.none() | SIXTY_FOUR_BITS, st.none() | TEXTS, SIXTY_FOUR_BITS)
 def test_what_was_written_is_read(date, number, text, identity):
@@ -44,6 +45,22 @@ def test_what_was_written_is_read(date, number, text, identity):
     assert cursor.isascii()
     assert not set(cursor) & set("+/= ")
     assert re.fullmatch("[0-9a-f]{16}", digest)
+
+
+def test_the_shortest_cursor_is_that_of_an_order_by_id():
+    order = Order(((ID, False),))
+
+    assert read_cursor(write_cursor("digest", [7]), "digest", order, "after") == [7]
+
+
+def test_the_cursors_of_a_list_are_those_of_its_filter_and_order():
+    cursors, other = (Cursors("things", condition(time={"eq": time}), ORDER) for time in (60, 61))
+    cursor = cursors.write(KEPT)
+
+    assert cursor == write_cursor(digest_of("things", condition(time={"eq": 60}), ORDER), KEPT)
+    assert cursors.read(cursor, "after") == KEPT
+    with pytest.raises(InvalidCursor, match=r"^before: this cursor belongs to another filter or order"):
+        other.read(cursor, "before")
 
 
 @given(st.text())
