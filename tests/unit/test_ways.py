@@ -1,0 +1,105 @@
+"""Ways: by which of its strategies each database finds a page, as `paging.py` chooses them."""
+
+import pytest
+
+from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.domain.codes import TimeEntryStatus
+from gateway.querying.conditions import EVERYTHING
+from gateway.querying.cursors import Cursors
+from gateway.querying.kinds import FilterContext
+from gateway.querying.pages import Page
+from gateway.store.databases.statements import POSTGRESQL, SQLITE
+from gateway.store.pages.reading import PageStatements, Start
+from gateway.store.pages.selects import select_columns
+from gateway.store.schema.tables import ENTRIES
+from gateway.store.visibility import visibility
+from tests.support.worlds.ledger import ADMIN, viewer
+
+CONTEXT = FilterContext(viewer(ADMIN))
+FIRST, NUMBERED = Page(30), Page(30, number=2)
+IN_ORDER, IDS_FIRST, COUNTED, BRANCHES, DAYS = "in order", "ids first", "counted", "branches", "days"
+REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
+# What the text of each has, and no other.
+MARKS = {
+    BRANCHES: "AS found", DAYS: "each_day", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
+    REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
+}  # fmt: skip
+
+APPROVED = {"status": {"eq": TimeEntryStatus.APPROVED}}
+DECIDED = {"status": {"in": [TimeEntryStatus.APPROVED, TimeEntryStatus.REJECTED]}}
+UPDATED, SINCE = {"updatedAt": {"gt": "2025-03-30"}}, {"after": "2025-01-15"}
+PERSON, MANAGER = {"personId": {"eq": "7"}}, {"managerId": {"eq": "7"}}
+PEOPLE, MANY_PEOPLE = ({"personId": {"in": [str(number) for number in range(1, last)]}} for last in (3, 66))
+EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
+NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
+
+
+def ways(dialect, asked, sort, page=FIRST, *, sees_everything=True):
+    """Return the ways of which the text for a page has a mark."""
+    order = SORTS.order([(sort, False)] if sort else [])
+    seen = visibility("time_entries", sees_everything=sees_everything)
+    pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
+    start = Start(page, order, Cursors("", EVERYTHING, order), None)
+    statement, _ = pages.of(FILTERS.condition(asked, CONTEXT), start)
+    return {way for way, mark in MARKS.items() if mark in statement.text} or {IN_ORDER}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sort", "on_sqlite", "on_postgresql"),
+    [
+        (None, "", {IN_ORDER}, {IN_ORDER}),
+        (None, "TIME", {IN_ORDER}, {IN_ORDER}),
+        (SINCE, "", {DAYS}, {DAYS, FROM_ZONE}),
+        (SINCE, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        (SINCE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (SINCE | APPROVED, "", {COUNTED}, {DAYS, FROM_ZONE}),
+        (SINCE | DECIDED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (SINCE | PERSON, "", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
+        (PERSON, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
+        (PERSON, "TIME", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        ({"projectId": {"eq": "7"}} | PEOPLE, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
+        (PEOPLE, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (PEOPLE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (MANY_PEOPLE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (MANAGER, "DATE", {COUNTED}, {BRANCHES, REPLANNED}),
+        (EITHER, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (EITHER, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        (DECIDED, "DATE", {BRANCHES}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (APPROVED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (UPDATED, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (UPDATED, "UPDATED_AT", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        (NO_INVOICE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (INVOICED, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        ({"not": PERSON}, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+    ],
+)
+def test_a_page_is_found_by(asked, sort, on_sqlite, on_postgresql):
+    assert ways(SQLITE, asked, sort) == on_sqlite
+    assert ways(POSTGRESQL, asked, sort) == on_postgresql
+
+
+@pytest.mark.parametrize(
+    ("asked", "sort", "on_sqlite", "on_postgresql"),
+    [
+        (None, "DATE", {IDS_FIRST}, {IDS_FIRST}),
+        (SINCE, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (PEOPLE, "DATE", {BRANCHES}, {IDS_FIRST, REPLANNED}),
+    ],
+)
+def test_a_page_by_number_is_found_by(asked, sort, on_sqlite, on_postgresql):
+    assert ways(SQLITE, asked, sort, NUMBERED) == on_sqlite
+    assert ways(POSTGRESQL, asked, sort, NUMBERED) == on_postgresql
+
+
+@pytest.mark.parametrize(
+    ("asked", "sort", "on_sqlite", "on_postgresql"),
+    [
+        (None, "DATE", {IN_ORDER}, {IDS_FIRST}),
+        (SINCE, "", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (PEOPLE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (UPDATED, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
+    ],
+)
+def test_a_page_of_ones_own_entries_is_found_by(asked, sort, on_sqlite, on_postgresql):
+    assert ways(SQLITE, asked, sort, sees_everything=False) == on_sqlite
+    assert ways(POSTGRESQL, asked, sort, sees_everything=False) == on_postgresql
