@@ -179,6 +179,19 @@ async def test_what_is_approved_is_covered_however_its_statuses_are_named(compar
 
     assert found is not None
     assert found.without == left_out
+    kept = [status for status in (1, 2, 3) if status not in left_out]
+    assert found.values() == ({"with": kept, "without": [*left_out]} if left_out else {})
+
+
+@pytest.mark.parametrize("by", ["MONTH", "YEAR", "WEEK"])
+async def test_no_group_is_left_of_days_whose_entries_are_all_taken_off(asked, by):
+    who = viewer(ADMIN)
+    rows = asked.ledger.entries_of(who.organization_id)
+    day = min({row["date"] for row in rows} - {row["date"] for row in rows if row["approved"]})
+
+    answer = await asked.data(SUMS, who, filter={"date": {"eq": str(day)}, "status": {"eq": "APPROVED"}}, by=[by])
+
+    assert answer["timeEntries"]["groups"] == {"totalCount": 0, "nodes": []}
 
 
 async def test_months_tell_a_project_by_person_but_no_person_by_project():

@@ -1,14 +1,17 @@
 """Ways: by which of its strategies each database finds a page, as `paging.py` chooses them."""
 
+import re
+
 import pytest
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import TimeEntryStatus
-from gateway.querying.conditions import EVERYTHING
+from gateway.querying.conditions import EVERYTHING, bound_values, parameter
 from gateway.querying.cursors import Cursors
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL, SQLITE
+from gateway.store.pages.branching import branches_of
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import select_columns
 from gateway.store.schema.tables import ENTRIES
@@ -34,14 +37,18 @@ EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
 NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
 
 
-def ways(dialect, asked, sort, page=FIRST, *, sees_everything=True):
-    """Return the ways of which the text for a page has a mark."""
+def text_of(dialect, asked, sort, page=FIRST, *, sees_everything=True):
     order = SORTS.order([(sort, False)] if sort else [])
     seen = visibility("time_entries", sees_everything=sees_everything)
     pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
     start = Start(page, order, Cursors("", EVERYTHING, order), None)
-    statement, _ = pages.of(FILTERS.condition(asked, CONTEXT), start)
-    return {way for way, mark in MARKS.items() if mark in statement.text} or {IN_ORDER}
+    return pages.of(FILTERS.condition(asked, CONTEXT), start)[0].text
+
+
+def ways(*asked, **how):
+    """Return the ways of which the text for a page has a mark."""
+    text = text_of(*asked, **how)
+    return {way for way, mark in MARKS.items() if mark in text} or {IN_ORDER}
 
 
 @pytest.mark.parametrize(
@@ -76,6 +83,50 @@ def ways(dialect, asked, sort, page=FIRST, *, sees_everything=True):
 def test_a_page_is_found_by(asked, sort, on_sqlite, on_postgresql):
     assert ways(SQLITE, asked, sort) == on_sqlite
     assert ways(POSTGRESQL, asked, sort) == on_postgresql
+
+
+def listed(name, length):
+    return {name: {"in": [str(number) for number in range(1, length + 1)]}}
+
+
+LONG = {"time": {"gt": 1, "lt": 9, "notEq": 5}}  # three operands, which each value of a list is tested with
+
+
+@pytest.mark.parametrize(
+    ("asked", "branches"),
+    [
+        (listed("personId", 2), [("person_id", 2)]),
+        (listed("personId", 3), [("person_id", 4)]),
+        (listed("personId", 4), [("person_id", 4)]),
+        (listed("personId", 5), [("person_id", 8)]),
+        (listed("personId", 64), [("person_id", 64)]),
+        (listed("personId", 65), []),
+        (listed("personId", 64) | LONG, [("person_id", 64)]),
+        (listed("personId", 64) | LONG | {"trackMethodId": {"gt": 1}}, []),
+        (listed("personId", 2) | listed("serviceId", 2), [("service_id", 2)]),
+        (listed("personId", 2) | listed("serviceId", 64), [("person_id", 2)]),
+        (listed("taskId", 2), []),
+        ({"or": [listed("personId", 3), PERSON]}, [("person_id", 4), ("person_id", None)]),
+        ({"or": [listed("personId", 3) | listed("projectId", 2), PERSON]}, [("project_id", 2), ("person_id", None)]),
+        ({"or": [listed("personId", 3), {"time": {"eq": 1}}]}, []),
+        ({"or": [listed("personId", 3), listed("personId", 62)]}, []),
+    ],
+)
+def test_the_entries_of_several_values_branch_by_the_column_that_leads_to_few(asked, branches):
+    condition = FILTERS.condition(asked, CONTEXT)
+
+    found = branches_of(condition, SORTS.order([("DATE", False)]), zones=False)
+
+    assert [(branch.column, branch.places) for branch in found] == branches
+    operands = [bound_values(condition)[parameter(branch.number)] for branch in found]
+    assert [isinstance(operand, list) for operand in operands] == [places is not None for _, places in branches]
+
+
+@pytest.mark.parametrize(("size", "limits"), [(5, {"80", "6"}), (79, {"80"}), (200, {"201"})])
+def test_postgresql_plans_for_more_rows_than_a_short_page_has(size, limits):
+    text = text_of(POSTGRESQL, PERSON, "DATE", Page(size))
+
+    assert set(re.findall(r"LIMIT (\d+)", text)) == limits
 
 
 @pytest.mark.parametrize(
