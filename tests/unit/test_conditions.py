@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Text
 
 from gateway.querying import matching
 from gateway.querying.conditions import (
@@ -29,7 +30,7 @@ from gateway.querying.conditions import (
 )
 from gateway.store.databases.statements import SQLITE
 from tests.support.random.examples import examples
-from tests.support.worlds.things import LABEL, LABELS, NUMBER, NUMBERS, Things, rows
+from tests.support.worlds.things import LABEL, LABELS, NUMBER, NUMBERS, THINGS, Things, rows
 
 numbers = st.sampled_from([number for number in NUMBERS if number is not None])
 labels = st.sampled_from([label for label in LABELS if label is not None])
@@ -122,6 +123,14 @@ def test_each_comparison_finds_in_sql_and_of_images_what_it_finds_in_python():
 
             assert found(table, condition) == images_found(condition) == expected, condition
             assert found(table, Not(condition)) == images_found(Not(condition)) == ALL_IDS - expected, condition
+
+
+def test_each_text_of_an_image_is_folded_by_itself():
+    title = Subject("title", THINGS.c.label, Text(), THINGS.c.label_folded, image="title")
+    both: list[Condition] = [Comparison(subject, "contains", text) for subject, text in ((LABEL, "a"), (title, "b"))]
+
+    assert matching.test_of(all_of(both))({"label": "A", "title": "B"})
+    assert not matching.test_of(all_of(both))({"label": "A", "title": "A"})
 
 
 @examples(30)

@@ -183,6 +183,13 @@ def test_a_refusal_says_what_was_given_and_what_is_taken(kind, operand, sentence
     assert refused.value.message == sentence
 
 
+def test_text_that_is_looked_for_is_refused_like_text_that_is_compared():
+    for operation in ("contains", "notContain"):
+        with pytest.raises(BadOperand) as refused:
+            asked(StringKind(5), operation, "\ud800")
+        assert refused.value.message == "filter[x] holds" + NO_CHARACTER.removeprefix("filter[x][eq] holds")
+
+
 def test_the_longest_text_that_an_attribute_can_have_is_compared():
     assert asked(StringKind(5), "eq", "abcde") == ("=", "abcde")
 

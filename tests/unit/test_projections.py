@@ -247,6 +247,15 @@ def test_constants_inline_objects_and_lists_of_another_statement():
     assert all(row["a"] is shared for row in found)
 
 
+@pytest.mark.parametrize(("columns", "name"), [(("name", "id"), "id"), (("team_id", "name"), "team_id")])
+def test_rows_are_told_apart_by_their_id_or_by_their_first_column(columns, name):
+    rows = select(*(PLAYERS.c[column] for column in columns)).subquery()
+    projection = Projection(rows, "sqlite")
+    projection.shaper([Want("tags", Many(Tags()))])
+
+    assert projection.columns == [rows.c[name]]
+
+
 def test_what_is_computed_in_sql_is_selected_for_each_that_wants_it():
     shout = Value((lambda row: func.upper(row.c.name),))
     projection, shape = project(value("name"), Want("one", shout), Want("other", shout))
