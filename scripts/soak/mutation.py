@@ -102,7 +102,7 @@ class Trials:
         return SURVIVED if len(chosen) == len(covering) else OPEN
 
     def _quickest_first(self, names: list[str]) -> list[str]:
-        """Order tests by file and database, whose world they share: unit tests first, PostgreSQL last, as time allows."""
+        """Order tests by file and database, whose world they share: unit tests first, PostgreSQL last."""
         cost: defaultdict[tuple[bool, str], float] = defaultdict(float)
         for name in names:
             cost[world_of(name)] += self._seconds[name]
