@@ -7,7 +7,7 @@ from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.schema.tables import ENTRIES, InvoiceRow, table_of
-from gateway.store.totals.effort import is_served, led_to, listed, summed
+from gateway.store.totals.effort import below, is_served, led_to, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
 from tests.support.worlds.ledger import ADMIN, viewer
@@ -117,6 +117,19 @@ def test_the_entries_of_one_person_are_in_the_order_of_dates_alone(by, rows):
 )
 def test_sums_take_the_months_or_every_row_that_matches_once_for_each_key(asked, keys, rows):
     assert summed(matching(asked).by(keys), measures=1, keys=len(keys)).rows(SEEN) == rows
+
+
+@pytest.mark.parametrize(
+    ("asked", "column", "seen", "rows"),
+    [
+        (EVERY_ENTRY, None, SEEN, SEEN), (EVERY_ENTRY, "project_id", SEEN, 6_000), (EVERY_ENTRY, "project_id", 50, 50),
+        (EVERY_ENTRY, "project_id", 5_000_000, 60_000), ({"taskId": {"eq": "1"}}, "person_id", SEEN, 315),
+    ],
+)  # fmt: skip
+def test_below_parents_there_are_no_more_entries_than_those_of_all_parents(asked, column, seen, rows):
+    all_entries = summed(matching(asked).by(("DEAL",)), measures=1)
+
+    assert below(all_entries, 2, column).rows(seen) == rows
 
 
 def test_the_fewer_entries_a_caller_sees_the_less_there_is_to_look_at():

@@ -11,12 +11,12 @@ from gateway.querying.dialects import replanned
 from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
 from gateway.store.schema.tables import ENTRIES
-from gateway.store.totals.months import Covered, covered
+from gateway.store.totals.months import KEYS, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import Visibility
 
 # By the column that says whose an entry is: the key that tells the parents apart in months.
-KEYS_OF_MONTHS = {"project_id": "PROJECT", "person_id": "PERSON"}
+KEYS_OF_MONTHS: Mapping[str | None, str] = {"project_id": "PROJECT", "person_id": "PERSON"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,16 +39,17 @@ class Matching:
     def _covered(self) -> Covered | None:
         if self.level is None:
             return covered(self.condition, self.visibility)
-        word, column = self._word, ENTRIES.c.get(self.level.parents.column or "")
-        if word is None or column is None or any(map(any, self.level.nulls)):
+        word = self._word
+        if word is None or any(map(any, self.level.nulls)):
             return None
+        column = ENTRIES.c[KEYS[word]]
         listed = Comparison(Subject(column.key, column, column.type), "in", [value for (value,) in self.level.keys])
         found = covered(all_of([listed, self.condition]), self.visibility)
         return None if found is None else found.by((word,))
 
     @property
     def _word(self) -> str | None:
-        return None if self.level is None else KEYS_OF_MONTHS.get(self.level.parents.column or "")
+        return None if self.level is None else KEYS_OF_MONTHS.get(self.level.parents.column)
 
     def by(self, keys: tuple[str, ...]) -> "Matching":
         """Return the same rows, to be grouped: without the months where these cannot tell the keys apart."""

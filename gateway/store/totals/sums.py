@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    Integer,
     SQLColumnExpression,
     case,
     cast,
@@ -52,7 +51,7 @@ def _total(expression: Expression) -> Expression:
 def _halves(column: Expression) -> tuple[Expression, ...]:
     whole = type_coerce(column, BigInteger())
     # PostgreSQL shifts a bigint by an integer only, and a bound number would be a bigint like the column.
-    bits: Expression = literal_column(str(LOW_BITS), Integer())
+    bits: Expression = literal_column(str(LOW_BITS))
     return _total(whole.bitwise_rshift(bits)), _total(whole.bitwise_and(MASK))
 
 
@@ -83,7 +82,7 @@ def order_terms(measure: str, sums: FromClause, group: Sequence[ColumnElement[An
         return [cast(whole(0), BigInteger)]
     high, low = cast(whole(0), BigInteger), cast(whole(1), BigInteger)
     is_one_currency = whole(2, func.min) == whole(3, func.max)
-    bits: Expression = literal_column(str(LOW_BITS), Integer())
+    bits: Expression = literal_column(str(LOW_BITS))
     carried = high + low.bitwise_rshift(bits)
     return [case((is_one_currency, carried)), case((is_one_currency, low.bitwise_and(MASK)))]
 
