@@ -9,7 +9,7 @@ from gateway.http.codes import Code
 CLOSE = {"connection": "close"}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # and not frozen: Python writes the traceback into it
 class HttpError(Exception):
     """The request is answered by one error, under the status of its code."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gateway.http.heads import Head
 from gateway.http.observation import RequestFacts
 from gateway.http.pacing import TurnTaker
-from gateway.http.points import points_of_time
+from gateway.http.points import POINT_NS, points_of_time
 from gateway.http.rate_limits import RateLimiter
 from gateway.store.tokens import Credential
 
@@ -55,6 +55,18 @@ class Request:
         """Take points for what is done already, also those that are not there."""
         self._limiter.charge(self.credential.token_id, points)
         self.facts.charged += points
+
+    def spend_time(self, nanoseconds: int) -> int:
+        """Take whole points for what goes on and took so long by now; return the time that is paid by them.
+
+        Raises:
+            HttpError: 429, with the seconds to wait.
+        """
+        points = nanoseconds // POINT_NS
+        if points:
+            self._limiter.spend(self.credential.token_id, points)
+            self.facts.charged += points
+        return points * POINT_NS
 
     def charge_rows(self, rows: int) -> None:
         """Take a point for each row that is sent, of an answer whose length nobody knows beforehand."""

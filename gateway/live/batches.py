@@ -7,7 +7,7 @@ same. It is forgotten after a second, for an entry is shown as it is when an eve
 import asyncio
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, perf_counter_ns, thread_time_ns
 
 from gateway.catalog.managers import MANAGER, OWNER
 from gateway.live.watches import Showing, Watch
@@ -19,6 +19,7 @@ from gateway.store.writes.images import both_images
 KEPT_SECONDS = 1.0
 BYTES_OF_A_CHANGE = 400  # beside its images
 TURN_SECONDS = 0.01  # of matching, after which others get their turn: a filter may look into long texts many times
+LONG_WORK = 1_000_000  # characters of a change times tests of a filter that are looked through in a thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,11 @@ class Batch:
         until = perf_counter() + TURN_SECONDS
         for change, (before, after) in zip(self.changes, self._parsed(), strict=True):
             images = (before, after) if leaders is None else (leaders.put_into(before), leaders.put_into(after))
-            if watch.wants(*images):
+            if change.bytes * watch.tests > LONG_WORK:
+                is_wanted = await asyncio.to_thread(watch.wants_at_a_price, *images, thread_time_ns)
+            else:
+                is_wanted = watch.wants_at_a_price(*images, perf_counter_ns)
+            if is_wanted:
                 found.append(change.id)
             if perf_counter() > until:
                 await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.live.guard import Guard
 from gateway.live.keeping import Keeping
 from gateway.live.options import LiveOptions
-from gateway.live.subscriptions import Subscription
+from gateway.live.subscriptions import Pay, Subscription
 from gateway.live.tailer import Tailer
 from gateway.live.watches import Showing, Watch
 from gateway.querying.errors import InvalidCursor
@@ -39,9 +39,11 @@ class Hub:
 
     @asynccontextmanager
     async def subscription(
-        self, credential: Credential, watch: Watch, showing: Showing, since: int | None
+        self, credential: Credential, watch: Watch, showing: Showing, since: int | None, pay: Pay
     ) -> AsyncIterator[Subscription]:
         """Subscribe for a while: after the event `since`, or to whatever commits from now on.
+
+        `pay` is asked for what looking through changes takes, also where none is sent.
 
         Raises:
             TooManySubscriptions: the token has as many as it may have.
@@ -59,7 +61,7 @@ class Hub:
             try:
                 if since is not None and since > head:
                     raise InvalidCursor(f"since: {since} is ahead of the newest event, which is {head}.")
-                with Subscription(feed, watch, showing, head if since is None else since) as opened:
+                with Subscription(feed, watch, showing, head if since is None else since, pay) as opened:
                     self._guard.enter(credential, opened.end)
                     try:
                         yield opened

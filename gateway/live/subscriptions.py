@@ -1,7 +1,7 @@
 """Subscriptions: a position in the change log that moves on. There is no backlog and no live phase, so no seam."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,8 @@ from gateway.live.watches import Showing, Watch
 
 MOST_WAITING, MOST_BYTES_WAITING = 1_000, 4_000_000  # events of a subscriber, and bytes of the changes behind them
 SLOW_SECONDS = 1.0  # for which events may be under way before what waits is counted
+# Pays for so many nanoseconds of looking, found or not, and returns for how many; raises where it cannot.
+Pay = Callable[[int], int]
 
 
 class TooSlow(Exception):
@@ -29,10 +31,10 @@ class Event:
 class Subscription:
     """What one subscriber gets: the next changes that it wants after its position."""
 
-    __slots__ = ("_ended", "_feed", "_is_live", "_showing", "_taken_at", "_watch", "position")
+    __slots__ = ("_ended", "_feed", "_is_live", "_pay", "_showing", "_taken_at", "_watch", "position")
 
-    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int) -> None:
-        self._feed, self._watch, self._showing = feed, watch, showing
+    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int, pay: Pay) -> None:
+        self._feed, self._watch, self._showing, self._pay = feed, watch, showing, pay
         self.position = position  # what was taken, and passed over, so far
         self._ended: Exception | None = None
         self._is_live = False  # whether it had everything at a time
@@ -49,7 +51,7 @@ class Subscription:
         Raises:
             EventsExpired: some of them are not kept any more.
             TooSlow: too many wait, for the last ones were taken too slowly.
-            NotAllowed: or what else ended the subscription.
+            NotAllowed: or what else ended the subscription, such as what pays for looking.
         """
         now = asyncio.get_running_loop().time()
         until = now + seconds
@@ -65,6 +67,7 @@ class Subscription:
                     return ()
                 continue
             numbers = [number for number in await batch.wanted(self._watch) if number > self.position]
+            self._watch.unpaid_ns -= self._pay(self._watch.unpaid_ns)
             shown: Mapping[int, str] = {}
             if numbers:
                 shown = await batch.shown(self._showing, numbers, self._feed.watches(self._showing))

@@ -14,7 +14,7 @@ from gateway.store.visibility import Own, visibility
 class Watch:
     """Which changes a viewer wants: of entries that match and are visible, both in the same image."""
 
-    __slots__ = ("_matches", "_own", "_viewer", "key", "needs_leaders")
+    __slots__ = ("_matches", "_own", "_viewer", "key", "needs_leaders", "tests", "unpaid_ns")
 
     def __init__(self, condition: Condition, viewer: Viewer) -> None:
         self._matches, self._viewer = test_of(condition), viewer
@@ -23,6 +23,8 @@ class Watch:
         # Whoever the condition is about, such as the one who may decide, is among its operands.
         member = None if self._own is None else viewer.person_id
         self.key: Hashable = (condition.shape(), tuple(map(_hashable, condition.operands())), member)
+        self.tests = len(condition.operands())  # of an image, about
+        self.unpaid_ns = 0  # time of the processor that was spent on its matching
         self.needs_leaders = bool({MANAGER, OWNER} & set(values_of(condition)))
 
     def __eq__(self, other: object) -> bool:
@@ -34,6 +36,13 @@ class Watch:
     def wants(self, before: Image, after: Image) -> bool:
         """Tell whether a change is to be sent; an image is empty where there was no entry."""
         return self._sees(before) or self._sees(after)
+
+    def wants_at_a_price(self, before: Image, after: Image, clock: Callable[[], int]) -> bool:
+        """Tell whether a change is to be sent, and note how many nanoseconds of a clock that took."""
+        began = clock()
+        is_wanted = self.wants(before, after)
+        self.unpaid_ns += clock() - began
+        return is_wanted
 
     def _sees(self, image: Image) -> bool:
         if not image or (self._own is not None and not self._own.holds(image, self._viewer)):

@@ -12,7 +12,7 @@ from gateway.store.databases.database import open_database
 from gateway.store.schema.own import TokenRow
 from gateway.store.schema.tables import PersonRow, table_of
 from gateway.store.tokens import wall_clock
-from tests.support.harness.watching import END, Sent, watched_office
+from tests.support.harness.watching import END, WATCH, Sent, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, entry
 
 REVOKE = update(table_of(TokenRow)).values(revoked_at=bindparam("now")).where(table_of(TokenRow).c.person_id == MANAGER)
@@ -83,6 +83,28 @@ async def test_a_token_without_points_is_ended_and_may_come_back(tmp_path):
     assert 0 < len(events) < 20
     assert 0 < len(payloads) < 20
     assert socket.connection.close_code == 1013
+
+
+@pytest.mark.sqlite_only
+async def test_a_token_pays_for_looking_also_where_no_event_is_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.http.requests.POINT_NS", 100)  # looking at a change takes some of them
+    nothing = {"note": {"contains": "never"}}
+    async with (
+        watched_office(tmp_path, entry(225), rate_limit=200) as office,
+        office.watch(MANAGER, filter=nothing) as stream,
+        office.socket(MEMBER) as socket,
+    ):
+        await stream.any()
+        await socket.subscribe("a", WATCH, filter=nothing)
+        await office.note_elsewhere(225, *(f"note {place}" for place in range(60)))
+        sent, message = await stream.next(), await socket.receive()
+        end = await stream.any()
+        code = await socket.closed()
+
+    assert [error["extensions"]["code"] for error in sent.data["errors"]] == ["RATE_LIMITED"]
+    assert end == END
+    assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "RATE_LIMITED")
+    assert code == 1013
 
 
 async def test_a_shutdown_ends_subscriptions_so_that_clients_come_back(tmp_path):

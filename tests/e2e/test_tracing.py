@@ -36,5 +36,16 @@ async def test_an_operation_and_each_of_its_statements_is_a_span(tmp_path, spans
         assert operation.start_time <= span.start_time <= span.end_time <= operation.end_time
 
 
+async def test_what_is_refused_is_refused_alike_with_a_span_around_it(tmp_path, spans):
+    async with serving(tmp_path) as served:
+        headers = served.bearer() | {"content-type": "application/json"}
+        unreadable = await served.client.post("/graphql", content=b"{", headers=headers)
+        nowhere = await served.client.get("/api/v2/time_entries/999999", headers=headers)
+
+    assert (unreadable.status_code, unreadable.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+    assert nowhere.status_code == 404
+    assert len(spans()) > 1
+
+
 def test_without_a_configured_sdk_there_is_no_tracer():
     assert find_tracer() is None

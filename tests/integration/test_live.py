@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import bindparam, update
 
+from gateway.catalog.time_entries import FILTERS
 from gateway.domain.attributes import Attributes
 from gateway.live import batches, subscriptions
 from gateway.live.batches import Batch
@@ -16,7 +17,7 @@ from gateway.live.options import LiveOptions
 from gateway.live.subscriptions import TooSlow
 from gateway.live.watches import Showing, Watch
 from gateway.operations.time_entries import delete_time_entry, update_time_entry
-from gateway.querying.conditions import EVERYTHING
+from gateway.querying.conditions import EVERYTHING, AnyOf, Comparison
 from gateway.store import events
 from gateway.store.databases.database import open_database
 from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, table_of
@@ -47,9 +48,13 @@ async def hub(database, **options):
     await made.close()
 
 
-def subscribe(made, shown=None, since=None, who=ADMIN, token=1):
+def for_nothing(nanoseconds):
+    return nanoseconds
+
+
+def subscribe(made, shown=None, since=None, who=ADMIN, *, token=1, pay=for_nothing):
     credential = Credential(token, viewer(who), None, None)
-    return made.subscription(credential, Watch(EVERYTHING, viewer(who)), (shown or Shown()).showing, since)
+    return made.subscription(credential, Watch(EVERYTHING, viewer(who)), (shown or Shown()).showing, since, pay)
 
 
 async def annotate(work, *, number, text):
@@ -146,6 +151,49 @@ async def test_others_get_their_turn_while_many_changes_are_looked_through(datab
 
     assert wanted == [[1, 2, 3, 4, 5]] * 3
     assert 5 <= rounds < 15  # and only one of those who want the same looks
+
+
+async def test_others_get_their_turn_while_one_long_change_is_looked_through(database):
+    await furnish(database, entry(225))
+    await write(database, 225, text="a" * 99_000)
+    note = next(row.subject for row in FILTERS.filters if row.name == "note")
+    parts = [Comparison(note, "contains", "a" * 250 + str(number)) for number in range(200)]
+    rounds = 0
+
+    async def others():
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0.001)
+
+    async with database.read(snapshot=False) as connection:
+        batch = await Batch.read(connection, database, 1, 0)
+    assert batch is not None
+    counting = asyncio.create_task(others())
+    watch = Watch(AnyOf(tuple(parts)), viewer(ADMIN))
+    wanted = await batch.wanted(watch)
+    counting.cancel()
+
+    assert wanted == []
+    assert rounds > 2
+    assert watch.unpaid_ns > 1_000_000
+
+
+async def test_who_cannot_pay_for_looking_is_ended_where_they_were(database):
+    class Spent(Exception):
+        pass
+
+    def pay(nanoseconds):
+        assert nanoseconds > 0
+        raise Spent
+
+    await furnish(database, entry(225))
+    async with hub(database) as made, subscribe(made, pay=pay) as subscription:
+        await write(database, 225)
+        with pytest.raises(Spent):
+            await subscription.next(SECONDS)
+
+    assert subscription.position == 0
 
 
 async def test_a_change_by_another_process_is_seen(database, url):

@@ -17,6 +17,7 @@ from gateway.http.answers import Answer
 from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.pipeline import Pipeline
+from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.live.guard import NotAllowed
 from gateway.live.hub import Hub
@@ -119,7 +120,7 @@ class Operation:
 
     async def _send_events(self, request: Request, subscribed: Subscribed) -> None:
         opened = self._answering.hub.subscription(
-            request.credential, subscribed.watch, subscribed.showing, subscribed.since
+            request.credential, subscribed.watch, subscribed.showing, subscribed.since, request.spend_time
         )
         try:
             async with opened as subscription:
@@ -131,6 +132,9 @@ class Operation:
             raise Closed(Close.FORBIDDEN, str(end)) from None
         except TooSlow as end:
             raise Closed(Close.TRY_AGAIN, str(end)) from None
+        except HttpError as refused:
+            await self._error(refused.payload["errors"])
+            raise Closed(Close.TRY_AGAIN, refused.message) from None
         except Closed:
             raise
         except Exception as error:
@@ -145,8 +149,7 @@ class Operation:
             for event in paid:
                 await self._next(with_freshness(event.text, told))
             if refused is not None:
-                await self._error(refused.payload["errors"])
-                raise Closed(Close.TRY_AGAIN, refused.message)
+                raise refused
 
     async def _next(self, payload: str) -> None:
         await self._write(f'{{"id":{self._id},"type":"next","payload":{payload}}}')

@@ -50,7 +50,7 @@ async def _pieces(
     try:
         given = _last_event_id(request)
         since = subscribed.since if given is None else given
-        opened = hub.subscription(credential, subscribed.watch, subscribed.showing, since)
+        opened = hub.subscription(credential, subscribed.watch, subscribed.showing, since, request.spend_time)
         async with opened as subscription:
             while True:
                 # Also where nothing was sent, the client knows where to go on.
@@ -60,12 +60,11 @@ async def _pieces(
                     for text in _texts(paid, freshness(request)):
                         yield text.encode()
                     if refused is not None:
-                        yield _error(
-                            refused, freshness(request)
-                        )  # and no `complete`: the client comes back and goes on
-                        return
+                        raise refused
     except (*ENDS, NotAllowed) as end:
         yield _error(error_of(end), freshness(request)) + COMPLETE
+    except HttpError as refused:
+        yield _error(refused, freshness(request))  # and no `complete`: the client comes back and goes on
     except TooSlow as end:
         _log.info("a subscriber was too slow: %s", end)  # and no `complete`: it comes back and goes on
 
