@@ -30,7 +30,9 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
     threshold = LEVELS[level]
     flush = sys.stderr.flush
     if form == "console" or (form == "auto" and sys.stderr.isatty()):
-        renderers: tuple[Processor, ...] = (structlog.dev.ConsoleRenderer(),)
+        # With what a library for consoles makes of a traceback, the values of variables are in it: tokens, notes.
+        console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        renderers: tuple[Processor, ...] = (console,)
         structlog.configure(
             processors=[*FIRST, *renderers],
             wrapper_class=structlog.make_filtering_bound_logger(threshold),

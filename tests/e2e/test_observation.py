@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -203,3 +205,31 @@ async def test_a_client_that_leaves_before_it_is_answered_has_a_line_too(tmp_pat
     assert sent == []
     assert [(line["event"], line["status"], line["token_id"]) for line in log] == [("operation", 499, 1)]
     assert 'gateway_operation_seconds_count{kind="unknown",result="gone"} 1.0' in metrics
+
+
+FAILING = """
+import logging
+from gateway.serving.logs import configure_logs
+
+def fail(token):
+    raise ValueError("no")
+
+flush = configure_logs("info", {form!r})
+try:
+    fail("secret" + "-of-somebody")
+except ValueError as error:
+    logging.getLogger("gateway.http").error("an unexpected error", exc_info=error)
+flush()
+"""
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_traceback_in_the_log_has_lines_and_no_values(form):
+    run = [sys.executable, "-c", FAILING.format(form=form)]
+
+    logged = subprocess.run(run, capture_output=True, text=True, check=True).stderr
+
+    assert "ValueError" in logged
+    assert "in fail" in logged
+    assert "secret-of-somebody" not in logged
