@@ -182,6 +182,9 @@ async def test_who_is_not_known_is_refused_before_the_acknowledgement(tmp_path, 
         ([{"type": "next", "id": "a"}], 4400),
         ([{"type": "connection_ack"}], 4400),
         ([{"type": "ping", "payload": 1}], 4400),
+        ([{"type": "ping", "payload": {"a": "x" * 1_000}}], 4400),
+        ([{"type": "ping", "payload": {"a": json.loads("[" * 490 + "]" * 490)}}], 4400),
+        ([{"type": "pong", "payload": {"a": [0] * 1_000}}], 4400),
         ([{"type": "start", "id": "a"}], 4400),
         ([{"type": None}], 4400),
         ([{}], 4400),
@@ -195,6 +198,14 @@ async def test_a_message_that_the_subprotocol_does_not_know_closes_the_connectio
             await socket.connection.send(json.dumps(message))
 
         assert await socket.closed() == code
+
+
+@pytest.mark.parametrize("kind", ["connection_init", "ping", "subscribe"])
+async def test_before_it_is_known_who_asks_no_long_message_is_read(tmp_path, kind):
+    async with watched_office(tmp_path) as office, connected(office.address) as socket:
+        await socket.send(kind, payload={"token": "x" * 16_384})
+
+        assert await socket.closed() == 4400
 
 
 @pytest.mark.parametrize("frame", ["{", "", b'{"type":"ping"}', "\0"])

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
+import orjson
+
 SUBPROTOCOL = "graphql-transport-ws"
+LONGEST_PAYLOAD = 1_000  # bytes of a ping's, which its pong repeats
 LONGEST_ID = 200  # characters of an operation's id, which each of its messages repeats
 
 # The names by which connection_init may hold a credential, and those of the headers that they stand for.
@@ -56,13 +59,19 @@ def payload_of(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return the payload of a ping or pong, where there is one, under its name.
 
     Raises:
-        Closed: it is no object.
+        Closed: it is no object, or too long.
     """
     payload = message.get("payload")
     if payload is None:
         return {}
     if not isinstance(payload, dict):
         raise Closed(Close.BAD_MESSAGE, "A payload has to be an object")
+    try:
+        length = len(orjson.dumps(payload))
+    except orjson.JSONEncodeError:  # what is nested deeply is read and cannot be written
+        length = LONGEST_PAYLOAD + 1
+    if length > LONGEST_PAYLOAD:
+        raise Closed(Close.BAD_MESSAGE, f"The payload of a ping has {LONGEST_PAYLOAD:,} bytes at most")
     return {"payload": payload}
 
 

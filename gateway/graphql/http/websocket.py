@@ -5,6 +5,7 @@ that all subscriptions before its ping have begun.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from gateway.store.tokens import Credential
 
 INIT_SECONDS = 10.0
 MOST_AT_ONCE = 50  # queries and mutations of a connection that run; others wait, and what comes behind them
+LONGEST_FIRST = 16_384  # characters of a message before it is known who asks; a head has about as many
 LONGEST_REASON = 120  # bytes that a close frame has for it
 
 
@@ -105,7 +107,7 @@ class _Connection:
     async def _initialise(self) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                while (message := await self._message())["type"] != "connection_init":
+                while (message := await self._message(LONGEST_FIRST))["type"] != "connection_init":
                     if message["type"] == "subscribe":
                         raise Closed(Close.UNAUTHORIZED, "Unauthorized: send connection_init first")
                     await self._keep_alive(message)
@@ -140,16 +142,18 @@ class _Connection:
             case unknown:
                 raise Closed(Close.BAD_MESSAGE, f"Unexpected message of type {unknown[:30]!r}")
 
-    async def _message(self) -> dict[str, Any]:
-        """Return the next message.
+    async def _message(self, longest: float = math.inf) -> dict[str, Any]:
+        """Return the next message, which may be as long as a body unless a bound is given.
 
         Raises:
-            Closed: it is none of the subprotocol's.
+            Closed: it is none of the subprotocol's, or longer.
         """
         event = await self._receive()
         if event["type"] != "websocket.receive":
             raise _Gone
         text = event.get("text")
+        if text is not None and len(text) > longest:
+            raise Closed(Close.BAD_MESSAGE, f"Before connection_init a message has {longest:,} characters at most")
         try:
             message = orjson.loads(text) if text is not None else None
         except orjson.JSONDecodeError:
