@@ -31,7 +31,9 @@ query($filter: TimeEntryFilter, $by: [TimeEntryGroupKey!]!) {
     aggregate { ...sums }
     groups(by: $by, first: 1000) {
       totalCount
-      nodes { date company { resourceId } person { resourceId } project { resourceId } aggregate { ...sums } }
+      nodes {
+        date billingType company { resourceId } person { resourceId } project { resourceId } aggregate { ...sums }
+      }
     }
   }
 }
@@ -53,6 +55,10 @@ records = st.one_of(
     ),
     st.fixed_dictionaries({"companyId": st.fixed_dictionaries({"in": st.lists(NUMBERS)})}),
     st.fixed_dictionaries({"responsibleId": st.fixed_dictionaries({"eq": NUMBERS})}),
+    st.fixed_dictionaries(
+        {"billingTypeId": st.sampled_from(({"eq": "ACTUALS"}, {"in": ["FIXED", "NON_BILLABLE"]}, {"notEq": "FIXED"}))},
+        optional={"projectId": st.fixed_dictionaries({"eq": NUMBERS})},
+    ),
     st.builds(
         lambda projects, people: {"projectId": {"in": projects}, "personId": {"in": people}},
         st.lists(NUMBERS),
@@ -79,9 +85,9 @@ statuses = st.sampled_from(
 )
 filters = st.builds(lambda span, record, status: span | record | status, spans, records, st.just({}) | statuses)
 SPANS = ("DATE", "WEEK", "MONTH", "YEAR")
-keys = st.lists(st.sampled_from(("PERSON", "PROJECT", "COMPANY", *SPANS)), min_size=1, max_size=2, unique=True).filter(
-    lambda chosen: len({*chosen} & {*SPANS}) < 2
-)
+keys = st.lists(
+    st.sampled_from(("PERSON", "PROJECT", "COMPANY", "BILLING_TYPE", *SPANS)), min_size=1, max_size=2, unique=True
+).filter(lambda chosen: len({*chosen} & {*SPANS}) < 2)
 viewers = st.sampled_from([viewer(person) for person in (ADMIN, BOSS, CLERK, MEMBER, STRANGER)])
 
 
@@ -106,6 +112,7 @@ writes = st.one_of(
     st.fixed_dictionaries({"date": st.dates(dt.date(2024, 11, 1), dt.date(2025, 3, 31))}),
     st.fixed_dictionaries({"person_id": st.sampled_from((12, 13, 14))}),
     st.fixed_dictionaries({"project_id": st.none()}),
+    st.fixed_dictionaries({"billing_type_id": st.sampled_from((1, 2, 3))}),
     st.fixed_dictionaries({"currency": st.sampled_from(("EUR", "JPY")), "cost_unrounded": st.integers(0, 2**62)}),
     st.fixed_dictionaries({"currency_default": st.sampled_from(("EUR", "HRK"))}),
     st.fixed_dictionaries({"company_id": st.sampled_from((11, 12, None)), "responsible_id": st.sampled_from((11, 12))}),
@@ -118,8 +125,17 @@ writes = st.one_of(
 @examples(15)
 @given(
     writes,
-    st.sampled_from((["MONTH"], ["DATE"], ["PERSON"], ["COMPANY"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"])),
-    st.sampled_from(({}, {"status": {"eq": "APPROVED"}}, {"status": {"notEq": "REJECTED"}, "after": "2025-01-15"})),
+    st.sampled_from(
+        (["MONTH"], ["DATE"], ["BILLING_TYPE"], ["PERSON"], ["COMPANY"], ["PROJECT", "YEAR"], ["PROJECT", "PERSON"])
+    ),
+    st.sampled_from(
+        (
+            {},
+            {"billingTypeId": {"eq": "FIXED"}},
+            {"status": {"eq": "APPROVED"}},
+            {"status": {"notEq": "REJECTED"}, "after": "2025-01-15"},
+        )
+    ),
     st.builds(
         lambda first, count: [(first + place) % 300 for place in range(count)],
         st.integers(0, 300),

@@ -48,13 +48,14 @@ class TimeEntryMonthRow(SumsRow, table=True):
 
 
 class TimeEntryDayRow(SumsRow, table=True):
-    """Sums of the entries of one day of an organization."""
+    """Sums of the entries of one day of an organization that are billed in one way."""
 
     __tablename__ = "time_entry_days"
     __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
 
     organization_id: int = part_of_key()
     date: dt.date = Field(primary_key=True)
+    billing_type_id: int = part_of_key(SmallInteger)
     currency: str = Field(primary_key=True, sa_type=TEXT)
     currency_default: str = Field(primary_key=True, sa_type=TEXT)
 

@@ -3,8 +3,8 @@
 A row of `time_entry_months` holds the sums of one month, currency and default currency: of the organization as a
 whole (level 0), of a person (level 1), of a project (level 2), of a person in a project, for its company and whoever
 is responsible (level 3). What a level does not tell apart is 0, and so is what entries are without. A row of
-`time_entry_days` holds those of one day of the organization, a row of `time_entry_status_months` those of a person's
-month that have one status.
+`time_entry_days` holds those of one day of the organization that are billed in one way, a row of
+`time_entry_status_months` those of a person's month that have one status.
 Triggers on time_entries keep all this in the transaction of every write, whoever writes, so it is never
 wrong; a row whose entries are all gone stays with sums of 0 and is passed over.
 """
@@ -37,7 +37,7 @@ RECORDS: dict[int, tuple[str, ...]] = {
 }
 FINEST = RECORDS[PROJECT_PERSON]
 WATCHED = (
-    "organization_id", *FINEST, "date", *CURRENCIES, "time", "billable_time", "cost_unrounded",
+    "organization_id", *FINEST, "date", "billing_type_id", *CURRENCIES, "time", "billable_time", "cost_unrounded",
     "cost_default_unrounded",
 )  # fmt: skip
 STATUS_MONTHS = "time_entry_status_months"
@@ -87,7 +87,7 @@ def _tables(dialect: Dialect) -> tuple[_Table, ...]:
         }
         for level, told in RECORDS.items()
     ]
-    day = {**organization, "date": ENTRY["date"], **currencies}
+    day = {**organization, **{name: ENTRY[name] for name in ("date", "billing_type_id")}, **currencies}
     of_status = {
         **organization,
         "status_id": ENTRY["status_id"],

@@ -24,7 +24,10 @@ from gateway.store.visibility import Visibility
 
 TESTS_OF_A_ROW = 20  # that take as long as the row itself
 LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics describe
-MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = 1_000, 10_000  # one for each of several currencies
+MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = (
+    1_000,
+    30_000,
+)  # in several currencies; days by billing, too
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
 

@@ -2,8 +2,9 @@
 
 A condition on nothing but the day, the person, the project, the company and whoever is responsible is covered: whole
 months come from `time_entry_months`. The days before the first and after the last of them come from `time_entry_days`
-where all entries of an organization are asked for, from the entries themselves where they are those of a record. A
-caller who sees a part of the entries is covered where that part is the entries of a person.
+where all entries of an organization are asked for, from the entries themselves where they are those of a record. So is
+one on nothing but the day and how entries are billed, which days alone tell. A caller who sees a part of the entries is
+covered where that part is the entries of a person.
 
 By status there are the months of people. The sums of an organization's approved entries, or of a record's, are those of
 all entries less those of the others, of which there are few.
@@ -55,10 +56,12 @@ MONTHS, KEPT_DAYS, STATUS_MONTHS = (
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
 # By the name of a key of groups, the column that months tell it by.
-KEYS = {"PROJECT": "project_id", "PERSON": "person_id", "COMPANY": "company_id"}
+KEYS = {"PROJECT": "project_id", "PERSON": "person_id", "COMPANY": "company_id", "BILLING_TYPE": "billing_type_id"}
+OF_DAYS = frozenset({"billing_type_id"})  # what days alone tell apart
+TOLD = {*FINEST, *OF_DAYS}
 MONTHLY, DAILY = {"MONTH", "YEAR"}, {"DATE", "WEEK"}
 TOLD_APART = KEYS.keys() | MONTHLY | DAILY
-TOLD = [(level, frozenset(names)) for level, names in sorted(RECORDS.items())]
+LEVELS = [(level, frozenset(names)) for level, names in sorted(RECORDS.items())]
 DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
 
@@ -82,11 +85,15 @@ class Covered:
 
     @cached_property
     def level(self) -> int:
-        """The first level whose rows tell apart what is asked."""
-        asked = {*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())}
+        """The first level whose rows tell apart what is asked, but for what days alone do."""
+        asked = self._asked - OF_DAYS
         if self.rule is not None:
-            asked.add("person_id")
-        return next(level for level, told in TOLD if told >= asked)
+            asked |= {"person_id"}
+        return next(level for level, told in LEVELS if told >= asked)
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset((*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())))
 
     def by(self, keys: tuple[str, ...]) -> "Covered | None":
         """Return what stands for groups by these keys; None where neither months nor days tell them."""
@@ -98,7 +105,7 @@ class Covered:
         """Return the same where there are sums of it that are quicker to add up than its entries."""
         if self.level == ORGANIZATION:
             return self
-        if self.keys & DAILY or not self.has_whole_months:
+        if self.keys & DAILY or self._asked & OF_DAYS or not self.has_whole_months:
             return None
         # Rows of one person in all projects are no neighbours.
         of_some_people = self.rule is not None or "person_id" in self.records
@@ -122,7 +129,9 @@ class Covered:
     @property
     def is_by_day(self) -> bool:
         """Whether all of it comes from days."""
-        return self.level == ORGANIZATION and (bool(self.keys & DAILY) or not self.has_whole_months)
+        return self.level == ORGANIZATION and bool(
+            self.keys & DAILY or self._asked & OF_DAYS or not self.has_whole_months
+        )
 
     @property
     def is_by_status(self) -> bool:
@@ -175,7 +184,7 @@ def covered(condition: Condition, seen: Visibility) -> Covered | None:
         if not isinstance(test, Comparison):
             return None
         name = test.subject.name
-        if name in {*FINEST} - records.keys() and test.comparison in {"=", "in"}:
+        if name in TOLD - records.keys() and test.comparison in {"=", "in"}:
             records[name] = test.operand
         elif name in DAYS and (bounds := _bounds(test)) is not None:
             low = max(filter(None, (low, bounds[0])), default=None)
@@ -293,7 +302,9 @@ def _months_of_status(found: Covered, *, is_taken_off: bool = False) -> Select[A
 
 def _days(found: Covered, since: str, until: str) -> Select[Any]:
     row = KEPT_DAYS.c
-    return _kept(found, KEPT_DAYS, row.date).where(*_between(row.date, since, until, found))
+    return _kept(found, KEPT_DAYS, row.date).where(
+        *_between(row.date, since, until, found), *_of_records(found, KEPT_DAYS)
+    )
 
 
 def _kept(found: Covered, table: Table, day: ColumnElement[dt.date], *, is_taken_off: bool = False) -> Select[Any]:
