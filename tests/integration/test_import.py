@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,14 @@ import pytest
 
 from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import Attributes
+from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import Counts, ImportRefused, ImportReport
+from gateway.imports.rows import TABLES, brought_values
 from gateway.jsonapi.importing import import_files, import_into
+from gateway.jsonapi.kinds import InvalidValue, Kind
+from gateway.jsonapi.reading import NOT_STORED
+from gateway.jsonapi.resources import RENAMED, RESOURCES
 from gateway.operations import time_entries
 from gateway.operations.timesheets import submit_timesheet
 from gateway.operations.work import Work
@@ -207,6 +213,46 @@ async def test_the_settings_of_an_organization_are_imported(bring, empty):
 
     [row] = await table_rows(empty, OrganizationRow)
     assert (row["reapprove_edited"], row["lock_approved"]) == (True, True)
+
+
+# Values of any kind: the first one that an attribute can have and has not is what it becomes.
+OTHERS = ("32", "2017-01-01", 7, 1, 2, 3, True, False, "USD", "EUR", "0.5", "Europe/Zagreb", "manager")
+WORDS = (*RoundingMethod, *INTERVALS)
+
+
+def other(kind: Kind, value: object) -> object:
+    """Return another value than this one that an attribute of a kind can have."""
+    for candidate in (*OTHERS, *WORDS):
+        with suppress(InvalidValue):
+            if kind(candidate) != value:
+                return candidate
+    raise LookupError("no other value is known")
+
+
+@pytest.mark.parametrize("type_", sorted({each["type"] for each in office()} | {"invoices"}))
+async def test_whatever_changes_of_a_record_is_changed_of_that_one_alone(bring, empty, type_):
+    mine = {"organization": ("organizations", 1)}
+    seconds = [resource("projects", 32, name="Other", links=mine), resource("invoices", 32, links=mine)]
+    before = [*office(), *seconds, resource("invoices", 91, number="a", links=mine)]
+    await bring(document(included=before))
+    stored = await everything(empty)
+    record = next(each for each in before if each["type"] == type_ and each["id"] != "32")
+    rows = {row["id"]: row for row in stored[type_]}
+    row, wanted, said = rows[int(record["id"])], {}, {}
+    for name, kind in RESOURCES[type_].attributes.items():
+        if name not in NOT_STORED:
+            column = RENAMED.get((type_, name), name)
+            said[name] = other(kind, row[column])
+            wanted[column] = brought_values(TABLES[type_], {column: kind(said[name])})[column]
+    changed_ = [each if each is not record else {**each, "attributes": said} for each in before]
+
+    await bring(document(included=changed_), at=NOW + 1)
+
+    after = {row["id"]: row for row in (await everything(empty))[type_]}
+    assert {column: after[row["id"]][column] for column in wanted} == wanted
+    assert {number: each for number, each in after.items() if number != row["id"]} == {
+        number: each for number, each in rows.items() if number != row["id"]
+    }
 
 
 async def test_an_entry_of_a_submitted_day_is_submitted_where_days_are(bring, empty):

@@ -19,7 +19,7 @@ from gateway.store.writes.changes import IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE
 from gateway.store.writes.entry_writes import INSTANTS
 from gateway.store.writes.images import image
 
-NUMBER = "number"  # the parameter of the row that is updated
+ROW = "the_row"  # the parameter of the row that is updated, which is no column's name
 
 
 @lru_cache(maxsize=CACHES["statements of imports"].entries)
@@ -27,7 +27,7 @@ def _update(table: Table, changed: tuple[str, ...]) -> Executable:
     # SQLite writes every index of a column that is named, also where its value stays.
     parameters = written(table)
     values = {name: parameters[name] for name in changed}
-    return update(table).values(values).where(table.c.id == bindparam(NUMBER, type_=BigInteger()))
+    return update(table).values(values).where(table.c.id == bindparam(ROW, type_=BigInteger()))
 
 
 watch_calls("statements of imports", _update)
@@ -71,7 +71,7 @@ async def merge_table(
         for log in logs:
             # The image after is made once they are changed.
             await connection.fetch(LOG_BEFORE_DELETE, log.values(step=1))
-        values = [{NUMBER: row["id"], **{name: row[name] for name in changed}} for row in rows]
+        values = [{ROW: row["id"], **{name: row[name] for name in changed}} for row in rows]
         await connection.execute_many(_update(table, changed), values)
         for log in logs:
             await connection.fetch(LOG_AFTER, log.span)
