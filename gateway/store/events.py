@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
-from gateway.querying.dialects import ListOf, any_of
+from gateway.querying.dialects import ListOf, any_of, bytes_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import ChangeCounterRow, DealRow, PersonRow, TimeEntryChangeRow, table_of
 
@@ -15,23 +15,28 @@ NUMBERS = bindparam("numbers", type_=ListOf(BigInteger()))
 ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 
 EVENTS_AT_ONCE = 500
-CHARACTERS_AT_ONCE = 1_000_000  # of images; one event may be longer
+BYTES_AT_ONCE = 1_000_000  # of images; one event may be longer
 
 HEADS = select(COUNTERS.c.organization_id, COUNTERS.c.last_id).where(any_of(COUNTERS.c.organization_id, NUMBERS))
 
+_WHOSE = CHANGES.c.organization_id == ORGANIZATION_ID
+_SIZE = func.coalesce(bytes_of(CHANGES.c.before), 0) + func.coalesce(bytes_of(CHANGES.c.after), 0)
 _first = (
-    select(CHANGES.c.id, CHANGES.c.at, CHANGES.c.before, CHANGES.c.after)
-    .where(CHANGES.c.organization_id == ORGANIZATION_ID, CHANGES.c.id > bindparam("position", type_=BigInteger()))
+    select(CHANGES.c.id, _SIZE.label("size"))
+    .where(_WHOSE, CHANGES.c.id > bindparam("position", type_=BigInteger()))
     .order_by(CHANGES.c.id)
     .limit(bindparam("limit", type_=Integer()))
     .subquery("first")
 )
-_length = func.coalesce(func.length(_first.c.before), 0) + func.coalesce(func.length(_first.c.after), 0)
-_sized = select(_first, (func.sum(_length).over(order_by=_first.c.id) - _length).label("before_it")).subquery("sized")
+_sized = select(
+    _first.c.id, (func.sum(_first.c.size).over(order_by=_first.c.id) - _first.c.size).label("before_it")
+).subquery("sized")
+# The images of those alone that are answered are read.
 NEXT = (
-    select(_sized.c.id, _sized.c.at, _sized.c.before, _sized.c.after)
-    .where(_sized.c.before_it < bindparam("characters", type_=BigInteger()))
-    .order_by(_sized.c.id)
+    select(CHANGES.c.id, CHANGES.c.at, CHANGES.c.before, CHANGES.c.after)
+    .join(_sized, CHANGES.c.id == _sized.c.id)
+    .where(_WHOSE, _sized.c.before_it < bindparam("bytes", type_=BigInteger()))
+    .order_by(CHANGES.c.id)
 )
 
 MANAGERS = select(PEOPLE.c.id, PEOPLE.c.manager_id).where(
@@ -53,7 +58,7 @@ async def events_after(connection: Connection, organization_id: int, position: i
         "organization_id": organization_id,
         "position": position,
         "limit": EVENTS_AT_ONCE,
-        "characters": CHARACTERS_AT_ONCE,
+        "bytes": BYTES_AT_ONCE,
     }
     return await connection.fetch(NEXT, values)
 

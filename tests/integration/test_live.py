@@ -116,9 +116,9 @@ async def test_those_who_share_a_showing_share_what_is_read_for_it(database):
     assert (shown.asked, other.asked) == ([[1]], [[1]])
 
 
-@pytest.mark.parametrize(("characters", "last"), [(1, 1), (10_000, 1), (30_000, 2), (1_000_000, 4)])
-async def test_as_many_changes_are_read_at_once_as_their_images_are_long(database, monkeypatch, characters, last):
-    monkeypatch.setattr(events, "CHARACTERS_AT_ONCE", characters)
+@pytest.mark.parametrize(("most", "last"), [(1, 1), (10_000, 1), (30_000, 2), (1_000_000, 4)])
+async def test_as_many_changes_are_read_at_once_as_their_images_are_long(database, monkeypatch, most, last):
+    monkeypatch.setattr(events, "BYTES_AT_ONCE", most)
     await furnish(database, entry(225))
     await write(database, *[225] * 4, text="x" * 10_000)  # before and after, but for the first
 
