@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.catalog.time_entries import FILTERS, SORTS
-from gateway.domain.codes import TimeEntryStatus
+from gateway.domain.codes import BillingType, TimeEntryStatus
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.schema.tables import ENTRIES, InvoiceRow, table_of
@@ -106,7 +106,7 @@ def test_the_entries_of_one_person_are_in_the_order_of_dates_alone(by, rows):
         (EVERY_ENTRY, ("DEAL",), 2 * SEEN),
         (EVERY_ENTRY, ("DATE",), 2 * 31_000),
         (EVERY_ENTRY, ("BILLING_TYPE",), 2 * 31_000),
-        ({"billingTypeId": {"eq": "FIXED"}}, (), 31_000),
+        ({"billingTypeId": {"eq": BillingType.FIXED}}, (), 31_000),
         (EVERY_ENTRY, ("COMPANY", "TASK", "DEAL", "SERVICE", "STATUS", "PERSON", "DATE"), 8 * SEEN),
         ({"taskId": {"eq": "1"}}, ("COMPANY",), 2 * 315),
         ({"projectId": {"eq": "1"}}, ("PERSON",), 2 * 3_000),
