@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from gateway.catalog.time_entries import FILTERS
 from gateway.domain.attributes import Attributes
-from gateway.live import batches, subscriptions
+from gateway.live import batches, guard, subscriptions
 from gateway.live.batches import Batch
 from gateway.live.hub import Hub
 from gateway.live.keeping import DAY, EventsExpired, Keeping
@@ -27,6 +27,12 @@ from tests.support.worlds.office import ADMIN, do, entry, furnish, logged, table
 CHANGES = table_of(TimeEntryChangeRow)
 AGE = update(CHANGES).values(at=bindparam("at")).where(CHANGES.c.id <= bindparam("last"))
 SECONDS = 5.0
+
+
+@pytest.fixture(autouse=True)
+def _no_token_is_looked_up(monkeypatch):
+    """None is stored: who subscribes here is not ended for that, however long a test takes."""
+    monkeypatch.setattr(guard, "PAUSE_SECONDS", 3_600)
 
 
 class Shown:
