@@ -479,6 +479,23 @@ async def test_a_slow_account_is_waited_for_by_the_gateway_and_not_by_the_reques
     assert own["approved"]
 
 
+async def test_an_entry_that_waits_too_long_for_others_of_its_person_is_never_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.mirror.writes.keys.TURN_S", 0.05)
+    async with mirrored(tmp_path) as mirror:
+        mirror.account.proxy.delay = lambda: asyncio.sleep(0.2)
+        made, refused = await asyncio.gather(
+            mirror.asked.mutate(CREATE, MEMBER, input=NEW), error(mirror, CREATE, MEMBER, input=NEW | {"note": "late"})
+        )
+        notes = await upstream_notes(mirror)
+
+    assert made["userErrors"] == []
+    assert refused == (
+        "UPSTREAM_FAILED",
+        "Nothing was written: other entries of person 4 are on their way to the account; try again.",
+    )
+    assert notes == ["new"]
+
+
 async def test_so_many_writes_are_on_their_way_and_no_more(tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.mirror.writes.forwarding.MOST_RUNNING", 2)
     async with mirrored(tmp_path, *map(entry, range(1, 6)), patience_s=0.1) as mirror:

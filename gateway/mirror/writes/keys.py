@@ -6,7 +6,8 @@ looks for what came of it before anything is sent again.
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,7 @@ import orjson
 from gateway.domain.access import Viewer
 from gateway.domain.errors import KeyReused
 from gateway.mirror.clock import Clock
+from gateway.mirror.writes.refusals import failed
 from gateway.operations.idempotency import PATH, Key
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror import forwarded
@@ -23,6 +25,8 @@ from gateway.store.writes.idempotency import remember_made
 
 # After so long nothing that was sent can still be done: an exchange ends after 60 s.
 SETTLED_MS = 120_000
+TURN_S = 10.0  # for which an entry waits until others of its person are made
+BUSY = "Nothing was written: other entries of person {person} are on their way to the account; try again."
 PAUSE_S, PAUSES = 0.25, 60  # while another request under the same key is on its way
 
 
@@ -61,9 +65,22 @@ class Keys:
         self._database, self._organization_id, self._clock = database, organization_id, clock
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
-    def turn(self, person_id: int) -> asyncio.Lock:
-        """Return what lets one entry of a person be made at a time, so that none is taken for another."""
-        return self._turns.setdefault(person_id, asyncio.Lock())
+    @asynccontextmanager
+    async def turn(self, person_id: int) -> AsyncIterator[None]:
+        """Let one entry of a person be made at a time, so that none is taken for another.
+
+        Raises:
+            HttpError: UPSTREAM_FAILED: others are not made in time; nothing was sent, and nothing will be.
+        """
+        lock = self._turns.setdefault(person_id, asyncio.Lock())
+        try:
+            await asyncio.wait_for(lock.acquire(), TURN_S)
+        except TimeoutError:
+            raise failed(BUSY.format(person=person_id)) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     async def claim(self, viewer: Viewer, key: Key, before: Collection[int]) -> Claimed:
         """Note that a write is sent under a key, with the entries that were there before.
