@@ -64,6 +64,8 @@ def amount_columns(preparation: Preparation, row: Values, around: Surroundings) 
 
 def _follow(amounts: dict[str, int]) -> bool:
     """Add what follows from a sum and all of its parts but one; tell whether every amount is there then."""
+    if len(amounts) == len(NAMES):
+        return True
     for _ in MADE_OF:  # what follows from one of the two sums may be a part of the other
         for suffix in SUFFIXES:
             for name, parts in MADE_OF.items():

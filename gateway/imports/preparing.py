@@ -1,7 +1,7 @@
 """Checking what was brought against the documents and the store, before rows are made of it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Table
@@ -57,6 +57,10 @@ class References:
     def row(self, table: Table, number: int | None) -> Values | None:
         """Return a row, if it is there."""
         return None if number is None else self.rows.get((table.name, number))
+
+    def of(self, table: Table) -> Iterator[tuple[int, Values]]:
+        """Yield number and row of all that are there of a type."""
+        return ((number, row) for (name, number), row in self.rows.items() if name == table.name)
 
 
 class Preparation:

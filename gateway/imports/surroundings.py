@@ -1,8 +1,10 @@
 """What the rules of an imported entry look at, found for a portion of entries at a time."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import Organization, Person, Rates, Service
 from gateway.imports.preparing import ORGANIZATIONS, Draft, Preparation, References
 from gateway.imports.rows import TABLES, defaults
@@ -61,32 +63,42 @@ class Lookups:
         overrides = await preparation.overlay.by_key(TABLES["deal_cost_rates"], "deal_id", deals)
         days = {(self._of(draft, "person_id"), self._of(draft, "date")) for draft, _ in sound}
         timesheets = await preparation.overlay.matching(TABLES["timesheets"], ("person_id", "date"), days)
+        # Many entries hang on the same few.
+        organizations = {number: organization_of(row) for number, row in references.of(ORGANIZATIONS)}
+        persons = {number: person_of(row) for number, row in references.of(TABLES["people"])}
+        services = {
+            number: service_of(row, deal)
+            for number, row in references.of(TABLES["services"])
+            if (deal := references.row(TABLES["deals"], row["deal_id"])) is not None
+        }
+        exchange: dict[tuple[int, dt.date], ExchangeRates] = {}
         found = []
         for draft, organization_id in sound:
-            service = self._service_row(draft, references)
-            deal = references.row(TABLES["deals"], service["deal_id"])
-            person = references.row(TABLES["people"], self._of(draft, "person_id"))
-            organization = references.row(ORGANIZATIONS, organization_id)
-            if deal is None or person is None or organization is None:
+            service = services.get(self._of(draft, "service_id"))
+            person = persons.get(self._of(draft, "person_id"))
+            organization = organizations.get(organization_id)
+            if service is None or person is None or organization is None:
                 continue
             attribution = references.row(TABLES["invoice_attributions"], self._of(draft, "invoice_attribution_id"))
             day = self._of(draft, "date")
+            if (organization_id, day) not in exchange:
+                exchange[organization_id, day] = (await self._exchange_of(organization_id)).on(day)
             draft.given["organization_id"] = organization_id
             found.append(
                 Surroundings(
                     draft=draft,
-                    organization=organization_of(organization),
-                    person=person_of(person),
-                    service=service_of(service, deal),
+                    organization=organization,
+                    person=person,
+                    service=service,
                     rates=rates_of(
                         day,
-                        salaries=salaries[person["id"]],
-                        override=next((row for row in overrides[deal["id"]] if row["person_id"] == person["id"]), None),
-                        exchange=(await self._exchange_of(organization_id)).on(day),
+                        salaries=salaries[person.id],
+                        override=next((o for o in overrides[service.deal.id] if o["person_id"] == person.id), None),
+                        exchange=exchange[organization_id, day],
                     ),
                     attribution=attribution,
                     invoice=attribution and references.row(TABLES["invoices"], attribution["invoice_id"]),
-                    timesheet=timesheets.get((person["id"], day)),
+                    timesheet=timesheets.get((person.id, day)),
                     deal_before=references.row(TABLES["deals"], draft.before["deal_id"]) if draft.before else None,
                 )
             )

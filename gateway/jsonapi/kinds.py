@@ -190,9 +190,10 @@ def foreign_number(value: object) -> int:
 
 def _positive(value: object, highest: int, what: str) -> int:
     digits = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(digits, str) or not DIGITS.fullmatch(digits) or not 0 < int(digits) <= highest:
+    number = int(digits) if isinstance(digits, str) and DIGITS.fullmatch(digits) else 0
+    if not 0 < number <= highest:
         raise _invalid(f"{what}, positive and at most {highest},", value)
-    return int(digits)
+    return number
 
 
 def label_or_number(value: object) -> object:

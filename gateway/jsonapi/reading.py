@@ -7,11 +7,12 @@ from typing import Any
 
 from gateway.domain.texts import printable
 from gateway.imports.records import Place, Problems, Record
-from gateway.jsonapi.kinds import InvalidValue, record_number, shown
+from gateway.jsonapi.kinds import InvalidValue, Kind, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
 from gateway.store.schema.tables import Row
 
 NOT_BROUGHT = object()
+UNKNOWN = ("", None, False)
 # Said by documents, and made from something else by the store.
 NOT_STORED = frozenset({"invoiced"})
 LONGEST_NAME, MOST_NAMES = 100, 1_000  # of what is not understood: any file may be given
@@ -76,18 +77,15 @@ class Reader:
         return {key.replace("-", "_"): (key, content) for key, content in member.items()}
 
     def _attributes(self, table: str, given: Members, place: Place, columns: dict[str, object]) -> None:
-        resource = RESOURCES[table]
+        kinds = _kinds(table)
         for name, (key, value) in given.items():
-            kind = resource.attributes.get(name)
-            if kind is None and name.endswith("_id") and name.removesuffix("_id") in resource.relationships:
-                # Where a relationship is needed and this says null, the relationship may still say which.
-                if value is None and not _may_be_null(table, name):
-                    continue
-                kind = record_number
+            column, kind, is_reference = kinds.get(name, UNKNOWN)
             if kind is None:
                 self._not_understood(f"{table}.{name}")
                 continue
-            column = RENAMED.get((table, name), name)
+            # Where a relationship is needed and this says null, the relationship may still say which.
+            if is_reference and value is None and not _may_be_null(table, name):
+                continue
             try:
                 columns[column] = _null(table, column) if value is None else kind(value)
             except InvalidValue as invalid:
@@ -129,6 +127,15 @@ class Reader:
                 self.problems.add(here.at("data", str(order), *invalid.steps[1:]), str(invalid))
                 continue
             yield Record(table, number, {column: entry}, here.at("data", str(order)), document, is_link=True)
+
+
+@cache
+def _kinds(table: str) -> Mapping[str, tuple[str, Kind | None, bool]]:
+    """Return column and kind of each attribute; a relationship may be said by an attribute, too."""
+    resource = RESOURCES[table]
+    references = {f"{name}_id": (f"{name}_id", record_number, True) for name in resource.relationships}
+    attributes = {name: (RENAMED.get((table, name), name), kind, False) for name, kind in resource.attributes.items()}
+    return references | attributes
 
 
 def _data(value: object) -> object:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from gateway.imports.intake import Intake
@@ -103,25 +104,31 @@ class Batch:
 
     def references(self) -> set[Key]:
         """Return all that the records point to and that is not among them."""
-        found = {target for key in self.records for target in self._targets(key)}
-        found |= {key for key, records in self.records.items() if all(record.is_link for record in records)}
-        return {key for key in found if key not in self.records or all(r.is_link for r in self.records[key])}
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for (type_, number), records in self.records.items():
+            pointers = _pointers(type_)
+            for record in records:
+                if record.is_link:
+                    numbers[type_].add(number)
+                given = record.columns
+                for column, target in pointers:
+                    if isinstance(pointed_to := given.get(column), int):
+                        numbers[target].add(pointed_to)
+        found = {(type_, number) for type_, of_type in numbers.items() for number in of_type}
+        return {key for key in found if all(record.is_link for record in self.records.get(key, ()))}
 
     def _targets(self, key: Key) -> Iterator[Key]:
-        table = TABLES[key[0]]
-        columns = {**targets(table), "organization_id": TABLES["organizations"]}
         for record in self.records[key]:
             if record.is_link:
                 yield key
-            for column, target in columns.items():
-                number = record.columns.get(column)
-                if isinstance(number, int) and target.name in TABLES:
-                    yield target.name, number
+            for column, target in _pointers(key[0]):
+                if isinstance(number := record.columns.get(column), int):
+                    yield target, number
 
     def of_type(self, type_: str) -> dict[int, Columns]:
         """Return the columns of the records of a type, by number."""
         return {
-            number: {name: value for record in records for name, value in record.columns.items()}
+            number: records[0].columns if len(records) == 1 else _united(records)
             for (name_, number), records in self.records.items()
             if name_ == type_
         }
@@ -133,6 +140,17 @@ class Batch:
             for record in records:
                 intake.add(record)
         return True
+
+
+def _united(records: Iterable[Record]) -> Columns:
+    return {name: value for record in records for name, value in record.columns.items()}
+
+
+@cache
+def _pointers(type_: str) -> tuple[tuple[str, str], ...]:
+    """Return the columns of a type that point to records, and the type of these."""
+    found = {**targets(TABLES[type_]), "organization_id": TABLES["organizations"]}
+    return tuple((column, target.name) for column, target in found.items() if target.name in TABLES)
 
 
 def in_parts(numbers: Iterable[int], most: int) -> Iterator[list[int]]:

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from gateway.mirror.batches import ENTRIES, by_type, in_parts, key_of
-from gateway.mirror.reading import Reading, Tally, instant_of
+from gateway.mirror.reading import OVERLAP, Reading, Tally, instant_of
 from gateway.mirror.tombstones import actors_of, leave_tombstones
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page, Resource, number_of
@@ -18,7 +19,6 @@ from gateway.store.mirror.known import stored_among
 from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
 from gateway.store.schema.tables import PEOPLE
 
-OVERLAP = 30_000  # milliseconds that are read once more: writes become visible after the instants they bear
 SAME_WRITE = 1_000  # milliseconds that a version and its entry may be apart
 MOST_PASSES = 3  # over a list whose pages shift
 PEOPLE_TYPE = "people"
@@ -78,12 +78,13 @@ class Following:
         date: int | None = None
         for _ in range(MOST_PASSES):
             shifts = Shifts()
-            async for fence, page in reading.pages(calls.entries_changed(since)):
+            async for fetched in reading.pages(calls.entries_changed(since)):
+                page = fetched.page
                 date = page.date if date is None else date
                 instants = [instant_of(record, "updated_at") for record in page.records]
                 fresh = [r for r, at in zip(page.records, instants, strict=True) if at is None or at >= since]
                 shifts.add(page)
-                await reading.take_records(fence, fresh, page.included, tally, self._done_to(fresh))
+                await reading.take([replace(fetched, page=replace(page, records=fresh))], tally, self._done_to)
                 latest = max([latest, *(at for at in instants if at is not None)])
                 if len(fresh) < len(page.records):
                     break
@@ -102,7 +103,8 @@ class Following:
         self._acts.clear()
         date: int | None = None
         try:
-            async for _, page in self._reading.pages(calls.versions_since(since)):
+            async for fetched in self._reading.pages(calls.versions_since(since)):
+                page = fetched.page
                 date = page.date if date is None else date
                 instants = [instant_of(record, calls.VERSION_INSTANT) for record in page.records]
                 for version, at in zip(page.records, instants, strict=True):

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import aclosing
 
 from gateway.domain.instants import parse_date, zone
+from gateway.mirror.ahead import Ahead, Arrival, portions
 from gateway.mirror.batches import nameless
-from gateway.mirror.following import MOST_PASSES, Shifts
+from gateway.mirror.months import DAY, FIRST_DAY, Months, month_before, month_of, name_of_month
 from gateway.mirror.neighbours import due_types, first_types
-from gateway.mirror.reading import Reading, Tally
+from gateway.mirror.reading import AHEAD, Fetched, Reading, Tally
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Page
 from gateway.mirror.upstream.errors import Malformed, ServerFailure, Unreachable
@@ -16,8 +18,6 @@ from gateway.store.databases.database import Connection
 from gateway.store.mirror.accounts import Account, add_account, find_account
 from gateway.store.mirror.progress import Month, ReadType, list_months, list_read_types, put_month, put_read_type
 
-FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-DAY = dt.timedelta(days=1)
 # What a page can fail by while others are answered.
 OF_A_PAGE = (Malformed, ServerFailure, Unreachable)
 
@@ -26,26 +26,6 @@ _log = logging.getLogger(__name__)
 
 class AnotherAccount(Exception):
     """The store mirrors an account at another address."""
-
-
-def month_of(day: dt.date) -> dt.date:
-    """Return the first day of a month."""
-    return day.replace(day=1)
-
-
-def month_before(month: dt.date) -> dt.date:
-    """Return the first day of the month before."""
-    return month_of(month - DAY)
-
-
-def last_day(month: dt.date) -> dt.date:
-    """Return the last day of a month."""
-    return month_of(month.replace(day=28) + 4 * DAY) - DAY
-
-
-def name_of_month(month: dt.date) -> str:
-    """Name the entries of a month, for people."""
-    return f"time_entries of {month:%Y-%m}"
 
 
 class Loading:
@@ -100,8 +80,8 @@ class Loading:
             entries=page.total,
         )
 
-    async def read_neighbours(self, *, all_of_them: bool = False) -> AsyncIterator[tuple[str, int]]:
-        """Read the types that are due, and yield (type, records so far) after each page.
+    async def read_neighbours(self, *, all_of_them: bool = False) -> AsyncGenerator[tuple[str, int]]:
+        """Read the types that are due, and yield (type, records so far) after each transaction.
 
         One that is not answered is kept in mind.
 
@@ -118,10 +98,11 @@ class Loading:
             began, count = reading.clock.now(), 0
             await reading.troubles.mended(nameless(type_))  # else it is met again
             try:
-                async for page in reading.neighbours.pages(type_):
-                    await reading.take_neighbours(page)
-                    count += len(page.records)
-                    yield type_, count
+                async with aclosing(portions(reading.neighbours.pages(type_), AHEAD)) as each:
+                    async for pages in each:
+                        await reading.take_neighbours(pages)
+                        count += sum(len(page.records) for page in pages)
+                        yield type_, count
             except OF_A_PAGE as error:
                 await reading.troubles.broken(type_, error)
                 continue
@@ -133,10 +114,11 @@ class Loading:
         organization_id = self._reading.organization_id
         await self._reading.database.write(lambda connection: put_read_type(connection, organization_id, read))
 
-    async def load(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
-        """Load the months that are missing, the latest first, and yield after each page.
+    async def load(self, *, all_of_them: bool = False) -> AsyncGenerator[None]:
+        """Load the months that are missing, the latest first, and yield after each transaction.
 
-        A month that could not be read is left for later, unless all of them are to be tried.
+        Some months are read at once, each page is merged as it comes. One that could not be read is left for later,
+        unless all of them are to be tried.
 
         Raises:
             UpstreamError: the account does not answer any more.
@@ -144,29 +126,77 @@ class Loading:
         reading = self._reading
         async with reading.database.read(snapshot=False) as connection:
             account = await find_account(connection, reading.organization_id)
-            months = {month.month: month for month in await list_months(connection, reading.organization_id)}
+            known = {each.month: each.entries for each in await list_months(connection, reading.organization_id)}
         if account is None or account.is_complete:
             return
         self.all = account.entries or 0
-        self.loaded = sum(month.entries for month in months.values())
-        month, earliest = _span(account, months)
-        latest, reaches = month, True
         later = set() if all_of_them else await reading.troubles.not_due()
-        while True:
-            loaded = months.get(month)
-            if loaded is None and name_of_month(month) not in later:
-                async for whole in self._month(month, first=month == latest, last=month == earliest):
-                    loaded = whole
-                    yield
-            reaches = reaches and loaded is not None
-            if reaches:
-                await reading.note(reaches_back_to=month)
-            if month <= earliest:
-                break
-            is_empty = loaded is not None and not loaded.entries
-            month = max(earliest, await self._before(month) if is_empty else month_before(month))
-        if reaches:
+        months = Months(*_span(account, known), known, later)
+        self.loaded = months.entries
+        ahead: Ahead[dt.date, Fetched] = Ahead(AHEAD)
+        noted: dt.date | None = None
+        try:
+            while True:
+                await self._begin(months, ahead)
+                if (reached := months.reached()) != noted:
+                    await reading.note(reaches_back_to=reached)
+                    noted = reached
+                if not len(ahead):
+                    break
+                arrivals = await ahead.portion()
+                await self._take(months, arrivals)
+                for over in arrivals:
+                    if over.page is None:
+                        await self._end(months, over.key, over.error, ahead)
+                self.loaded = months.entries
+                yield
+        finally:
+            await ahead.close()
+        if noted == months.earliest:
             await reading.note(is_complete=True)
+
+    async def _begin(self, months: Months, ahead: Ahead[dt.date, Fetched]) -> None:
+        """Begin as many months as are read at once."""
+        while months.may_begin:
+            month, last = months.latest, months.last
+            if last is not None:
+                month = max(months.earliest, await self._before(last) if months.is_empty(last) else month_before(last))
+            if months.begin(month):
+                self._read(months, month, ahead)
+
+    def _read(self, months: Months, month: dt.date, ahead: Ahead[dt.date, Fetched]) -> None:
+        ahead.open(month, self._reading.fetched(calls.entries_of_days(*months.days_of(month))))
+
+    async def _take(self, months: Months, arrivals: Iterable[Arrival[dt.date, Fetched]]) -> None:
+        pages = []
+        for arrival in arrivals:
+            if arrival.page is not None:
+                months.being_read[arrival.key].add(arrival.page.page)
+                pages.append(arrival.page)
+        await self._reading.take(pages, Tally())
+
+    async def _end(
+        self, months: Months, month: dt.date, error: Exception | None, ahead: Ahead[dt.date, Fetched]
+    ) -> None:
+        """A month was read to its end, or failed; where its pages shifted it is read again."""
+        reading, name = self._reading, name_of_month(month)
+        if isinstance(error, OF_A_PAGE):
+            await reading.troubles.broken(name, error, is_skipped=self._skip_broken)
+        elif error is not None:
+            raise error
+        elif not months.being_read[month].may_lack:
+            await reading.troubles.mended(name)
+        elif months.begin_again(month):
+            _log.info("%s shift while they are read; they are read again", name)
+            self._read(months, month, ahead)
+            return
+        is_loaded = error is None or self._skip_broken
+        entries = months.end(month, is_loaded=is_loaded)
+        if is_loaded:
+            loaded = Month(
+                organization_id=reading.organization_id, month=month, entries=entries, loaded_at=reading.clock.now()
+            )
+            await reading.database.write(lambda connection: put_month(connection, loaded))
 
     async def _before(self, month: dt.date) -> dt.date:
         """Return the last month before this one that has entries, or the first of all."""
@@ -182,42 +212,6 @@ class Loading:
             return parse_date(page.records[0]["attributes"]["date"])
         except (KeyError, TypeError, ValueError):
             raise Malformed(f"{self._reading.upstream.account.url} answers an entry without a day.") from None
-
-    async def _month(self, month: dt.date, *, first: bool, last: bool) -> AsyncIterator[Month | None]:
-        """Load a month, with all after the first and before the last; yield None after each page, the month in the end.
-
-        None is the last, too, where it cannot be read.
-        """
-        reading, name = self._reading, name_of_month(month)
-        days = (FIRST_DAY if last else month, LAST_DAY if first else last_day(month))
-        before = self.loaded
-        for _ in range(MOST_PASSES):
-            shifts, tally = Shifts(), Tally()
-            self.loaded = before
-            try:
-                async for fence, page in reading.pages(calls.entries_of_days(*days)):
-                    shifts.add(page)
-                    await reading.take(fence, page, tally)
-                    self.loaded = before + len(shifts.ids)
-                    yield None
-            except OF_A_PAGE as error:
-                await reading.troubles.broken(name, error, is_skipped=self._skip_broken)
-                if not self._skip_broken:
-                    yield None
-                    return
-                break
-            if not shifts.may_lack:
-                await reading.troubles.mended(name)
-                break
-            _log.info("%s shift while they are read; they are read again", name)
-        loaded = Month(
-            organization_id=reading.organization_id,
-            month=month,
-            entries=len(shifts.ids),
-            loaded_at=reading.clock.now(),
-        )
-        await reading.database.write(lambda connection: put_month(connection, loaded))
-        yield loaded
 
 
 def _span(account: Account, loaded: Collection[dt.date]) -> tuple[dt.date, dt.date]:

@@ -30,8 +30,8 @@ from gateway.store.mirror.known import (
 Fetch = Callable[[str, Collection[int]], Awaitable[list[Resource]]]
 Step = Callable[[Connection], Awaitable[None]]
 TIMESHEETS = "timesheets"
-# What a page's records point to is fetched, and what that points to, so many times; and so many records at most.
-MOST_STEPS, MOST_FETCHED = 20, 10_000
+# What records point to is fetched, and what that points to, so many times; and so many records at most.
+MOST_STEPS, MOST_FETCHED = 20, 20_000
 NOTHING_KNOWN: Mapping[int, Done] = {}
 # By table, the columns that only one record has together.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -111,9 +111,12 @@ class Merger:
         return merged
 
     async def _add_included(self, batch: Batch, included: Iterable[Resource]) -> dict[Key, Resource]:
-        """Take in what came beside, where it is known: it has no relationships of its own. Return the rest."""
+        """Take in what came beside, where it is known: it has no relationships of its own. Return the rest.
+
+        A status says all of itself, and comes with the entry that names it alone.
+        """
         by_key = {key: resource for resource in included if (key := key_of(resource)) is not None}
-        known = await self._stored(by_key)
+        known = await self._stored(by_key) | {key for key in batch.records if key[0] == STATUSES}
         batch.add(resource for key, resource in by_key.items() if key in known)
         return {key: resource for key, resource in by_key.items() if key not in known}
 
@@ -135,12 +138,13 @@ class Merger:
         """Fetch what is pointed to and not there, and what that points to; what still lacks something waits."""
         asked: set[Key] = set()
         for _ in range(MOST_STEPS):
-            lacking = await self._lacking(batch) - asked
+            lacking = await self._lacking(batch)
+            if not lacking:
+                return
+            lacking -= asked
             if not lacking or len(asked) + len(lacking) > MOST_FETCHED:
                 break
             asked |= lacking
-            # A status says all of itself where it is included, and comes with its entry alone.
-            batch.add(spare[key] for key in lacking if key in spare and key[0] == STATUSES)
             for type_, ids in by_type(lacking - batch.records.keys()).items():
                 if type_ != ENTRIES:
                     batch.add(await self._fetch(type_, ids))

@@ -1,7 +1,8 @@
 """The mirror at work: rounds that follow the account every 10 s, and between them whatever takes longer, bit by bit."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from gateway.domain.instants import zone
@@ -59,6 +60,12 @@ def _wait(failures: int) -> float:
     return float(min(ROUND / SECOND * 2 ** min(failures, 10), LONGEST_WAIT))
 
 
+async def _give_up(work: AsyncGenerator[None] | None) -> None:
+    """End what was begun, with the requests that are on their way for it."""
+    if work is not None:
+        await work.aclose()
+
+
 class Mirror:
     """Mirrors one account, under a lease that somebody holds."""
 
@@ -113,11 +120,12 @@ class Mirror:
             account is not None and account.is_complete,
         )
 
-    async def _all(self, work: AsyncIterator[None]) -> None:
+    async def _all(self, work: AsyncGenerator[None]) -> None:
         """Do it all, with rounds between."""
-        async for _ in work:
-            if self._clock.now() >= self._next_round:
-                await self._round()
+        async with aclosing(work):
+            async for _ in work:
+                if self._clock.now() >= self._next_round:
+                    await self._round()
 
     async def for_ever(self) -> None:
         """Mirror until it is cancelled.
@@ -126,7 +134,7 @@ class Mirror:
             AnotherAccount: the store mirrors another one.
             LeaseLost: another process does by now.
         """
-        work: AsyncIterator[None] | None = None
+        work: AsyncGenerator[None] | None = None
         is_begun = False
         while True:
             try:
@@ -143,14 +151,16 @@ class Mirror:
                 elif await self._is_over(work):
                     work = None
             except UpstreamError as error:
+                await _give_up(work)
                 work = None
                 await self._wait_after(error)
             except StoreFailure as failure:
+                await _give_up(work)
                 work = None
                 _log.warning("the store cannot be written: %s", failure)
                 await self._clock.sleep(ROUND / SECOND)
 
-    async def _is_over(self, work: AsyncIterator[None]) -> bool:
+    async def _is_over(self, work: AsyncGenerator[None]) -> bool:
         """Do the next bit of what is done between rounds; tell whether that was all. What fails is begun anew later."""
         try:
             await anext(work)
@@ -197,7 +207,7 @@ class Mirror:
             raise LookupError("the account was not begun")
         return account
 
-    async def _work(self) -> AsyncIterator[None] | None:
+    async def _work(self) -> AsyncGenerator[None] | None:
         """Return what is to be done between rounds; nothing where the last of it is a moment ago."""
         now = self._clock.now()
         if now < self._next_work:
@@ -225,18 +235,20 @@ class Mirror:
         without = not self._following.has_versions and since >= WITHOUT_VERSIONS
         return False if without or since >= LATE_NIGHTLY or (is_night and since >= NIGHTLY) else None
 
-    async def _neighbours(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
-        async for type_, count in self._loading.read_neighbours(all_of_them=all_of_them):
-            self._progress(count, None, f"Reading {type_.replace('_', ' ')}")
-            yield
+    async def _neighbours(self, *, all_of_them: bool = False) -> AsyncGenerator[None]:
+        async with aclosing(self._loading.read_neighbours(all_of_them=all_of_them)) as reading:
+            async for type_, count in reading:
+                self._progress(count, None, f"Reading {type_.replace('_', ' ')}")
+                yield
 
-    async def _months(self, *, all_of_them: bool = False) -> AsyncIterator[None]:
-        async for _ in self._loading.load(all_of_them=all_of_them):
-            self._progress(self._loading.loaded, self._loading.all or None, "Loading entries")
-            yield
+    async def _months(self, *, all_of_them: bool = False) -> AsyncGenerator[None]:
+        async with aclosing(self._loading.load(all_of_them=all_of_them)) as loading:
+            async for _ in loading:
+                self._progress(self._loading.loaded, self._loading.all or None, "Loading entries")
+                yield
         self._next_load = self._clock.now() + BETWEEN_LOADS
 
-    async def _sweep(self, account: Account, *, is_thorough: bool) -> AsyncIterator[None]:
+    async def _sweep(self, account: Account, *, is_thorough: bool) -> AsyncGenerator[None]:
         async for _ in self._sweeping.sweep(account, is_thorough=is_thorough):
             self._progress(self._sweeping.swept, self._sweeping.all, "Sweeping months")
             yield

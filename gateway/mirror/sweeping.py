@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from gateway.domain.instants import zone
 from gateway.mirror.batches import ENTRIES, in_parts, nameless
-from gateway.mirror.following import AT_ONCE, MOST_PASSES, OVERLAP, Following, Shifts
-from gateway.mirror.loading import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
+from gateway.mirror.following import AT_ONCE, MOST_PASSES, Following, Shifts
 from gateway.mirror.merging import Merged
-from gateway.mirror.reading import Reading, Tally, instant_of
+from gateway.mirror.months import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
+from gateway.mirror.reading import OVERLAP, Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import number_of
 from gateway.store.databases.database import Connection
@@ -94,9 +94,9 @@ class Sweeping:
         theirs: dict[int, int | None] = {}
         for _ in range(MOST_PASSES):
             shifts = Shifts()
-            async for _, page in reading.pages(calls.entries_seen(*days)):
-                shifts.add(page)
-                for record in page.records:
+            async for fetched in reading.pages(calls.entries_seen(*days)):
+                shifts.add(fetched.page)
+                for record in fetched.records:
                     if (number := number_of(record)) is not None:
                         theirs[number] = instant_of(record, "updated_at")
                     else:

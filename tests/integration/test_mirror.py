@@ -6,14 +6,19 @@ from itertools import pairwise
 
 import pytest
 
+from gateway.mirror.ahead import Bounds
 from gateway.mirror.following import LONG_AGO
+from gateway.mirror.merging import Merger
+from gateway.mirror.months import MONTHS_AT_ONCE
+from gateway.mirror.reading import MOST_AGE, Tally
+from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.errors import ServerFailure
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.progress import list_months
 from gateway.store.mirror.troubles import count_waiting, hint
 from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
-from tests.support.upstream.mirrors import acts_of, deletions_of, differences, mirroring, newest_change
+from tests.support.upstream.mirrors import acts_of, deletions_of, differences, mirroring, newest_change, reading
 from tests.support.upstream.proxies import Fault, Plan
 from tests.support.worlds.office import ADMIN, APPROVED, DAY, MANAGER, REJECTED, entry
 
@@ -72,7 +77,8 @@ async def test_a_first_load_brings_all_entries_by_months(tmp_path, database, clo
     assert {month.month for month in months} >= {DAY.replace(day=1), EARLIER.replace(day=1)}
 
 
-async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, database, clock):
+async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, database, clock, monkeypatch):
+    monkeypatch.setattr("gateway.mirror.loading.AHEAD", Bounds(waiting=6_000_000, records=200, size=2_000_000))
     told: list[tuple[int, int | None, str]] = []
     async with (
         live_account(tmp_path, *some_entries(), clock=clock) as account,
@@ -130,6 +136,54 @@ async def test_of_more_than_can_be_followed_a_sweep_finds_the_rest(tmp_path, dat
     assert left == [f"{number} is too much" for number in range(1, 51)]
     assert kept is not None
     assert kept.swept_all_at == LONG_AGO
+
+
+async def test_months_are_read_at_once_and_their_pages_merged_together(tmp_path, database, clock, monkeypatch):
+    months = [DAY - dt.timedelta(days=31 * number) for number in range(12)]
+    entries = (entry(10 * number + place, date=day) for number, day in enumerate(months) for place in range(1, 4))
+    on_their_way, most, merged = 0, 0, []
+    merge = Merger.merge
+
+    async def wait():
+        nonlocal on_their_way, most
+        on_their_way += 1
+        most = max(most, on_their_way)
+        await asyncio.sleep(0.02)
+        on_their_way -= 1
+
+    async def watched(self, resources, *others, **options):
+        merged.append(sum(record["type"] == "time_entries" for record in resources))
+        return await merge(self, resources, *others, **options)
+
+    monkeypatch.setattr(Merger, "merge", watched)
+    async with live_account(tmp_path, *entries, clock=clock) as account, mirroring(account, database) as mirror:
+        account.proxy.delay = wait
+
+        await mirror.once()
+
+        assert await differences(database, account.database) == []
+    assert most == MONTHS_AT_ONCE
+    assert max(merged) > 3
+
+
+async def test_a_page_that_waited_too_long_is_read_again_by_its_numbers(tmp_path, database, clock):
+    async with live_account(tmp_path, entry(1), clock=clock) as account:
+        async with mirroring(account, database) as mirror:
+            await mirror.once()
+        made = {"date": DAY.isoformat(), "time": 45, "person_id": "4", "service_id": "1"}
+        await account.ask("POST", "time_entries", {"data": {"type": "time_entries", "attributes": made}})
+        changed = {"data": {"type": "time_entries", "attributes": {"note": "Meanwhile"}}}
+        async with reading(account, database) as reader:
+            pages = [page async for page in reader.fetched(calls.entries_of_days(DAY, DAY))]
+            for number in (record["id"] for page in pages for record in page.records if record["id"] != "1"):
+                await account.ask("DELETE", f"time_entries/{number}")
+            await account.ask("PATCH", "time_entries/1", changed)
+            clock.instant += MOST_AGE + 1
+
+            await reader.take(pages, Tally())
+
+        assert [len(page.records) for page in pages] == [2]
+        assert await differences(database, account.database) == []
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["whole", "poor"])

@@ -74,7 +74,7 @@ class Upstream:
                     raise
                 self._refused_includes.setdefault(path, set()).add(lacking)
             else:
-                return page_of(received.content, self.account, received.date)
+                return page_of(received.content, self.account, received.date, received.size)
 
     async def pages(
         self, path: str, parameters: calls.Parameters = (), *, purpose: Purpose = Purpose.MIRROR

@@ -26,6 +26,7 @@ class Page:
     meta: Mapping[str, Any]
     next_link: str | None
     date: int | None  # the upstream's own clock, in milliseconds since 1970
+    size: int = 0  # bytes, as it came
 
     @property
     def total(self) -> int | None:
@@ -34,7 +35,7 @@ class Page:
         return count if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MAX_STORED else None
 
 
-def page_of(content: object, account: Account, date: int | None) -> Page:
+def page_of(content: object, account: Account, date: int | None, size: int = 0) -> Page:
     """Read a document with data.
 
     Raises:
@@ -53,6 +54,7 @@ def page_of(content: object, account: Account, date: int | None) -> Page:
         meta if isinstance(meta, dict) else {},
         _href(links.get("next")) if isinstance(links, dict) else None,
         date,
+        size,
     )
 
 
@@ -68,7 +70,7 @@ def _resource(item: object, account: Account) -> Resource:
     found = {**item, "type": item["type"].replace("-", "_")}
     for section in ("attributes", "relationships"):
         members = item.get(section)
-        if isinstance(members, dict):
+        if isinstance(members, dict) and "-" in "".join(members):
             found[section] = {name.replace("-", "_"): value for name, value in members.items()}
     _check_owner(found, account)
     return found

@@ -60,6 +60,7 @@ class Received:
     status: int
     content: object
     date: int | None  # milliseconds since 1970
+    size: int  # bytes of the body
 
 
 class Exchange:
@@ -127,7 +128,8 @@ class Exchange:
             raise Throttled(f"The account's budget of requests is spent; try again in {math.ceil(wait)} s.", wait)
         if response.status_code in SUCCESSES:
             date = _date(response.headers.get("date"))
-            return Received(response.status_code, _content(response, body, place, MOST_VALUES[purpose]), date)
+            content = _content(response, body, place, MOST_VALUES[purpose])
+            return Received(response.status_code, content, date, len(body))
         raise _failure(response.status_code, body, place, secret)
 
     async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:

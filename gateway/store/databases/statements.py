@@ -56,12 +56,16 @@ class Statement:
 
     def read(self, rows: Sequence[Row]) -> list[Row]:
         """Turn the driver's values into Python's: dates and booleans."""
-        if not any(self.readers):
+        read = [(place, reader) for place, reader in enumerate(self.readers) if reader is not None]
+        if not read:
             return list(rows)
-        return [
-            tuple(value if reader is None else reader(value) for value, reader in zip(row, self.readers, strict=True))
-            for row in rows
-        ]
+        found = []
+        for row in rows:
+            values = list(row)
+            for place, reader in read:
+                values[place] = reader(values[place])
+            found.append(tuple(values))
+        return found
 
 
 def compile_statement(statement: Executable, dialect: Dialect) -> Statement:

@@ -10,9 +10,11 @@ from gateway.domain.attributes import ATTRIBUTES
 from gateway.mirror.clock import Clock
 from gateway.mirror.lease import held_lease, new_holder
 from gateway.mirror.patience import PatientUpstream
+from gateway.mirror.reading import Reading
 from gateway.mirror.running import Mirror
 from gateway.mirror.upstream.account import Account
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
+from gateway.mirror.upstream.client import Upstream
 from gateway.store.databases.database import Database
 from gateway.store.mirror.fences import fence
 from gateway.store.schema.tables import CHANGES, ENTRIES, ApprovalStatusRow, table_of
@@ -27,14 +29,28 @@ async def mirroring(
     account: LiveAccount, database: Database, clock: Clock | None = None, **options: Any
 ) -> AsyncIterator[Mirror]:
     """Mirror an account into a store, by the account's own clock unless another is given."""
-    settings, holder = account.options(), new_holder()
     clock = clock or account.proxy.clock
+    async with _asked(account, database, clock) as (upstream, holder):
+        yield Mirror(database, upstream, clock, holder=holder, **options)
+
+
+@asynccontextmanager
+async def reading(account: LiveAccount, database: Database) -> AsyncIterator[Reading]:
+    """Read an account into a store, by the account's own clock."""
+    clock = account.proxy.clock
+    async with _asked(account, database, clock) as (upstream, holder):
+        yield Reading(database, upstream, clock, organization_id=ORGANIZATION, holder=holder)
+
+
+@asynccontextmanager
+async def _asked(account: LiveAccount, database: Database, clock: Clock) -> AsyncIterator[tuple[Upstream, str]]:
+    settings, holder = account.options(), new_holder()
     limiter = Limiter(budget_of(settings.budget_windows), StoredState(database, ORGANIZATION), clock)
     async with (
         held_lease(database, ORGANIZATION, holder),
         PatientUpstream(Account.of(settings), limiter, clock) as upstream,
     ):
-        yield Mirror(database, upstream, clock, holder=holder, **options)
+        yield upstream, holder
 
 
 async def entries_of(database: Database) -> dict[int, dict[str, Any]]:
