@@ -4,7 +4,7 @@ from sqlalchemy import FromClause, Table
 
 from gateway.caches import BoundedCache
 
-BYTES_OF_A_COLUMN = 2_000
+BYTES_OF_A_COLUMN = 3_000
 ALIASES: BoundedCache[FromClause] = BoundedCache("aliases")
 
 

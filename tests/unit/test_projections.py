@@ -24,6 +24,7 @@ from gateway.querying.projections import (
     Want,
     computed,
     global_id_format,
+    joined,
     word_format,
 )
 from gateway.querying.projections import Column as Value
@@ -177,6 +178,19 @@ def test_a_value_has_the_form_of_its_kind_and_null_stays_null(format, expected):
     projection, shape = project(value("pay", format, nullable=True))
 
     assert [row["pay"] for row in answer(projection, shape)] == expected
+
+
+def test_a_value_may_be_made_of_several_columns():
+    both = (lambda row: row.c.name, lambda row: row.c.pay)
+    projection, shape = project(
+        Want("joined", Value((both[0], both[0]), joined(" & "))),
+        Want("computed", Value(both, computed(lambda name, pay: [name, pay]))),
+        Want("again", Value(both, computed(lambda instant, name, pay: [instant(pay), name], "instant"))),
+    )
+
+    assert answer(projection, shape)[0] == {
+        "joined": "Ana & Ana", "computed": ["Ana", 500], "again": ["at 500", "Ana"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("dialect", "day"), [("sqlite", "2025-03-30"), ("postgresql", dt.date(2025, 3, 30))])
