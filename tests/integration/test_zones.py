@@ -1,6 +1,7 @@
 """Zone maps: whatever is written, and however, the zones of an entry say that it can be there."""
 
 import datetime as dt
+from itertools import cycle, product
 from typing import Any
 
 import pytest
@@ -8,9 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, update
 
+from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.domain.codes import TimeEntryStatus
+from gateway.domain.instants import EPOCH
+from gateway.querying import matching
+from gateway.querying.cursors import Cursors
+from gateway.querying.kinds import FilterContext
+from gateway.querying.pages import Page
+from gateway.store.databases.statements import POSTGRESQL
+from gateway.store.pages.reading import PageStatements, Start
+from gateway.store.pages.selects import select_columns
 from gateway.store.schema.kept import TimeEntryZoneRow
 from gateway.store.schema.tables import TimeEntryRow, table_of
 from gateway.store.schema.zones import NO_GREATEST, NO_LEAST
+from gateway.store.visibility import viewer_values, visibility
+from tests.support.worlds.ledger import ADMIN, viewer
 from tests.support.worlds.office import table_rows
 
 LEDGER = {"seed": 7, "entries": 60}
@@ -65,6 +78,46 @@ def ends_of(rows):
     columns = [[value for value in column if value is not None] for column in zip(*rows, strict=True)]
     least = [min(column, default=NO_LEAST) for column in columns]
     return least, [max(column, default=NO_GREATEST) for column in columns]
+
+
+def bounds():
+    """Yield columns, their filters and operations, of each kind of values that zones know."""
+    for operation in ("eq", "gt", "gtEq", "lt", "ltEq"):
+        yield "date", "date", operation
+        yield "approved_at", "approvedAt", operation
+    yield from (("status_id", "status", operation) for operation in ("eq", "notEq", "in"))
+    yield from (("invoice_id", "invoiceId", operation) for operation in ("eq", "in"))
+
+
+def operand_of(column, operation, value):
+    """A value as GraphQL hands it over, or a list of it and another one."""
+    if column == "approved_at":
+        return (EPOCH + dt.timedelta(milliseconds=value)).isoformat()
+    if column == "status_id":
+        status = TimeEntryStatus(value)
+        return [status, TimeEntryStatus.UNAPPROVED] if operation == "in" else status
+    return [str(value), "999"] if operation == "in" else str(value)
+
+
+async def test_no_page_begins_behind_the_first_entry_that_is_asked_for(asked):
+    who, seen = viewer(ADMIN), visibility("time_entries", sees_everything=True)
+    entries = [row for row in await table_rows(asked.database, TimeEntryRow) if row["organization_id"] == 1]
+    pages = PageStatements(ENTRIES, seen, POSTGRESQL, lambda more: select_columns(more, ENTRIES))
+    orders = cycle(SORTS.order(keys) for keys in ([], [("DATE", True)], [("UPDATED_AT", False)]))
+
+    async with asked.database.read(snapshot=False) as connection:
+        for (column, name, operation), end in product(bounds(), (min, max)):
+            value = end(row[column] for row in entries if row[column] is not None)
+            condition = FILTERS.condition({name: {operation: operand_of(column, operation, value)}}, FilterContext(who))
+            order = next(orders)
+            start = Start(Page(200), order, Cursors("", condition, order), None)
+            statement, values = pages.of(condition, start)
+
+            found = await connection.run(statement, values | viewer_values(who))
+
+            passes = matching.test_of(condition)
+            expected = [row["id"] for row in entries if passes(row | {"date": row["date"].isoformat()})]
+            assert sorted(row[-1] for row in found) == expected, (name, operation, value)
 
 
 instants = st.none() | st.integers(-DAY * 365 * 100, DAY * 365 * 200)
