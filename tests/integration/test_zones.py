@@ -90,34 +90,59 @@ def bounds():
 
 
 def operand_of(column, operation, value):
-    """A value as GraphQL hands it over, or a list of it and another one."""
+    """A value as GraphQL hands it over, or a list of nothing else."""
     if column == "approved_at":
         return (EPOCH + dt.timedelta(milliseconds=value)).isoformat()
-    if column == "status_id":
-        status = TimeEntryStatus(value)
-        return [status, TimeEntryStatus.UNAPPROVED] if operation == "in" else status
-    return [str(value), "999"] if operation == "in" else str(value)
+    operand = TimeEntryStatus(value) if column == "status_id" else str(value)
+    return [operand, operand] if operation == "in" else operand
+
+
+async def ids_of(connection, condition, keys):
+    """The ids of all entries that meet a condition, in an order."""
+    order = SORTS.order(keys)
+    start = Start(Page(200), order, Cursors("", condition, order), None)
+    everything = visibility("time_entries", sees_everything=True)
+    pages = PageStatements(ENTRIES, everything, POSTGRESQL, lambda more: select_columns(more, ENTRIES))
+    statement, values = pages.of(condition, start)
+    return [row[-1] for row in await connection.run(statement, values | viewer_values(viewer(ADMIN)))]
+
+
+def condition_of(name, operation, operand):
+    return FILTERS.condition({name: {operation: operand}}, FilterContext(viewer(ADMIN)))
 
 
 async def test_no_page_begins_behind_the_first_entry_that_is_asked_for(asked):
-    who, seen = viewer(ADMIN), visibility("time_entries", sees_everything=True)
     entries = [row for row in await table_rows(asked.database, TimeEntryRow) if row["organization_id"] == 1]
-    pages = PageStatements(ENTRIES, seen, POSTGRESQL, lambda more: select_columns(more, ENTRIES))
-    orders = cycle(SORTS.order(keys) for keys in ([], [("DATE", True)], [("UPDATED_AT", False)]))
+    orders = cycle(([], [("DATE", True)], [("UPDATED_AT", False)]))
 
     async with asked.database.read(snapshot=False) as connection:
         for (column, name, operation), end in product(bounds(), (min, max)):
             value = end(row[column] for row in entries if row[column] is not None)
-            condition = FILTERS.condition({name: {operation: operand_of(column, operation, value)}}, FilterContext(who))
-            order = next(orders)
-            start = Start(Page(200), order, Cursors("", condition, order), None)
-            statement, values = pages.of(condition, start)
+            condition = condition_of(name, operation, operand_of(column, operation, value))
 
-            found = await connection.run(statement, values | viewer_values(who))
+            numbers = await ids_of(connection, condition, next(orders))
 
             passes = matching.test_of(condition)
             expected = [row["id"] for row in entries if passes(row | {"date": row["date"].isoformat()})]
-            assert sorted(row[-1] for row in found) == expected, (name, operation, value)
+            assert sorted(numbers) == expected, (name, operation, value)
+
+
+async def test_a_page_may_begin_with_the_first_day_of_a_zone_and_with_the_last(asked):
+    first, *_, last = (dt.date.fromordinal(4 * 820_000 + day) for day in (1, 2, 3, 4))  # of a zone without entries
+    late = (first.toordinal() - BEGINNING - 1) * DAY
+    one, other = sorted(row.id for row in asked.ledger.time_entries if row.organization_id == 1)[:2]
+
+    async def write(connection: Any) -> None:
+        statement = update(ENTRIES).where(ENTRIES.c.id == bindparam("number"))
+        for number, date in ((one, first), (other, last)):
+            await connection.fetch(statement.values(date=date, approved_at=late), {"number": number})
+
+    await asked.database.write(write)
+
+    condition = condition_of("approvedAt", "gtEq", operand_of("approved_at", "gtEq", late))
+    async with asked.database.read(snapshot=False) as connection:
+        assert await ids_of(connection, condition, [("DATE", False)]) == [one, other]
+        assert await ids_of(connection, condition, [("DATE", True)]) == [other, one]
 
 
 instants = st.none() | st.integers(-DAY * 365 * 100, DAY * 365 * 200)
