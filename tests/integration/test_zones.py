@@ -85,8 +85,8 @@ def bounds():
     for operation in ("eq", "gt", "gtEq", "lt", "ltEq"):
         yield "date", "date", operation
         yield "approved_at", "approvedAt", operation
-    yield from (("status_id", "status", operation) for operation in ("eq", "notEq", "in"))
-    yield from (("invoice_id", "invoiceId", operation) for operation in ("eq", "in"))
+    yield from (("status_id", "status", operation) for operation in ("eq", "in"))
+    yield from (("invoice_id", "invoiceId", operation) for operation in ("eq", "notEq", "in"))
 
 
 def operand_of(column, operation, value):
