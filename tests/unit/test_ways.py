@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import TimeEntryStatus
@@ -10,11 +11,12 @@ from gateway.querying.conditions import EVERYTHING, bound_values, parameter
 from gateway.querying.cursors import Cursors
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
-from gateway.store.databases.statements import POSTGRESQL, SQLITE
+from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_statement
 from gateway.store.pages.branching import branches_of
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import select_columns
 from gateway.store.schema.tables import ENTRIES
+from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
 from tests.support.worlds.ledger import ADMIN, viewer
 
@@ -78,6 +80,11 @@ def ways(*asked, **how):
         (NO_INVOICE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (INVOICED, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         ({"not": PERSON}, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        ({"date": {"eq": "2025-01-15"}}, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        ({"time": {"gt": 60}}, "", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        ({"time": {"eq": 60}}, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        ({"time": {"eq": 60}}, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (MANAGER, "", {COUNTED}, {IDS_FIRST, REPLANNED}),
     ],
 )
 def test_a_page_is_found_by(asked, sort, on_sqlite, on_postgresql):
@@ -120,6 +127,21 @@ def test_the_entries_of_several_values_branch_by_the_column_that_leads_to_few(as
     assert [(branch.column, branch.places) for branch in found] == branches
     operands = [bound_values(condition)[parameter(branch.number)] for branch in found]
     assert [isinstance(operand, list) for operand in operands] == [places is not None for _, places in branches]
+
+
+@pytest.mark.parametrize(("asked", "zones"), [(SINCE, False), (SINCE | APPROVED, True)])
+def test_a_walk_looks_at_more_zones_for_the_fewer_entries_of_a_status(asked, zones):
+    assert ("4096 * 4" in text_of(POSTGRESQL, asked, "")) == zones
+
+
+@pytest.mark.parametrize(("asked", "ways"), [(None, set()), (PERSON, set()), (APPROVED | UPDATED, {REPLANNED})])
+def test_sums_are_planned_again_where_the_best_plan_depends_on_the_values(asked, ways):
+    everything = visibility("time_entries", sees_everything=True)
+    sums = Matching.of(ENTRIES, everything, FILTERS.condition(asked, CONTEXT)).by(("DEAL",)).sums()
+
+    text = compile_statement(select(ENTRIES.c.id).where(sums.condition), POSTGRESQL).text
+
+    assert {way for way, mark in MARKS.items() if mark in text} == ways
 
 
 @pytest.mark.parametrize(("size", "limits"), [(5, {"80", "6"}), (79, {"80"}), (200, {"201"})])
