@@ -75,6 +75,6 @@ def due_types(read: Mapping[str, ReadType], now: int) -> list[str]:
         elif name not in FETCHED:
             pages = -(-last.records // PAGE)
             times = max(RATES_AFTER if name in RATES else 1, pages / PAGES_ANEW)
-            if now - last.read_at >= ANEW_AFTER * times:
+            if not 0 <= now - last.read_at < ANEW_AFTER * times:  # the clock may have been put back
                 due.append(name)
     return due

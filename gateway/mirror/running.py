@@ -108,6 +108,10 @@ class Mirror:
             raise
         return await self.left()
 
+    def _is_due(self, instant: int) -> bool:
+        """Tell whether an instant has come, or never would in time, for the clock was put back."""
+        return not 0 < instant - self._clock.now() <= LONGEST_WAIT * SECOND
+
     async def left(self) -> Left:
         """Say what is left out."""
         async with self._database.read(snapshot=True) as connection:
@@ -124,7 +128,7 @@ class Mirror:
         """Do it all, with rounds between."""
         async with aclosing(work):
             async for _ in work:
-                if self._clock.now() >= self._next_round:
+                if self._is_due(self._next_round):
                     await self._round()
 
     async def for_ever(self) -> None:
@@ -141,7 +145,7 @@ class Mirror:
                 if not is_begun:
                     await self._loading.begin()
                     is_begun = True
-                if self._clock.now() >= self._next_round:
+                if self._is_due(self._next_round):
                     await self._round()
                 await self.read_hints()
                 work = work or await self._work()
@@ -210,7 +214,7 @@ class Mirror:
     async def _work(self) -> AsyncGenerator[None] | None:
         """Return what is to be done between rounds; nothing where the last of it is a moment ago."""
         now = self._clock.now()
-        if now < self._next_work:
+        if not self._is_due(self._next_work):
             return None
         async with self._database.read(snapshot=False) as connection:
             account = await find_account(connection, self._organization_id)
@@ -218,7 +222,7 @@ class Mirror:
             time_zone = await time_zone_of(connection, self._organization_id)
         if account is None or account.neighbours_at is None:
             return self._neighbours()
-        if not account.is_complete and now >= self._next_load:
+        if not account.is_complete and self._is_due(self._next_load):
             return self._months()
         if (is_thorough := self._sweep_due(account, now, time_zone)) is not None:
             return self._sweep(account, is_thorough=is_thorough)

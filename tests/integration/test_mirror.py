@@ -16,7 +16,7 @@ from gateway.mirror.upstream.errors import ServerFailure
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.progress import list_months
 from gateway.store.mirror.troubles import count_waiting, hint
-from tests.support.upstream.accounts import ORGANIZATION, live_account
+from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.mirrors import acts_of, deletions_of, differences, mirroring, newest_change, reading
 from tests.support.upstream.proxies import Fault, Plan
@@ -93,6 +93,34 @@ async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, databa
     assert (loaded[0][0] < 254, loaded[-1]) == (True, (254, 254))
     assert {of for _, of in loaded} == {254}
     assert (swept[0], swept[-1]) == ((0, 3), (3, 3))  # the present month has no entry
+
+
+async def test_rounds_go_on_when_the_clock_is_put_back(tmp_path, database):
+    class PutBack(VirtualClock):
+        at: list[int]
+
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if rounds_of(account) == 2 and not self.at:  # between two rounds
+                self.instant -= 86_400_000
+                self.at.append(self.instant)
+
+    clock = PutBack()
+    clock.at = []
+    async with live_account(tmp_path, entry(1), clock=clock) as account, mirroring(account, database) as mirror:
+        running = asyncio.create_task(mirror.for_ever())
+        async with asyncio.timeout(60):
+            while rounds_of(account) < 4:  # noqa: ASYNC110 - of others
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    assert clock.instant - clock.at[0] < 120_000
+
+
+def rounds_of(account: LiveAccount) -> int:
+    """Return how often it was asked what changed."""
+    return sum("updated_at%5D%5Bgt_eq" in target for _, target in account.proxy.sent)
 
 
 async def test_rounds_go_on_while_a_sweep_asks_who_deleted_what_it_misses(tmp_path, database, clock):
