@@ -19,7 +19,7 @@ from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.writes.choosing import open_writer
 from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.settings import Settings
-from gateway.store.databases.database import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.accounts import Account, add_account
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.tokens import create_token
@@ -31,7 +31,7 @@ from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_acco
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import Sent
 from tests.support.upstream.proxies import Fault
-from tests.support.worlds.office import NOW, ROLES, furnish
+from tests.support.worlds.office import NOW, ROLES, move_in
 
 EVERYTHING = Capabilities(bulk=True, timers=True, timesheets=True)
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
@@ -94,9 +94,11 @@ async def mirrored(
         options = Settings.load(
             {}, database_url=url, **account.settings(**({"mirror_writes": "forward", "secret_key": KEY} | settings))
         )
-        async with open_database(url) as database:
-            await furnish(database, *entries, **organization)
-            tokens = await database.write(lambda connection: _keep(connection, account, people, found))
+
+        async def fill(connection: Connection) -> dict[int, str]:
+            await move_in(connection, *entries, **organization)
+            return await _keep(connection, account, people, found)
+
         app = create_app(Settings.load({}, database_url=url))
         transport = httpx.ASGITransport(app)
         async with (
@@ -105,6 +107,7 @@ async def mirrored(
             httpx.AsyncClient(transport=transport, base_url="http://test") as client,
         ):
             assert isinstance(writer, ForwardingWriter)
+            tokens = await app.database.write(fill)
             api = Api(app.database, Sizes(app.database), options, clock=clock.now, writer=writer)
             app.documented = JsonApiEndpoint(api, app.pipeline)
             asked = Asked(app.database)

@@ -1,16 +1,18 @@
-"""A live account for tests: the documented face over a store of its own, behind a proxy, over sockets."""
+"""A live account for tests: the documented face over a store of its own, behind a proxy with a socket."""
 
 import json
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from gateway.app import create_app
+from gateway.app import GatewayApp, create_app
+from gateway.caches import BoundedCache
 from gateway.imports.preparing import ImportOptions
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import JsonApiEndpoint
@@ -18,16 +20,15 @@ from gateway.jsonapi.importing import import_into
 from gateway.mirror.clock import Clock
 from gateway.mirror.options import MirrorOptions
 from gateway.settings import Settings
-from gateway.store.databases.database import Connection, Database, open_database
+from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.tables import TimeEntryRow
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes
-from tests.support.harness.serving import listening
-from tests.support.harness.stores import store_url
+from tests.support.harness.stores import store_url, stores
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import impostor
 from tests.support.upstream.proxies import Proxy
-from tests.support.worlds.office import ADMIN, ROLES, furnish
+from tests.support.worlds.office import ADMIN, ROLES, move_in
 
 ORGANIZATION = 1
 MEDIA_TYPE = "application/vnd.api+json"
@@ -41,7 +42,7 @@ class LiveAccount:
     proxy: Proxy
     database: Database
     tokens: dict[int, str]
-    client: httpx.AsyncClient  # of the server itself
+    client: httpx.AsyncClient  # of the application itself
 
     def settings(self, **more: Any) -> dict[str, Any]:
         """Return the settings of a gateway that mirrors the account."""
@@ -77,17 +78,20 @@ async def live_account(
     organization: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[LiveAccount]:
     """Open an account with an office and some entries, which goes by a clock."""
-    url, clock = store_url(directory, name), clock or VirtualClock()
-    async with open_database(url) as database:
-        await furnish(database, *entries, **(organization or {}))
-        tokens = await database.write(_tokens)
+    clock = clock or VirtualClock()
+
+    async def fill(connection: Connection) -> dict[int, str]:
+        await move_in(connection, *entries, **(organization or {}))
+        return {person: await create_token(connection, person_id=person, name="t", now=0) for person in ROLES}
+
     async with (
-        serving_account(url, clock) as (address, database),
-        httpx.AsyncClient(base_url=address, timeout=60, verify=False) as client,  # noqa: S501 - there is no TLS
+        answering(store_url(directory, name), clock) as app,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://account") as client,
     ):
+        tokens = await app.database.write(fill)
         proxy = Proxy(client, clock, chance=random.Random(seed))
         async with impostor(proxy.respond) as public:
-            yield LiveAccount(public.url, proxy, database, tokens, client)
+            yield LiveAccount(public.url, proxy, app.database, tokens, client)
 
 
 def _written(directory: Path, records: Sequence[dict[str, Any]]) -> str:
@@ -96,17 +100,26 @@ def _written(directory: Path, records: Sequence[dict[str, Any]]) -> str:
     return str(file)
 
 
-async def _tokens(connection: Connection) -> dict[int, str]:
-    return {person: await create_token(connection, person_id=person, name="t", now=0) for person in ROLES}
+@cache
+def _plans(kind: str) -> BoundedCache[Any]:
+    """The plans of all accounts on a kind of database, whose requests are alike."""
+    del kind
+    return BoundedCache("documented plans")
 
 
 @asynccontextmanager
-async def serving_account(url: str, clock: Clock) -> AsyncIterator[tuple[str, Database]]:
-    """Serve a store by its documented face at a clock's time; yield the server's address."""
+async def answering(url: str, clock: Clock) -> AsyncIterator[GatewayApp]:
+    """Answer from a store by its documented face at a clock's time."""
     settings = Settings.load({}, database_url=url, max_cost=1_000_000_000)
     app = create_app(settings)
     async with app.router.lifespan_context(app):
-        api = Api(app.database, Sizes(app.database), settings, clock=clock.now, exports=app.exports)
+        api = Api(
+            app.database,
+            Sizes(app.database),
+            settings,
+            clock=clock.now,
+            exports=app.exports,
+            plans=_plans(stores.kind),
+        )
         app.documented = JsonApiEndpoint(api, app.pipeline)
-        async with listening(app) as address:
-            yield address, app.database
+        yield app
