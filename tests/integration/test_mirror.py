@@ -2,13 +2,13 @@
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
 
 from gateway.mirror.ahead import Bounds
 from gateway.mirror.following import LONG_AGO
-from gateway.mirror.merging import Merger
 from gateway.mirror.months import MONTHS_AT_ONCE
 from gateway.mirror.reading import MOST_AGE, Tally
 from gateway.mirror.upstream import calls
@@ -166,32 +166,29 @@ async def test_of_more_than_can_be_followed_a_sweep_finds_the_rest(tmp_path, dat
     assert kept.swept_all_at == LONG_AGO
 
 
-async def test_months_are_read_at_once_and_their_pages_merged_together(tmp_path, database, clock, monkeypatch):
+async def test_months_are_read_at_once(tmp_path, database, clock):
     months = [DAY - dt.timedelta(days=31 * number) for number in range(12)]
     entries = (entry(10 * number + place, date=day) for number, day in enumerate(months) for place in range(1, 4))
-    on_their_way, most, merged = 0, 0, []
-    merge = Merger.merge
+    on_their_way, all_at_once = 0, asyncio.Event()
 
     async def wait():
-        nonlocal on_their_way, most
+        nonlocal on_their_way
+        if "filter%5Bafter%5D" not in account.proxy.sent[-1][1]:
+            return
         on_their_way += 1
-        most = max(most, on_their_way)
-        await asyncio.sleep(0.02)
+        if on_their_way == MONTHS_AT_ONCE:
+            all_at_once.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(all_at_once.wait(), 0.3)
         on_their_way -= 1
 
-    async def watched(self, resources, *others, **options):
-        merged.append(sum(record["type"] == "time_entries" for record in resources))
-        return await merge(self, resources, *others, **options)
-
-    monkeypatch.setattr(Merger, "merge", watched)
     async with live_account(tmp_path, *entries, clock=clock) as account, mirroring(account, database) as mirror:
         account.proxy.delay = wait
 
         await mirror.once()
 
         assert await differences(database, account.database) == []
-    assert most == MONTHS_AT_ONCE
-    assert max(merged) > 3
+    assert all_at_once.is_set()
 
 
 async def test_a_page_that_waited_too_long_is_read_again_by_its_numbers(tmp_path, database, clock):
