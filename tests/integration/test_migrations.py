@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import re
 import sqlite3
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -145,7 +146,9 @@ def differences(connection: Connection) -> list[object]:
         return not str(name).endswith("_desc") and part.info.get("dialect", dialect) == dialect
 
     options = {"include_object": included}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "autogenerate skipping .* '.*_desc'")  # of an index of PostgreSQL alone
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), Row.metadata))
 
 
 def create(url: str, *entries: TimeEntryRow, data: bool = False) -> None:

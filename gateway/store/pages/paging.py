@@ -9,6 +9,7 @@ from gateway.querying.conditions import is_everything
 from gateway.store.pages.bounds import begins_at
 from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
 from gateway.store.pages.days import read_days, read_days_of_ends, spans_days
+from gateway.store.pages.downwards import is_downwards
 from gateway.store.pages.seeking import LIMIT_HINT, doubtful, seek, seek_by_id
 from gateway.store.pages.selects import page_of
 from gateway.store.pages.wanted import Wanted
@@ -58,6 +59,6 @@ def _on_postgresql(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
 def _in_order(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     """Read along the index of the order: first the ids alone where more rows are passed over than are shown."""
-    if len(wanted.beyond) > 1 or wanted.cut.has_offset:
+    if len(wanted.beyond) > 1 or wanted.cut.has_offset or is_downwards(wanted):
         return seek_by_id(wanted, rows)
     return page_of(rows.where(*wanted.where, *wanted.beyond), wanted.terms, wanted.cut)

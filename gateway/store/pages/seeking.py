@@ -34,6 +34,7 @@ from sqlalchemy import (
 from gateway.querying.conditions import Comparison, Condition, IsNull, is_everything, numbered, sql_of
 from gateway.querying.dialects import planned_once, replanned
 from gateway.querying.sorts import Order
+from gateway.store.pages.downwards import parts_in_order
 from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
@@ -94,13 +95,9 @@ def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
     is_many = select(count.c.n > literal_column(str(FEW))).scalar_subquery()
     limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
     none = literal_column("0", Integer())
-    in_order = wanted.ids().order_by(*wanted.terms)
     many, few_rows = case((is_many, limit), else_=none), case((is_many, none), else_=limit)
-    beyond = wanted.beyond
-    if len(beyond) > 1:
-        read = first_of_parts(in_order, beyond, many).subquery()
-    else:
-        read = in_order.where(*beyond).limit(many).offset(offset).subquery()
+    beyond, parts = wanted.beyond, parts_in_order(wanted, many)
+    read = (first_of_parts(parts, many) if len(parts) > 1 else parts[0].limit(many).offset(offset)).subquery()
     sort = wanted.ids().where(or_(*beyond) if beyond else true()).order_by(*wanted.apart)
     sort_few = sort.limit(few_rows).offset(offset).subquery()
     page = union_all(select(read.c.id), select(sort_few.c.id)).cte("page")
@@ -115,15 +112,17 @@ def seek_by_id(
     `hint` is the LIMIT that PostgreSQL plans for, where that is more rows than are then taken; `bounds` are what all
     rows of the page meet anyway.
     """
-    ids, cut = wanted.ids().where(*bounds).order_by(*wanted.terms), wanted.cut
+    cut = wanted.cut
     hint = hint and max(hint, cut.size or 0)
     if hint is not None and not is_everything(wanted.condition):
         rows = rows.where(replanned() if depends_on_values(wanted.condition, wanted.order) else planned_once())
-    ranges = wanted.beyond or _halves(wanted)
-    if len(ranges) > 1:
-        page = first_of_parts(ids, ranges, cut.limit, hint=hint).cte("page")
+    ids = wanted.ids().order_by(*wanted.terms)
+    in_order = [ids.where(half) for half in _halves(wanted)] or parts_in_order(wanted, cut.limit)
+    parts = [part.where(*bounds) for part in in_order]
+    if len(parts) > 1:
+        page = first_of_parts(parts, cut.limit, hint=hint).cte("page")
     else:
-        found = cut.first(ids.where(*wanted.beyond), None if hint is None else literal_column(str(hint)))
+        found = cut.first(parts[0], None if hint is None else literal_column(str(hint)))
         # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
         page = select(found.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
     return wanted.rows_of(page, rows)
@@ -140,7 +139,7 @@ def _halves(wanted: Wanted) -> Sequence[ColumnElement[bool]]:
         isinstance(part, IsNull) and part.wanted and part.subject.column in JIRA and part.subject.column != key.name
         for part, _ in numbered(wanted.condition)
     )
-    if wanted.table is not ENTRIES or wanted.cut.has_offset or not is_apart:
+    if wanted.table is not ENTRIES or wanted.cut.has_offset or wanted.beyond or not is_apart:
         return []
     is_partly = literal_column(IS_PARTLY_FROM_JIRA, Boolean())
     halves = [and_(key.expression.is_not(None), is_partly), key.expression.is_(None)]

@@ -69,15 +69,15 @@ def page_of(statement: Select[Any], order: Sequence[Any], cut: Cut) -> Select[An
 
 
 def first_of_parts(
-    rows: Select[Any], parts: Sequence[ColumnElement[bool]], limit: ColumnElement[int], *, hint: int | None = None
+    parts: Sequence[Select[Any]], limit: ColumnElement[int], *, hint: int | None = None
 ) -> CompoundSelect[Any]:
-    """Return the first numbers of ordered rows that lie in parts, each of which is read as far as those before leave.
+    """Return the first ids of ordered parts, each of which is read as far as those before leave room.
 
     `hint` is the LIMIT of a part that the database plans for, where that is more rows than are then taken.
     """
     found: list[CTE] = []
     for place, part in enumerate(parts):
-        ordered = rows.where(part).limit(limit if hint is None else literal_column(str(hint)))
+        ordered = part.limit(limit if hint is None else literal_column(str(hint)))
         # Materialized, so that each part is planned by itself; it is run no further than wanted all the same.
         each = ordered.cte(f"range_{place}").prefix_with("MATERIALIZED")
         taken = [select(func.count()).select_from(before).scalar_subquery() for before in found]

@@ -36,6 +36,16 @@ def _from_jira(column: str) -> Iterator[Index]:
     yield Index(f"ix_time_entries__{column}_desc", "organization_id", last, "id", postgresql_include=others)
 
 
+# Orders that SQLite reads downwards off the index of the other direction: see `pages/downwards.py`.
+UPWARDS = frozenset({"updated_at", "created_at", "time"})
+
+
+def _downwards(column: str) -> Index:
+    """Declare the index of an order downwards, with the smaller id first all the same."""
+    info = {"dialect": "postgresql"} if column in UPWARDS else {}
+    return Index(f"ix_time_entries__{column}_desc", "organization_id", descending(column), "id", info=info)
+
+
 ENTRY_INDEXES = (
     Index(None, "organization_id", "id", "date"),  # read in the order of ids, most are passed over by their day
     Index(None, "organization_id", "date", "id"),
@@ -69,10 +79,9 @@ ENTRY_INDEXES = (
     *_from_jira("jira_issue_summary"),
     Index(None, "organization_id", "jira_worklog_id", "id"),
     Index(None, "organization_id", "task_id", "id", "time"),  # with what a task's minutes are added up of
-    # Newest first, and still the smaller id first: no index of the other direction has that order.
-    Index("ix_time_entries__date_desc", "organization_id", descending("date"), "id"),
-    Index("ix_time_entries__updated_at_desc", "organization_id", descending("updated_at"), "id"),
-    Index("ix_time_entries__time_desc", "organization_id", descending("time"), "id"),
+    _downwards("date"),
+    _downwards("updated_at"),
+    _downwards("time"),
     Index(
         "ix_time_entries__partly_from_jira",
         "organization_id",

@@ -66,6 +66,11 @@ ROWS_OF_CHANGES = {
 EXTENDED_STATISTICS = f"CREATE STATISTICS time_entries_from_jira ON {LACKING} FROM time_entries"
 
 
+def has_index(column: str) -> bool:
+    """Tell whether an index of SQLite leads to an organization's entries by their value in the column."""
+    return any([*map(_name, index.expressions)][1:2] == [column] for index in indexes_of(ENTRIES, "sqlite"))
+
+
 def rows_of_a_value(column: str) -> int:
     """Return about how many rows of a large store share a value of the column."""
     return ROWS_OF_A_VALUE.get(column, 1)
