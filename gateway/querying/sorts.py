@@ -53,7 +53,7 @@ class Order:
         """
         first = self.keys[0][0]
         if first.nullable or first.is_shared:
-            return self._parts_beyond(nulls, backward=backward)
+            return self.parts_beyond(nulls, backward=backward)
         return [self.beyond(nulls, backward=backward)]
 
     def beyond(self, nulls: Sequence[bool], *, backward: bool = False) -> ColumnElement[bool]:
@@ -61,7 +61,7 @@ class Order:
 
         `nulls` tells which of those values are null, since the text depends on it.
         """
-        parts = self._parts_beyond(nulls, backward=backward)
+        parts = self.parts_beyond(nulls, backward=backward)
         if len(parts) == 1:
             return parts[0]
         key, descending = self.keys[0]
@@ -71,7 +71,7 @@ class Order:
         first = bindparam("c0", type_=key.type)
         return and_(key.expression >= first if descending == backward else key.expression <= first, or_(*parts))
 
-    def _parts_beyond(self, nulls: Sequence[bool], *, backward: bool) -> list[ColumnElement[bool]]:
+    def parts_beyond(self, nulls: Sequence[bool], *, backward: bool) -> list[ColumnElement[bool]]:
         """Return the same rows as conditions in the order of reading, each of one range of an index in this order.
 
         No row meets two of them, and those of one come before those of the next.

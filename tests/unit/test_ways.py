@@ -23,10 +23,12 @@ from tests.support.worlds.ledger import ADMIN, viewer
 CONTEXT = FilterContext(viewer(ADMIN))
 FIRST, NUMBERED = Page(30), Page(30, number=2)
 IN_ORDER, IDS_FIRST, COUNTED, BRANCHES, DAYS = "in order", "ids first", "counted", "branches", "days"
+DOWNWARDS = "downwards off an index upwards"
 REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
 # What the text of each has, and no other.
 MARKS = {
     BRANCHES: "AS found", DAYS: "firsts AS", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
+    DOWNWARDS: "walked AS",
     REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
 }  # fmt: skip
 
@@ -39,8 +41,8 @@ EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
 NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
 
 
-def text_of(dialect, asked, sort, page=FIRST, *, sees_everything=True):
-    order = SORTS.order([(sort, False)] if sort else [])
+def text_of(dialect, asked, sort, page=FIRST, *, descending=False, sees_everything=True):
+    order = SORTS.order([(sort, descending)] if sort else [])
     seen = visibility("time_entries", sees_everything=sees_everything)
     pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
     start = Start(page, order, Cursors("", EVERYTHING, order), None)
@@ -176,3 +178,26 @@ def test_a_page_by_number_is_found_by(asked, sort, on_sqlite, on_postgresql):
 def test_a_page_of_ones_own_entries_is_found_by(asked, sort, on_sqlite, on_postgresql):
     assert ways(SQLITE, asked, sort, sees_everything=False) == on_sqlite
     assert ways(POSTGRESQL, asked, sort, sees_everything=False) == on_postgresql
+
+
+@pytest.mark.parametrize(
+    ("asked", "sort", "page", "on_sqlite", "on_postgresql"),
+    [
+        (None, "UPDATED_AT", FIRST, {DOWNWARDS}, {IN_ORDER}),
+        (None, "CREATED_AT", FIRST, {DOWNWARDS}, {IN_ORDER}),
+        (None, "TIME", FIRST, {DOWNWARDS}, {IN_ORDER}),
+        (None, "DATE", FIRST, {IN_ORDER}, {IN_ORDER}),
+        (None, "TIME", NUMBERED, {IDS_FIRST}, {IDS_FIRST}),
+        (APPROVED, "TIME", FIRST, {COUNTED, DOWNWARDS}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        # No index has notes, so that few entries of a note are met on the way, too.
+        ({"note": {"eq": "Meeting"}}, "TIME", FIRST, {DOWNWARDS}, {IDS_FIRST, REPLANNED}),
+        (PERSON, "TIME", FIRST, {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+    ],
+)
+def test_a_page_downwards_is_found_by(asked, sort, page, on_sqlite, on_postgresql):
+    assert ways(SQLITE, asked, sort, page, descending=True) == on_sqlite
+    assert ways(POSTGRESQL, asked, sort, page, descending=True) == on_postgresql
+
+
+def test_a_page_downwards_of_ones_own_entries_is_sorted():
+    assert ways(SQLITE, None, "TIME", descending=True, sees_everything=False) == {IN_ORDER}

@@ -42,7 +42,7 @@ from gateway.store.schema.columns import (
 )
 from gateway.store.schema.entry_indexes import ENTRY_INDEXES
 
-SCHEMA_REVISION = "0025"
+SCHEMA_REVISION = "0026"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",
