@@ -25,6 +25,7 @@ PEOPLE_TYPE = "people"
 AT_ONCE = 200  # records that are read by their numbers and written in one transaction
 MOST_FOLLOWED = 200_000  # entries of which versions speak in one round: months, in which nothing was mirrored
 LONG_AGO = 1
+HOUR = 3_600_000  # milliseconds
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class Following:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self.has_versions = True  # until they are found not to be there
+        self.has_versions = True  # until they are found not to be there; they are asked for again every hour
+        self._asked_in_vain_at = 0
         self.buried = 0
         self._acts: dict[int, tuple[int, Done]] = {}  # by entry: what this round's versions say was done last, and when
 
@@ -95,7 +97,7 @@ class Following:
 
     async def _deletions(self, account: Account, tally: Tally) -> tuple[int | None, int | None]:
         """Bury entries that were deleted since; return the latest instant of versions, and the upstream's own clock."""
-        if not self.has_versions:
+        if not self.has_versions and 0 <= self._reading.clock.now() - self._asked_in_vain_at < HOUR:
             return account.versions_to, None
         last = account.versions_to or account.updated_to or 0
         since, latest = last - OVERLAP, last
@@ -119,9 +121,11 @@ class Following:
                     await self._reading.note(swept_all_at=LONG_AGO)
                     break
         except (NotThere, Forbidden):
-            _log.warning("the account has no versions: only sweeps find what was deleted")
-            self.has_versions = False
+            if self.has_versions:
+                _log.warning("the account has no versions: only sweeps find what was deleted")
+            self.has_versions, self._asked_in_vain_at = False, self._reading.clock.now()
             return account.versions_to, None
+        self.has_versions = True
         deletions = {item: deletion for item, deletion in found.items() if deletion is not None}
         async with self._reading.database.read(snapshot=False) as connection:
             stored = await stored_among(connection, self._reading.organization_id, ENTRIES_TABLE, deletions)

@@ -95,6 +95,24 @@ async def test_a_first_load_tells_how_far_it_is_and_a_sweep_too(tmp_path, databa
     assert (swept[0], swept[-1]) == ((0, 3), (3, 3))  # the present month has no entry
 
 
+async def test_versions_that_were_not_there_are_asked_for_again_in_an_hour(tmp_path, database, clock):
+    async with live_account(tmp_path, entry(1), entry(2), clock=clock) as account:
+        async with mirroring(account, database) as mirror:
+            account.proxy.plan = Plan(versions=403)
+            await mirror.once()
+            account.proxy.plan = Plan()
+            await account.ask("DELETE", "time_entries/1")
+            clock.instant += 600_000
+            await mirror.once()
+            missed = await differences(database, account.database)
+            clock.instant += 3_600_000
+            await mirror.once()
+
+        assert missed == ["1 is too much"]
+        assert await differences(database, account.database) == []
+        assert (await deletions_of(database))[1][0] == ADMIN
+
+
 async def test_rounds_go_on_when_the_clock_is_put_back(tmp_path, database):
     class PutBack(VirtualClock):
         at: list[int]
