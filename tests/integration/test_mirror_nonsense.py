@@ -5,6 +5,10 @@ from collections import Counter
 from typing import Any
 
 from gateway.domain.errors import Code as Reason
+from gateway.mirror.upstream.account import Account
+from gateway.mirror.upstream.budget import Limiter, MemoryState, budget_of
+from gateway.mirror.upstream.checking import Checking, State
+from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.errors import UpstreamError
 from gateway.mirror.writes.keys import SETTLED_MS
 from gateway.store.schema.tables import TimeEntryRow
@@ -71,6 +75,20 @@ async def test_a_forwarded_write_ends_as_writes_do_whatever_is_said_anywhere(tmp
     assert codes.keys() <= {"INDETERMINATE", "UPSTREAM_FAILED", *Reason.__members__}
     assert all(codes in ([], ["INDETERMINATE"]) for codes in again)  # to one key something else may come near
     assert len(made) <= len(KEYS)
+
+
+async def test_a_check_finds_what_it_finds_whatever_is_said_anywhere(tmp_path, store_kind):
+    clock, states = VirtualClock(), Counter[State]()
+    async with live_account(tmp_path, entry(1), entry(2, **APPROVED), clock=clock, seed=len(store_kind)) as account:
+        account.proxy.faults = {Fault.NONSENSE: 0.4}
+        limiter = Limiter(budget_of([(1_000_000, 10)]), MemoryState(), clock)
+        for _ in range(8):
+            async with Upstream(Account.of(account.options()), limiter) as upstream:
+                async for finding in Checking(upstream, clock.now).run():
+                    states[finding.state] += 1
+                    assert finding.sentence.isprintable()
+
+    assert {State.HOLDS, State.BROKEN} <= states.keys()
 
 
 async def said(mirror: Mirrored, query: str, **variables: Any) -> list[str]:
