@@ -441,6 +441,18 @@ async def test_a_429_is_waited_for_by_the_mirror_and_told_to_people() -> None:
     assert len(server.requests) == 3
 
 
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [("7", 7), ("0.5", 0.5), ("31536000", 86_400), ("1e999", 30), ("nan", 30), ("-5", 30), ("soon", 30), ("", 30)],
+)
+async def test_a_429_that_says_nonsense_is_waited_for_like_one_that_says_nothing(reset, seconds) -> None:
+    async with asked([answer(429, body=b"", x_ratelimit_reset=reset)]) as (upstream, _, _):
+        with pytest.raises(Throttled) as told:
+            await upstream.page("time_entries", purpose=Purpose.PEOPLE)
+
+    assert told.value.wait_s == seconds
+
+
 async def test_a_write_goes_by_the_persons_token_and_once() -> None:
     document = {"data": {"type": "time_entries", "id": "17"}}
     answers = [answer(200, document), b"", answer(204)]

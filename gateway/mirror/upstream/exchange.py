@@ -250,7 +250,7 @@ def _seconds(text: str | None) -> float:
         wait = float(text or "")
     except ValueError:
         return calls.RESET_S
-    return min(wait, LONGEST_PAUSE_S) if wait >= 0 else calls.RESET_S
+    return min(wait, LONGEST_PAUSE_S) if 0 <= wait < math.inf else calls.RESET_S
 
 
 def _date(text: str | None) -> int | None:
