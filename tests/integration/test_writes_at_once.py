@@ -4,6 +4,9 @@ import asyncio
 import datetime as dt
 import json
 import random
+from typing import Any
+
+import pytest
 
 from gateway.domain.approval import Act
 from gateway.domain.attributes import Attributes
@@ -14,10 +17,18 @@ from gateway.operations.idempotency import Key
 from gateway.operations.time_entries import change_state, create_time_entry, update_time_entry
 from gateway.operations.timers import start_timer
 from gateway.operations.timesheets import submit_timesheet
+from gateway.store.databases.database import open_database
+from gateway.store.databases.failures import StatementTimeout
+from gateway.store.databases.options import StoreOptions
 from gateway.store.schema.own import IdempotencyKeyRow
 from gateway.store.schema.tables import TaskRow, TimeEntryRow
+from tests.support.harness.stores import store_url
 from tests.support.worlds.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
 
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT 1 FROM pg_sleep(600)",
+}
 DAY = dt.date(2016, 10, 1)
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date=DAY, time=10)
 
@@ -152,3 +163,18 @@ async def test_of_two_updates_that_ask_for_the_same_revision_one_is_stale(databa
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     assert [fault.code.name for refusal in refusals for fault in refusal.faults] == ["STALE_REVISION"] * 3
     assert (await stored(database, 225))["revision"] == 2
+
+
+async def test_the_first_write_of_all_that_takes_too_long_keeps_nobody_from_writing(tmp_path):
+    async def endless(work: Any) -> None:
+        await work.execute(ENDLESS[database.dialect.name])
+
+    async def short(work: Any) -> Any:
+        return await work.execute("SELECT 7")
+
+    async with open_database(store_url(tmp_path), StoreOptions(statement_timeout_ms=100)) as database:
+        with pytest.raises(StatementTimeout):
+            await database.write(endless)
+        found = await database.write(short)
+
+    assert [tuple(row) for row in found] == [(7,)]

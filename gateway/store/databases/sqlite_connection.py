@@ -191,7 +191,7 @@ class SQLiteConnection:
         try:
             cache = f"PRAGMA cache_size = -{CACHE_TO_WRITE if writes else CACHE_TO_READ}"
             for pragma in (*PRAGMAS, cache, *(TO_WRITE if writes else TO_READ)):
-                await threaded.execute(pragma)
+                await threaded.execute_fetchall(pragma)  # a statement with a row left would stay active
         except sqlite3.Error:
             await threaded.close()  # its thread would keep the process alive
             raise
