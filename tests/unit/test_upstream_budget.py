@@ -121,6 +121,38 @@ async def test_a_pause_holds_for_everybody_and_over_a_restart() -> None:
     assert waited == 90
 
 
+class HeldState(MemoryState):
+    """A state whose changes end when it is let go, as those of a database that is busy."""
+
+    def __init__(self, *, decides_at_once: bool) -> None:
+        super().__init__()
+        self.go, self._decides_at_once = asyncio.Event(), decides_at_once
+
+    async def change(self, decide):
+        if self._decides_at_once:
+            changed = await super().change(decide)
+            await self.go.wait()
+            return changed
+        await self.go.wait()
+        return await super().change(decide)
+
+
+@pytest.mark.parametrize("decides_at_once", [True, False])
+async def test_what_is_let_go_while_a_429_is_read_waits_too(*, decides_at_once: bool) -> None:
+    state = HeldState(decides_at_once=decides_at_once)
+    asked, clock = limiter((100, 10), state=state)
+    began = clock.instant
+
+    sending = asyncio.create_task(send(asked, MIRROR))
+    await asyncio.sleep(0)
+    pausing = asyncio.create_task(asked.pause(7))
+    await asyncio.sleep(0)
+    state.go.set()
+    await asyncio.gather(sending, pausing)
+
+    assert clock.instant - began == 7_000
+
+
 async def test_a_longer_pause_is_not_shortened_by_a_later_one() -> None:
     asked, clock = limiter((100, 10))
     await asked.pause(90)

@@ -181,6 +181,7 @@ class Limiter:
     def __init__(self, budget: Budget, state: State, clock: Clock) -> None:
         self._budget, self._state, self._clock = budget, state, clock
         self._turns = {purpose: asyncio.Lock() for purpose in Purpose}
+        self._paused_until = 0  # for those of this process, until all can read it where it is kept
 
     @asynccontextmanager
     async def request(self, purpose: Purpose, patience_s: float = math.inf) -> AsyncIterator[None]:
@@ -205,6 +206,8 @@ class Limiter:
             if now > until:
                 raise Throttled("Others wait for the account's budget of requests; try again in 1 s.", 1)
             wait = await self._state.change(partial(self._taken, purpose, now))
+            # A 429 may have come meanwhile; what was counted is not sent then, and stays counted.
+            wait = max(wait, _pause_ms(self._paused_until, self._clock.now()))
             if not wait:
                 return now
             if now + wait > until:
@@ -216,6 +219,8 @@ class Limiter:
         """Send nothing for a while, as the upstream told by a 429."""
         until = self._clock.now() + round(min(max(seconds, 1), LONGEST_PAUSE_S) * SECOND)
 
+        self._paused_until = max(until, self._paused_until)
+
         def paused(kept: Kept) -> tuple[Kept, None]:
             return kept._replace(paused_until=max(until, kept.paused_until or 0)), None
 
@@ -226,13 +231,16 @@ class Limiter:
         now = self._clock.now()
 
         def used(kept: Kept) -> tuple[None, tuple[list[Use], float]]:
-            return None, (Counted.read(self._budget, kept.windows, now).use(), _pause_ms(kept, now) / SECOND)
+            return None, (
+                Counted.read(self._budget, kept.windows, now).use(),
+                _pause_ms(kept.paused_until, now) / SECOND,
+            )
 
         return await self._state.change(used)
 
     def _taken(self, purpose: Purpose, now: int, kept: Kept) -> tuple[Kept | None, int]:
         counted = Counted.read(self._budget, kept.windows, now)
-        wait = max(_pause_ms(kept, now), counted.wait_ms(purpose, now))
+        wait = max(_pause_ms(kept.paused_until, now), counted.wait_ms(purpose, now))
         if wait:
             return kept._replace(windows=counted.written()) if counted.is_moved else None, wait
         counted.add(purpose, now)
@@ -245,6 +253,6 @@ class Limiter:
         return kept._replace(windows=counted.written()), None
 
 
-def _pause_ms(kept: Kept, now: int) -> int:
+def _pause_ms(until: int | None, now: int) -> int:
     """Return for how long nothing is sent; no longer than any pause is, whatever the clock was when it began."""
-    return min(max(0, (kept.paused_until or 0) - now), LONGEST_PAUSE_S * SECOND)
+    return min(max(0, (until or 0) - now), LONGEST_PAUSE_S * SECOND)

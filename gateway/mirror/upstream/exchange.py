@@ -122,10 +122,10 @@ class Exchange:
         )
         async with self._limiter.request(purpose, PATIENCE_S if purpose is Purpose.PEOPLE else math.inf):
             response, body = await self._received(request, place)
-        if response.status_code == 429:  # noqa: PLR2004 - its number is its name
-            wait = _seconds(response.headers.get(calls.RESET_HEADER))
-            await self._limiter.pause(wait)
-            raise Throttled(f"The account's budget of requests is spent; try again in {math.ceil(wait)} s.", wait)
+            if response.status_code == 429:  # noqa: PLR2004 - its number is its name
+                wait = _seconds(response.headers.get(calls.RESET_HEADER))
+                await self._limiter.pause(wait)
+                raise Throttled(f"The account's budget of requests is spent; try again in {math.ceil(wait)} s.", wait)
         if response.status_code in SUCCESSES:
             date = _date(response.headers.get("date"))
             content = _content(response, body, place, MOST_VALUES[purpose])
