@@ -9,6 +9,7 @@ from gateway.caches import CACHES
 from gateway.store.databases import statements
 from gateway.store.databases.statements import SQLITE, compiled
 from gateway.store.schema.tables import OrganizationRow, table_of
+from gateway.store.writes.change_reads import changes_seen, newest_changes
 
 ORGANIZATIONS = table_of(OrganizationRow)
 
@@ -36,3 +37,12 @@ def test_statements_made_for_each_call_leave_the_memory():
     gc.collect()
 
     assert gone() is None
+
+
+def test_changes_are_ranked_by_their_numbers_and_not_with_their_images() -> None:
+    statement = str(select(newest_changes(changes_seen(sees_everything=True)).c.id))
+    ranked = statement[statement.index("row_number") : statement.index("AS ranked")]
+
+    assert ranked.startswith("row_number() OVER")
+    assert "before" not in ranked
+    assert statement.count("time_entry_changes.before") == 1

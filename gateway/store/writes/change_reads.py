@@ -22,10 +22,15 @@ def changes_seen(*, sees_everything: bool) -> ColumnElement[bool]:
 
 
 def newest_changes(seen: ColumnElement[bool]) -> FromClause:
-    """Return the changes before the change `older_than`, each with its place from the newest of its entry."""
+    """Return the changes before the change `older_than`, each with its place from the newest of its entry.
+
+    They are ranked by their numbers alone: an entry may have many, and long images.
+    """
     place = func.row_number().over(partition_by=CHANGES.c.time_entry_id, order_by=CHANGES.c.id.desc()).label("place")
     older = CHANGES.c.id < bindparam("older_than", type_=BigInteger())
-    return select(*CHANGES.c, place).where(seen, older).subquery("newest")
+    ranked = select(CHANGES.c.organization_id, CHANGES.c.id, place).where(seen, older).subquery("ranked")
+    is_it = (CHANGES.c.organization_id == ranked.c.organization_id) & (CHANGES.c.id == ranked.c.id)
+    return select(*CHANGES.c, ranked.c.place).select_from(ranked).join(CHANGES, is_it).subquery("newest")
 
 
 def first_changes(statement: Select[Any], newest: FromClause) -> Select[Any]:
