@@ -33,7 +33,11 @@ class Checkpoints:
             sqlite3.Error: as the driver says it.
         """
         connection = await aiosqlite.connect(path, isolation_level=None)
-        await connection.execute("PRAGMA synchronous = FULL")
+        try:
+            await connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            await connection.close()  # its thread would keep the process alive
+            raise
         return cls(connection)
 
     def note(self, rows: int) -> None:
