@@ -9,7 +9,8 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -37,6 +38,7 @@ OPENERS = {
 FIXTURES = {"url", "empty_url", "database", "asked", "served"}
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - whose temporary files these are; ROOM in bytes
 _missing = pytest.StashKey[str]()
+_end_with_kind = pytest.StashKey[Callable[[Callable[[], object]], None]]()
 
 # An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
 hypothesis.settings.register_profile("without a deadline", hypothesis.settings(), deadline=None)
@@ -59,6 +61,7 @@ def _opens_a_store(metafunc: pytest.Metafunc) -> bool:
 @pytest.fixture(scope="module", autouse=True)
 def store_kind(request):
     """The kind of database that stores are made of."""
+    request.config.stash[_end_with_kind] = request.addfinalizer
     kind = getattr(request, "param", SQLITE)
     if kind == POSTGRESQL:
         _require_server(request.config)
@@ -66,6 +69,14 @@ def store_kind(request):
     yield kind
     stores.give_back()
     stores.kind = SQLITE
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    """End what lives as long as its module with the kind of the stores: it may have opened one."""
+    is_ours = fixturedef.baseid.startswith("tests") and fixturedef.scope == "module"
+    if is_ours and fixturedef.argname != "store_kind":
+        request.config.stash[_end_with_kind](partial(fixturedef.finish, request=request))
 
 
 @pytest.fixture
