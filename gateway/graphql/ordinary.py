@@ -3,6 +3,8 @@
 Introspection takes it; and it is the yardstick for the planned path, which has to answer the same.
 """
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import DocumentNode, GraphQLResolveInfo, GraphQLSchema, execute
@@ -18,17 +20,27 @@ from gateway.graphql.selections import Scope
 from gateway.http.pacing import aside
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What root fields share: the run, and whose turn it is on its connection."""
+
+    run: Run
+    turn: asyncio.Lock
+
+
 async def resolve_by_plan(_source: object, info: GraphQLResolveInfo[Any], **_arguments: object) -> object:
-    """Resolve a root field by its plan, with the run that `info.context` is."""
-    run: Run = info.context
+    """Resolve a root field by its plan, once the connection is free: graphql-core begins all of them at once."""
+    context: _Context = info.context
+    run = context.run
     scope = Scope(info.schema, info.fragments, run.variables.coerced, run.rights, run.database.dialect)
     selected = scope.selected(info.parent_type, str(info.path.key), info.field_nodes)
     for refused in (error for check in checks_below(selected) for error in check.refused(run)):
         raise refused
     try:
-        # graphql-core begins all root fields in one round of the event loop.
         plan = await aside(lambda: planner_of(selected.field)(scope, selected))  # type: ignore[misc]  # each has a plan
-        return await plan.run(run, plan.prepare(run))
+        prepared = plan.prepare(run)
+        async with context.turn:
+            return await plan.run(run, prepared)
     except Exception as error:
         raise located(error, selected.nodes, [selected.key]) from error
 
@@ -40,7 +52,8 @@ async def execute_ordinarily(
     whole = DocumentNode(definitions=(operation.node, *document.fragments.values()))
     given = {name: source.value for name, source in run.variables.sources.items()}
     async with run.database.read(snapshot=True) as connection:
-        result = execute(schema, whole, context_value=run.on(connection), variable_values=given)
+        context = _Context(run.on(connection), asyncio.Lock())
+        result = execute(schema, whole, context_value=context, variable_values=given)
         if is_awaitable(result):
             result = await result
     for error in result.errors or ():  # type: ignore[union-attr]

@@ -50,6 +50,14 @@ async def test_what_variables_decide_is_answered_again(asked):
     assert [outcome.payload["data"] for outcome in found] == [{"__type": {"name": "Person"}}, {"__type": None}]
 
 
+async def test_records_are_answered_beside_the_schema_however_many_lists_are_asked_for(asked):
+    lists = "people(first: 2) { nodes { id } } projects(first: 2) { nodes { id } } timeEntries(first: 2) { totalCount }"
+
+    outcome = await execute(asked, f'{{ __type(name: "Person") {{ name }} {lists} }}')
+
+    assert outcome.payload["data"] == {"__type": {"name": "Person"}, **await asked.data(f"{{ {lists} }}")}
+
+
 @pytest.mark.parametrize(
     "query",
     [
