@@ -1,5 +1,6 @@
 """Sizes: how many rows a caller sees, known for a minute; and the prices that follow from them."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,6 +85,18 @@ async def test_a_size_is_asked_for_once_a_minute(asked):
     await entries(sizes, ADMIN)
 
     assert (once, asked.database.statements - before) == (1, 2)
+
+
+async def test_one_asks_again_and_others_take_what_was_known_meanwhile(asked):
+    clock = Clock()
+    sizes = Sizes(asked.database, clock)
+    known = await entries(sizes, ADMIN)
+    before, clock.now = asked.database.statements, 60
+
+    found = await asyncio.gather(*(entries(sizes, ADMIN) for _ in range(3)))
+
+    assert found == [known] * 3
+    assert asked.database.statements == before + 1
 
 
 async def test_what_was_known_is_reported_while_the_database_fails(asked, monkeypatch):
