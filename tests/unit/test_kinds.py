@@ -190,6 +190,17 @@ def test_text_that_is_looked_for_is_refused_like_text_that_is_compared():
         assert refused.value.message == "filter[x] holds" + NO_CHARACTER.removeprefix("filter[x][eq] holds")
 
 
+def test_no_more_than_a_few_words_are_looked_for_in_a_long_text():
+    name, note = StringKind(1_000), StringKind(1_001)
+
+    assert asked(note, "contains", "Ž" * 255) == ("contains", "ž" * 255)
+    assert asked(name, "contains", "x" * 1_000) == ("contains", "x" * 1_000)
+    assert asked(note, "eq", "x" * 1_001) == ("=", "x" * 1_001)
+    with pytest.raises(BadOperand) as refused:
+        asked(note, "notContain", "x" * 256)
+    assert refused.value.message == "filter[x] is searched for 256 characters; at most 255 are looked for."
+
+
 def test_the_longest_text_that_an_attribute_can_have_is_compared():
     assert asked(StringKind(5), "eq", "abcde") == ("=", "abcde")
 
