@@ -245,4 +245,6 @@ def _first_day(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
 
 @compiles(first_day, "postgresql")
 def _first_day_postgresql(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
-    return f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.clauses, **how)}) AS DATE)"
+    first = f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.clauses, **how)}) AS DATE)"
+    # asyncpg writes the first day there is as one before all days, so a group of it is named likewise.
+    return f"coalesce(nullif({first}, DATE '0001-01-01'), DATE '-infinity')"

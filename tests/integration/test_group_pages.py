@@ -1,5 +1,6 @@
 """Pages of groups: whatever they are ordered by, the pages hold every group once, and a cursor is good for its list."""
 
+import datetime as dt
 import random
 
 import pytest
@@ -61,9 +62,7 @@ async def walk(asked, keys, order, size, filter):
 @examples(12)
 @given(lot=lots, keys=some_keys, order=orders, size=st.integers(1, 60))
 async def test_pages_of_groups_partition_every_order(asked, lot, keys, order, size):
-    # asyncpg writes the first day there is as one before all days, so on PostgreSQL no page comes behind a group of it.
-    later = {"date": {"gtEq": "0001-02-01"}}
-    filter = {"and": [later, Filters(asked.ledger.entries_of(1), lot, submission=True).filter(depth=0)]}
+    filter = Filters(asked.ledger.entries_of(1), lot, submission=True).filter(depth=0)
     rows = [row for row in asked.ledger.entries_of(1) if holds(filter, row, "Europe/Berlin")]
     expected = sorted_groups(rows, keys, order)
     size = size if len(expected) < 10 * size else len(expected) // 5
@@ -73,6 +72,21 @@ async def test_pages_of_groups_partition_every_order(asked, lot, keys, order, si
     assert [node for page in pages for node in page["nodes"]] == expected
     assert [len(page["nodes"]) for page in pages[:-1]] == [size] * (len(pages) - 1)
     assert {page["totalCount"] for page in pages} == {len(expected)}
+
+
+async def test_pages_go_on_behind_the_group_of_the_first_day_there_is(tmp_path):
+    ledger = make_ledger(seed=32, entries=30)
+    for place, row in enumerate(ledger.time_entries):
+        row.date = dt.date.min + dt.timedelta(days=place % 3 * 4)
+    order = {"field": "COUNT", "direction": "DESC"}
+
+    async with asking(tmp_path, ledger) as other:
+        for keys in (["DATE"], ["WEEK", "PERSON"], ["MONTH", "PERSON"], ["YEAR", "PERSON"]):
+            pages = await walk(other, keys, order, 2, None)
+
+            assert [node for page in pages for node in page["nodes"]] == sorted_groups(
+                ledger.entries_of(1), keys, order
+            )
 
 
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
