@@ -45,10 +45,9 @@ def nothing_known(_: Iterable[Resource]) -> Mapping[int, Done]:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page of entries with the fence before it was asked for, and when that was."""
+    """A page of entries with the fence before it was asked for."""
 
     fence: int
-    at: int
     page: Page
 
     @property
@@ -111,11 +110,11 @@ class Reading:
         """Yield pages, none before it is asked for."""
         pages = self.upstream.pages(*listing)
         while True:
-            fence, at = await self.fence(), self.clock.now()
+            fence = await self.fence()
             page = await anext(pages, None)
             if page is None:
                 return
-            yield Fetched(fence, at, page)
+            yield Fetched(fence, page)
 
     async def note(self, **columns: object) -> None:
         """Keep how far the account was read, if this process still mirrors it."""
@@ -132,8 +131,8 @@ class Reading:
         `done_to` tells what is known to have been done to some of them.
         """
         late = self.clock.now() - MOST_AGE
-        fresh = [fetched for fetched in portion if fetched.at >= late]
-        overtaken = {n for f in portion if f.at < late for r in f.records if (n := number_of(r)) is not None}
+        fresh = [fetched for fetched in portion if fetched.page.sent_at >= late]
+        overtaken = {n for f in portion if f.page.sent_at < late for r in f.records if (n := number_of(r)) is not None}
         if any(fetched.records for fetched in fresh):
             merged = await self._merge(
                 min(fetched.fence for fetched in fresh),

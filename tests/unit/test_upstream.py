@@ -140,6 +140,17 @@ async def test_a_compressed_answer_is_read() -> None:
     assert page.records == [{"type": "people", "id": "1"}]
 
 
+async def test_a_page_says_when_its_request_went_whatever_it_waited_for_before() -> None:
+    body = answer(200, EMPTY)
+    async with asked(lambda _: body) as (upstream, _, clock):
+        began = clock.now()
+        pages = [await upstream.page("time_entries") for _ in range(51)]  # one more than the mirror has at once
+
+    assert {page.sent_at for page in pages[:50]} == {began}
+    assert pages[50].sent_at == clock.now() >= began + 10_000
+    assert {page.size for page in pages} == {len(b'{"data":[]}')}
+
+
 async def test_pages_by_cursor_follow_what_the_links_name() -> None:
     def respond(sent: Sent) -> bytes:
         after = query(sent)["page[after]"]

@@ -184,8 +184,8 @@ class Limiter:
         self._paused_until = 0  # for those of this process, until all can read it where it is kept
 
     @asynccontextmanager
-    async def request(self, purpose: Purpose, patience_s: float = math.inf) -> AsyncIterator[None]:
-        """Wait until a request may be sent, and count it; it is over where the block ends.
+    async def request(self, purpose: Purpose, patience_s: float = math.inf) -> AsyncIterator[int]:
+        """Wait until a request may be sent, count it and yield the instant; it is over where the block ends.
 
         Raises:
             Throttled: the wait would be longer than the patience, that for others before it included.
@@ -194,7 +194,7 @@ class Limiter:
         async with self._turns[purpose]:  # those of one process in the order in which they came
             taken = await self._take(purpose, until)
         try:
-            yield
+            yield taken
         finally:
             now = self._clock.now()
             if not 0 <= now - taken <= GRACE_MS:

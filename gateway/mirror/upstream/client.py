@@ -74,7 +74,9 @@ class Upstream:
                     raise
                 self._refused_includes.setdefault(path, set()).add(lacking)
             else:
-                return page_of(received.content, self.account, received.date, received.size)
+                return page_of(
+                    received.content, self.account, received.date, size=received.size, sent_at=received.sent_at
+                )
 
     async def pages(
         self, path: str, parameters: calls.Parameters = (), *, purpose: Purpose = Purpose.MIRROR

@@ -26,7 +26,8 @@ class Page:
     meta: Mapping[str, Any]
     next_link: str | None
     date: int | None  # the upstream's own clock, in milliseconds since 1970
-    size: int = 0  # bytes, as it came
+    size: int  # bytes, as it came
+    sent_at: int  # when it was asked for, by our clock
 
     @property
     def total(self) -> int | None:
@@ -35,7 +36,7 @@ class Page:
         return count if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MAX_STORED else None
 
 
-def page_of(content: object, account: Account, date: int | None, size: int = 0) -> Page:
+def page_of(content: object, account: Account, date: int | None = None, *, size: int = 0, sent_at: int = 0) -> Page:
     """Read a document with data.
 
     Raises:
@@ -55,6 +56,7 @@ def page_of(content: object, account: Account, date: int | None, size: int = 0) 
         _href(links.get("next")) if isinstance(links, dict) else None,
         date,
         size,
+        sent_at,
     )
 
 

@@ -61,6 +61,7 @@ class Received:
     content: object
     date: int | None  # milliseconds since 1970
     size: int  # bytes of the body
+    sent_at: int  # when the request went, by our clock
 
 
 class Exchange:
@@ -120,7 +121,7 @@ class Exchange:
             content=None if document is None else orjson.dumps(document),
             headers={calls.TOKEN_HEADER: secret} | ({} if document is None else {"content-type": calls.MEDIA_TYPE}),
         )
-        async with self._limiter.request(purpose, PATIENCE_S if purpose is Purpose.PEOPLE else math.inf):
+        async with self._limiter.request(purpose, PATIENCE_S if purpose is Purpose.PEOPLE else math.inf) as sent_at:
             response, body = await self._received(request, place)
             if response.status_code == 429:  # noqa: PLR2004 - its number is its name
                 wait = _seconds(response.headers.get(calls.RESET_HEADER))
@@ -129,7 +130,7 @@ class Exchange:
         if response.status_code in SUCCESSES:
             date = _date(response.headers.get("date"))
             content = _content(response, body, place, MOST_VALUES[purpose])
-            return Received(response.status_code, content, date, len(body))
+            return Received(response.status_code, content, date, len(body), sent_at)
         raise _failure(response.status_code, body, place, secret)
 
     async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
