@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -68,6 +69,8 @@ def mirror(
             return
         with progress_bar("Mirroring") as bar:
             left = asyncio.run(_once(settings, account, sweep=sweep, skip_broken=skip_broken, progress=bar))
+    except asyncio.CancelledError:
+        raise CommandFailed("Stopped; what was read is kept, and the next one goes on from there.") from None
     finally:
         flush_logs()
     warn_of_leaderless(settings)
@@ -87,6 +90,10 @@ def _tell(left: Left) -> None:
 
 
 async def _once(settings: Settings, account: Account, *, sweep: bool, skip_broken: bool, progress: Progress) -> Left:
+    """Mirror once; SIGTERM gives the lease back, as SIGINT does by asyncio."""
+    task = asyncio.current_task()
+    if task is not None and threading.current_thread() is threading.main_thread():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with (
         _opened(settings) as database,
         _mirroring(settings, account, database, skip_broken=skip_broken, progress=progress) as mirror,

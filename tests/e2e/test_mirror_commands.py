@@ -91,6 +91,29 @@ async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(tmp_path):
     assert code == 0
 
 
+async def test_a_first_load_that_is_asked_to_end_gives_the_lease_back_and_says_so(tmp_path):
+    url = empty_store_url(tmp_path, "mirror.db")
+    async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
+        asked, is_over = asyncio.Event(), asyncio.Event()
+
+        async def wait() -> None:
+            asked.set()
+            await is_over.wait()
+
+        account.proxy.delay = wait
+        started = await started_mirror(variables(account, url), "--once")
+        await asyncio.wait_for(asked.wait(), 30)
+
+        started.send_signal(signal.SIGTERM)
+        _, said = await asyncio.wait_for(started.communicate(), 30)
+        is_over.set()
+
+        async with open_database(url) as database:
+            assert await database.write(lambda connection: take_lease(connection, ORGANIZATION, "another"))
+    assert started.returncode == 1
+    assert said.endswith(b"Stopped; what was read is kept, and the next one goes on from there.\n")
+
+
 async def test_a_second_mirror_waits_for_the_first(tmp_path):
     url = empty_store_url(tmp_path, "mirror.db")
     async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
@@ -108,9 +131,9 @@ async def test_a_second_mirror_waits_for_the_first(tmp_path):
     assert said == b"The account is mirrored by the first one; waiting for it to end.\n"
 
 
-async def started_mirror(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+async def started_mirror(environment: Mapping[str, str], *arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway", "mirror"),
+        *(sys.executable, "-m", "gateway", "mirror", *arguments),
         env={**os.environ, **environment},
         stderr=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
