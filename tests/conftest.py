@@ -9,12 +9,13 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import hypothesis
 import pytest
+import pytest_asyncio
 
 from gateway.store.databases.database import Database, open_database
 from tests.support.harness.postgres import VARIABLE, NoServer, Server
@@ -35,7 +36,7 @@ OPENERS = {
     "live_account",
     "history",
 }  # helpers that open a store
-FIXTURES = {"url", "empty_url", "database", "asked", "served"}
+FIXTURES = {"url", "empty_url", "database", "emptied_database", "asked", "served"}
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - whose temporary files these are; ROOM in bytes
 _missing = pytest.StashKey[str]()
 _end_with_kind = pytest.StashKey[Callable[[Callable[[], object]], None]]()
@@ -95,6 +96,25 @@ def empty_url(tmp_path: Path) -> str:
 async def database(url: str) -> AsyncIterator[Database]:
     async with open_database(url) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database_of_the_module(
+    tmp_path_factory: pytest.TempPathFactory, store_kind: str
+) -> AsyncIterator[tuple[Database, str]]:
+    """A database that a module's tests empty after each of them, and its address; they run in the module's loop."""
+    del store_kind
+    url = store_url(tmp_path_factory.mktemp("module"))
+    async with open_database(url) as opened:
+        yield opened, url
+
+
+@pytest.fixture
+def emptied_database(database_of_the_module: tuple[Database, str]) -> Iterator[Database]:
+    """The module's database, empty."""
+    opened, url = database_of_the_module
+    yield opened
+    stores.empty(url)
 
 
 @pytest.fixture(autouse=True)

@@ -3,33 +3,28 @@
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from typer.testing import CliRunner
 
 from gateway.cli import app
-from gateway.store.databases.database import open_database
+from gateway.store.databases.database import Database
 from tests.support.harness.mutating import Asked
-from tests.support.harness.stores import store_url, stores
+from tests.support.harness.stores import stores
 from tests.support.worlds.office import NOW
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 30  # seconds
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def gateway_of_the_module(
-    tmp_path_factory: pytest.TempPathFactory, store_kind: str
-) -> AsyncIterator[tuple[Asked, str]]:
+@pytest.fixture(scope="module")
+def gateway_of_the_module(database_of_the_module: tuple[Database, str]) -> tuple[Asked, str]:
     """A gateway whose store the tests of a module empty after each of them, and its address."""
-    del store_kind
-    url = store_url(tmp_path_factory.mktemp("asked"))
-    async with open_database(url) as database:
-        yield Asked(database), url
+    database, url = database_of_the_module
+    return Asked(database), url
 
 
 @pytest.fixture

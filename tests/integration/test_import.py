@@ -1,3 +1,4 @@
+import asyncio
 import datetime as dt
 import json
 from contextlib import suppress
@@ -33,6 +34,7 @@ from tests.support.worlds.documents import Json, amounts, document, entry, link,
 from tests.support.worlds.office import NOW, SECOND, furnish, logged, stored, table_rows
 from tests.support.worlds.office import entry as stored_entry
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 LATER = NOW + 86_400_000
 MINE = {"organization": ("organizations", 1)}
 
@@ -56,9 +58,8 @@ async def make_entry(database: Database) -> int:
 
 
 @pytest.fixture
-async def empty(database: Database) -> Database:
-    await database.create_tables()
-    return database
+def empty(emptied_database: Database) -> Database:
+    return emptied_database
 
 
 @pytest.fixture
@@ -410,23 +411,26 @@ async def test_one_document_a_line_is_one_import(empty, tmp_path):
     assert report.counts["time_entries"] == Counts(created=2)
 
 
-def test_standard_input_is_read_and_tables_are_made(tmp_path, monkeypatch):
+async def test_standard_input_is_read_and_tables_are_made(tmp_path, monkeypatch):
     save(tmp_path / "in.json", document(entry(1)))
     url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
     read = []
 
     with (tmp_path / "in.json").open() as stream:
         monkeypatch.setattr("sys.stdin", stream)
-        report = import_files(url, ["-"], progress=lambda done, total: read.append((done, total)))
+        report = await asyncio.to_thread(
+            import_files, url, ["-"], progress=lambda done, total: read.append((done, total))
+        )
 
     assert report.counts["time_entries"] == Counts(created=1)
     assert read[-1] == ((tmp_path / "in.json").stat().st_size, None)
 
 
-def test_a_dry_run_makes_no_store(tmp_path):
+async def test_a_dry_run_makes_no_store(tmp_path):
     file = save(tmp_path / "in.json", document(entry(1)))
 
-    report = import_files(f"sqlite+aiosqlite:///{tmp_path / 'none.db'}", [file], dry_run=True)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'none.db'}"
+    report = await asyncio.to_thread(import_files, url, [file], dry_run=True)
 
     assert report.counts["time_entries"] == Counts(created=1)
     assert report.dry_run
@@ -543,8 +547,8 @@ async def test_numbers_given_out_later_move_past_the_imported_ones(bring, empty)
 # ---- refusals -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_record_that_the_gateway_made_is_left_alone_unless_it_is_to_be_replaced(database, tmp_path):
-    await furnish(database, stored_entry(7))
+async def test_a_record_that_the_gateway_made_is_left_alone_unless_it_is_to_be_replaced(empty, tmp_path):
+    await furnish(empty, stored_entry(7))
     document_of_it = document(
         resource(
             "time_entries", 7, date="2016-10-01", time=5, links={"person": ("people", 4), "service": ("services", 1)}
@@ -552,15 +556,15 @@ async def test_a_record_that_the_gateway_made_is_left_alone_unless_it_is_to_be_r
         included=[],
     )
     file = save(tmp_path / "one.json", document_of_it)
-    before = await everything(database)
+    before = await everything(empty)
 
     with pytest.raises(ImportRefused, match="time_entries 7 was made by the gateway itself"):
-        await import_into(database, [file], ImportOptions(now=NOW))
-    assert await everything(database) == before
+        await import_into(empty, [file], ImportOptions(now=NOW))
+    assert await everything(empty) == before
 
-    await import_into(database, [file], ImportOptions(now=NOW, replace=True))
-    assert ((await stored(database, 7))["time"], (await stored(database, 7))["imported"]) == (5, True)
-    await import_into(database, [file], ImportOptions(now=NOW))
+    await import_into(empty, [file], ImportOptions(now=NOW, replace=True))
+    assert ((await stored(empty, 7))["time"], (await stored(empty, 7))["imported"]) == (5, True)
+    await import_into(empty, [file], ImportOptions(now=NOW))
 
 
 async def test_a_missing_person_names_the_include_to_fetch_it_with(bring, empty):
