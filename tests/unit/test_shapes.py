@@ -105,7 +105,7 @@ def test_pages_of_one_shape_have_one_text(dialect):
         pages.check(asked, first_page(ORDERS[1]))
     for order in ORDERS:
         pages.check(None, first_page(order))
-    for asked, order in ((None, ORDERS[1]), (ASKED[-3], ORDERS[4])):
+    for asked, order in ((None, ORDERS[1]), (ASKED[-3], ORDERS[4]), (ASKED[1], ORDERS[0])):
         for start in starts(order):
             pages.check(asked, start)
             narrowed.check(asked, start)
