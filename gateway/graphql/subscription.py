@@ -15,10 +15,11 @@ from gateway.graphql.requests.arguments import variables_of
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
+from gateway.http.writing import written
 from gateway.live.watches import Showing
 from gateway.querying.errors import BadInput
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.databases.usage import Usage, current_usage
+from gateway.store.databases.usage import Usage, current_answer, current_usage
 
 POINTS_AT_ONCE = 100_000  # of events that are read by one statement
 DEPENDS_ON_VIEWER = "viewerCan"
@@ -98,12 +99,12 @@ class SubscriptionPlan:
             found = await run.database.answer(
                 lambda connection: plan.shown(run.on(connection), numbers), snapshot=plan.statements > 1
             )
+            return await _texts({number: {"data": {key: event}} for number, event in found.items()})
         except StoreFailure:
             raise  # the events are there, so they are sent later
         except Exception as error:  # noqa: BLE001 - whatever it is, the client learns no more than it may know
             errors = [located(error, self._field.nodes, [key]).formatted]
             return dict.fromkeys(numbers, orjson.dumps({"errors": errors, "data": None}).decode())
-        return {number: orjson.dumps({"data": {key: event}}).decode() for number, event in found.items()}
 
     async def _plans(self) -> tuple[EventsPlan, list[NestedCheck]]:
         await self.plan_fields()
@@ -114,6 +115,15 @@ class SubscriptionPlan:
         if planner is None:
             raise TypeError(f"{self._field.name} has no events.")
         return planner(self._scope, self._field), list(checks_below(self._field))
+
+
+async def _texts(payloads: Mapping[int, Mapping[str, object]]) -> dict[int, str]:
+    """Write what was read of events; others get their turn where it is long."""
+    answer = current_answer()
+    return {
+        number: (await written(payload, roughly=answer.taken, most=answer.most)).decode()
+        for number, payload in payloads.items()
+    }
 
 
 def _below(field: Selected) -> Iterator[Selected]:

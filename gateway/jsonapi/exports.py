@@ -14,6 +14,7 @@ from gateway.http.answers import Stream
 from gateway.http.options import RequestLimits
 from gateway.http.requests import Request
 from gateway.http.runs import Run
+from gateway.http.slices import Slices, made_of
 from gateway.jsonapi.api import Asked
 from gateway.jsonapi.columns import Columns
 from gateway.jsonapi.errors import ApiCode, refuse
@@ -26,8 +27,8 @@ from gateway.jsonapi.reads import check_secrets
 from gateway.jsonapi.shown import TYPES
 from gateway.jsonapi.wanted import Wanted
 from gateway.querying.conditions import Condition
+from gateway.querying.slices import Slice
 from gateway.querying.sorts import Order
-from gateway.store.databases.statements import Row
 
 CELLS_AT_ONCE = 4_000  # that are written before others get their turn: some milliseconds
 
@@ -98,24 +99,29 @@ class Export:
         """Yield the file, and tell of the rows of each piece how many they are."""
         file = self.columns.format.open(self.columns.headings)
         yield file.begin()
+        render, viewer = self.run.zone.render, self.run.viewer
+
+        def add(part: Slice) -> bytes:
+            return file.add(self.cells(part.rows, render, viewer=viewer))
+
         async with aclosing(self._slices()) as slices:
-            async for rows in slices:
-                written = file.add(self.cells(rows, self.run.zone.render, viewer=self.run.viewer))
-                note(len(rows))
+            async for part in slices:
+                written = await made_of(part, add)
+                note(len(part.rows))
                 if written:
                     yield written
                 await asyncio.sleep(0)
         yield file.end()
 
-    async def _slices(self) -> AsyncGenerator[Sequence[Row]]:
+    async def _slices(self) -> AsyncGenerator[Slice]:
+        slices = Slices(self.columns.projection.size(), CELLS_AT_ONCE)
         async with (
             self.run.database.walk() as connection,
             aclosing(self.walk.pages(self.run.on(connection), self.condition, self.order)) as pages,
         ):
-            at_once = max(1, CELLS_AT_ONCE // len(self.columns.headings))
             async for rows in pages:
-                for start in range(0, len(rows), at_once):
-                    yield rows[start : start + at_once]
+                for part in slices.cut(rows):
+                    yield part
 
 
 def _require(format_: Format) -> None:

@@ -7,7 +7,7 @@ its own, read by one more statement for all of them.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Select, SQLColumnExpression, Table, bindparam
@@ -16,6 +16,7 @@ from gateway.domain.access import Rights
 from gateway.domain.attributes import MAX_TEXT
 from gateway.http.points import ROWS_OF_A_LIST, text_points
 from gateway.http.runs import Run
+from gateway.http.slices import Slices
 from gateway.jsonapi.shown import TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import Includes, Wanted
 from gateway.querying.dialects import ListOf, any_of
@@ -32,7 +33,7 @@ from gateway.querying.projections import (
     Target,
     Want,
 )
-from gateway.querying.sizes import SizeOf
+from gateway.querying.slices import RowSize, Slice
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.selects import select_columns
@@ -42,7 +43,6 @@ LONG_TEXT, LONG_TEXTS = text_points(MAX_TEXT), frozenset({"note", "rejected_reas
 NOT_INCLUDED = Constant({"meta": {"included": False}})
 ID = Column((lambda row: row.c.id,), NUMBER_AS_TEXT)
 ALWAYS_LINKED = "organization"
-VALUES_AT_ONCE = 20_000  # that are shaped before others get their turn: some milliseconds
 
 Shape = Callable[..., list[dict[str, Any]]]
 Resource = dict[str, Any]
@@ -131,42 +131,50 @@ class Level:
         Raises:
             AnswerTooLong: the answer has too many bytes by now.
         """
-        size, each, _ = self._size
-        current_answer().grow(size(rows) + each * len(rows))
+        answer, size = current_answer(), self._size
         # What hangs on rows reads on, but is noted behind what they point to.
         below = Document()
         many = [
             await loader.load.load(Reading(reading.run, below), _distinct(rows, place))
             for loader, place in self.projection.many
         ]
-        made = await self._shaped(self._shape, reading, rows, many)
+        render, viewer = reading.run.zone.render, reading.run.viewer
+
+        def primary_of(part: Slice) -> list[Resource]:
+            answer.grow(size.bytes_of(part))
+            return self._shape(part.rows, render, many, viewer=viewer)
+
+        made, is_whole = list[Resource](), True
+        async for records in self._slices.each(rows, primary_of):
+            is_whole = not made
+            made += records
         if primary:
             reading.document.hold(self.type.name, [row[self.number] for row in rows], made)
         for included in self._included:
+            shape = partial(included.shape, instant=render, many=many, viewer=viewer)
             found = {row[included.identity]: row for row in rows}
             found.pop(None, None)
-            shaped = await self._shaped(included.shape, reading, [*found.values()], many)
+            some = [*found.values()]
+            shaped = shape(some) if is_whole else await self._sliced(shape, some)
             for number, record in zip(found, shaped, strict=True):
                 reading.document.include(included.type_name, number, record)
         for record in below.included:
             reading.document.include(record["type"], int(record["id"]), record)
         return made
 
-    async def _shaped(
-        self, shape: Shape, reading: Reading, rows: Sequence[Row], many: Sequence[object]
-    ) -> list[Resource]:
-        """Make the records of rows, few at a time where these have many values."""
-        render, made = reading.run.zone.render, list[Resource]()
-        at_once = max(1, VALUES_AT_ONCE // max(1, self._size[2]))
-        for start in range(0, len(rows), at_once):
-            if start:
-                await asyncio.sleep(0)
-            made += shape(rows[start : start + at_once], render, many, viewer=reading.run.viewer)
-        return made
+    async def _sliced(self, shape: Shape, rows: Sequence[Row]) -> list[Resource]:
+        """Make records of some of several slices, after others had their turn."""
+        await asyncio.sleep(0)
+        parts = self._slices.each(rows, lambda part: shape(part.rows))
+        return [record async for records in parts for record in records]
 
     @cached_property
-    def _size(self) -> tuple[SizeOf, int, int]:
+    def _size(self) -> RowSize:
         return self.projection.size()
+
+    @cached_property
+    def _slices(self) -> Slices:
+        return Slices(self._size)
 
     def _plan(self, type_: RecordType, includes: Includes, place: Place) -> Shape:
         shape = self.projection.shaper(self._resource(type_, includes), place)

@@ -8,6 +8,7 @@ from typing import BinaryIO, NoReturn
 
 CHUNK = 1 << 18  # bytes
 LARGEST_VALUE = 1 << 24  # characters of one resource, or of one member that is skipped
+LONGEST_NAME, MOST_MEMBERS = 1_000, 1_000  # of a document: the format names six, whoever writes it may add some
 LONGEST_TOKEN = 16  # characters of an escape or a literal, and some more
 SPACE = re.compile(r"[ \t\r\n]*")
 MEMBERS_WITH_RESOURCES = ("data", "included")
@@ -67,12 +68,16 @@ class Scanner:
 
     def _resources(self) -> Iterator[tuple[str, object]]:
         self._take("{", "a JSON:API document, which is an object,")
-        seen = set()
+        seen = set[str]()
         more = self._peek() != "}"
         while more:
             name = self._value("a member's name")
             if not isinstance(name, str):
                 self._fail("a member's name was expected")
+            if len(name) > LONGEST_NAME or len(seen) == MOST_MEMBERS:
+                self._fail(
+                    f"at most {MOST_MEMBERS:,} members, with names of {LONGEST_NAME:,} characters, were expected"
+                )
             self._take(":", "a colon")
             if name in seen:
                 self._fail(f"each member once was expected, and {name!r} comes twice")

@@ -12,6 +12,8 @@ from time import perf_counter, perf_counter_ns, thread_time_ns
 from gateway.catalog.managers import MANAGER, OWNER
 from gateway.live.watches import Showing, Watch
 from gateway.querying.matching import Image
+from gateway.querying.sizes import Row, Texts
+from gateway.querying.slices import cut
 from gateway.store.databases.database import Connection, Database
 from gateway.store.events import events_after, managers_of, owners_of
 from gateway.store.writes.images import both_images
@@ -19,6 +21,7 @@ from gateway.store.writes.images import both_images
 KEPT_SECONDS = 1.0
 BYTES_OF_A_CHANGE = 400  # beside its images
 TURN_SECONDS = 0.01  # of matching, after which others get their turn: a filter may look into long texts many times
+TEXTS = Texts((0, 1))  # of an image before and after a change
 LONG_WORK = 1_000_000  # characters of a change times tests of a filter that are looked through in a thread
 
 
@@ -78,7 +81,7 @@ class Batch:
         self.first, self.last = position, changes[-1].id
         self.bytes = sum(change.bytes for change in changes)
         self.is_shared = False  # by all who follow the feed
-        self._images: list[tuple[Image, Image]] = []
+        self._images: Sequence[tuple[Image, Image]] = []
         self._leaders: Leaders | None = None
         self._matched: dict[Hashable, Sequence[int]] = {}
         self._matching = asyncio.Lock()
@@ -109,7 +112,7 @@ class Batch:
     async def _match(self, watch: Watch, leaders: Leaders | None) -> Sequence[int]:
         found: list[int] = []
         until = perf_counter() + TURN_SECONDS
-        for change, (before, after) in zip(self.changes, self._parsed(), strict=True):
+        for change, (before, after) in zip(self.changes, await self._parsed(), strict=True):
             images = (before, after) if leaders is None else (leaders.put_into(before), leaders.put_into(after))
             if change.bytes * watch.tests > LONG_WORK:
                 is_wanted = await asyncio.to_thread(watch.wants_at_a_price, *images, thread_time_ns)
@@ -139,14 +142,20 @@ class Batch:
             found |= await each.texts()
         return found
 
-    def _parsed(self) -> list[tuple[Image, Image]]:
-        if not self._images:
-            self._images = [both_images(change.before, change.after) for change in self.changes]
-        return self._images
+    async def _parsed(self) -> Sequence[tuple[Image, Image]]:
+        if self._images:
+            return self._images
+        found: list[tuple[Image, Image]] = []
+        for part in cut([(change.before, change.after) for change in self.changes], TEXTS):
+            found += await asyncio.to_thread(_both, part.rows) if part.is_long else _both(part.rows)
+            if part.is_heavy:
+                await asyncio.sleep(0)
+        self._images = found
+        return found
 
     async def _find_leaders(self) -> Leaders:
         if self._leaders is None:
-            images = [image for pair in self._parsed() for image in pair if image]
+            images = [image for pair in await self._parsed() for image in pair if image]
             people, deals = ({image[name] for image in images} for name in ("person_id", "deal_id"))
             async with self._database.look_up() as connection:
                 managers = await managers_of(connection, self._organization_id, people)
@@ -163,3 +172,7 @@ class Batch:
         self._forgetting = None
         self._images, self._leaders = [], None
         self._matched, self._shown = {}, {}
+
+
+def _both(texts: Sequence[Row]) -> list[tuple[Image, Image]]:
+    return [both_images(before, after) for before, after in texts]

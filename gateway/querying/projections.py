@@ -14,7 +14,8 @@ from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpress
 
 from gateway.querying.aliases import alias_of
 from gateway.querying.dialects import is_text
-from gateway.querying.sizes import SizeOf, texts_at
+from gateway.querying.sizes import Texts
+from gateway.querying.slices import RowSize
 
 Expression = SQLColumnExpression[Any]
 Rows = Sequence[Sequence[Any]]
@@ -175,16 +176,15 @@ class Projection:
         self._aliases = 0
         self._named_values: dict[str, Any] = {}
         self._texts: Counter[int] = Counter()  # places of texts in the row, with how often the objects hold them
+        self._computed: Counter[int] = Counter()  # places of texts, with how many values are computed of them
         self._values = 0  # of the objects of a row
         self._characters = 0  # of their keys and marks
 
-    def size(self) -> tuple[SizeOf, int, int]:
-        """Return what counts the bytes of the texts in the objects of rows, the other bytes of a row, and its values.
-
-        The other bytes are those that every row has: keys, marks, a digit for each value.
-        """
-        texts = texts_at(self._texts.keys(), list(self._texts.values()))
-        return texts, self._characters + self._values, self._values
+    def size(self) -> RowSize:
+        """Return what is made of each row."""
+        texts = Texts(self._texts.keys(), list(self._texts.values()))
+        handled = max((1 + self._computed[place] for place in self._texts), default=1)  # once to count its bytes
+        return RowSize(texts, self._characters + self._values, self._values, handled)
 
     def column(self, expression: Expression) -> int:
         """Select an expression and return its place in the row; the same column is selected once."""
@@ -226,6 +226,7 @@ class Projection:
             self._column(column if place is self.root else replace(column, nullable=True), place)
             for column, place in columns
         ]
+        self._values += len(values)
         cells: Callable[..., list[tuple[Any, ...]]] = self._generated(f"({', '.join(values)},)")
         return cells
 
@@ -266,6 +267,7 @@ class Projection:
         for at, expression in zip(places, expressions, strict=True):
             if is_text(cast("ColumnElement[Any]", expression).type):
                 self._texts[at] += column.repeats
+                self._computed[at] += column.format.function is not None
         values = [f"r[{at}]" for at in places]
         text = column.format.text(self._dialect, values)
         if column.format.function is not None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.querying import sizes
-from gateway.querying.sizes import AnswerSize, AnswerTooLong, length, texts_at
+from gateway.querying.sizes import AnswerSize, AnswerTooLong, Texts, length
 from tests.support.random.examples import examples
 
 TEXTS = st.none() | st.sampled_from(("", "a", "ž", "日本", "🙂", "\ud800"))
@@ -22,19 +22,20 @@ def test_texts_count_their_characters_while_these_are_few_and_their_bytes_when_t
     characters = sum(len(row[place] or "") for row in found for place in places)
     roughly = characters * max(weights, default=1)
 
-    assert texts_at(places, weights)(found) == roughly
+    assert Texts(places, weights)(found) == roughly
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sizes, "ROUGHLY", roughly)
         exactly = sum(weight * BYTES[row[place]] for row in found for place, weight in weighed)
-        assert texts_at(places, weights)(found) == exactly
+        assert Texts(places, weights)(found) == exactly
+        assert Texts(places, weights).bytes(found, characters, exactly=True) == exactly
         patch.setattr(sizes, "ROUGHLY", roughly + 1)
-        assert texts_at(places, weights)(found) == roughly
+        assert Texts(places, weights)(found) == roughly
 
 
 @examples(10)
 @given(rows)
 def test_without_weights_each_text_counts_once(found):
-    assert texts_at([1, 3])(found) == sum(len(row[place] or "") for row in found for place in (1, 3))
+    assert Texts([1, 3])(found) == sum(len(row[place] or "") for row in found for place in (1, 3))
 
 
 @pytest.mark.parametrize(("text", "expected"), BYTES.items())

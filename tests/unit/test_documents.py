@@ -112,6 +112,19 @@ def test_one_resource_may_not_be_endless():
         next(iter(next(iter(Scanner(Endless()).documents(several=False)))[1]))
 
 
+@pytest.mark.parametrize(("names", "fits"), [(1_000, True), (1_001, False)])
+def test_a_document_has_so_many_members_and_no_longer_names(names, fits):
+    many = b'{"data": []' + b"".join(b', "m%d": 1' % number for number in range(names - 1)) + b"}"
+    long = b'{"data": [], "' + b"x" * names + b'": 1}'
+
+    for text in (many, long):
+        if fits:
+            assert scan(text) == []
+            continue
+        with pytest.raises(Malformed, match="at most 1,000 members, with names of 1,000 characters, were expected"):
+            scan(text)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

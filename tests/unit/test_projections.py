@@ -204,13 +204,13 @@ def test_an_answer_is_at_least_as_long_as_its_texts_keys_and_marks():
     texts = value("name", weight=5, repeats=2)
     projection, _ = project(ID, texts, Want("more", Inline(), (texts, value("pay"))), team(value("name")))
 
-    count, others, values = projection.size()
+    size = projection.size()
 
     rows = [(11, "Ana", 500, "Reds", 1), (12, "", None, None, None)]
     assert names_of(projection) == ["id", "name", "pay", "name", "team_id"]
-    assert count(rows) == 4 * (len("Ana") + len("Reds"))  # not more than each as often as the most frequent
-    assert others == len('{"id":,"name":,"more":{"name":,"pay":,},"team":{"name":,},}') + values
-    assert values == 4 + 2 + 1 + 2 * (texts.source.weight - 1)
+    assert size.texts(rows) == 4 * (len("Ana") + len("Reds"))  # not more than each as often as the most frequent
+    assert size.others == len('{"id":,"name":,"more":{"name":,"pay":,},"team":{"name":,},}') + size.values
+    assert size.values == 4 + 2 + 1 + 2 * (texts.source.weight - 1)
 
 
 def test_more_columns_stand_behind_those_there_are_and_none_is_selected_twice():

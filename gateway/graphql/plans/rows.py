@@ -1,6 +1,5 @@
 """Rows of a projection: selected by a statement, shaped with what hangs on them, as records or as edges."""
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,8 +9,10 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
+from gateway.http.slices import Slices
 from gateway.querying.projections import CURSOR, Column, Constant, Inline, Many, Place, Projection, Want
-from gateway.querying.sizes import AnswerSize, SizeOf
+from gateway.querying.sizes import AnswerSize
+from gateway.querying.slices import RowSize, Slice
 from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.selects import select_columns
@@ -19,7 +20,6 @@ from gateway.store.pages.selects import select_columns
 Shaped = list[dict[str, Any]]  # an object for each row, in the form that JSON has
 Shape = Callable[..., Shaped]
 
-VALUES_AT_ONCE = 20_000  # that are shaped before others get their turn: some milliseconds
 EDGE_CURSOR = Column((), CURSOR)
 
 
@@ -60,7 +60,7 @@ class Rows:
     async def shape(
         self, run: Run, rows: Sequence[Row], cursor: Callable[[Row], str] | None = None
     ) -> dict[str, Shaped]:
-        """Make all shapes of the rows, by key; few rows at a time where an object has many values.
+        """Make all shapes of the rows, by key; slice by slice.
 
         Raises:
             AnswerTooLong: the answer has too many bytes by now.
@@ -69,24 +69,28 @@ class Rows:
         many: Sequence[Mapping[int, object]] = ()
         if self.projection.many:
             many = [await self._load(run, answer, loader, rows, place) for loader, place in self.projection.many]
-        instant, viewer = run.zone.render, run.viewer
-        size, each, values = self._size
-        at_once = max(1, VALUES_AT_ONCE // (values or 1))
-        if len(rows) <= at_once:
-            answer.grow(size(rows) + each * len(rows))
-            return {key: shape(rows, instant, many, cursor, viewer) for key, shape in self._shapes.items()}
-        shaped: dict[str, Shaped] = {key: [] for key in self._shapes}
-        for start in range(0, len(rows), at_once):
-            part = rows[start : start + at_once]
-            answer.grow(size(part) + each * len(part))
-            for key, shape in self._shapes.items():
-                shaped[key] += shape(part, instant, many, cursor, viewer)
-            await asyncio.sleep(0)
-        return shaped
+        instant, viewer, size = run.zone.render, run.viewer, self._size
+
+        def made_of(part: Slice) -> dict[str, Shaped]:
+            answer.grow(size.bytes_of(part))
+            return {key: shape(part.rows, instant, many, cursor, viewer) for key, shape in self._shapes.items()}
+
+        shaped: dict[str, Shaped] | None = None
+        async for made in self._slices.each(rows, made_of):
+            if shaped is None:
+                shaped = made
+            else:
+                for key, objects in made.items():
+                    shaped[key] += objects
+        return shaped or {key: [] for key in self._shapes}
 
     @cached_property
-    def _size(self) -> tuple[SizeOf, int, int]:
+    def _size(self) -> RowSize:
         return self.projection.size()
+
+    @cached_property
+    def _slices(self) -> Slices:
+        return Slices(self._size)
 
     async def _load(
         self, run: Run, answer: AnswerSize, loader: Many, rows: Sequence[Row], place: int

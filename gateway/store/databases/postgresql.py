@@ -15,6 +15,8 @@ from typing import Any, TypeVar, cast
 import asyncpg
 from sqlalchemy import URL, Dialect, Executable
 
+from gateway.querying.sizes import Texts
+from gateway.querying.slices import cut
 from gateway.store.databases.commits import Commits
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
@@ -68,7 +70,7 @@ class PostgreSQLConnection:
         del brief
         rows = await self.execute(statement.text, statement.parameters(values), names=statement.names)
         if statement.size is not None:
-            current_answer().check(statement.size(rows))
+            await _check(rows, statement.size)
         return rows
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -100,6 +102,20 @@ class PostgreSQLConnection:
             return await self.raw.fetch(text, *parameters, timeout=SHORT)
         except TimeoutError:
             raise BeginAgain from None
+
+
+async def _check(rows: Sequence[Row], texts: Texts) -> None:
+    """Count the bytes of rows that were read.
+
+    Raises:
+        AnswerTooLong: they are more than the answer that is being made may have.
+    """
+    answer, read = current_answer(), 0
+    for part in cut(rows, texts):
+        read += texts.bytes(part.rows, part.characters, exactly=part.is_heavy)
+        answer.check(read)
+        if part.is_heavy:
+            await asyncio.sleep(0)
 
 
 class Shares:

@@ -36,7 +36,7 @@ INSTRUCTIONS_AT_ONCE = 60_000
 # SQLite counts on from the statement's last run, so the first look may come at once, and the second one ends it.
 TICKS_AT_ONCE, NO_BOUND = 1, math.inf
 AT_ONCE = AnswerSize(2_000_000)  # bytes of texts, which are copied and decoded
-ROWS_AT_ONCE = 32  # between two looks at how many bytes there are by now
+ROWS_AT_ONCE = 16  # between two looks at how many bytes there are by now: two long images a row take some 20 ms
 # How often a text that was too slow goes straight to the thread before it is tried on the loop again.
 RETRY_AFTER = 200
 INTERRUPT_AGAIN = 0.01  # seconds

@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from gateway.caches import BoundedCache
 from gateway.querying.dialects import is_text
-from gateway.querying.sizes import SizeOf, texts_at
+from gateway.querying.sizes import Texts
 
 Row = tuple[Any, ...]
 Value = TypeVar("Value")
@@ -40,7 +40,7 @@ class Statement:
     defaults: Mapping[str, object]  # what the statement itself bound, such as the literals of a CASE
     binders: Mapping[str, Processor]  # by name; a name that is absent is passed on as it is
     readers: tuple[Processor | None, ...]  # by column of the answer
-    size: SizeOf | None = None  # of the texts of rows, in bytes; None where no column holds text of any length
+    size: Texts | None = None  # of the texts of rows, in bytes; None where no column holds text of any length
 
     def parameters(self, values: Mapping[str, object]) -> list[object]:
         """Put the values in the order that the text wants.
@@ -85,7 +85,7 @@ def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
     texts = [place for place, column in enumerate(columns) if is_text(column.type)]
     required = {bind.key for bind in compiled.binds.values() if bind.required}
     defaults = {name: value for name, value in compiled.construct_params(_check=False).items() if name not in required}
-    return Statement(compiled.string, names, defaults, binders, readers, texts_at(texts) if texts else None)
+    return Statement(compiled.string, names, defaults, binders, readers, Texts(texts) if texts else None)
 
 
 COMPILED: BoundedCache[Statement] = BoundedCache("compiled statements")

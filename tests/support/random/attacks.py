@@ -297,6 +297,10 @@ def heavy_reads() -> Iterator[Attack]:
     yield ask(
         "changes of many entries", f"{ANSWERED}|COST_LIMIT_EXCEEDED", f"{{timeEntries(first:60){{nodes{{{log}}}}}}}"
     )
+    log = f"changes(first:20){{nodes{{{' '.join(f'a{n}:fields{{name}}' for n in range(20))}}}}}"
+    yield ask(
+        "names of what changed", f"{ANSWERED}|COST_LIMIT_EXCEEDED", f"{{timeEntries(first:20){{nodes{{{log}}}}}}}"
+    )
     groups = "groups(by:[PERSON,SERVICE,DATE],first:1000){nodes{person{name}service{name}date aggregate{time count}}}"
     yield ask("a thousand groups", ANSWERED, f"{{timeEntries{{{groups}}}}}")
     yield ask(
@@ -331,6 +335,9 @@ def exports() -> Iterator[Attack]:
         address = f"/api/v2/time_entries.{suffix}"
         yield Attack(f"all entries as {suffix}", FILE, None, {}, "GET", address)
         yield Attack(f"wide rows as {suffix}", FILE, None, {}, "GET", f"{address}?fields={fields}")
+    for size in (10, 60, 200):
+        address = f"/api/v2/time_entry_versions?page[size]={size}&sort=-created_at"
+        yield Attack(f"{size} versions of long notes", f"{ANSWERED}|answer_too_large", None, {}, "GET", address)
     yield Attack("a report of many groups", ANSWERED, None, {}, "GET", "/api/v2/time_entry_reports?group=date,person")
 
 
