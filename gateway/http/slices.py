@@ -25,6 +25,13 @@ class Slices:
         """Yield the slices of rows."""
         return cut(rows, self._texts, most_rows=self._most_rows, most_characters=self._most_characters)
 
+    def whole(self, rows: Sequence[Row]) -> Slice | None:
+        """Return rows as one slice where they are no more than that."""
+        if len(rows) > self._most_rows:
+            return None
+        characters = self._texts.characters(rows)
+        return Slice(rows, characters) if characters <= self._most_characters else None
+
     async def each(self, rows: Sequence[Row], work: Work[Made]) -> AsyncIterator[Made]:
         """Yield what is made of each slice.
 

@@ -144,10 +144,11 @@ class Level:
             answer.grow(size.bytes_of(part))
             return self._shape(part.rows, render, many, viewer=viewer)
 
-        made, is_whole = list[Resource](), True
-        async for records in self._slices.each(rows, primary_of):
-            is_whole = not made
-            made += records
+        whole = self._slices.whole(rows)
+        if whole is not None:
+            made = primary_of(whole)
+        else:
+            made = [record async for records in self._slices.each(rows, primary_of) for record in records]
         if primary:
             reading.document.hold(self.type.name, [row[self.number] for row in rows], made)
         for included in self._included:
@@ -155,7 +156,7 @@ class Level:
             found = {row[included.identity]: row for row in rows}
             found.pop(None, None)
             some = [*found.values()]
-            shaped = shape(some) if is_whole else await self._sliced(shape, some)
+            shaped = shape(some) if whole is not None else await self._sliced(shape, some)
             for number, record in zip(found, shaped, strict=True):
                 reading.document.include(included.type_name, number, record)
         for record in below.included:

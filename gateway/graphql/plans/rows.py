@@ -75,14 +75,14 @@ class Rows:
             answer.grow(size.bytes_of(part))
             return {key: shape(part.rows, instant, many, cursor, viewer) for key, shape in self._shapes.items()}
 
-        shaped: dict[str, Shaped] | None = None
+        whole = self._slices.whole(rows)
+        if whole is not None:
+            return made_of(whole)
+        shaped: dict[str, Shaped] = {key: [] for key in self._shapes}
         async for made in self._slices.each(rows, made_of):
-            if shaped is None:
-                shaped = made
-            else:
-                for key, objects in made.items():
-                    shaped[key] += objects
-        return shaped or {key: [] for key in self._shapes}
+            for key, objects in made.items():
+                shaped[key] += objects
+        return shaped
 
     @cached_property
     def _size(self) -> RowSize:
