@@ -1,6 +1,7 @@
 """Subscriptions without a transport: where they begin, what others share with them, what they may not miss."""
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -159,30 +160,34 @@ async def test_others_get_their_turn_while_many_changes_are_looked_through(datab
     assert 5 <= rounds < 15  # and only one of those who want the same looks
 
 
-async def test_others_get_their_turn_while_one_long_change_is_looked_through(database):
+class NotedWatch(Watch):
+    """Knows in which threads it looks."""
+
+    def __init__(self, *about):
+        super().__init__(*about)
+        self.threads = set[int]()
+
+    def wants(self, before, after):
+        self.threads.add(threading.get_ident())
+        return super().wants(before, after)
+
+
+@pytest.mark.parametrize(("characters", "on_the_loop"), [(99_000, False), (1_000, True)])
+async def test_a_long_change_is_looked_through_beside_the_loop(database, characters, on_the_loop):
     await furnish(database, entry(225))
-    await write(database, 225, text="a" * 99_000)
+    await write(database, 225, text="a" * characters)
     note = next(row.subject for row in FILTERS.filters if row.name == "note")
     parts = [Comparison(note, "contains", "a" * 250 + str(number)) for number in range(200)]
-    rounds = 0
-
-    async def others():
-        nonlocal rounds
-        while True:
-            rounds += 1
-            await asyncio.sleep(0.001)
 
     async with database.read(snapshot=False) as connection:
         batch = await Batch.read(connection, database, 1, 0)
     assert batch is not None
-    counting = asyncio.create_task(others())
-    watch = Watch(AnyOf(tuple(parts)), viewer(ADMIN))
+    watch = NotedWatch(AnyOf(tuple(parts)), viewer(ADMIN))
     wanted = await batch.wanted(watch)
-    counting.cancel()
 
     assert wanted == []
-    assert rounds > 2
-    assert watch.unpaid_ns > 1_000_000
+    assert (threading.get_ident() in watch.threads) is on_the_loop
+    assert watch.unpaid_ns > 0
 
 
 async def test_who_cannot_pay_for_looking_is_ended_where_they_were(database):
