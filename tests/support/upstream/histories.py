@@ -7,20 +7,24 @@ import asyncio
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
+import pytest
 
 from gateway.app import create_app
 from gateway.domain.access import Role
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import JsonApiEndpoint
 from gateway.mirror.running import Left, Mirror
+from gateway.mirror.upstream.budget import Limiter
 from gateway.mirror.upstream.errors import UpstreamError
+from gateway.mirror.upstream.exchange import Exchange
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
@@ -33,7 +37,7 @@ from tests.support.judges.mirrored import deletions_of, differences, everything_
 from tests.support.upstream.accounts import LiveAccount, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.mirrors import mirroring
-from tests.support.upstream.proxies import Fault, Plan
+from tests.support.upstream.proxies import Fault, Plan, Proxy
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, OWNER, entry, table_rows
 
 STEPS = 14
@@ -284,6 +288,27 @@ def _to(type_: str, number: int) -> dict[str, Any]:
     return {"data": {"type": type_, "id": str(number)}}
 
 
+@contextmanager
+def _judged_where_it_is_sent(proxy: Proxy) -> Iterator[None]:
+    """Hold to a 429 what is sent once it is kept: who was stopped reads none, what is on its way is not called back."""
+    received, pause = Exchange._received, Limiter.pause  # noqa: SLF001 - where requests go, and where answers were read
+    proxy.judges_arrivals = False
+
+    async def judged(self: Exchange, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
+        proxy.judge(f"{request.method} {request.url}")
+        return await received(self, request, place)
+
+    async def paused(self: Limiter, seconds: float) -> None:
+        until = proxy.clock.now() + round(seconds * 1_000)
+        await pause(self, seconds)
+        proxy.told(until)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Exchange, "_received", judged)
+        patch.setattr(Limiter, "pause", paused)
+        yield
+
+
 async def history(directory: Path, seed: int) -> Outcome:
     """Run one history on two fresh stores; what is wrong at its end is in the outcome."""
     chance, clock, outcome = random.Random(seed), EndingClock(), Outcome()
@@ -292,14 +317,15 @@ async def history(directory: Path, seed: int) -> Outcome:
     ]
     async with live_account(directory, *days, clock=clock, seed=seed) as account:
         account.proxy.plan = chance.choice(PLANS)
-        async with _gateway(directory, account, clock) as (database, client):
-            sides = Sides(account, clock, chance, database, client, outcome)
-            account.proxy.somebody = sides.somebody_writes
-            for _ in range(STEPS):
-                account.proxy.faults = chance.choice(FAULTS)
-                await _step(sides, directory)
-            account.proxy.faults = {}
-            await _end(sides)
+        with _judged_where_it_is_sent(account.proxy):
+            async with _gateway(directory, account, clock) as (database, client):
+                sides = Sides(account, clock, chance, database, client, outcome)
+                account.proxy.somebody = sides.somebody_writes
+                for _ in range(STEPS):
+                    account.proxy.faults = chance.choice(FAULTS)
+                    await _step(sides, directory)
+                account.proxy.faults = {}
+                await _end(sides)
     return outcome
 
 

@@ -70,7 +70,7 @@ class Proxy:
     happened: list[Fault] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)  # method and target of each
     quiet_until: int = 0  # as told by a 429
-    refused: tuple[int, str, str] = (0, "", "")  # by the last one: when, and what
+    judges_arrivals: bool = True  # else who sends tells of what goes, and of a 429 that was read
     running: asyncio.Task[Any] | None = None  # what asks
     stop_after: int | None = None  # requests, whereupon that is stopped
 
@@ -83,7 +83,7 @@ class Proxy:
         if altered is not None:
             return altered
         fault = self._fault() if self.strikes(sent) else None
-        return self._lacking(sent) or await self._before(sent, fault) or await self._forwarded(sent, fault)
+        return self._lacking(sent) or await self._before(fault) or await self._forwarded(sent, fault)
 
     def _stop(self) -> None:
         """Stop who asks in the middle of a request, if it is time."""
@@ -98,11 +98,11 @@ class Proxy:
             self.happened.append(found)
         return found
 
-    async def _before(self, sent: Sent, fault: Fault | None) -> bytes | None:
+    async def _before(self, fault: Fault | None) -> bytes | None:
         """Answer in place of the server, or do what goes before it."""
         match fault:
             case Fault.THROTTLED:
-                return self._throttle(sent, self.chance.choice((1, 7, 45)))
+                return self._throttle(self.chance.choice((1, 7, 45)))
             case Fault.FAILED_BEFORE:
                 return answer(503, body=b"<html>Unavailable</html>", media_type="text/html")
             case Fault.RESET_BEFORE:
@@ -134,17 +134,23 @@ class Proxy:
             count = sum(now - seconds * 1_000 < arrival <= now for arrival in self.arrivals)
             if count > most:
                 self.passed.append(f"{count} requests in {seconds} s, with {sent.method} {sent.target}")
-        at, *what = self.refused
-        was_on_its_way = now == at and what != [sent.method, sent.target]
-        if now < self.quiet_until and not was_on_its_way:
-            self.passed.append(f"{self.quiet_until - now} ms too early after a 429: {sent.method} {sent.target}")
+        if self.judges_arrivals:
+            self.judge(f"{sent.method} {sent.target}")
         self.arrivals = [arrival for arrival in self.arrivals if arrival > now - 1_000 * max(s for _, s in self.budget)]
 
-    def _throttle(self, sent: Sent, seconds: int) -> bytes:
-        if self.running is None or not self.running.cancelling():  # else it is stopped, and reads no answer any more
-            now = self.clock.now()
-            self.quiet_until = max(self.quiet_until, now + seconds * 1_000)
-            self.refused = now, sent.method, sent.target
+    def judge(self, what: str) -> None:
+        """Note a request that goes though the account wants none."""
+        early = self.quiet_until - self.clock.now()
+        if early > 0:
+            self.passed.append(f"{early} ms too early after a 429: {what}")
+
+    def told(self, until: int) -> None:
+        """Take it that nothing is sent before an instant."""
+        self.quiet_until = max(self.quiet_until, until)
+
+    def _throttle(self, seconds: int) -> bytes:
+        if self.judges_arrivals:
+            self.told(self.clock.now() + seconds * 1_000)
         limit, period = self.budget[0]
         return answer(429, {"limit": limit, "period": period}, x_ratelimit_reset=str(seconds))
 
