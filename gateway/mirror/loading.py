@@ -8,7 +8,7 @@ from contextlib import aclosing
 from gateway.domain.instants import parse_date, zone
 from gateway.mirror.ahead import Ahead, Arrival, portions
 from gateway.mirror.batches import nameless
-from gateway.mirror.months import DAY, FIRST_DAY, Months, month_before, month_of, name_of_month
+from gateway.mirror.months import DAY, FIRST_DAY, OF_MONTHS, Months, month_before, month_of, name_of_month
 from gateway.mirror.neighbours import due_types, first_types
 from gateway.mirror.reading import AHEAD, Fetched, Reading, Tally
 from gateway.mirror.upstream import calls
@@ -153,6 +153,7 @@ class Loading:
         finally:
             await ahead.close()
         if noted == months.earliest:
+            await reading.troubles.mended_all(lambda name: name.startswith(OF_MONTHS))  # those jumped over have nothing
             await reading.note(is_complete=True)
 
     async def _begin(self, months: Months, ahead: Ahead[dt.date, Fetched]) -> None:

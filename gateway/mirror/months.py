@@ -8,6 +8,7 @@ from gateway.mirror.following import MOST_PASSES, Shifts
 
 FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 DAY = dt.timedelta(days=1)
+OF_MONTHS = "time_entries of "  # what their names begin with
 MONTHS_AT_ONCE = 4  # each has one request on its way; what else is asked meanwhile has the other connections
 
 
@@ -28,7 +29,7 @@ def last_day(month: dt.date) -> dt.date:
 
 def name_of_month(month: dt.date) -> str:
     """Name the entries of a month, for people."""
-    return f"time_entries of {month:%Y-%m}"
+    return f"{OF_MONTHS}{month:%Y-%m}"
 
 
 class Months:
