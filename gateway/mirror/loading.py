@@ -153,7 +153,7 @@ class Loading:
         finally:
             await ahead.close()
         if noted == months.earliest:
-            await reading.troubles.mended_all(lambda name: name.startswith(OF_MONTHS))  # those jumped over have nothing
+            await reading.troubles.mended_all(OF_MONTHS)  # those jumped over have nothing
             await reading.note(is_complete=True)
 
     async def _begin(self, months: Months, ahead: Ahead[dt.date, Fetched]) -> None:
