@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -157,6 +157,17 @@ async def connected(
     asked = None if subprotocols is None else [Subprotocol(name) for name in subprotocols]
     async with connect(url, subprotocols=asked, additional_headers=headers, compression=None) as connection:
         yield Socket(connection)
+
+
+async def accepted(watch: Callable[[], AbstractAsyncContextManager[Stream]]) -> Sent:
+    """The first event of a subscription that is accepted once the gateway has noticed that others were closed."""
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            async with watch() as stream:
+                sent = await stream.any()
+            if sent.name is None:
+                return sent
+            assert sent.data["errors"][0]["extensions"]["code"] == "SUBSCRIPTION_LIMIT_EXCEEDED", sent
 
 
 @dataclass(frozen=True, slots=True)
