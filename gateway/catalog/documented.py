@@ -14,7 +14,9 @@ from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import DATE_TYPE, ID_TYPE, INSTANT_TYPE, TEXT_TYPE, IdKind, InstantKind, StringKind
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store.schema.tables import Row
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.rows import Row
+from gateway.store.schema.tables import PEOPLE
 
 Expression = SQLColumnExpression[Any]
 
@@ -40,7 +42,7 @@ def _bound(table: str, column: str, name: str) -> Filter:
 
 
 def _email() -> Filter:
-    column = Row.metadata.tables["people"].c.email
+    column = PEOPLE.c.email
     subject = Subject("email", column, TEXT_TYPE, func.lower(column))
     return Filter("email", StringKind(MAX_NAME), subject, "E-mail address; for those who may see it.", "email")
 
@@ -77,7 +79,7 @@ def _filters(table: str, more: tuple[Filter, ...]) -> FilterSet:
     return FilterSet(TYPE_NAMES.get(table, table), (_id(table, "id"), *more))
 
 
-_CHANGES = Row.metadata.tables["time_entry_changes"].c
+_CHANGES = CHANGES.c
 _VERSIONS = FilterSet(
     "time_entry_versions",
     (

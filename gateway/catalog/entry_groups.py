@@ -17,7 +17,7 @@ from gateway.querying.kinds import (
     CODE_TYPE,
 )
 from gateway.store.pages.parents import Link, Same, Span, Value
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 Expression = SQLColumnExpression[Any]
 

@@ -18,7 +18,7 @@ from gateway.querying.kinds import (
     FilterContext,
     whole_number,
 )
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 ROW = ENTRIES.c
 NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value

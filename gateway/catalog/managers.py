@@ -6,13 +6,13 @@ from sqlalchemy import ColumnElement, Select, select
 
 from gateway.querying.conditions import Elsewhere, Subject
 from gateway.querying.kinds import ID_TYPE
-from gateway.store.schema.tables import PersonRow, table_of
+from gateway.store.schema.tables import PEOPLE
 from gateway.store.visibility import organization_id
 
 # What an image of an entry does not have: the present manager of its person, the present owner of its deal.
 MANAGER, OWNER = "manager_id", "owner_id"
 
-MANAGED = table_of(PersonRow).alias("managed")
+MANAGED = PEOPLE.alias("managed")
 
 
 def manager_of(person: ColumnElement[Any]) -> Subject:

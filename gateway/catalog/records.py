@@ -14,26 +14,26 @@ from gateway.querying.errors import BadOperand
 from gateway.querying.kinds import ID_TYPE, TEXT_TYPE, StringKind
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
-from gateway.store.schema.tables import table_of
+from gateway.store.schema.entries import ENTRIES
 
 Expression = SQLColumnExpression[Any]
 SEARCHED = StringKind(MAX_NAME)
 MOST_WORDS = 20  # of a search; each is looked for in every name
 
 RECORDS: Mapping[str, Table] = {
-    "TimeEntry": table_of(tables.TimeEntryRow),
-    "Organization": table_of(tables.OrganizationRow),
-    "Person": table_of(tables.PersonRow),
-    "Company": table_of(tables.CompanyRow),
-    "Project": table_of(tables.ProjectRow),
-    "Deal": table_of(tables.DealRow),
-    "Service": table_of(tables.ServiceRow),
-    "Task": table_of(tables.TaskRow),
-    "Subsidiary": table_of(tables.SubsidiaryRow),
-    "Timesheet": table_of(tables.TimesheetRow),
-    "Booking": table_of(tables.BookingRow),
-    "Invoice": table_of(tables.InvoiceRow),
-    "ApprovalStatus": table_of(tables.ApprovalStatusRow),
+    "TimeEntry": ENTRIES,
+    "Organization": tables.ORGANIZATIONS,
+    "Person": tables.PEOPLE,
+    "Company": tables.COMPANIES,
+    "Project": tables.PROJECTS,
+    "Deal": tables.DEALS,
+    "Service": tables.SERVICES,
+    "Task": tables.TASKS,
+    "Subsidiary": tables.SUBSIDIARIES,
+    "Timesheet": tables.TIMESHEETS,
+    "Booking": tables.BOOKINGS,
+    "Invoice": tables.INVOICES,
+    "ApprovalStatus": tables.APPROVAL_STATUSES,
 }
 # The documented types, which are the tables' names.
 TYPE_NAMES: Mapping[str, str] = {table.name: type_name for type_name, table in RECORDS.items()}

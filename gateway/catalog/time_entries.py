@@ -29,7 +29,7 @@ from gateway.querying.kinds import (
     StringKind,
 )
 from gateway.querying.sorts import SortKey, SortSet
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 Expression = SQLColumnExpression[Any]
 

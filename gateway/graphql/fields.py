@@ -35,7 +35,7 @@ from gateway.querying.projections import (
     global_id_format,
     word_format,
 )
-from gateway.store.schema.tables import table_of
+from gateway.store.schema.rows import table_of
 
 SOURCE, PLAN, EVENTS, PRICE = "source", "plan", "events", "price"
 Expression = SQLColumnExpression[Any]

@@ -12,9 +12,9 @@ from gateway.catalog.records import RECORDS
 from gateway.graphql.fields import ColumnSource, ManySource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.projections import Column
-from gateway.store.schema.tables import TimeEntryChangeRow, table_of
+from gateway.store.schema.change_log import CHANGES
 
-TABLES = {**RECORDS, "TimeEntryChange": table_of(TimeEntryChangeRow)}
+TABLES = {**RECORDS, "TimeEntryChange": CHANGES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gateway.domain.instants import zone
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.graphql.schema import print_schema
 from gateway.http.tags import WEAK
-from gateway.store.schema.tables import SCHEMA_REVISION
+from gateway.store.schema.rows import SCHEMA_REVISION
 
 
 @cache

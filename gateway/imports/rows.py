@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from gateway.domain.folding import plain
 from gateway.domain.instants import parse_date
 from gateway.store.imports.finished import Finished, Outcome, Values
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 # What is referred to comes before what refers to it.
 ORDER = (

@@ -14,7 +14,7 @@ from gateway.jsonapi.shown import MONEY, TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import MOST_INCLUDED, MOST_STEPS
 from gateway.querying.projections import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Column, One, Place, Projection
 from gateway.querying.projections import Format as Cell
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 MOST_COLUMNS = 100
 DEFAULT = (

@@ -9,7 +9,7 @@ from gateway.domain.texts import printable
 from gateway.imports.records import Place, Problems, Record
 from gateway.jsonapi.kinds import InvalidValue, Kind, record_number, shown
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 NOT_BROUGHT = object()
 UNKNOWN = ("", None, False)

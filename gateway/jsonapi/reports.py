@@ -25,7 +25,7 @@ from gateway.jsonapi.wanted import Wanted
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement, one_statement
 from gateway.store.pages.selects import ranked_sums, select_columns
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.effort import summed
 from gateway.store.totals.matching import Matching
 from gateway.store.totals.measures import Measures, Totals

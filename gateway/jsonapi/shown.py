@@ -29,7 +29,9 @@ from gateway.querying.projections import (
     computed,
     lookup,
 )
-from gateway.store.schema.tables import ENTRIES, Row
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import Row
 from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 
 MONEY = ("cost", "work_cost", "overhead_cost", "internal_overhead_cost", "facility_overhead_cost")
@@ -169,11 +171,10 @@ def _changeset(instant: Instant, viewer: Viewer, before: str | None, after: str 
     return {name: [old, new] for name, old, new in field_changes(_CHANGED, before, after, instant, viewer)}
 
 
-_CHANGES = Row.metadata.tables["time_entry_changes"]
 # The change log as the documented API has it. Its numbers count within the organization.
 VERSIONS = RecordType(
     "time_entry_versions",
-    _CHANGES,
+    CHANGES,
     {
         "event": Column(
             (lambda row: row.c.kind, lambda row: row.c.before, lambda row: row.c.revision), computed(_event)

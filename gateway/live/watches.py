@@ -7,7 +7,7 @@ from gateway.catalog.managers import MANAGER, OWNER
 from gateway.domain.access import Viewer
 from gateway.querying.conditions import Condition
 from gateway.querying.matching import Image, test_of, values_of
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.visibility import Own, visibility
 
 

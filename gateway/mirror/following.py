@@ -16,7 +16,7 @@ from gateway.store.imports.merging import Done
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.fences import written_since
 from gateway.store.mirror.known import stored_among
-from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
+from gateway.store.schema.entries import ENTRIES as ENTRIES_TABLE
 from gateway.store.schema.tables import PEOPLE
 
 SAME_WRITE = 1_000  # milliseconds that a version and its entry may be apart

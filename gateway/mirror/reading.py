@@ -25,7 +25,7 @@ from gateway.store.mirror.accounts import note
 from gateway.store.mirror.fences import fence, written_since
 from gateway.store.mirror.known import stored_among
 from gateway.store.mirror.lease import require_lease
-from gateway.store.schema.tables import ENTRIES as ENTRIES_TABLE
+from gateway.store.schema.entries import ENTRIES as ENTRIES_TABLE
 
 MOST_READ_AGAIN = 5  # times that entries are overtaken before they are left to the next round
 OVERLAP = 30_000  # milliseconds that are read once more: writes become visible after the instants they bear

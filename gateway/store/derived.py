@@ -4,13 +4,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
 
-from gateway.store.schema.tables import ENTRIES, OrganizationRow, PersonRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import ORGANIZATIONS, PEOPLE
 
 Expression = SQLColumnExpression[Any]
 
 WORKED = ENTRIES.alias("worked")
-PERSON = table_of(PersonRow).alias("entry_person")
-OWN = table_of(OrganizationRow).alias("entry_organization")
+PERSON = PEOPLE.alias("entry_person")
+OWN = ORGANIZATIONS.alias("entry_organization")
 
 
 def worked_time(task: FromClause) -> Expression:

@@ -8,16 +8,16 @@ from sqlalchemy import bindparam, delete, insert, select
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.columns import TEXT
-from gateway.store.schema.own import TrustedDocumentRow
-from gateway.store.schema.tables import table_of
+from gateway.store.schema.own import TRUSTED_DOCUMENTS
 
-_documents = table_of(TrustedDocumentRow)
-_KEYS = select(_documents.c.key, _documents.c.added_at)
-_LIST = select(_documents.c.key, _documents.c.text, _documents.c.added_at).order_by(_documents.c.key)
-_chosen = any_of(_documents.c.key, bindparam("keys", type_=ListOf(TEXT)))
-_TEXTS = select(_documents.c.key, _documents.c.text).where(_chosen)
-_REMOVE = delete(_documents).where(_chosen).returning(_documents.c.key)
-_ADD = insert(_documents)
+_KEYS = select(TRUSTED_DOCUMENTS.c.key, TRUSTED_DOCUMENTS.c.added_at)
+_LIST = select(TRUSTED_DOCUMENTS.c.key, TRUSTED_DOCUMENTS.c.text, TRUSTED_DOCUMENTS.c.added_at).order_by(
+    TRUSTED_DOCUMENTS.c.key
+)
+_chosen = any_of(TRUSTED_DOCUMENTS.c.key, bindparam("keys", type_=ListOf(TEXT)))
+_TEXTS = select(TRUSTED_DOCUMENTS.c.key, TRUSTED_DOCUMENTS.c.text).where(_chosen)
+_REMOVE = delete(TRUSTED_DOCUMENTS).where(_chosen).returning(TRUSTED_DOCUMENTS.c.key)
+_ADD = insert(TRUSTED_DOCUMENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from gateway.querying.dialects import ListOf, any_of, bytes_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ChangeCounterRow, DealRow, PersonRow, TimeEntryChangeRow, table_of
+from gateway.store.schema.change_log import CHANGES, COUNTERS
+from gateway.store.schema.tables import DEALS, PEOPLE
 
-CHANGES, COUNTERS = table_of(TimeEntryChangeRow), table_of(ChangeCounterRow)
-PEOPLE, DEALS = table_of(PersonRow), table_of(DealRow)
 NUMBERS = bindparam("numbers", type_=ListOf(BigInteger()))
 ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 

@@ -7,9 +7,8 @@ removed soon: all but the first of an entry, which tells of its making, and the 
 from sqlalchemy import BigInteger, bindparam, delete, exists, select, update
 
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, table_of
+from gateway.store.schema.change_log import CHANGES, COUNTERS
 
-CHANGES, COUNTERS = table_of(TimeEntryChangeRow), table_of(ChangeCounterRow)
 ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 THROUGH = bindparam("through", type_=BigInteger())
 EVENTS_AT_ONCE = 1_000  # that are removed by one transaction

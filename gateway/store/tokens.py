@@ -16,8 +16,8 @@ from gateway.domain.access import Role, Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.schema.own import TokenRow
-from gateway.store.schema.tables import OrganizationRow, PersonRow
+from gateway.store.schema.own import TOKENS
+from gateway.store.schema.tables import ORGANIZATIONS, PEOPLE
 from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 
 PREFIX = "teg_"
@@ -29,64 +29,61 @@ MOST_REMEMBERED = CACHES["tokens"].entries
 _SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
 _log = logging.getLogger(__name__)
 
-_tokens = TokenRow.__table__  # type: ignore[attr-defined]  # SQLModel declares no type for it
-_people = PersonRow.__table__  # type: ignore[attr-defined]
-_organizations = OrganizationRow.__table__  # type: ignore[attr-defined]
 
 _GOOD = (
     select(
-        _tokens.c.id,
-        _tokens.c.expires_at,
-        _tokens.c.last_used_at,
+        TOKENS.c.id,
+        TOKENS.c.expires_at,
+        TOKENS.c.last_used_at,
         *VIEWER_COLUMNS,
     )
-    .join(_people, _people.c.id == _tokens.c.person_id)
-    .join(_organizations, _organizations.c.id == _people.c.organization_id)
-    .where(_tokens.c.revoked_at.is_(None))
+    .join(PEOPLE, PEOPLE.c.id == TOKENS.c.person_id)
+    .join(ORGANIZATIONS, ORGANIZATIONS.c.id == PEOPLE.c.organization_id)
+    .where(TOKENS.c.revoked_at.is_(None))
 )
-_FIND = _GOOD.where(_tokens.c.digest == bindparam("digest"))
-_FIND_ALL = _GOOD.where(any_of(_tokens.c.id, bindparam("token_ids", type_=ListOf(BigInteger()))))
-_PERSON = select(_people.c.organization_id).where(_people.c.id == bindparam("person_id"))
+_FIND = _GOOD.where(TOKENS.c.digest == bindparam("digest"))
+_FIND_ALL = _GOOD.where(any_of(TOKENS.c.id, bindparam("token_ids", type_=ListOf(BigInteger()))))
+_PERSON = select(PEOPLE.c.organization_id).where(PEOPLE.c.id == bindparam("person_id"))
 _CREATE = (
-    insert(_tokens)
+    insert(TOKENS)
     .values(
         {
             name: bindparam(name)
             for name in ("organization_id", "person_id", "name", "digest", "created_at", "expires_at")
         }
     )
-    .returning(_tokens.c.id)
+    .returning(TOKENS.c.id)
 )
 _LIST = (
     select(
-        _tokens.c.id,
-        _tokens.c.name,
-        _people.c.id,
-        _people.c.first_name,
-        _people.c.last_name,
-        _people.c.role,
-        _tokens.c.created_at,
-        _tokens.c.expires_at,
-        _tokens.c.revoked_at,
-        _tokens.c.last_used_at,
+        TOKENS.c.id,
+        TOKENS.c.name,
+        PEOPLE.c.id,
+        PEOPLE.c.first_name,
+        PEOPLE.c.last_name,
+        PEOPLE.c.role,
+        TOKENS.c.created_at,
+        TOKENS.c.expires_at,
+        TOKENS.c.revoked_at,
+        TOKENS.c.last_used_at,
     )
-    .join(_people, _people.c.id == _tokens.c.person_id)
-    .order_by(_tokens.c.id)
+    .join(PEOPLE, PEOPLE.c.id == TOKENS.c.person_id)
+    .order_by(TOKENS.c.id)
 )
 _REVOKE = (
-    update(_tokens)
-    .where(_tokens.c.id == bindparam("token_id"), _tokens.c.revoked_at.is_(None))
+    update(TOKENS)
+    .where(TOKENS.c.id == bindparam("token_id"), TOKENS.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
-    .returning(_tokens.c.id)
+    .returning(TOKENS.c.id)
 )
 _USED = (
-    update(_tokens)
+    update(TOKENS)
     .where(
-        _tokens.c.id == bindparam("token_id"),
-        or_(_tokens.c.last_used_at.is_(None), _tokens.c.last_used_at <= bindparam("before")),
+        TOKENS.c.id == bindparam("token_id"),
+        or_(TOKENS.c.last_used_at.is_(None), TOKENS.c.last_used_at <= bindparam("before")),
     )
     .values(last_used_at=bindparam("now"))
-    .returning(_tokens.c.id)
+    .returning(TOKENS.c.id)
 )
 
 

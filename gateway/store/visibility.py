@@ -24,7 +24,8 @@ from sqlalchemy import (
 
 from gateway.domain.access import Viewer
 from gateway.querying.dialects import json_number
-from gateway.store.schema.tables import ENTRIES, OrganizationRow
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import ORGANIZATIONS
 
 VISIBLE_ENTRY = ENTRIES.alias("visible_entry")
 
@@ -122,7 +123,7 @@ class Visibility:
 
     def condition(self, row: FromClause) -> ColumnElement[bool]:
         """Return the condition for all rows of the table, or of an alias of it."""
-        key = row.c.id if self.table == OrganizationRow.__tablename__ else row.c.organization_id
+        key = row.c.id if self.table == ORGANIZATIONS.name else row.c.organization_id
         narrowing = self.narrowing(row)
         mine = key == organization_id()
         return mine if narrowing is None else and_(mine, narrowing)

@@ -24,7 +24,7 @@ from gateway.store.databases.failures import StatementTimeout, StoreUnavailable 
 from gateway.store.databases.options import StoreOptions  # noqa: E402
 from gateway.store.databases.postgresql import PostgreSQLDatabase  # noqa: E402
 from gateway.store.databases.postgresql_start import greet  # noqa: E402
-from gateway.store.schema.tables import TimeEntryRow  # noqa: E402
+from gateway.store.schema.entries import TimeEntryRow  # noqa: E402
 from gateway.store.upkeep.health import why_not_ready  # noqa: E402
 from tests.support.harness.postgres import NoServer, Server  # noqa: E402
 from tests.support.worlds.office import entry, furnish, table_rows  # noqa: E402

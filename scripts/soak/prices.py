@@ -27,7 +27,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.graphql.schema import CORE
 from gateway.store.databases.database import Connection, Database, open_database
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.viewers import first_of
 from tests.support.harness.processes import seeded
 from tests.support.random.filters import Filters

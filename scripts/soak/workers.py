@@ -26,8 +26,9 @@ import httpx
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gateway.store.databases.database import Database, open_database
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.own import IdempotencyKeyRow
-from gateway.store.schema.tables import TaskRow, TimeEntryRow
+from gateway.store.schema.tables import TaskRow
 from gateway.store.tokens import create_token
 from tests.support.harness.postgres import NoServer, Server
 from tests.support.harness.processes import TIMEOUT, served, workers_of

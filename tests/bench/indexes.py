@@ -20,7 +20,8 @@ from sqlalchemy import Index
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.approval import Act, assignments
-from gateway.store.schema.tables import ENTRIES, indexes_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import indexes_of
 from tests.bench.store import file_store
 from tests.support.worlds.ledger import ADMIN, viewer
 

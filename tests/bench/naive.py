@@ -16,8 +16,8 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from gateway.store.schema import tables
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.own import TokenRow
-from gateway.store.schema.tables import TimeEntryRow
 from tests.bench.workloads import read_cursor, write_cursor
 
 engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['BENCH_STORE']}")

@@ -15,7 +15,7 @@ import asyncpg
 from gateway.domain.approval import Act, assignments
 from gateway.store.databases.database import address_of
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from tests.bench.measuring import processor_ms
 from tests.support.worlds.ledger import ADMIN, viewer
 

@@ -21,6 +21,7 @@ from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import JsonApiEndpoint
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.tables import (
     DealRow,
     ExchangeRateRow,
@@ -30,7 +31,6 @@ from gateway.store.schema.tables import (
     SalaryRow,
     ServiceRow,
     TaskRow,
-    TimeEntryRow,
 )
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes

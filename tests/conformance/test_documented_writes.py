@@ -11,6 +11,7 @@ from gateway.domain.instants import parse_instant
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import Connection, Database
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.tables import (
     DealRow,
     ExchangeRateRow,
@@ -20,7 +21,6 @@ from gateway.store.schema.tables import (
     SalaryRow,
     ServiceRow,
     TaskRow,
-    TimeEntryRow,
 )
 from tests.support.harness.mutating import Moment
 from tests.support.worlds.office import add_rows

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import update
 
-from gateway.store.schema.tables import ENTRIES, TaskRow, TimeEntryRow
+from gateway.store.schema.entries import ENTRIES, TimeEntryRow
+from gateway.store.schema.tables import TaskRow
 from tests.support.worlds.office import (
     ADMIN,
     APPROVED,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
-from gateway.store.schema.tables import TimeEntryChangeRow
+from gateway.store.schema.change_log import TimeEntryChangeRow
 from tests.support.worlds.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

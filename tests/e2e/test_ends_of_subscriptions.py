@@ -10,7 +10,8 @@ from websockets.exceptions import ConnectionClosed
 
 from gateway.store.databases.database import open_database
 from gateway.store.schema.own import TokenRow
-from gateway.store.schema.tables import PersonRow, table_of
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import PersonRow
 from gateway.store.tokens import wall_clock
 from tests.support.harness.watching import END, WATCH, Sent, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, entry

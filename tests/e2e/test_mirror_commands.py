@@ -16,7 +16,7 @@ from gateway.store.databases.database import open_database
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.known import stored_among
 from gateway.store.mirror.lease import holder_of, take_lease
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from tests.support.harness.stores import empty_store_url, store_url
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
 from tests.support.upstream.mirrors import differences

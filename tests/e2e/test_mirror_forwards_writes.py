@@ -3,7 +3,8 @@
 from gateway.graphql.schema import CORE
 from gateway.jsonapi.calls import CALLS
 from gateway.mirror.upstream.capabilities import Capabilities
-from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.tables import TimesheetRow
 from tests.support.harness.forwarding import mirrored
 from tests.support.harness.serving import listening
 from tests.support.harness.watching import streamed

@@ -13,7 +13,8 @@ from gateway.mirror.writes.keys import Keys
 from gateway.operations.idempotency import Key
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.troubles import list_waiting
-from gateway.store.schema.tables import TimeEntryRow, TimesheetRow
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.tables import TimesheetRow
 from gateway.store.tokens import revoke_token
 from tests.support.harness.forwarding import KEY, mirrored
 from tests.support.upstream.proxies import Fault

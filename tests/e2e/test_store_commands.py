@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store.databases.database import open_database
-from gateway.store.schema.tables import SCHEMA_REVISION
+from gateway.store.schema.rows import SCHEMA_REVISION
 from tests.support.harness.stores import empty_store_url, store_url
 from tests.support.worlds.office import entry, furnish
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from tests.support.worlds.office import (
     ADMIN,
     MANAGER,

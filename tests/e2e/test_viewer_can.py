@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from tests.support.worlds.office import (
     ADMIN,
     APPROVED,

@@ -18,7 +18,8 @@ from sqlalchemy import make_url
 from gateway.domain.attributes import Attributes
 from gateway.operations.time_entries import create_time_entry
 from gateway.store.databases.database import Database, open_database
-from gateway.store.schema.tables import TaskRow, TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.tables import TaskRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url, stores
 from tests.support.worlds.office import MEMBER, do, furnish, logged, table_rows

@@ -12,8 +12,9 @@ from gateway.store.bulk.batches import StoreNotEmpty
 from gateway.store.bulk.copying import copy_store
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.kept import TimeEntryDayEndsRow, TimeEntryZoneRow
-from gateway.store.schema.tables import Row, TimeEntryRow
+from gateway.store.schema.rows import Row
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url
 from tests.support.worlds.office import APPROVED, DAY, MEMBER, do, entry, furnish, table_rows

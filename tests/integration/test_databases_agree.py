@@ -12,7 +12,7 @@ from graphql import parse, validate
 
 from gateway.graphql.schema import CORE
 from gateway.store.schema.kept import TimeEntryDayEndsRow, TimeEntryZoneRow
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 from tests.support.harness.asking import Asked, asking
 from tests.support.harness.stores import store_url
 from tests.support.random.filters import Filters

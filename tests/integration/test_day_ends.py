@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.kept import TimeEntryDayEndsRow
-from gateway.store.schema.tables import ApprovalStatusRow, TimeEntryRow, table_of
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import ApprovalStatusRow
 from tests.support.worlds.office import table_rows
 
 LEDGER = {"seed": 7, "entries": 40}

@@ -22,14 +22,9 @@ from gateway.operations import time_entries
 from gateway.operations.timesheets import submit_timesheet
 from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
-from gateway.store.schema.tables import (
-    ApprovalStatusRow,
-    OrganizationRow,
-    PersonRow,
-    Row,
-    TaskRow,
-    TimeEntryRow,
-)
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.rows import Row
+from gateway.store.schema.tables import ApprovalStatusRow, OrganizationRow, PersonRow, TaskRow
 from tests.support.worlds.documents import Json, amounts, document, entry, link, office, resource, save
 from tests.support.worlds.office import NOW, SECOND, furnish, logged, stored, table_rows
 from tests.support.worlds.office import entry as stored_entry

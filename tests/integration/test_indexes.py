@@ -24,8 +24,9 @@ from gateway.store.imports.merging import LAST_REVISIONS
 from gateway.store.mirror import forwarded
 from gateway.store.mirror.fences import CHANGED
 from gateway.store.retention import REMOVE
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import UPWARDS
-from gateway.store.schema.tables import DEALS, ENTRIES, SERVICES, TASKS
+from gateway.store.schema.tables import DEALS, SERVICES, TASKS
 from gateway.store.writes.change_reads import changes_seen, counts_of_changes, newest_changes
 from gateway.store.writes.entry_facts import CONDITIONS, EntrySelection
 from tests.support.worlds.seeded import seeded_store

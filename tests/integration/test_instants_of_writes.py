@@ -15,7 +15,8 @@ from gateway.operations.recalculation import Report, Scope, recalculate
 from gateway.operations.time_entries import change_state, create_time_entry, delete_time_entry, update_time_entry
 from gateway.operations.timers import start_timer, stop_timer
 from gateway.operations.timesheets import submit_timesheet
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryRow
+from gateway.store.schema.change_log import ChangeCounterRow
+from gateway.store.schema.entries import TimeEntryRow
 from tests.support.worlds.office import (
     DAY,
     MEMBER,

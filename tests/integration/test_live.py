@@ -21,7 +21,8 @@ from gateway.operations.time_entries import delete_time_entry, update_time_entry
 from gateway.querying.conditions import EVERYTHING, AnyOf, Comparison
 from gateway.store import events
 from gateway.store.databases.database import open_database
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, table_of
+from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
+from gateway.store.schema.rows import table_of
 from gateway.store.tokens import Credential, wall_clock
 from tests.support.worlds.office import ADMIN, do, entry, furnish, logged, table_rows, viewer
 

@@ -15,7 +15,7 @@ from gateway.querying import matching
 from gateway.querying.conditions import All, AnyOf, Comparison, Not
 from gateway.querying.matching import Image
 from gateway.store.events import managers_of, owners_of
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.writes.images import MATCHED, image, read_image
 from tests.support.judges.predicate import FILTERS as ASKED
 from tests.support.judges.predicate import OPERATIONS

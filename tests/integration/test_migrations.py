@@ -21,16 +21,10 @@ from sqlalchemy.schema import SchemaItem
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow
-from gateway.store.schema.tables import (
-    SCHEMA_REVISION,
-    OrganizationRow,
-    PersonRow,
-    Row,
-    ServiceRow,
-    TaskRow,
-    TimeEntryRow,
-)
+from gateway.store.schema.rows import SCHEMA_REVISION, Row
+from gateway.store.schema.tables import OrganizationRow, PersonRow, ServiceRow, TaskRow
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.upkeep.migrations.migrating import (
     FOLDER,

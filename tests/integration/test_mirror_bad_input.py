@@ -13,7 +13,7 @@ from gateway.mirror.upstream.errors import UpstreamError
 from gateway.store.databases.database import Database
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.troubles import list_troubles
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import Sent, answer

@@ -8,7 +8,9 @@ from gateway.mirror.upstream.documents import Resource
 from gateway.store.databases.database import Database
 from gateway.store.mirror.fences import fence
 from gateway.store.mirror.known import bury
-from gateway.store.schema.tables import ENTRIES, PEOPLE, TIMESHEETS, ApprovalStatusRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import PEOPLE, TIMESHEETS, ApprovalStatusRow
 from tests.support.worlds.documents import Json, entry, office, resource
 
 AT = 1_754_021_982_000

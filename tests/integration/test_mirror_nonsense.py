@@ -11,7 +11,7 @@ from gateway.mirror.upstream.checking import Checking, State
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.errors import UpstreamError
 from gateway.mirror.writes.keys import SETTLED_MS
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from tests.support.harness.forwarding import Mirrored, mirrored
 from tests.support.upstream.accounts import live_account
 from tests.support.upstream.clocks import VirtualClock

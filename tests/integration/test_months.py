@@ -11,8 +11,9 @@ from sqlalchemy import bindparam, delete, update
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.kinds import CODE_TYPE, DATE_TYPE, ID_TYPE
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.rows import table_of
 from gateway.store.totals.months import covered
 from gateway.store.visibility import visibility
 from tests.support.random.examples import examples

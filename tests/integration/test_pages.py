@@ -14,7 +14,8 @@ from sqlalchemy import delete
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import open_database
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.rows import table_of
 from tests.support.harness.asking import asking
 from tests.support.harness.stores import store_url
 from tests.support.judges.predicate import holds

@@ -15,7 +15,7 @@ from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url
 from tests.support.worlds.office import entry, furnish, table_rows

@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from gateway.operations.recalculation import Report, Scope, recalculate
 from gateway.store.databases.database import Connection, Database
-from gateway.store.schema.tables import SalaryRow, table_of
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import SalaryRow
 from tests.support.worlds.office import DAY, NOW, OTHER, entry, everything_written, furnish, logged, stored
 
 SALARIES = table_of(SalaryRow)

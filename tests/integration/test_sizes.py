@@ -11,7 +11,7 @@ from gateway.graphql.execution import Gateway
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.failures import StoreUnavailable
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals import sizes as module
 from gateway.store.totals.sizes import Sizes
 from gateway.store.visibility import visibility

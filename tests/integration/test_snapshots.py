@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import delete, func, select
 
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.rows import table_of
 from tests.support.harness.asking import asking
 from tests.support.worlds.ledger import make_ledger
 from tests.support.worlds.office import add_rows, entry, furnish

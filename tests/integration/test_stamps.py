@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.seeding import seed
 from gateway.store.bulk.copying import copy_store
+from gateway.store.schema.rows import Row
 from gateway.store.schema.stamps import EVENTS, UNSTAMPED, WITHOUT_TRIGGER, stamped_tables
-from gateway.store.schema.tables import Row
 from gateway.store.tokens import Credentials, create_token
 from gateway.store.writes.change_reads import stamp_of
 from tests.support.harness.mutating import Asked

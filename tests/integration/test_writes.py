@@ -10,7 +10,8 @@ from gateway.domain.approval import Act
 from gateway.domain.attributes import Attributes
 from gateway.domain.errors import Refusal
 from gateway.operations.time_entries import change_state, create_time_entry, delete_time_entry, update_time_entry
-from gateway.store.schema.tables import TaskRow, TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.tables import TaskRow
 from tests.support.worlds.office import (
     ADMIN,
     APPROVED,

@@ -20,8 +20,9 @@ from gateway.operations.timesheets import submit_timesheet
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StatementTimeout
 from gateway.store.databases.options import StoreOptions
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.own import IdempotencyKeyRow
-from gateway.store.schema.tables import TaskRow, TimeEntryRow
+from gateway.store.schema.tables import TaskRow
 from tests.support.harness.stores import store_url
 from tests.support.worlds.office import ADMIN, MEMBER, OTHER, do, entry, furnish, logged, stored, table_rows
 

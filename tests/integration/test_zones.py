@@ -19,8 +19,9 @@ from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import select_columns
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.kept import TimeEntryZoneRow
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.rows import table_of
 from gateway.store.schema.zones import NO_GREATEST, NO_LEAST
 from gateway.store.visibility import viewer_values, visibility
 from tests.support.worlds.ledger import ADMIN, viewer

@@ -5,7 +5,9 @@ import tracemalloc
 import pytest
 
 from gateway.querying.aliases import ALIASES, alias_of
-from gateway.store.schema.tables import DEALS, ENTRIES, OrganizationRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import DEALS, OrganizationRow
 
 TABLES = [ENTRIES, DEALS, table_of(OrganizationRow)]
 

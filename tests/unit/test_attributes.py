@@ -11,7 +11,8 @@ from gateway.domain.attributes import ATTRIBUTES, FOLDED, WRITABLE, Attributes, 
 from gateway.domain.errors import Code
 from gateway.graphql.plans.field_changes import shown_fields
 from gateway.graphql.schema import CORE
-from gateway.store.schema.tables import TimeEntryRow, table_of
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.rows import table_of
 from gateway.store.writes.diffs import NOT_SHOWN
 from gateway.store.writes.images import IMAGE
 

@@ -6,7 +6,9 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import BillingType, TimeEntryStatus
 from gateway.querying.kinds import FilterContext
 from gateway.querying.pages import Page
-from gateway.store.schema.tables import ENTRIES, InvoiceRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import InvoiceRow
 from gateway.store.totals.effort import below, is_served, led_to, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility

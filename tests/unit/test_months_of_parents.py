@@ -6,7 +6,9 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.querying.kinds import FilterContext
 from gateway.store.databases.statements import SQLITE
 from gateway.store.pages.parents import Level, Parents, Same, Span
-from gateway.store.schema.tables import ENTRIES, InvoiceRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import InvoiceRow
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
 from tests.support.worlds.ledger import ADMIN, viewer

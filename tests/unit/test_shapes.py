@@ -15,7 +15,7 @@ from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_state
 from gateway.store.pages.parents import Level, Parents, Same, Span
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import select_columns
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.matching import Matching
 from gateway.store.totals.measures import Measures
 from gateway.store.visibility import viewer_values, visibility

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 from gateway.caches import CACHES
 from gateway.store.databases import statements
 from gateway.store.databases.statements import SQLITE, compiled
-from gateway.store.schema.tables import OrganizationRow, table_of
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import OrganizationRow
 from gateway.store.writes.change_reads import changes_seen, newest_changes
 
 ORGANIZATIONS = table_of(OrganizationRow)

@@ -15,7 +15,7 @@ from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_state
 from gateway.store.pages.branching import branches_of
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import select_columns
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
 from tests.support.worlds.ledger import ADMIN, viewer

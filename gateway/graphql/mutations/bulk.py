@@ -16,7 +16,7 @@ from gateway.operations.bulk import AskedId, BulkAnswer, BulkRequest, Outcome, R
 from gateway.operations.commands import ChangeMany, Done
 from gateway.querying.identifiers import global_id, id_or_nobody
 from gateway.store.databases.usage import current_answer
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.effort import Effort, matched
 
 # Without an act the entries are deleted.

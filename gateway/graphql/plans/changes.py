@@ -17,7 +17,7 @@ from gateway.querying.pages import page_of
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.databases.statements import Row, compile_statement
-from gateway.store.schema.tables import CHANGES
+from gateway.store.schema.change_log import CHANGES
 from gateway.store.writes.change_reads import (
     changes_seen,
     counts_of_changes,

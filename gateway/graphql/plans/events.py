@@ -16,7 +16,7 @@ from gateway.graphql.wants import wants_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.errors import InvalidCursor
 from gateway.store.databases.statements import compile_statement
-from gateway.store.schema.tables import CHANGES
+from gateway.store.schema.change_log import CHANGES
 from gateway.store.visibility import organization_id
 
 EVENT_ID = re.compile(r"0|[1-9]\d{0,18}", re.ASCII)

@@ -12,7 +12,7 @@ from gateway.graphql.fields import ColumnSource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
 from gateway.querying.identifiers import global_id
 from gateway.querying.projections import Column, computed
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 
 WEIGHT = 1_000  # two images are read, and compared column by column

@@ -16,7 +16,7 @@ from gateway.querying.kinds import IdKind
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order
 from gateway.store.pages.parents import Same
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 
 def _entries_condition(run: Run, arguments: Arguments) -> Condition:

@@ -26,7 +26,7 @@ from gateway.store.databases.statements import Row
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key, Level, Link, Parents, Same
 from gateway.store.pages.reading import PageStatements, Start
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.effort import Effort, below, listed, summed
 from gateway.store.totals.matching import Matching
 from gateway.store.writes.change_reads import last_event_id

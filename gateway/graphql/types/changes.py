@@ -11,7 +11,7 @@ from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.relay import PageInfo
 from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
-from gateway.store.schema.tables import TimeEntryChangeRow
+from gateway.store.schema.change_log import TimeEntryChangeRow
 
 described(
     Kind,

@@ -13,7 +13,7 @@ from gateway.domain.rights import would_edit
 from gateway.graphql.fields import Expression, column, record
 from gateway.querying.projections import computed
 from gateway.store.derived import locks_approved, manager_of_person
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 
 
 @dataclass(frozen=True, slots=True)

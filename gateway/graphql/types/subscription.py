@@ -10,7 +10,7 @@ from gateway.graphql.types.filters import TimeEntryFilter
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.time_entry import TimeEntry
 from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
-from gateway.store.schema.tables import TimeEntryChangeRow
+from gateway.store.schema.change_log import TimeEntryChangeRow
 
 
 @record(TimeEntryChangeRow, "One change of a time entry, as it is sent to those who watch.")

@@ -32,7 +32,7 @@ from gateway.graphql.types.references import (
 )
 from gateway.graphql.types.relay import FORWARD, Node
 from gateway.store.derived import submits_timesheets
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 
 
 def _invoiced(row: FromClause) -> Expression:

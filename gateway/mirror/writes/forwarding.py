@@ -38,7 +38,7 @@ from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.accounts import find_account, note
 from gateway.store.mirror.forwarded import newest_change
 from gateway.store.mirror.known import stored_among
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 MOST_RUNNING = 200  # writes that are on their way, their clients there or gone
 CLOSING_S = 5  # a server is given eight to end

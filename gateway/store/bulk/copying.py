@@ -24,22 +24,22 @@ from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.kept import (
-    TimeEntryDayEndsRow,
-    TimeEntryDayRow,
-    TimeEntryMonthRow,
-    TimeEntryStatusMonthRow,
-    TimeEntryZoneRow,
+    DAY_ENDS,
+    ENTRY_DAYS,
+    ENTRY_MONTHS,
+    ENTRY_STATUS_MONTHS,
+    ZONES,
 )
-from gateway.store.schema.own import AlembicVersionRow
-from gateway.store.schema.tables import Row
+from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.schema.rows import Row
 from gateway.store.upkeep.health import why_not_revision
 
 T = TypeVar("T")
 Rows = Sequence[tuple[Any, ...]]
 ROWS_AT_ONCE = 5_000
 # The revision is written by the load; sums of months and days are added up, zones and ends of days looked up, again.
-SUMS = (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
-MADE = {row.__tablename__ for row in (AlembicVersionRow, TimeEntryZoneRow, TimeEntryDayEndsRow, *SUMS)}
+SUMS = (ENTRY_MONTHS, ENTRY_DAYS, ENTRY_STATUS_MONTHS)
+MADE = {table.name for table in (ALEMBIC_VERSION, ZONES, DAY_ENDS, *SUMS)}
 ANSWER_TIMEOUT = 600  # seconds, for the next rows
 
 
@@ -120,7 +120,7 @@ def _nobody(done: int, total: int) -> None:
 def _require_schema(source: Source, url: str) -> None:
     place = address_of(url).database
     try:
-        revision = source.value(f"SELECT version_num FROM {AlembicVersionRow.__tablename__}")
+        revision = source.value(f"SELECT version_num FROM {ALEMBIC_VERSION.name}")
     except (sqlite3.Error, asyncpg.PostgresError) as error:
         raise StoreUnavailable(f"{place!r} is not a store of the gateway: {error}.") from error
     reason = why_not_revision(revision)

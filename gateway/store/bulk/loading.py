@@ -11,8 +11,8 @@ from gateway.store.databases.database import address_of
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import closing_statements, table_statements
+from gateway.store.schema.rows import Row
 from gateway.store.schema.statistics import statistics_statements
-from gateway.store.schema.tables import Row
 
 # sqlite3 binds only exact str, int and float without asking its adapters.
 SQLITE_ENCODING = Encoding(day=dt.date.isoformat, yes=1, no=0)

@@ -16,8 +16,8 @@ from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.sequences import NUMBERED, move_past
 from gateway.store.databases.statements import POSTGRESQL, compile_statement
 from gateway.store.schema.creation import closing_statements, foreign_key_statements, table_statements
+from gateway.store.schema.rows import Row
 from gateway.store.schema.stamps import FUNCTION
-from gateway.store.schema.tables import Row
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
 VERSIONS = "alembic_version"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy import Executable, Select, Table, func, select, union_all
 
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 
 def _numbered_tables() -> dict[str, Table]:

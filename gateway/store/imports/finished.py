@@ -14,7 +14,7 @@ from gateway.domain.instants import EARLIEST
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.statements import SQLITE, compiled
 from gateway.store.imports.brought import ROWS_A_PORTION
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 Key = int
 Values = dict[str, Any]

@@ -12,7 +12,8 @@ from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.imports.finished import Outcome
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import ATTRIBUTIONS, DEALS, ENTRIES, INVOICES, ORGANIZATIONS, SERVICES, TIMESHEETS
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import DEALS, INVOICE_ATTRIBUTIONS, INVOICES, ORGANIZATIONS, SERVICES, TIMESHEETS
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.entry_writes import Author, update_entries
 
@@ -24,9 +25,9 @@ DERIVED: Mapping[str, Any] = {
     "project_id": DEALS.c.project_id,
     "company_id": DEALS.c.company_id,
     "responsible_id": DEALS.c.responsible_id,
-    "invoice_id": ATTRIBUTIONS.c.invoice_id,
+    "invoice_id": INVOICE_ATTRIBUTIONS.c.invoice_id,
     "invoicing_status_id": case(
-        (ATTRIBUTIONS.c.id.is_(None), InvoicingStatus.NOT_INVOICED.value),
+        (INVOICE_ATTRIBUTIONS.c.id.is_(None), InvoicingStatus.NOT_INVOICED.value),
         (INVOICES.c.finalized_on.is_(None), InvoicingStatus.DRAFTED.value),
         else_=InvoicingStatus.FINALIZED.value,
     ),
@@ -38,8 +39,8 @@ _JOINED = (
         (SERVICES.c.id == ENTRIES.c.service_id) & (SERVICES.c.organization_id == ENTRIES.c.organization_id),
     )
     .join(DEALS, DEALS.c.id == SERVICES.c.deal_id)
-    .outerjoin(ATTRIBUTIONS, ATTRIBUTIONS.c.id == ENTRIES.c.invoice_attribution_id)
-    .outerjoin(INVOICES, INVOICES.c.id == ATTRIBUTIONS.c.invoice_id)
+    .outerjoin(INVOICE_ATTRIBUTIONS, INVOICE_ATTRIBUTIONS.c.id == ENTRIES.c.invoice_attribution_id)
+    .outerjoin(INVOICES, INVOICES.c.id == INVOICE_ATTRIBUTIONS.c.invoice_id)
 )
 
 
@@ -60,8 +61,8 @@ def _strayed(changed: Any) -> Executable:  # noqa: ANN401 - a column of any tabl
 STRAYED: Mapping[Table, Executable] = {
     SERVICES: _strayed(SERVICES.c.id),
     DEALS: _strayed(SERVICES.c.deal_id),
-    ATTRIBUTIONS: _strayed(ENTRIES.c.invoice_attribution_id),
-    INVOICES: _strayed(ATTRIBUTIONS.c.invoice_id),
+    INVOICE_ATTRIBUTIONS: _strayed(ENTRIES.c.invoice_attribution_id),
+    INVOICES: _strayed(INVOICE_ATTRIBUTIONS.c.invoice_id),
 }
 
 

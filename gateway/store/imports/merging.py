@@ -14,7 +14,9 @@ from gateway.store.databases.database import Connection
 from gateway.store.databases.sequences import move_sequences
 from gateway.store.imports.finished import AT_MERGE, Outcome, Values, insertion, written
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import CHANGES, ENTRIES, ORGANIZATIONS
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import ORGANIZATIONS
 from gateway.store.writes.changes import IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.writes.entry_writes import INSTANTS
 from gateway.store.writes.images import image

@@ -11,7 +11,8 @@ from gateway.store.databases.database import Connection
 from gateway.store.imports.finished import Values, match, selection
 from gateway.store.imports.reliance import Match
 from gateway.store.imports.staging import Staging
-from gateway.store.schema.tables import ENTRIES, Row
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import Row
 from gateway.store.writes.locks import lock_entries, lock_people
 
 ROWS_KEPT = 4_000

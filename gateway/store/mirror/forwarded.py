@@ -9,8 +9,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
+from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.mirror import FORWARDED
-from gateway.store.schema.tables import CHANGES
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.idempotency import KEPT_FOR, MOST_FORGOTTEN
 

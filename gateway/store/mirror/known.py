@@ -14,12 +14,12 @@ from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import ORGANIZATION_ID
-from gateway.store.schema.tables import ENTRIES, ORGANIZATIONS, TIMESHEETS, ApprovalStatusRow, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import APPROVAL_STATUSES, ORGANIZATIONS, TIMESHEETS
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.entry_writes import Author, delete_entries, update_entries
 from gateway.store.writes.locks import lock_entries
 
-STATUSES = table_of(ApprovalStatusRow)
 _TIME_ZONE = select(ORGANIZATIONS.c.time_zone).where(ORGANIZATIONS.c.id == ORGANIZATION_ID)
 _THESE = bindparam("ids", type_=IDS)
 _FIRST, _LAST = bindparam("first", type_=Date()), bindparam("last", type_=Date())
@@ -34,10 +34,10 @@ _SHEETS = (
     .distinct()
 )
 _ON_SHEETS = select(ENTRIES.c.id, ENTRIES.c.timesheet_id).where(_OURS, any_of(ENTRIES.c.timesheet_id, _THESE))
-_DROP_STATUSES = delete(STATUSES).where(
-    STATUSES.c.organization_id == ORGANIZATION_ID,
-    any_of(STATUSES.c.time_entry_id, bindparam("entries", type_=IDS)),
-    ~any_of(STATUSES.c.id, _THESE),
+_DROP_STATUSES = delete(APPROVAL_STATUSES).where(
+    APPROVAL_STATUSES.c.organization_id == ORGANIZATION_ID,
+    any_of(APPROVAL_STATUSES.c.time_entry_id, bindparam("entries", type_=IDS)),
+    ~any_of(APPROVAL_STATUSES.c.id, _THESE),
 )
 
 

@@ -30,8 +30,8 @@ from gateway.querying.conditions import Comparison, Condition, IsNull, numbered,
 from gateway.querying.dialects import ListOf
 from gateway.store.pages.replanning import is_fine
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.kept import TimeEntryZoneRow
-from gateway.store.schema.tables import ENTRIES, table_of
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.kept import ZONES
 from gateway.store.schema.zones import (
     CODES,
     DATES,
@@ -46,7 +46,7 @@ from gateway.store.schema.zones import (
 )
 from gateway.store.visibility import organization_id
 
-ZONE = table_of(TimeEntryZoneRow).alias("zone")
+ZONE = ZONES.alias("zone")
 RANGES = frozenset({"<", "<=", ">", ">=", "="})
 COMPARISONS = RANGES | {"<>", "in"}
 

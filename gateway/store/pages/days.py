@@ -34,12 +34,10 @@ from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.kept import TimeEntryDayEndsRow
-from gateway.store.schema.tables import table_of
+from gateway.store.schema.kept import DAY_ENDS
 from gateway.store.schema.zones import IDS
 from gateway.store.visibility import organization_id
 
-DAY_ENDS = table_of(TimeEntryDayEndsRow)
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
 FOREMOST = literal_column("8", Integer())  # days, of which one that has a page tells where the page ends
 ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for

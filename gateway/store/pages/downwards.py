@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, select, true
 from gateway.querying.conditions import Comparison, Condition, numbered
 from gateway.store.pages.replanning import is_fine
 from gateway.store.pages.wanted import Wanted
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import UPWARDS
 from gateway.store.schema.statistics import has_index
-from gateway.store.schema.tables import ENTRIES
 
 
 def is_downwards(wanted: Wanted) -> bool:

@@ -13,7 +13,7 @@ from gateway.store.pages.downwards import is_downwards
 from gateway.store.pages.seeking import LIMIT_HINT, doubtful, seek, seek_by_id
 from gateway.store.pages.selects import page_of
 from gateway.store.pages.wanted import Wanted
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 
 def branches(wanted: Wanted) -> tuple[Branch, ...]:

@@ -38,8 +38,8 @@ from gateway.store.pages.downwards import parts_in_order
 from gateway.store.pages.replanning import depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
-from gateway.store.schema.tables import ENTRIES
 
 FEW = 4_000  # rows that are sorted rather than met one by one
 LIMIT_HINT = (

@@ -7,9 +7,9 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from gateway.store.schema.day_ends import day_end_statements
 from gateway.store.schema.months import summary_statements
+from gateway.store.schema.rows import SCHEMA_REVISION, Row, indexes_of
 from gateway.store.schema.stamps import stamp_statements
 from gateway.store.schema.statistics import EXTENDED_STATISTICS, statistics_statements
-from gateway.store.schema.tables import SCHEMA_REVISION, Row, indexes_of
 from gateway.store.schema.zones import zone_statements
 
 

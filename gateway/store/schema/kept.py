@@ -7,7 +7,7 @@ from sqlalchemy import Index, SmallInteger
 from sqlmodel import Field
 
 from gateway.store.schema.columns import NUMBERS, TEXT, big, part_of_key
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row, table_of
 
 
 class SumsRow(Row):
@@ -97,3 +97,10 @@ class TimeEntryZoneRow(Row, table=True):
     place: int = part_of_key()
     least: list[int] = Field(sa_type=NUMBERS)
     greatest: list[int] = Field(sa_type=NUMBERS)
+
+
+ENTRY_MONTHS = table_of(TimeEntryMonthRow)
+ENTRY_DAYS = table_of(TimeEntryDayRow)
+ENTRY_STATUS_MONTHS = table_of(TimeEntryStatusMonthRow)
+DAY_ENDS = table_of(TimeEntryDayEndsRow)
+ZONES = table_of(TimeEntryZoneRow)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, UniqueConst
 from sqlmodel import Field
 
 from gateway.store.schema.columns import KEY, TEXT, big, one_of, part_of_key, small, text
-from gateway.store.schema.tables import Row, table_of
+from gateway.store.schema.rows import Row, table_of
 
 
 class MirrorAccountRow(Row, table=True):

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlmodel import Field
 
 from gateway.store.schema.columns import NEVER_REUSED, TEXT, big, key, refers, text
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row, table_of
 
 
 class IdempotencyKeyRow(Row, table=True):
@@ -58,3 +58,9 @@ class AlembicVersionRow(Row, table=True):
     __tablename__ = "alembic_version"
 
     version_num: str = Field(primary_key=True, sa_type=String(32))
+
+
+IDEMPOTENCY_KEYS = table_of(IdempotencyKeyRow)
+TOKENS = table_of(TokenRow)
+TRUSTED_DOCUMENTS = table_of(TrustedDocumentRow)
+ALEMBIC_VERSION = table_of(AlembicVersionRow)

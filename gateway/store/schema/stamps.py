@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Dialect
 
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 # Tables whose writes replace no stamp, with the reason.
 UNSTAMPED: Mapping[str, str] = {

@@ -10,9 +10,11 @@ from math import prod
 
 from sqlalchemy import Index
 
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import LACKING
-from gateway.store.schema.kept import TimeEntryMonthRow
-from gateway.store.schema.tables import CHANGES, ENTRIES, indexes_of, table_of
+from gateway.store.schema.kept import ENTRY_MONTHS
+from gateway.store.schema.rows import indexes_of
 
 ROWS = 1_000_000
 FEW = "100 1"  # in an index of some rows only
@@ -50,7 +52,7 @@ ROWS_OF_A_VALUE = {
 
 
 # Of the months of such a store, as ANALYZE found them: an index leads to those of a company, not the primary key.
-MONTHS = table_of(TimeEntryMonthRow).name
+MONTHS = ENTRY_MONTHS.name
 ROWS_OF_MONTHS = {
     MONTHS: "130000 65000 16000 160 15 15 15 2 1 1",
     f"ix_{MONTHS}__organization_id_level_company_id_month": "130000 65000 16000 900 24",

@@ -8,66 +8,16 @@ are minor units of the currency named beside them; `*_unrounded` are 1/60,000 of
 """
 
 import datetime as dt
-from typing import ClassVar, cast
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Computed,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    UniqueConstraint,
-    false,
-)
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, String, UniqueConstraint, false
+from sqlmodel import Field
 
 from gateway.domain.access import Role
-from gateway.domain.codes import BillingType, DealType, InvoicingStatus
+from gateway.domain.codes import BillingType, DealType
 from gateway.domain.rounding import INTERVALS, RoundingMethod
 from gateway.querying.dialects import descending
-from gateway.store.schema.columns import (
-    NEVER_REUSED,
-    big,
-    key,
-    one_of,
-    plain,
-    refers,
-    small,
-    text,
-)
-from gateway.store.schema.entry_indexes import ENTRY_INDEXES
-
-SCHEMA_REVISION = "0026"
-
-NAMING = {
-    "ix": "ix_%(table_name)s__%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s__%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s__%(constraint_name)s",
-    "fk": "fk_%(table_name)s__%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Row(SQLModel):
-    """What every table shares: one metadata with named constraints."""
-
-    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
-
-
-def table_of(row: type[SQLModel]) -> Table:
-    """Return the table of a row class."""
-    return cast("Table", row.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on every table class
-
-
-def indexes_of(table: Table, dialect: str) -> list[Index]:
-    """Return the indexes that a database has of a table, by name; some are of use to one of the two alone."""
-    found = [index for index in table.indexes if index.info.get("dialect", dialect) == dialect]
-    return sorted(found, key=lambda index: str(index.name))
+from gateway.store.schema.columns import NEVER_REUSED, big, key, one_of, plain, refers, small, text
+from gateway.store.schema.rows import Row, table_of
 
 
 class OrganizationRow(Row, table=True):
@@ -260,130 +210,6 @@ class TimesheetRow(Row, table=True):
     imported: bool = False
 
 
-class TimeEntryRow(Row, table=True):
-    """A time entry: the record, what the documented filters derive from, and its unrounded amounts."""
-
-    __tablename__ = "time_entries"
-
-    id: int = key()
-    organization_id: int = refers("organizations")
-    revision: int = big(default=1)
-    imported: bool = False
-
-    person_id: int = refers("people")
-    service_id: int = refers("services")
-    task_id: int | None = refers("tasks", optional=True)
-    approver_id: int | None = refers("people", optional=True)
-    updater_id: int | None = refers("people", optional=True)
-    rejecter_id: int | None = refers("people", optional=True)
-    creator_id: int | None = refers("people", optional=True)
-    last_actor_id: int | None = refers("people", optional=True)
-    person_subsidiary_id: int | None = refers("subsidiaries", optional=True)
-    deal_subsidiary_id: int | None = refers("subsidiaries", optional=True)
-    timesheet_id: int | None = refers("timesheets", index=True, optional=True)
-    booking_id: int | None = refers("bookings", optional=True)
-    invoice_attribution_id: int | None = refers("invoice_attributions", optional=True)
-
-    # Derived from service, deal and invoice; whatever changes those derives these again.
-    deal_id: int = refers("deals")
-    project_id: int | None = refers("projects", optional=True)
-    company_id: int | None = refers("companies", optional=True)
-    responsible_id: int | None = refers("people", optional=True)
-    invoice_id: int | None = refers("invoices", optional=True)
-    billing_type_id: int = small()  # 1 fixed, 2 actuals, 3 non-billable
-    invoicing_status_id: int = small(default=1)  # 1 not invoiced, 2 drafted, 3 finalized
-
-    date: dt.date
-    time: int = big(default=0)  # minutes
-    billable_time: int = big(default=0)  # minutes
-    track_method_id: int = Field(default=1, sa_type=Integer)
-    approved: bool = False
-    rejected: bool = False
-    submitted: bool = False
-    overhead: bool = True
-    autotracked: bool = False
-    # 1 approved, 3 rejected, 2 undecided: the documented codes of the `status` filter.
-    status_id: int = Field(
-        default=None,
-        sa_type=SmallInteger,
-        sa_column_args=[Computed("CASE WHEN approved THEN 1 WHEN rejected THEN 3 ELSE 2 END", persisted=True)],
-    )
-
-    created_at: int = big()
-    updated_at: int = big()
-    last_activity_at: int = big()
-    started_at: int | None = big(default=None)
-    timer_started_at: int | None = big(default=None)
-    timer_stopped_at: int | None = big(default=None)
-    approved_at: int | None = big(default=None)
-    rejected_at: int | None = big(default=None)
-
-    calendar_event_id: int | None = big(default=None)
-    note: str | None = text(optional=True)
-    note_folded: str | None = text(optional=True)
-    rejected_reason: str | None = text(optional=True)
-    jira_issue_id: str | None = text(optional=True)
-    jira_issue_status: str | None = text(optional=True)
-    jira_issue_summary: str | None = text(optional=True)
-    jira_worklog_id: str | None = text(optional=True)
-    jira_organization: str | None = text(optional=True)
-    jira_issue_id_folded: str | None = text(optional=True)
-    jira_issue_status_folded: str | None = text(optional=True)
-    jira_issue_summary_folded: str | None = text(optional=True)
-    jira_worklog_id_folded: str | None = text(optional=True)
-
-    currency: str = text()
-    currency_default: str = text()
-    currency_normalized: str = text()
-    # The hourly rates and exchange rates that made the amounts, as a JSON object; null when imported.
-    rates: str | None = text(optional=True)
-
-    cost: int = big(default=0)
-    cost_default: int = big(default=0)
-    cost_normalized: int = big(default=0)
-    work_cost: int = big(default=0)
-    work_cost_default: int = big(default=0)
-    work_cost_normalized: int = big(default=0)
-    overhead_cost: int = big(default=0)
-    overhead_cost_default: int = big(default=0)
-    overhead_cost_normalized: int = big(default=0)
-    internal_overhead_cost: int = big(default=0)
-    internal_overhead_cost_default: int = big(default=0)
-    internal_overhead_cost_normalized: int = big(default=0)
-    facility_overhead_cost: int = big(default=0)
-    facility_overhead_cost_default: int = big(default=0)
-    facility_overhead_cost_normalized: int = big(default=0)
-
-    cost_unrounded: int = big(default=0)
-    cost_default_unrounded: int = big(default=0)
-    cost_normalized_unrounded: int = big(default=0)
-    work_cost_unrounded: int = big(default=0)
-    work_cost_default_unrounded: int = big(default=0)
-    work_cost_normalized_unrounded: int = big(default=0)
-    overhead_cost_unrounded: int = big(default=0)
-    overhead_cost_default_unrounded: int = big(default=0)
-    overhead_cost_normalized_unrounded: int = big(default=0)
-    internal_overhead_cost_unrounded: int = big(default=0)
-    internal_overhead_cost_default_unrounded: int = big(default=0)
-    internal_overhead_cost_normalized_unrounded: int = big(default=0)
-    facility_overhead_cost_unrounded: int = big(default=0)
-    facility_overhead_cost_default_unrounded: int = big(default=0)
-    facility_overhead_cost_normalized_unrounded: int = big(default=0)
-
-    __table_args__ = (
-        CheckConstraint("time >= 0 AND billable_time >= 0", name="minutes_not_negative"),
-        CheckConstraint("NOT (approved AND rejected)", name="decided_once"),
-        one_of("billing_type_id", *BillingType),
-        one_of("invoicing_status_id", *InvoicingStatus),
-        CheckConstraint("track_method_id >= 1", name="track_method_id_positive"),
-        *ENTRY_INDEXES,
-        NEVER_REUSED,
-    )
-
-
-ENTRIES = table_of(TimeEntryRow)
-
-
 class ApprovalStatusRow(Row, table=True):
     __tablename__ = "approval_statuses"
     __table_args__ = (NEVER_REUSED,)
@@ -441,62 +267,19 @@ class ExchangeRateRow(Row, table=True):
     date: dt.date
 
 
-class TimeEntryChangeRow(Row, table=True):
-    """A write of an entry. Its id counts within the organization, in commit order.
-
-    `after` is the image as a JSON object by column name (null for a delete), without amounts that an update did not
-    write; `before` holds the columns that the write could change, as they were (the whole image for a delete, null for
-    a create).
-    """
-
-    __tablename__ = "time_entry_changes"
-    __table_args__ = (Index(None, "time_entry_id", "id"),)
-
-    organization_id: int = Field(
-        primary_key=True,
-        sa_type=BigInteger,
-        sa_column_args=[ForeignKey("organizations.id", deferrable=True, initially="DEFERRED")],
-    )
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    time_entry_id: int = big()  # no foreign key: the row outlives the entry
-    kind: str = Field(sa_type=String(20))
-    actor_id: int | None = refers("people", optional=True)
-    at: int = big()
-    revision: int = big()
-    before: str | None = text(optional=True)
-    after: str | None = text(optional=True)
-
-
-class ChangeCounterRow(Row, table=True):
-    """The newest change id of an organization and its instant, raised as the last statement before COMMIT.
-
-    Beside them is the organization's stamp, which every write of it replaces; see `schema/stamps.py`.
-    """
-
-    __tablename__ = "change_counters"
-
-    organization_id: int = Field(
-        primary_key=True,
-        sa_type=BigInteger,
-        sa_column_args=[ForeignKey("organizations.id", deferrable=True, initially="DEFERRED")],
-        sa_column_kwargs={"autoincrement": False},
-    )
-    last_id: int = big(default=0)
-    # No write of the organization has an earlier instant than the one before it.
-    last_at: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-    stamp: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-    # Up to this one, changes that are no longer kept may have been removed.
-    expired_id: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-
-
-# The tables that several modules write statements about.
 ORGANIZATIONS = table_of(OrganizationRow)
+SUBSIDIARIES = table_of(SubsidiaryRow)
 PEOPLE = table_of(PersonRow)
+COMPANIES = table_of(CompanyRow)
+PROJECTS = table_of(ProjectRow)
 DEALS = table_of(DealRow)
 SERVICES = table_of(ServiceRow)
 TASKS = table_of(TaskRow)
+BOOKINGS = table_of(BookingRow)
 INVOICES = table_of(InvoiceRow)
-ATTRIBUTIONS = table_of(InvoiceAttributionRow)
+INVOICE_ATTRIBUTIONS = table_of(InvoiceAttributionRow)
 TIMESHEETS = table_of(TimesheetRow)
-CHANGES = table_of(TimeEntryChangeRow)
-COUNTERS = table_of(ChangeCounterRow)
+APPROVAL_STATUSES = table_of(ApprovalStatusRow)
+SALARIES = table_of(SalaryRow)
+DEAL_COST_RATES = table_of(DealCostRateRow)
+EXCHANGE_RATES = table_of(ExchangeRateRow)

@@ -15,9 +15,9 @@ from gateway.querying.conditions import All, AnyOf, Comparison, Condition, is_ev
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
 from gateway.store.pages.seeking import RANGES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.statistics import ROWS_OF_A_VALUE, rows_of_a_value
-from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.matching import Matching
 from gateway.store.totals.months import Covered, Records
 from gateway.store.visibility import Visibility

@@ -10,7 +10,7 @@ from gateway.querying.conditions import Comparison, Condition, Subject, all_of, 
 from gateway.querying.dialects import replanned
 from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.months import KEYS, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import Visibility

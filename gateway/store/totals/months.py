@@ -35,7 +35,12 @@ from sqlalchemy import (
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.querying.dialects import ListOf, any_of, first_day
-from gateway.store.schema.kept import TimeEntryDayRow, TimeEntryMonthRow, TimeEntryStatusMonthRow
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.kept import (
+    ENTRY_DAYS,
+    ENTRY_MONTHS,
+    ENTRY_STATUS_MONTHS,
+)
 from gateway.store.schema.months import (
     CURRENCIES,
     FINEST,
@@ -47,12 +52,8 @@ from gateway.store.schema.months import (
     RECORDS,
     SUMS,
 )
-from gateway.store.schema.tables import ENTRIES, table_of
 from gateway.store.visibility import Own, Rule, Visibility, organization_id
 
-MONTHS, KEPT_DAYS, STATUS_MONTHS = (
-    table_of(row) for row in (TimeEntryMonthRow, TimeEntryDayRow, TimeEntryStatusMonthRow)
-)
 DAYS = {"after", "before", "date"}
 OWN = Own("person_id")  # the only rule that months tell apart
 # By the name of a key of groups, the column that months tell it by.
@@ -286,24 +287,24 @@ def _in_whole_months(found: Covered, date: ColumnElement[dt.date]) -> Iterator[C
 
 
 def _months(found: Covered) -> Select[Any]:
-    row = MONTHS.c
+    row = ENTRY_MONTHS.c
     untold = [row[name] == literal_column("0") for name in FINEST if name not in RECORDS[found.level]]
-    return _kept(found, MONTHS, row.month).where(
-        row.level == literal_column(str(found.level)), *untold, *_of_records(found, MONTHS)
+    return _kept(found, ENTRY_MONTHS, row.month).where(
+        row.level == literal_column(str(found.level)), *untold, *_of_records(found, ENTRY_MONTHS)
     )
 
 
 def _months_of_status(found: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     """Select the months of people in the statuses that are asked for, or less than nothing of the others."""
-    row = STATUS_MONTHS.c
+    row = ENTRY_STATUS_MONTHS.c
     statuses = any_of(row.status_id, _WITHOUT if is_taken_off else _WITH)
-    return _kept(found, STATUS_MONTHS, row.month, is_taken_off=is_taken_off).where(statuses)
+    return _kept(found, ENTRY_STATUS_MONTHS, row.month, is_taken_off=is_taken_off).where(statuses)
 
 
 def _days(found: Covered, since: str, until: str) -> Select[Any]:
-    row = KEPT_DAYS.c
-    return _kept(found, KEPT_DAYS, row.date).where(
-        *_between(row.date, since, until, found), *_of_records(found, KEPT_DAYS)
+    row = ENTRY_DAYS.c
+    return _kept(found, ENTRY_DAYS, row.date).where(
+        *_between(row.date, since, until, found), *_of_records(found, ENTRY_DAYS)
     )
 
 

@@ -13,26 +13,27 @@ from gateway.domain.access import Viewer
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.usage import current_usage
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.kept import ENTRY_MONTHS
 from gateway.store.schema.months import ORGANIZATION, PERSON
-from gateway.store.schema.tables import ENTRIES, OrganizationRow
-from gateway.store.totals.months import MONTHS
+from gateway.store.schema.tables import ORGANIZATIONS
 from gateway.store.visibility import Visibility
 
 MINUTE = 60.0  # seconds
 MOST_SIZES = CACHES["sizes of tables"].entries
 MOST_COUNTED = 200_000  # rows of what is no entry
 
-_entries = select(func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
-    MONTHS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
-    MONTHS.c.level == bindparam("level"),
-    MONTHS.c.project_id == literal_column("0"),
-    MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
+_entries = select(func.coalesce(func.sum(ENTRY_MONTHS.c.entries), 0)).where(
+    ENTRY_MONTHS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+    ENTRY_MONTHS.c.level == bindparam("level"),
+    ENTRY_MONTHS.c.project_id == literal_column("0"),
+    ENTRY_MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
 )
 
 
 def _others(table: Table) -> Select[Any]:
     organization = bindparam("organization_id", type_=BigInteger())
-    whose = table.c.id if table.name == OrganizationRow.__tablename__ else table.c.organization_id
+    whose = table.c.id if table.name == ORGANIZATIONS.name else table.c.organization_id
     found: Select[Any] = select(literal_column("1")).select_from(table).where(whose == organization)
     return select(func.count()).select_from(found.limit(literal_column(str(MOST_COUNTED))).subquery())
 

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from gateway.querying.dialects import first_day
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import LOW_BITS, MASK
-from gateway.store.schema.tables import ENTRIES
 from gateway.store.totals.months import KEYS, Covered, rows_of
 
 Expression = SQLColumnExpression[Any]

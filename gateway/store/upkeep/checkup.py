@@ -12,8 +12,9 @@ from sqlalchemy import make_url
 
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.schema.own import AlembicVersionRow
-from gateway.store.schema.tables import Row, TimeEntryChangeRow, indexes_of
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.schema.rows import Row, indexes_of
 from gateway.store.upkeep.health import why_not_revision
 
 CLOCK_TOLERANCE = 2_000  # milliseconds
@@ -98,7 +99,7 @@ async def _sqlite_version(connection: RawConnection) -> Finding:
 
 async def _revision(connection: RawConnection) -> Finding:
     try:
-        rows = await connection.execute(f"SELECT version_num FROM {AlembicVersionRow.__tablename__}")
+        rows = await connection.execute(f"SELECT version_num FROM {ALEMBIC_VERSION.name}")
     except StoreFailure:
         return bad(
             "schema",
@@ -130,7 +131,7 @@ async def _indexes(connection: RawConnection, *, is_postgresql: bool) -> Finding
 
 
 async def _clock(connection: RawConnection, now: int, *, is_postgresql: bool) -> Finding:
-    newest = (await connection.execute(f"SELECT max(at) FROM {TimeEntryChangeRow.__tablename__}"))[0][0]
+    newest = (await connection.execute(f"SELECT max(at) FROM {CHANGES.name}"))[0][0]
     if is_postgresql:
         [(theirs,)] = await connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint")
         if abs(theirs - now) > CLOCK_TOLERANCE:
@@ -183,7 +184,7 @@ async def _privileges(connection: RawConnection) -> Finding:
     if schema is None:
         return bad("privileges", f"The user may look into no schema: GRANT USAGE ON SCHEMA public TO {user};")
     tables = {table.name for table in Row.metadata.sorted_tables}
-    version = AlembicVersionRow.__tablename__
+    version = ALEMBIC_VERSION.name
     for kind, name, right in await connection.execute(_LACKING):
         if (kind == "r" and name not in tables) or (name == version and right != "SELECT"):
             continue

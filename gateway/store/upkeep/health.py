@@ -7,10 +7,10 @@ from sqlalchemy import make_url, select
 
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
-from gateway.store.schema.own import AlembicVersionRow
-from gateway.store.schema.tables import SCHEMA_REVISION
+from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.schema.rows import SCHEMA_REVISION
 
-_REVISION = select(AlembicVersionRow.__table__.c.version_num)  # type: ignore[attr-defined]  # SQLModel declares none
+_REVISION = select(ALEMBIC_VERSION.c.version_num)
 ANSWER_TIMEOUT = 2.0  # seconds
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Select, b
 from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import CHANGES, COUNTERS
+from gateway.store.schema.change_log import CHANGES, COUNTERS
 from gateway.store.visibility import organization_id, visibility
 
 _OF_ENTRIES = any_of(CHANGES.c.time_entry_id, bindparam("entries", type_=ListOf(BigInteger())))

@@ -34,8 +34,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
+from gateway.store.schema.change_log import CHANGES, COUNTERS
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.stamps import FRESH
-from gateway.store.schema.tables import CHANGES, COUNTERS, ENTRIES
 from gateway.store.writes.images import IMAGE, MATCHED, image
 
 IDS = ListOf(BigInteger())

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.domain.access import Viewer
 from gateway.domain.codes import TimeEntryStatus
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.visibility import Own, visibility
 from gateway.store.writes.images import IMAGE, both_images
 

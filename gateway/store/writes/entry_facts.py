@@ -18,7 +18,8 @@ from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
-from gateway.store.schema.tables import DEALS, ENTRIES, PEOPLE
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import DEALS, PEOPLE
 from gateway.store.visibility import Visibility, organization_id, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry

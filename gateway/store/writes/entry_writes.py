@@ -25,7 +25,9 @@ from gateway.domain.changes import Kind
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
-from gateway.store.schema.tables import CHANGES, ENTRIES, TASKS, ApprovalStatusRow, table_of
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import APPROVAL_STATUSES, TASKS
 from gateway.store.writes.changes import (
     IDS,
     RAISED,
@@ -38,7 +40,6 @@ from gateway.store.writes.changes import (
 from gateway.store.writes.images import IMAGE, STATES
 from gateway.store.writes.locks import lock_tasks_of_entries
 
-STATUSES = table_of(ApprovalStatusRow)
 PREFIX = "new_"  # a parameter that is written, apart from one that is compared
 # Updates name their columns freely, so there are many shapes: these are compiled here and kept within bounds.
 FEW = 10  # rows that are not worth a thread of their own
@@ -193,7 +194,9 @@ async def insert_entry(connection: Connection, columns: Mapping[str, object], au
     return int(number)
 
 
-DELETE_STATUSES = delete(STATUSES).where(any_of(STATUSES.c.time_entry_id, bindparam("ids", type_=IDS)))
+DELETE_STATUSES = delete(APPROVAL_STATUSES).where(
+    any_of(APPROVAL_STATUSES.c.time_entry_id, bindparam("ids", type_=IDS))
+)
 DELETE_ENTRIES = delete(ENTRIES).where(any_of(ENTRIES.c.id, bindparam("ids", type_=IDS)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Integer
 
 from gateway.domain.codes import TimeEntryStatus
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 # What an image leaves out can be made from what it holds, or is never shown.
 IMAGE = tuple(

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Executable, bindparam, select
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ENTRIES, PEOPLE, TASKS
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import PEOPLE, TASKS
 
 PERSON = select(PEOPLE.c.id).where(PEOPLE.c.id == bindparam("person_id", type_=BigInteger()))
 PERSON_OF_ENTRY = select(PEOPLE.c.id).where(

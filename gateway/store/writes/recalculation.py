@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Date, Integer, bindparam, or_, select
 
 from gateway.domain.costs import AMOUNT_COLUMNS, SUFFIXES
 from gateway.store.databases.database import Connection
-from gateway.store.schema.tables import ENTRIES
+from gateway.store.schema.entries import ENTRIES
 
 LABELS = tuple(f"currency{suffix}" for suffix in SUFFIXES)
 STORED = ("overhead", *LABELS, *AMOUNT_COLUMNS)

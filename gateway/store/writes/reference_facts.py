@@ -14,23 +14,18 @@ from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row
 from gateway.store.schema.tables import (
+    DEAL_COST_RATES,
     DEALS,
+    EXCHANGE_RATES,
     ORGANIZATIONS,
     PEOPLE,
+    SALARIES,
     SERVICES,
     TASKS,
     TIMESHEETS,
-    DealCostRateRow,
-    ExchangeRateRow,
-    SalaryRow,
-    table_of,
 )
 from gateway.store.writes.facts_from_rows import organization_of, person_of, rates_of, service_of
 from gateway.store.writes.locks import lock_person
-
-SALARIES = table_of(SalaryRow)
-OVERRIDES = table_of(DealCostRateRow)
-EXCHANGE = table_of(ExchangeRateRow)
 
 LONG_AGO = dt.date(1, 1, 1)  # the day of what has none yet
 
@@ -76,7 +71,7 @@ SALARY_COLUMNS = (
     SALARIES.c.started_on,
     SALARIES.c.ended_on,
 )
-OVERRIDE_COLUMNS = (OVERRIDES.c.id, OVERRIDES.c.cost, OVERRIDES.c.currency)
+OVERRIDE_COLUMNS = (DEAL_COST_RATES.c.id, DEAL_COST_RATES.c.cost, DEAL_COST_RATES.c.currency)
 GROUPS = (
     ORGANIZATION_COLUMNS,
     PERSON_COLUMNS,
@@ -100,7 +95,9 @@ def _facts() -> Select[Any]:
         .outerjoin(SERVICES, (SERVICES.c.id == _id("service_id")) & (SERVICES.c.organization_id == mine))
         .outerjoin(DEALS, DEALS.c.id == SERVICES.c.deal_id)
         .outerjoin(TASKS, (TASKS.c.id == _id("task_id")) & (TASKS.c.organization_id == mine))
-        .outerjoin(OVERRIDES, (OVERRIDES.c.deal_id == DEALS.c.id) & (OVERRIDES.c.person_id == PEOPLE.c.id))
+        .outerjoin(
+            DEAL_COST_RATES, (DEAL_COST_RATES.c.deal_id == DEALS.c.id) & (DEAL_COST_RATES.c.person_id == PEOPLE.c.id)
+        )
         .outerjoin(TIMESHEETS, (TIMESHEETS.c.person_id == PEOPLE.c.id) & (TIMESHEETS.c.date == _day()))
         .outerjoin(SALARIES, SALARIES.c.person_id == PEOPLE.c.id)
     )
@@ -110,20 +107,20 @@ def _facts() -> Select[Any]:
 
 FACTS = _facts()
 
-_newer = EXCHANGE.alias("newer")
-LAST_KNOWN = select(EXCHANGE.c.from_currency, EXCHANGE.c.to_currency, EXCHANGE.c.rate).where(
-    EXCHANGE.c.organization_id == _id("organization_id"),
-    any_of(EXCHANGE.c.from_currency, bindparam("currencies", type_=ListOf(Text()))),
-    any_of(EXCHANGE.c.to_currency, bindparam("currencies", type_=ListOf(Text()))),
-    EXCHANGE.c.date
+_newer = EXCHANGE_RATES.alias("newer")
+LAST_KNOWN = select(EXCHANGE_RATES.c.from_currency, EXCHANGE_RATES.c.to_currency, EXCHANGE_RATES.c.rate).where(
+    EXCHANGE_RATES.c.organization_id == _id("organization_id"),
+    any_of(EXCHANGE_RATES.c.from_currency, bindparam("currencies", type_=ListOf(Text()))),
+    any_of(EXCHANGE_RATES.c.to_currency, bindparam("currencies", type_=ListOf(Text()))),
+    EXCHANGE_RATES.c.date
     == select(func.max(_newer.c.date))
     .where(
-        _newer.c.organization_id == EXCHANGE.c.organization_id,
-        _newer.c.from_currency == EXCHANGE.c.from_currency,
-        _newer.c.to_currency == EXCHANGE.c.to_currency,
+        _newer.c.organization_id == EXCHANGE_RATES.c.organization_id,
+        _newer.c.from_currency == EXCHANGE_RATES.c.from_currency,
+        _newer.c.to_currency == EXCHANGE_RATES.c.to_currency,
         _newer.c.date <= _day(),
     )
-    .correlate(EXCHANGE)
+    .correlate(EXCHANGE_RATES)
     .scalar_subquery(),
 )
 

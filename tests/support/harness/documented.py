@@ -12,7 +12,7 @@ import httpx
 from gateway.app import GatewayApp, create_app
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.asking import NOW
 from tests.support.harness.stores import store_url

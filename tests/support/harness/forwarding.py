@@ -21,7 +21,7 @@ from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.accounts import Account, add_account
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes
 from tests.support.harness.documented import Documented

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from gateway.store.databases.database import open_database
-from gateway.store.schema.tables import TimeEntryChangeRow, TimeEntryRow
+from gateway.store.schema.change_log import TimeEntryChangeRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.processes import TIMEOUT, served
 from tests.support.worlds.office import ADMIN, NOW, furnish, table_rows

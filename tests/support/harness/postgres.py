@@ -23,7 +23,7 @@ from sqlalchemy import URL, make_url
 from gateway.store.databases.postgresql_start import OLDEST_SUPPORTED, dsn_of
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
-from gateway.store.schema.tables import SCHEMA_REVISION, Row
+from gateway.store.schema.rows import SCHEMA_REVISION, Row
 
 T = TypeVar("T")
 VARIABLE = "GATEWAY_TEST_POSTGRES_URL"

@@ -16,7 +16,8 @@ from gateway.serving.protocol import GatewayProtocol
 from gateway.serving.server import config_of
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database, open_database
-from gateway.store.schema.tables import OrganizationRow, PersonRow, Row
+from gateway.store.schema.rows import Row
+from gateway.store.schema.tables import OrganizationRow, PersonRow
 from gateway.store.tokens import create_token
 from tests.support.harness.stores import store_url
 

@@ -20,7 +20,7 @@ from gateway.operations.time_entries import update_time_entry
 from gateway.operations.work import Work
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, open_database
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.serving import listening
 from tests.support.harness.stores import store_url

@@ -9,7 +9,8 @@ import json
 from typing import Any, TypeVar
 
 from gateway.domain.access import Role, Viewer
-from gateway.store.schema.tables import OrganizationRow, Row
+from gateway.store.schema.rows import Row
+from gateway.store.schema.tables import OrganizationRow
 from tests.support.worlds.ledger import AMOUNTS, Ledger
 
 T = TypeVar("T", bound=Row)

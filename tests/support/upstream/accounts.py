@@ -21,7 +21,7 @@ from gateway.mirror.clock import Clock
 from gateway.mirror.options import MirrorOptions
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
-from gateway.store.schema.tables import TimeEntryRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes
 from tests.support.harness.stores import store_url, stores

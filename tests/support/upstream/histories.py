@@ -28,7 +28,8 @@ from gateway.mirror.upstream.exchange import Exchange
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
-from gateway.store.schema.tables import TimeEntryChangeRow, TimeEntryRow
+from gateway.store.schema.change_log import TimeEntryChangeRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes
 from gateway.store.viewers import set_role

@@ -17,7 +17,10 @@ from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.mirror.upstream.client import Upstream
 from gateway.store.databases.database import Database
 from gateway.store.mirror.fences import fence
-from gateway.store.schema.tables import CHANGES, ENTRIES, ApprovalStatusRow, table_of
+from gateway.store.schema.change_log import CHANGES
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.rows import table_of
+from gateway.store.schema.tables import ApprovalStatusRow
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount
 
 STATUSES = table_of(ApprovalStatusRow)

@@ -5,7 +5,8 @@ import json
 import random
 from typing import Any
 
-from gateway.store.schema.tables import ChangeCounterRow, TimeEntryChangeRow, TimeEntryRow
+from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
+from gateway.store.schema.entries import TimeEntryRow
 from tests.support.worlds.ledger_values import FIRST_AMOUNT, MOMENTS, ROLES, Ledger, maybe
 
 

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from gateway.domain.folding import plain
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
@@ -17,7 +18,6 @@ from gateway.store.schema.tables import (
     ServiceRow,
     SubsidiaryRow,
     TaskRow,
-    TimeEntryRow,
     TimesheetRow,
 )
 from tests.support.worlds.ledger_values import (

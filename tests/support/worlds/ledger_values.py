@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gateway.domain.access import Role, Viewer
+from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
+from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.tables import (
     ApprovalStatusRow,
     BookingRow,
-    ChangeCounterRow,
     CompanyRow,
     DealRow,
     InvoiceAttributionRow,
@@ -20,8 +21,6 @@ from gateway.store.schema.tables import (
     ServiceRow,
     SubsidiaryRow,
     TaskRow,
-    TimeEntryChangeRow,
-    TimeEntryRow,
     TimesheetRow,
 )
 

@@ -14,22 +14,19 @@ from gateway.domain.access import Role, Viewer
 from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.databases.sequences import move_sequences
+from gateway.store.schema.change_log import COUNTERS, ChangeCounterRow, TimeEntryChangeRow
+from gateway.store.schema.entries import TimeEntryRow
+from gateway.store.schema.rows import Row, table_of
 from gateway.store.schema.tables import (
-    COUNTERS,
-    ChangeCounterRow,
     CompanyRow,
     DealRow,
     ExchangeRateRow,
     OrganizationRow,
     PersonRow,
     ProjectRow,
-    Row,
     SalaryRow,
     ServiceRow,
     TaskRow,
-    TimeEntryChangeRow,
-    TimeEntryRow,
-    table_of,
 )
 from gateway.store.tokens import create_token
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gateway.store.schema.tables import Row
+from gateway.store.schema.rows import Row
 
 attributes = context.config.attributes
 if connection := attributes.get("connection"):

@@ -26,14 +26,12 @@ from sqlalchemy.schema import CreateTable
 
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
-from gateway.store.schema.own import AlembicVersionRow
-from gateway.store.schema.tables import table_of
+from gateway.store.schema.own import ALEMBIC_VERSION
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
 LOCK = 0x6761_7465  # of PostgreSQL: one migration or creation at a time
 LOCK_TIMEOUT_MS = 10_000
-VERSIONS = table_of(AlembicVersionRow)
 
 
 class UnknownRevision(StoreFailure):
@@ -112,11 +110,11 @@ def revision_of(connection: Connection) -> str | None:
         StoreUnavailable: its tables are another program's.
     """
     names = set(inspect(connection).get_table_names())
-    if VERSIONS.name not in names:
+    if ALEMBIC_VERSION.name not in names:
         if names:
             raise StoreUnavailable(f"The database holds the tables of another program ({min(names)}, ...).")
         return None
-    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS.name}").scalar()
+    return connection.exec_driver_sql(f"SELECT version_num FROM {ALEMBIC_VERSION.name}").scalar()
 
 
 def copy_beside(file: Path, revision: str) -> Path:
@@ -168,8 +166,8 @@ def _is_older(target: str | None, before: str | None) -> bool:
 
 def _run(config: Config, connection: Connection, target: str | None, before: str | None) -> None:
     config.attributes["connection"] = connection
-    if before is None and not inspect(connection).has_table(VERSIONS.name):
-        connection.execute(CreateTable(VERSIONS))
+    if before is None and not inspect(connection).has_table(ALEMBIC_VERSION.name):
+        connection.execute(CreateTable(ALEMBIC_VERSION))
     walk = command.downgrade if _is_older(target, before) else command.upgrade
     walk(config, target or "base")
 
