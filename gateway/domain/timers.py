@@ -101,9 +101,7 @@ def resume(entry: Entry, command: StartTimer, organization: Organization, viewer
     )
 
 
-def stop(
-    entry: Entry, references: References, viewer: Viewer, now: int, *, path: tuple[str, ...] = ("timeEntryId",)
-) -> Change:
+def stop(entry: Entry, references: References, viewer: Viewer, now: int) -> Change:
     """Decide the end of a session: whole minutes, half a minute and more rounded up, are added.
 
     A timer can always be ended, also on an entry that was approved and locked while it ran.
@@ -112,8 +110,8 @@ def stop(
         Refusal: AccessDenied, TimerAlreadyStopped, or InvalidAttribute: its cost cannot be computed.
     """
     if not may_edit(viewer, entry):
-        raise AccessDenied(f"You may not stop the timer of time entry {entry.id}.", path=path)
-    return end_session(entry, references, viewer, now, path=path)
+        raise AccessDenied(f"You may not stop the timer of time entry {entry.id}.", path=("timeEntryId",))
+    return end_session(entry, references, viewer, now, path=("timeEntryId",))
 
 
 def end_session(entry: Entry, references: References, viewer: Viewer, now: int, *, path: tuple[str, ...]) -> Change:

@@ -95,8 +95,3 @@ class ImportReport:
     followed: int = 0
     # What was not understood and left out: "time_entries.colour" -> how often.
     unknown: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Tell whether the store has everything already."""
-        return not self.followed and all(not (count.created or count.updated) for count in self.counts.values())

@@ -53,13 +53,6 @@ def names_of(type_: RecordType) -> Sequence[str]:
     return ("id", *type_.attributes, *(name for owner, name in _MORE if owner == type_.name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    heading: Heading
-    column: Column
-    place: Place
-
-
 @dataclass(slots=True)
 class Columns:
     """The columns of a file, put into a projection of time entries."""

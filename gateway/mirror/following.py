@@ -37,7 +37,6 @@ class Following:
         self._reading = reading
         self.has_versions = True  # until they are found not to be there; they are asked for again every hour
         self._asked_in_vain_at = 0
-        self.buried = 0
         self._acts: dict[int, tuple[int, Done]] = {}  # by entry: what this round's versions say was done last, and when
 
     async def round(self) -> Tally:
@@ -176,7 +175,6 @@ class Following:
             await leave_tombstones(connection, reading.organization_id, early)
 
         await reading.database.write(write)
-        self.buried += len(deletions)
         await reading.troubles.forget([(ENTRIES, number) for number in deletions])
 
     async def read_due(self, tally: Tally, *, all_of_them: bool = False) -> None:

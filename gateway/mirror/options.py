@@ -15,8 +15,8 @@ KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 BUDGET = re.compile(r"[1-9]\d{0,6}/[1-9]\d{0,5}")
 
 
-def _on_off(default: OnOff, description: str) -> Any:  # noqa: ANN401 - fits an annotation, as Field() does
-    return Field(default=default, description=description)
+def _off(description: str) -> Any:  # noqa: ANN401 - fits an annotation, as Field() does
+    return Field(default="off", description=description)
 
 
 def _secret(description: str, allowed: str) -> Any:  # noqa: ANN401
@@ -26,9 +26,7 @@ def _secret(description: str, allowed: str) -> Any:  # noqa: ANN401
 class MirrorOptions(Options):
     """Which account is mirrored, by whose token, and what is written to it."""
 
-    mirror_insecure: OnOff = _on_off(
-        "off", "Whether an account may be read without TLS, and so its token by all on the way."
-    )
+    mirror_insecure: OnOff = _off("Whether an account may be read without TLS, and so its token by all on the way.")
     mirror_url: str = Field(
         default="",
         description="The account to mirror; none by default.",
@@ -55,8 +53,7 @@ class MirrorOptions(Options):
         default="refuse",
         description="What becomes of writes while an account is mirrored: `forward` sends them there.",
     )
-    mirror_shared_writes: OnOff = _on_off(
-        "off",
+    mirror_shared_writes: OnOff = _off(
         "Whether the account's token stands in for people without one of their own; its owner is the actor then.",
     )
     mirror_webhook_secret: SecretStr = _secret("Token of the account's webhooks; without it none is taken.", "text")

@@ -1,7 +1,5 @@
 """An upstream that is asked again, later and later, where it fails."""
 
-import ssl
-
 from gateway.mirror.clock import Clock
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.account import Account
@@ -16,10 +14,8 @@ WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before a page is tried again
 class PatientUpstream(Upstream):
     """Tries a page that the mirror reads again, with growing waits. People's own requests are never repeated."""
 
-    def __init__(
-        self, account: Account, limiter: Limiter, clock: Clock, *, verify: ssl.SSLContext | None = None
-    ) -> None:
-        super().__init__(account, limiter, verify=verify)
+    def __init__(self, account: Account, limiter: Limiter, clock: Clock) -> None:
+        super().__init__(account, limiter)
         self._clock = clock
 
     async def page(

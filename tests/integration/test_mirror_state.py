@@ -8,7 +8,7 @@ from gateway.domain.attributes import Attributes
 from gateway.operations import time_entries
 from gateway.operations.work import Work
 from gateway.store.databases.database import Database
-from gateway.store.mirror.accounts import Account, add_account, add_swept, find_account, list_accounts, note
+from gateway.store.mirror.accounts import Account, add_account, add_swept, find_account, note
 from gateway.store.mirror.fences import fence, written_since
 from gateway.store.mirror.lease import LeaseLost, give_back_lease, holder_of, require_lease, take_lease
 from gateway.store.mirror.progress import (
@@ -79,7 +79,6 @@ async def test_an_account_is_kept_as_it_was_noted_last(database):
     assert (kept.synced_to, kept.reaches_back_to, kept.swept_total) == (NOW + 3_600_000, dt.date(2025, 8, 1), 5)
     assert (kept.lag(NOW + 250), kept.clock_offset, account.lag(NOW)) == (250, 3_600_000, None)
     assert await run(database, find_account, 8) is None
-    assert await run(database, list_accounts) == [kept]
 
 
 async def test_months_and_types_are_kept_as_they_were_read_last(database):

@@ -211,13 +211,13 @@ def test_a_stop_within_half_a_minute_sets_these_columns_and_no_others():
             "There is no task with this id in your organization.",
         ),
         (
-            lambda: stop(ENTRY, REFERENCES, STRANGER, NOW, path=("id",)),
-            ("id",),
+            lambda: stop(ENTRY, REFERENCES, STRANGER, NOW),
+            ("timeEntryId",),
             "You may not stop the timer of time entry 281.",
         ),
         (
-            lambda: stop(ENTRY, REFERENCES, ADMIN, NOW, path=("id",)),
-            ("id",),
+            lambda: stop(ENTRY, REFERENCES, ADMIN, NOW),
+            ("timeEntryId",),
             "No timer runs on time entry 281; start one to stop it.",
         ),
         (
@@ -250,7 +250,7 @@ def test_a_stop_whose_cost_is_not_known_is_refused_at_the_timers_place():
     running = replace(ENTRY, timer_started_at=1_754_001_000_000 - 60_000)
 
     with pytest.raises(Refusal) as refused:
-        stop(running, references, ADMIN, NOW, path=("timeEntryId",))
+        stop(running, references, ADMIN, NOW)
 
     assert [fault.path for fault in refused.value.faults] == [("timeEntryId",)]
 

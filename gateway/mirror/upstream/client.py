@@ -1,6 +1,5 @@
 """The upstream: pages of records to read, and writes to send."""
 
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self
@@ -22,9 +21,9 @@ INCLUDE = "include"
 class Upstream:
     """An account that is asked; use it as an asynchronous context manager."""
 
-    def __init__(self, account: Account, limiter: Limiter, *, verify: ssl.SSLContext | None = None) -> None:
+    def __init__(self, account: Account, limiter: Limiter) -> None:
         self.account, self.limiter = account, limiter
-        self._exchange = Exchange(account, limiter, verify)
+        self._exchange = Exchange(account, limiter)
         self._without_cursors: set[tuple[str, str]] = set()  # path and sort
         self._refused_includes: dict[str, set[str]] = {}  # by path
 

@@ -67,8 +67,8 @@ class Received:
 class Exchange:
     """The connections with an account; an asynchronous context manager."""
 
-    def __init__(self, account: Account, limiter: Limiter, verify: ssl.SSLContext | None) -> None:
-        self._account, self._limiter, self._verify = account, limiter, verify
+    def __init__(self, account: Account, limiter: Limiter) -> None:
+        self._account, self._limiter = account, limiter
         self._stack = AsyncExitStack()
         self._client: httpx2.AsyncClient
 
@@ -88,7 +88,6 @@ class Exchange:
                 timeout=httpx2.Timeout(READ_S, connect=CONNECT_S),
                 limits=httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
                 follow_redirects=False,
-                verify=self._verify or True,
             )
         )
         return self

@@ -46,11 +46,10 @@ class PostgreSQLConnection:
         database: "PostgreSQLDatabase",
         *,
         is_quick: bool = False,
-        is_replica: bool = False,
     ) -> None:
         self.raw = raw
         self._database = database
-        self._is_quick, self._is_replica = is_quick, is_replica
+        self._is_quick = is_quick
 
     @property
     def dialect(self) -> Dialect:
@@ -227,7 +226,7 @@ class PostgreSQLDatabase:
             except StoreUnavailable:
                 replica.rest(LONG_REST)
                 raise BeginAgain from None
-            yield PostgreSQLConnection(raw, self, is_quick=turns is self._replica_shares.short, is_replica=True)
+            yield PostgreSQLConnection(raw, self, is_quick=turns is self._replica_shares.short)
             self.replica_reads += 1
 
     async def write(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:

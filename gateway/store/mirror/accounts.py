@@ -51,7 +51,6 @@ class Account:
 
 NAMES = tuple(field.name for field in fields(Account))
 FIND = select(*(ACCOUNTS.c[name] for name in NAMES)).where(ACCOUNTS.c.organization_id == ORGANIZATION_ID)
-LIST = select(*(ACCOUNTS.c[name] for name in NAMES)).order_by(ACCOUNTS.c.organization_id)
 ADD_SWEPT = (
     update(ACCOUNTS)
     .values(swept_total=ACCOUNTS.c.swept_total + bindparam("found", type_=BigInteger()))
@@ -63,11 +62,6 @@ async def find_account(connection: Connection, organization_id: int) -> Account 
     """Return what is known of an account."""
     rows = await connection.fetch(FIND, {"organization_id": organization_id})
     return _account(rows[0]) if rows else None
-
-
-async def list_accounts(connection: Connection) -> list[Account]:
-    """Return all accounts that the store mirrors."""
-    return [_account(row) for row in await connection.fetch(LIST)]
 
 
 def _account(row: tuple[object, ...]) -> Account:
