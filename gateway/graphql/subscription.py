@@ -16,8 +16,9 @@ from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
 from gateway.http.writing import written
-from gateway.live.watches import Showing
+from gateway.live.watches import Showing, Shown
 from gateway.querying.errors import BadInput
+from gateway.querying.sizes import AnswerSize
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.usage import Usage, current_answer, current_usage
 
@@ -76,35 +77,48 @@ class SubscriptionPlan:
         viewer = None if self._is_shared else run.viewer.person_id
         key: Hashable = (self, run.viewer.organization_id, viewer, values)
 
-        async def show(numbers: Sequence[int]) -> Mapping[int, str]:
-            # Nobody's alone: who asked first is not to pay for what is read for all.
-            usage = Usage()
-            usage.answer.most = most_bytes
-            current_usage.set(usage)
-            return await self._show(run, numbers)
+        async def show(numbers: Sequence[int]) -> Shown:
+            return await self._show(run, numbers, most_bytes)
 
         return Showing(key, show)
 
-    async def _show(self, run: Run, numbers: Sequence[int]) -> dict[int, str]:
-        at_once = max(1, POINTS_AT_ONCE // max(1, self.price(run)))
-        texts: dict[int, str] = {}
-        for start in range(0, len(numbers), at_once):
-            texts |= await self._show_at_once(run, numbers[start : start + at_once])
-        return texts
+    async def _show(self, run: Run, numbers: Sequence[int], most_bytes: float) -> Shown:
+        """Show the first of some events, until they are as long as an answer may be.
 
-    async def _show_at_once(self, run: Run, numbers: Sequence[int]) -> dict[int, str]:
+        What fails is tried again in halves, so that no event is an error for what is wrong with another one.
+        """
+        most_at_once = max(1, POINTS_AT_ONCE // max(1, self.price(run)))
+        at_once, done, size = most_at_once, 0, 0
+        texts: dict[int, str] = {}
+        while done < len(numbers) and size < most_bytes:
+            part = numbers[done : done + at_once]
+            try:
+                found = await self._show_at_once(run, part, most_bytes)
+            except StoreFailure:
+                raise  # the events are there, so they are sent later
+            except Exception as error:  # noqa: BLE001 - whatever it is, the client learns no more than it may know
+                if len(part) > 1:
+                    at_once = len(part) // 2
+                    continue
+                found = {part[0]: self._failed(error)}
+            texts |= found
+            done += len(part)
+            size += sum(map(len, found.values()))
+            at_once = min(2 * at_once, most_at_once)
+        return Shown(texts, numbers[done - 1])
+
+    async def _show_at_once(self, run: Run, numbers: Sequence[int], most_bytes: float) -> dict[int, str]:
+        # Nobody's alone: who asked first is not to pay for what is read for all.
+        current_usage.set(Usage(answer=AnswerSize(most_bytes)))
         plan, _ = await self._plans()
-        key = self._field.key
-        try:
-            found = await run.database.answer(
-                lambda connection: plan.shown(run.on(connection), numbers), snapshot=plan.statements > 1
-            )
-            return await _texts({number: {"data": {key: event}} for number, event in found.items()})
-        except StoreFailure:
-            raise  # the events are there, so they are sent later
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client learns no more than it may know
-            errors = [located(error, self._field.nodes, [key]).formatted]
-            return dict.fromkeys(numbers, orjson.dumps({"errors": errors, "data": None}).decode())
+        found = await run.database.answer(
+            lambda connection: plan.shown(run.on(connection), numbers), snapshot=plan.statements > 1
+        )
+        return await _texts({number: {"data": {self._field.key: event}} for number, event in found.items()})
+
+    def _failed(self, error: Exception) -> str:
+        errors = [located(error, self._field.nodes, [self._field.key]).formatted]
+        return orjson.dumps({"errors": errors, "data": None}).decode()
 
     async def _plans(self) -> tuple[EventsPlan, list[NestedCheck]]:
         await self.plan_fields()
@@ -118,12 +132,19 @@ class SubscriptionPlan:
 
 
 async def _texts(payloads: Mapping[int, Mapping[str, object]]) -> dict[int, str]:
-    """Write what was read of events; others get their turn where it is long."""
+    """Write what was read of events; others get their turn where it is long.
+
+    Raises:
+        AnswerTooLong: they are longer together than an answer may be.
+    """
     answer = current_answer()
-    return {
-        number: (await written(payload, roughly=answer.taken, most=answer.most)).decode()
-        for number, payload in payloads.items()
-    }
+    texts: dict[int, str] = {}
+    left = answer.most
+    for number, payload in payloads.items():
+        text = await written(payload, roughly=answer.taken, most=left)
+        left -= len(text)
+        texts[number] = text.decode()
+    return texts
 
 
 def _below(field: Selected) -> Iterator[Selected]:

@@ -5,16 +5,18 @@ same. It is forgotten after a second, for an entry is shown as it is when an eve
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter, perf_counter_ns, thread_time_ns
 
 from gateway.catalog.managers import MANAGER, OWNER
-from gateway.live.watches import Showing, Watch
+from gateway.live.watches import Showing, Shown, Watch
 from gateway.querying.matching import Image
 from gateway.querying.sizes import Row, Texts
 from gateway.querying.slices import cut
 from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.usage import no_part_of_an_answer
 from gateway.store.events import events_after, managers_of, owners_of
 from gateway.store.writes.images import both_images
 
@@ -62,14 +64,19 @@ class Reading:
     """Texts that are on their way, for any number of those who wait: nobody who leaves ends it for the others."""
 
     def __init__(self, showing: Showing, numbers: Sequence[int]) -> None:
+        self._numbers = numbers
         self._task = asyncio.ensure_future(showing.show(numbers))
         self._is_over = asyncio.Event()
         self._task.add_done_callback(lambda _: self._is_over.set())
 
-    async def texts(self) -> Mapping[int, str]:
-        """Return the texts by the numbers of the changes, once they are there."""
+    async def shown(self) -> Shown:
+        """Return the texts once they are there."""
         await self._is_over.wait()
         return self._task.result()
+
+    def left_out(self, shown: Shown) -> Sequence[int]:
+        """Return the numbers that it did not come to."""
+        return self._numbers[bisect_right(self._numbers, shown.last) :]
 
 
 class Batch:
@@ -93,7 +100,8 @@ class Batch:
         cls, connection: Connection, database: Database, organization_id: int, position: int
     ) -> "Batch | None":
         """Read what comes after a position; None where nothing does."""
-        rows = await events_after(connection, organization_id, position)
+        with no_part_of_an_answer():
+            rows = await events_after(connection, organization_id, position)
         return cls(database, organization_id, position, [Change(*row) for row in rows]) if rows else None
 
     async def wanted(self, watch: Watch) -> Sequence[int]:
@@ -125,22 +133,32 @@ class Batch:
                 until = perf_counter() + TURN_SECONDS
         return found
 
-    async def shown(self, showing: Showing, numbers: Sequence[int], others: Iterable[Watch]) -> Mapping[int, str]:
-        """Return what is shown of changes by their numbers; read with what the others of the same showing want."""
+    async def shown(self, showing: Showing, numbers: Sequence[int], others: Iterable[Watch], *, position: int) -> Shown:
+        """Return what is shown of changes after a position, of the first of them at least.
+
+        It is read with what the others of the same showing want.
+        """
         made = self._shown.setdefault(showing.key, {})
-        if any(number not in made for number in numbers):
-            self._keep_for_a_while()
-            wanted = {*numbers}
-            for watch in others if self.is_shared else ():
-                if not watch.needs_leaders or self._leaders is not None:
-                    wanted.update(await self.wanted(watch))
-            missing = sorted(wanted - made.keys())
-            made.update(dict.fromkeys(missing, Reading(showing, missing)))
-        readings = {id(made[number]): made[number] for number in numbers}
-        found: dict[int, str] = {}
-        for each in readings.values():
-            found |= await each.texts()
-        return found
+        while True:
+            if numbers[0] not in made:
+                self._keep_for_a_while()
+                wanted = {*numbers} | await self._wanted_by(others, position)
+                if missing := sorted(wanted - made.keys()):
+                    made.update(dict.fromkeys(missing, Reading(showing, missing)))
+            reading = made[numbers[0]]
+            shown = await reading.shown()
+            for number in reading.left_out(shown):
+                if made.get(number) is reading:
+                    del made[number]
+            if numbers[0] <= shown.last:
+                return shown
+
+    async def _wanted_by(self, others: Iterable[Watch], position: int) -> set[int]:
+        wanted: set[int] = set()
+        for watch in others if self.is_shared else ():
+            if not watch.needs_leaders or self._leaders is not None:
+                wanted.update(number for number in await self.wanted(watch) if number > position)
+        return wanted
 
     async def _parsed(self) -> Sequence[tuple[Image, Image]]:
         if self._images:

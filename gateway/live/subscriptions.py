@@ -1,11 +1,13 @@
 """Subscriptions: a position in the change log that moves on. There is no backlog and no live phase, so no seam."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from gateway.live.batches import Batch
 from gateway.live.feeds import Feed
 from gateway.live.keeping import EventsExpired
 from gateway.live.watches import Showing, Watch
@@ -68,23 +70,29 @@ class Subscription:
                 continue
             numbers = [number for number in await batch.wanted(self._watch) if number > self.position]
             self._watch.unpaid_ns -= self._pay(self._watch.unpaid_ns)
-            shown: Mapping[int, str] = {}
             if numbers:
-                shown = await batch.shown(self._showing, numbers, self._feed.watches(self._showing))
-            if len(shown) < len(numbers):  # they were removed meanwhile
-                raise EventsExpired(self.position, batch.last)
-            self.position = batch.last
-            if numbers:
+                events = await self._show(batch, numbers)
+                self.position = batch.last if len(events) == len(numbers) else events[-1].id
                 self._taken_at = asyncio.get_running_loop().time()
-                return [Event(number, shown[number]) for number in numbers]
+                return events
+            self.position = batch.last
             if asyncio.get_running_loop().time() > until:
                 return ()
+
+    async def _show(self, batch: Batch, numbers: Sequence[int]) -> Sequence[Event]:
+        """Return the first of some events, at least one."""
+        others = self._feed.watches(self._showing)
+        shown = await batch.shown(self._showing, numbers, others, position=self.position)
+        events = [Event(number, shown.texts[number]) for number in numbers if number in shown.texts]
+        if len(events) < bisect_right(numbers, shown.last):  # they were removed meanwhile
+            raise EventsExpired(self.position, batch.last)
+        return events
 
     async def _check_backlog(self) -> None:
         """Count what waits, of the ring: what is not in it any more is read as a replay is, and waits for nobody."""
         waiting = size = 0
         for batch in self._feed.batches_after(self.position):
-            waiting += len(await batch.wanted(self._watch))
+            waiting += sum(number > self.position for number in await batch.wanted(self._watch))
             size += batch.bytes
             if waiting > MOST_WAITING or (waiting and size > MOST_BYTES_WAITING):
                 raise TooSlow("Events were not read as fast as they came; go on after the last one by since.")

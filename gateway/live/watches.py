@@ -51,11 +51,22 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The texts of events by their numbers, up to a last one; of what was removed meanwhile there is none."""
+
+    texts: Mapping[int, str]
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Showing:
-    """How changes are shown: `show` makes the texts of events, which are the same for everybody who has the key."""
+    """How changes are shown: `show` makes the texts of events, which are the same for everybody who has the key.
+
+    It is handed numbers in order, and shows as many of the first as may be in memory at once, at least one.
+    """
 
     key: Hashable
-    show: Callable[[Sequence[int]], Awaitable[Mapping[int, str]]]
+    show: Callable[[Sequence[int]], Awaitable[Shown]]
 
 
 def _hashable(operand: Hashable | list[Hashable]) -> Hashable:

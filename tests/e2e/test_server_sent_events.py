@@ -5,6 +5,7 @@ import pytest
 
 from gateway.graphql import subscription
 from gateway.graphql.plans.events import TimeEntryEvents
+from gateway.live.watches import Showing
 from tests.support.harness.watching import END, WATCH, Stream, accepted, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, STRANGER, entry
 
@@ -97,6 +98,76 @@ async def test_no_more_events_are_read_by_one_statement_than_its_points_allow(tm
 
     assert sum(read) == 7
     assert max(read) == min(fit, 7)
+
+
+LONG, TOO_LONG = "x" * 3_000, "y" * 20_000
+
+
+async def shown_of(stream, count):
+    """Return the number of each event and its entry's note, or the codes of its errors."""
+    found = []
+    for _ in range(count):
+        sent = await stream.next()
+        errors = sent.data.get("errors")
+        shown = [error["extensions"]["code"] for error in errors] if errors else sent.payload["timeEntry"]["note"]
+        found.append((int(sent.id), shown))
+    return found
+
+
+async def test_events_that_are_too_long_together_are_shown_and_one_that_is_too_long_alone_is_an_error(tmp_path):
+    async with watched_office(tmp_path, entry(225), entry(226), max_answer_bytes=10_000) as office:
+        await office.note_elsewhere(225, *"abcd", LONG)
+        await office.note_elsewhere(226, TOO_LONG)
+        await office.note_elsewhere(225, *"efghijklmnopqrst", LONG)
+        async with office.watch(since="0") as stream:
+            found = await shown_of(stream, 23)
+
+    assert found == [(number, ["ANSWER_TOO_LARGE"] if number == 6 else LONG) for number in range(1, 24)]
+
+
+@WIRE
+@pytest.mark.parametrize("failing", [{4}, {1, 2, 11}, {*range(1, 12)}])
+async def test_an_event_that_cannot_be_shown_is_an_error_and_no_other_one(tmp_path, monkeypatch, failing):
+    shown = TimeEntryEvents.shown
+
+    async def faulty(self, run, numbers):
+        if failing & {*numbers}:
+            raise RuntimeError
+        return await shown(self, run, numbers)
+
+    monkeypatch.setattr(TimeEntryEvents, "shown", faulty)
+    async with watched_office(tmp_path, entry(225)) as office:
+        await office.note_elsewhere(225, *"abcdefghijk")
+        async with office.watch(since="0") as stream:
+            found = await shown_of(stream, 11)
+
+    assert found == [(number, ["INTERNAL_SERVER_ERROR"] if number in failing else "k") for number in range(1, 12)]
+
+
+@WIRE
+async def test_events_are_in_memory_as_far_as_an_answer_may_be_long_and_the_next_when_these_are_taken(
+    tmp_path, monkeypatch
+):
+    held, showing = list[int](), subscription.SubscriptionPlan.showing
+
+    def noted(self, run, most_bytes):
+        made = showing(self, run, most_bytes)
+
+        async def show(numbers):
+            shown = await made.show(numbers)
+            held.append(sum(map(len, shown.texts.values())))
+            return shown
+
+        return Showing(made.key, show)
+
+    monkeypatch.setattr(subscription.SubscriptionPlan, "showing", noted)
+    async with watched_office(tmp_path, entry(225), max_answer_bytes=10_000) as office:
+        await office.note_elsewhere(225, *"abcdefghijklmnopqrs", LONG)
+        async with office.watch(since="0") as stream:
+            found = await shown_of(stream, 20)
+
+    assert [number for number, _ in found] == [*range(1, 21)]
+    assert max(held) < 2 * 10_000 < sum(held)
 
 
 async def test_a_deleted_entry_is_null(tmp_path):

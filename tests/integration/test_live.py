@@ -16,7 +16,7 @@ from gateway.live.hub import Hub
 from gateway.live.keeping import DAY, EventsExpired, Keeping
 from gateway.live.options import LiveOptions
 from gateway.live.subscriptions import TooSlow
-from gateway.live.watches import Showing, Watch
+from gateway.live.watches import Showing, Shown, Watch
 from gateway.operations.time_entries import delete_time_entry, update_time_entry
 from gateway.querying.conditions import EVERYTHING, AnyOf, Comparison
 from gateway.store import events
@@ -37,16 +37,18 @@ def _no_token_is_looked_up(monkeypatch):
     monkeypatch.setattr(guard, "PAUSE_SECONDS", 3_600)
 
 
-class Shown:
-    """A showing that remembers what it was asked for."""
+class Noted:
+    """A showing that remembers what it was asked for, and shows so many at a time."""
 
-    def __init__(self, key="k"):
+    def __init__(self, key="k", *, most=1_000):
         self.asked = []
+        self.most = most
         self.showing = Showing(key, self.show)
 
     async def show(self, numbers):
         self.asked.append(list(numbers))
-        return {number: str(number) for number in numbers}
+        now = numbers[: self.most]
+        return Shown({number: str(number) for number in now}, now[-1])
 
 
 @asynccontextmanager
@@ -60,9 +62,11 @@ def for_nothing(nanoseconds):
     return nanoseconds
 
 
-def subscribe(made, shown=None, since=None, who=ADMIN, *, token=1, pay=for_nothing):
+def subscribe(made, shown=None, since=None, who=ADMIN, *, token=1, pay=for_nothing, watch=None):
     credential = Credential(token, viewer(who), None, None)
-    return made.subscription(credential, Watch(EVERYTHING, viewer(who)), (shown or Shown()).showing, since, pay)
+    return made.subscription(
+        credential, watch or Watch(EVERYTHING, viewer(who)), (shown or Noted()).showing, since, pay
+    )
 
 
 async def annotate(work, *, number, text):
@@ -110,7 +114,7 @@ async def test_a_position_within_and_before_what_is_in_memory_goes_on_without_a_
 
 async def test_those_who_share_a_showing_share_what_is_read_for_it(database):
     await furnish(database, entry(225))
-    shown, other = Shown("a"), Shown("b")
+    shown, other = Noted("a"), Noted("b")
     async with (
         hub(database) as made,
         subscribe(made, shown) as first,
@@ -122,6 +126,26 @@ async def test_those_who_share_a_showing_share_what_is_read_for_it(database):
 
     assert found == [[1], [1], [1]]
     assert (shown.asked, other.asked) == ([[1]], [[1]])
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+async def test_what_is_shown_in_parts_is_shown_once_and_in_order_to_all_who_share_it(database, most):
+    note = next(row.subject for row in FILTERS.filters if row.name == "note")
+    await furnish(database, entry(225))
+    shown = Noted(most=most)
+    async with (
+        hub(database) as made,
+        subscribe(made, shown) as all_of_them,
+        subscribe(made, shown, watch=Watch(Comparison(note, "contains", "even"), viewer(ADMIN))) as some,
+        subscribe(made, shown, watch=Watch(Comparison(note, "contains", "last"), viewer(ADMIN))) as one,
+    ):
+        await write(database, 225, 225, 225, text="even")
+        await write(database, 225, 225, text="other")
+        await write(database, 225, text="last")
+        async with subscribe(made, shown, since=2) as later:
+            found = await asyncio.gather(take(all_of_them, 6), take(some, 4), take(one, 1), take(later, 4))
+
+    assert [*found] == [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4], [6], [3, 4, 5, 6]]
 
 
 @pytest.mark.parametrize(("most", "last"), [(1, 1), (10_000, 1), (30_000, 2), (1_000_000, 4)])
