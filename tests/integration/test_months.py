@@ -14,7 +14,7 @@ from gateway.querying.kinds import CODE_TYPE, DATE_TYPE, ID_TYPE
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.rows import table_of
-from gateway.store.totals.months import covered
+from gateway.store.totals.coverage import covered
 from gateway.store.visibility import visibility
 from tests.support.random.examples import examples
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer

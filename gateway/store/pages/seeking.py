@@ -42,9 +42,8 @@ from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
 
 FEW = 4_000  # rows that are sorted rather than met one by one
-LIMIT_HINT = (
-    80  # the LIMIT that PostgreSQL plans for, where a page is not longer; with 300 it sorts 50,000 rows to show 30
-)
+# The LIMIT that PostgreSQL plans for, where a page is not longer; with 300 it sorts 50,000 rows to show 30.
+LIMIT_HINT = 80
 RANGES = frozenset({">", ">=", "<", "<="})
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 

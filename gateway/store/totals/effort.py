@@ -18,16 +18,14 @@ from gateway.store.pages.seeking import RANGES
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.statistics import ROWS_OF_A_VALUE, rows_of_a_value
+from gateway.store.totals.coverage import Covered, Records
 from gateway.store.totals.matching import Matching
-from gateway.store.totals.months import Covered, Records
 from gateway.store.visibility import Visibility
 
 TESTS_OF_A_ROW = 20  # that take as long as the row itself
 LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that the statistics describe
-MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = (
-    1_000,
-    30_000,
-)  # in several currencies; days by billing, too
+# Rows of an organization, in several currencies; of days also by how entries are billed.
+MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = 1_000, 30_000
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
 

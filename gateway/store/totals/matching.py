@@ -11,7 +11,7 @@ from gateway.querying.dialects import replanned
 from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
 from gateway.store.schema.entries import ENTRIES
-from gateway.store.totals.months import KEYS, Covered, covered
+from gateway.store.totals.coverage import KEYS, Covered, covered
 from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
 from gateway.store.visibility import Visibility
 
@@ -56,8 +56,8 @@ class Matching:
         if self.months is None:
             return self
         if keys not in self._by:
-            told = keys if self._word is None else (self._word, *keys)
-            self._by[keys] = replace(self, months=self.months.by(told))
+            with_parent = keys if self._word is None else (self._word, *keys)
+            self._by[keys] = replace(self, months=self.months.by(with_parent))
         return self._by[keys]
 
     def sums(self) -> Sums:

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from gateway.querying.dialects import first_day
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import LOW_BITS, MASK
-from gateway.store.totals.months import KEYS, Covered, rows_of
+from gateway.store.totals.coverage import KEYS, Covered
+from gateway.store.totals.months import rows_of
 
 Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]
@@ -39,9 +40,7 @@ class Sums:
     measures: Measures
     currency: Expression
     key: Callable[[str], ColumnElement[Any]] | None = None  # None: the caller's own expressions
-    parent: Sequence[
-        ColumnElement[Any]
-    ] = ()  # what tells the rows of several parents apart; none where there is but one list
+    parent: Sequence[ColumnElement[Any]] = ()  # which of several parents a row belongs to; none if there is one list
 
 
 def _total(expression: Expression) -> Expression:
