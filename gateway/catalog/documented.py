@@ -10,9 +10,10 @@ from gateway.catalog.records import TYPE_NAMES
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.attributes import MAX_NAME
 from gateway.domain.names import camel_case
+from gateway.querying.column_types import DATE_TYPE, ID_TYPE, INSTANT_TYPE, TEXT_TYPE
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE, INSTANT_TYPE, TEXT_TYPE, IdKind, InstantKind, StringKind
+from gateway.querying.kinds import IdKind, InstantKind, StringKind
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.rows import Row

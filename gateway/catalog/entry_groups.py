@@ -11,11 +11,8 @@ from sqlalchemy.types import TypeEngine
 from gateway.catalog.entry_kinds import UNDECIDED
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.domain.names import camel_case
+from gateway.querying.column_types import BOOLEAN_TYPE, CODE_TYPE
 from gateway.querying.dialects import first_day
-from gateway.querying.kinds import (
-    BOOLEAN_TYPE,
-    CODE_TYPE,
-)
 from gateway.store.pages.parents import Link, Same, Span, Value
 from gateway.store.schema.entries import ENTRIES
 

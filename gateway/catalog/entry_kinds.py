@@ -8,16 +8,12 @@ from typing import Any
 from gateway.catalog.managers import OWNER, manager_of
 from gateway.domain.access import Role, Viewer
 from gateway.domain.codes import InvoicingStatus, TimeEntryStatus
+from gateway.querying.column_types import BOOLEAN_TYPE, ID_TYPE
 from gateway.querying.conditions import NOTHING, Comparison, Condition, Not, Subject, all_of, any_part
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import (
-    BOOLEAN_TYPE,
-    ID_TYPE,
-    DateKind,
-    FilterContext,
-    whole_number,
-)
+from gateway.querying.kinds import DateKind
+from gateway.querying.operands import FilterContext, whole_number
 from gateway.store.schema.entries import ENTRIES
 
 ROW = ENTRIES.c

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, column
 from sqlalchemy.types import TypeEngine
 
 from gateway.catalog.entry_groups import GROUP_KEYS, SPANS, GroupKey, GroupSort
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE
+from gateway.querying.column_types import DATE_TYPE, ID_TYPE
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.totals.sums import Sums

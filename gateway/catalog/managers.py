@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.conditions import Elsewhere, Subject
-from gateway.querying.kinds import ID_TYPE
 from gateway.store.schema.tables import PEOPLE
 from gateway.store.visibility import organization_id
 

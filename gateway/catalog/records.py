@@ -9,9 +9,10 @@ from sqlalchemy import SQLColumnExpression, Table
 from gateway.domain.attributes import MAX_NAME
 from gateway.domain.folding import plain
 from gateway.domain.names import camel_case
+from gateway.querying.column_types import ID_TYPE, TEXT_TYPE
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import ID_TYPE, TEXT_TYPE, StringKind
+from gateway.querying.kinds import StringKind
 from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.entries import ENTRIES

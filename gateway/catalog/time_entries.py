@@ -10,24 +10,10 @@ from gateway.catalog.managers import manager_of
 from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TrackMethod
 from gateway.domain.names import camel_case
+from gateway.querying.column_types import BOOLEAN_TYPE, CODE_TYPE, DATE_TYPE, ID_TYPE, INSTANT_TYPE, INT_TYPE, TEXT_TYPE
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
-from gateway.querying.kinds import (
-    BOOLEAN_TYPE,
-    CODE_TYPE,
-    DATE_TYPE,
-    ID_TYPE,
-    INSTANT_TYPE,
-    INT_TYPE,
-    TEXT_TYPE,
-    DateKind,
-    EnumKind,
-    IdKind,
-    InstantKind,
-    IntKind,
-    Kind,
-    StringKind,
-)
+from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, Kind, StringKind
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.entries import ENTRIES
 

@@ -2,9 +2,10 @@
 
 from gateway.catalog.managers import manager_of
 from gateway.catalog.records import RECORDS
+from gateway.querying.column_types import DATE_TYPE, ID_TYPE
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
-from gateway.querying.kinds import DATE_TYPE, ID_TYPE, DateKind, IdKind
+from gateway.querying.kinds import DateKind, IdKind
 from gateway.querying.sorts import Order, SortKey
 
 TIMESHEETS = RECORDS["Timesheet"]

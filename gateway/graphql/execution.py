@@ -42,7 +42,7 @@ from gateway.http.runs import Clock, system_clock
 from gateway.http.tags import is_known
 from gateway.live.watches import Watch
 from gateway.operations.writing import Writer, WriterHere
-from gateway.querying.kinds import Operands
+from gateway.querying.operands import Operands
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening
 from gateway.store.totals.sizes import Sizes

@@ -7,7 +7,7 @@ from gateway.http import runs
 from gateway.http.runs import Clock
 from gateway.operations.writing import Writer
 from gateway.querying.conditions import Condition
-from gateway.querying.kinds import Operands
+from gateway.querying.operands import Operands
 from gateway.store.databases.database import Connection, Database
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.domain.access import Rights, Viewer
 from gateway.domain.instants import EPOCH, Zone, zone
 from gateway.operations.writing import Writer
-from gateway.querying.kinds import FilterContext, Operands
+from gateway.querying.operands import FilterContext, Operands
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
 

@@ -9,7 +9,7 @@ from gateway.jsonapi.parameters import Parameter
 from gateway.querying.conditions import EVERYTHING, NOTHING, Condition, IsNull, all_of, any_part
 from gateway.querying.errors import BadOperand
 from gateway.querying.filters import Filter, FilterSet
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.operations import IS_NULL, OPERATIONS
 
 GROUP_OPERATION = "$op"

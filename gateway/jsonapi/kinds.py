@@ -10,12 +10,11 @@ from gateway.domain.billable import MAX_MINUTES
 from gateway.domain.costs import MAX_HOURLY_RATE, SCALE
 from gateway.domain.exchange import PLACES, inverse
 from gateway.domain.instants import parse_date, parse_instant, zone
-from gateway.domain.numbers import MAX_EXACT, MAX_RECORD, MAX_STORED
+from gateway.domain.numbers import MAX_EXACT, MAX_INT, MAX_RECORD, MAX_STORED
 
 Kind = Callable[[object], object]
 
 MOST = MAX_STORED // SCALE  # minor units whose unrounded value can still be stored
-MAX_CODE = 2**31 - 1
 SHOWN = 60  # characters of a value in a sentence
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 DECIMAL = re.compile(rf"\d{{1,20}}(\.\d{{1,{PLACES}}})?", re.ASCII)
@@ -207,7 +206,7 @@ MINUTES = number(0, MAX_MINUTES, "minutes")
 REMAINING = number(-MAX_EXACT, MAX_EXACT, "minutes")
 AMOUNT = number(-MOST, MOST, "minor units")
 HOURLY = number(0, MAX_HOURLY_RATE, "minor units an hour")
-TRACK_METHOD = number(1, MAX_CODE, "the way of tracking")
+TRACK_METHOD = number(1, MAX_INT, "the way of tracking")
 
 _OF_ATTRIBUTES: Mapping[AttributeKind, Kind] = {
     AttributeKind.DATE: date,

@@ -19,8 +19,8 @@ from gateway.http.runs import Run
 from gateway.http.slices import Slices
 from gateway.jsonapi.shown import TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import Includes, Wanted
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import (
     NUMBER_AS_TEXT,
     Column,

@@ -13,9 +13,9 @@ from gateway.jsonapi.levels import Level, Reading, Resource, Scope
 from gateway.jsonapi.paging import AskedPage
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.conditions import Condition
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import ID_TYPE
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement, one_statement
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.selects import sums_of

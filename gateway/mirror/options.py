@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from gateway.domain.numbers import MAX_STORED
 from gateway.options import Options, whole
 
 OnOff = Literal["on", "off"]
@@ -40,7 +41,7 @@ class MirrorOptions(Options):
         description="File with that token, in place of GATEWAY_MIRROR_TOKEN.",
         json_schema_extra={"allowed": "the path of a file"},
     )
-    mirror_organization_id: int = whole(0, 0, 2**63 - 1, "Number of the account's organization.")
+    mirror_organization_id: int = whole(0, 0, MAX_STORED, "Number of the account's organization.")
     mirror_budget: str = Field(
         default="100/10,4000/1800",
         description="Requests that the account allows in windows of seconds; the mirror uses at most half of each.",

@@ -16,7 +16,7 @@ from gateway.domain.instants import parse_date
 from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadOperand, InvalidCursor
-from gateway.querying.kinds import storable
+from gateway.querying.operands import storable
 from gateway.querying.sorts import Order
 
 VERSION = 1

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.querying.conditions import EVERYTHING, Condition, Subject, all_of, any_part, negate
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import FilterContext, Kind, documented_place
+from gateway.querying.kinds import Kind
+from gateway.querying.operands import FilterContext
 from gateway.querying.operations import IS_NULL, OPERATIONS
 
 GROUPS = ("and", "or", "not")
@@ -109,3 +110,8 @@ class FilterSet:
             else ("this attribute always has a value, and no isNull: leave the operation out")
         )
         return BadOperand(f"null is not an operand of {row.name}.{operation}; {remedy}.")
+
+
+def documented_place(path: tuple[str, ...], aliases: Mapping[str, str]) -> str:
+    """Name a place in a filter as the documented API names its parameters: `filter[date][gt]`."""
+    return "filter" + "".join(f"[{aliases.get(part, part)}]" for part in path)

@@ -1,21 +1,18 @@
 """Kinds of values that can be asked for: which comparator a kind has, and what each of its operations means.
 
-An operand comes as GraphQL coerced it and leaves as the store keeps it; what it cannot be is refused
+An operand comes as GraphQL coerced it and leaves as the store keeps it; a value that the attribute cannot have is refused
 with a sentence. In a query string it is text, which `parse` turns into what GraphQL would have coerced.
 """
 
 import datetime as dt
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import BigInteger, Boolean, Date, Integer, SmallInteger, Text
-
-from gateway.domain.access import Viewer
-from gateway.domain.instants import Zone, parse_date, parse_instant, zone
+from gateway.domain.attributes import MAX_NAME
+from gateway.domain.instants import parse_date, parse_instant
+from gateway.domain.numbers import MAX_INT
 from gateway.querying.conditions import (
     EVERYTHING,
     NOTHING,
@@ -28,66 +25,8 @@ from gateway.querying.conditions import (
 )
 from gateway.querying.errors import BadOperand
 from gateway.querying.identifiers import NotAnId, record_number
+from gateway.querying.operands import FilterContext, storable, unsupported_date, whole_number
 from gateway.querying.operations import IS_NULL, OPERATIONS
-from gateway.querying.pages import MAX_OPERAND_CHARACTERS
-
-WHOLE_NUMBER = re.compile(r"-?\d{1,30}", re.ASCII)
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-CHARACTERS_OF_A_VALUE = 8  # that is not text
-SHORT = 100  # characters that are folded sooner than found
-SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
-
-
-@dataclass(slots=True, eq=False)
-class Operands:
-    """The operands of one operation: all together have a bound, and a long text is folded once for all its uses.
-
-    Each use counts, for each is bound by itself.
-    """
-
-    most: int = MAX_OPERAND_CHARACTERS
-    used: int = 0
-    _folded: dict[int, tuple[str, str]] = field(default_factory=dict)  # by the text's identity, with the text itself
-
-    def count(self, operand: Any) -> None:
-        """Count an operand, or a list of them.
-
-        Raises:
-            BadOperand: there are too many characters.
-        """
-        if type(operand) is list:
-            self.used += sum(len(one) if type(one) is str else CHARACTERS_OF_A_VALUE for one in operand)
-        else:
-            self.used += len(operand) if type(operand) is str else CHARACTERS_OF_A_VALUE
-        if self.used > self.most:
-            raise BadOperand(f"All operands together have more than {self.most:,} characters; ask by several requests.")
-
-    def fold(self, text: str) -> str:
-        """Return the text without its case."""
-        if len(text) < SHORT:
-            return text.casefold()
-        known = self._folded.get(id(text))
-        if known is None:
-            known = self._folded[id(text)] = text, text.casefold()
-        return known[1]
-
-
-@dataclass(frozen=True, slots=True)
-class FilterContext:
-    """What the meaning of a filter depends on, besides the filter; and what its operands count towards."""
-
-    viewer: Viewer
-    operands: Operands = field(default_factory=Operands, compare=False)
-
-    @property
-    def zone(self) -> Zone:
-        """The zone that days are counted by."""
-        return zone(self.viewer.time_zone)
-
-    @property
-    def timesheet_submission(self) -> bool:
-        """Whether the organization submits timesheets."""
-        return self.viewer.timesheet_submission
 
 
 class Kind(Protocol):
@@ -175,8 +114,8 @@ class IdKind(Scalar):
             raise BadOperand(f"{operand[:100]!r} is {found}; {place} takes {wanted}.") from None
 
 
-# A database may compare each character of a text with each that is looked for. In what is no longer than a name it may.
-LONGEST_NAME, LONGEST_SOUGHT = 1_000, 255
+# Characters looked for in a text longer than a name: a database may compare each of one with each of the other.
+LONGEST_SOUGHT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +131,7 @@ class StringKind(Scalar):
     @property
     def sought(self) -> int:
         """How many characters may be looked for within the text."""
-        return self.longest if self.longest <= LONGEST_NAME else LONGEST_SOUGHT
+        return self.longest if self.longest <= MAX_NAME else LONGEST_SOUGHT
 
     def read(self, operand: str, place: str) -> str:
         """Take text that the attribute can have."""
@@ -224,7 +163,7 @@ class IntKind(Scalar):
     def parse(self, text: str) -> int:
         """Read a whole number as large as GraphQL's."""
         number = whole_number(text)
-        if not SMALLEST_INT <= number <= LARGEST_INT:
+        if not -MAX_INT - 1 <= number <= MAX_INT:
             raise ValueError(text)
         return number
 
@@ -246,7 +185,7 @@ class DateKind(Scalar):
         try:
             return parse_date(operand)
         except ValueError:
-            raise unsupported(operand, place, "Date", "a calendar day as YYYY-MM-DD") from None
+            raise unsupported_date(operand, place, "a calendar day as YYYY-MM-DD") from None
 
 
 class InstantKind:
@@ -280,7 +219,7 @@ class InstantKind:
             return parse_instant(operand)
         except ValueError:
             allowed = "a day (YYYY-MM-DD) or a date-time with an offset (2025-08-01T06:18:41.728+02:00)"
-            raise unsupported(operand, place, "Date", allowed) from None
+            raise unsupported_date(operand, place, allowed) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,43 +238,3 @@ class EnumKind(Scalar):
         """Return the word's code."""
         del place
         return int(operand.value)
-
-
-def whole_number(text: str) -> int:
-    """Read a whole number of at most 30 digits.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not WHOLE_NUMBER.fullmatch(text):
-        raise ValueError(text)
-    return int(text)
-
-
-def unsupported(value: str, place: str, kind: str, allowed: str) -> BadOperand:
-    """Refuse a value as the documented API does, and say what is allowed."""
-    name = place.removeprefix("filter[").split("]")[0]
-    return BadOperand(
-        f"Unsupported value {value[:100]!r} for filter '{name}'. Expected a value of type '{kind}'. Write {allowed}.",
-        jsonapi={"code": "unsupported_filter_value_type", "parameter": place},
-    )
-
-
-def storable(text: str, place: str) -> str:
-    """Take text without NUL and lone surrogates, which no database holds.
-
-    Raises:
-        BadOperand: it has one of them.
-    """
-    if _NOT_TEXT.search(text):
-        raise BadOperand(f"{place} holds a character that text cannot have: NUL or half of a surrogate pair.")
-    return text
-
-
-def documented_place(path: tuple[str, ...], aliases: Mapping[str, str]) -> str:
-    """Name a place in a filter as the documented API names its parameters: `filter[date][gt]`."""
-    return "filter" + "".join(f"[{aliases.get(part, part)}]" for part in path)
-
-
-ID_TYPE, TEXT_TYPE, INT_TYPE, DATE_TYPE = BigInteger(), Text(), Integer(), Date()
-INSTANT_TYPE, CODE_TYPE, BOOLEAN_TYPE = BigInteger(), SmallInteger(), Boolean()

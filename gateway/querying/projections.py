@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, cast
 
 from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
 
+from gateway.domain.numbers import MAX_INT
 from gateway.querying.aliases import alias_of
 from gateway.querying.dialects import is_text
 from gateway.querying.sizes import Texts
@@ -35,8 +36,6 @@ class Format:
         return template.format(*values, values=", ".join(values))
 
 
-LARGEST_INT = 2**31 - 1
-
 PLAIN = Format("{0}")
 NUMBER_AS_TEXT = Format("str({0})")
 BOOLEAN = Format("({0} != 0)")
@@ -44,7 +43,7 @@ DATE = Format("{0}", postgresql="{0}.isoformat()")
 INSTANT = Format("instant({0})")
 NEVER_NEGATIVE = Format("max({0}, 0)")
 # Of a number that may be longer than what GraphQL's Int holds.
-WITHIN_INT = Format(f"min(max({{0}}, 0), {LARGEST_INT})")
+WITHIN_INT = Format(f"min(max({{0}}, 0), {MAX_INT})")
 CURSOR = Format("cursor(r)")  # of the row itself
 
 Context = Literal["instant", "viewer"]  # what writes an instant in the organization's zone; who asks

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, update
 
+from gateway.querying.column_types import CODE_TYPE, DATE_TYPE, ID_TYPE
 from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import CODE_TYPE, DATE_TYPE, ID_TYPE
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.rows import table_of

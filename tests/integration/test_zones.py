@@ -14,7 +14,7 @@ from gateway.domain.codes import TimeEntryStatus
 from gateway.domain.instants import EPOCH
 from gateway.querying import matching
 from gateway.querying.cursors import Cursors
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.pages.reading import PageStatements, Start

@@ -14,7 +14,7 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.domain.numbers import MAX_STORED
 from gateway.querying.cursors import Cursors, digest_of, read_cursor, write_cursor
 from gateway.querying.errors import InvalidCursor
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.sorts import Order, SortKey
 from tests.support.random.examples import examples
 from tests.support.worlds.office import ADMIN, viewer

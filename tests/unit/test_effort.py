@@ -4,7 +4,7 @@ import pytest
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import BillingType, TimeEntryStatus
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.rows import table_of

@@ -6,7 +6,7 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import bound_values, is_everything, is_nothing
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OWNER, viewer
 
 CONTEXT = FilterContext(viewer(ADMIN, timesheet_submission=True))

@@ -11,17 +11,9 @@ from gateway.domain.codes import BillingType
 from gateway.domain.instants import DAY, LATEST
 from gateway.querying.conditions import EVERYTHING, NOTHING, All, AnyOf, Comparison, IsNull, Subject
 from gateway.querying.errors import BadOperand
-from gateway.querying.kinds import (
-    DateKind,
-    EnumKind,
-    FilterContext,
-    IdKind,
-    InstantKind,
-    IntKind,
-    Operands,
-    StringKind,
-    documented_place,
-)
+from gateway.querying.filters import documented_place
+from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind
+from gateway.querying.operands import FilterContext, Operands
 from tests.support.worlds.office import ADMIN, viewer
 
 SUBJECT = Subject("x", column("x"), BigInteger(), column("x_folded"))

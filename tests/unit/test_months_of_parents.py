@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.catalog.time_entries import FILTERS
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.store.databases.statements import SQLITE
 from gateway.store.pages.parents import Level, Parents, Same, Span
 from gateway.store.schema.entries import ENTRIES

@@ -9,7 +9,7 @@ from sqlalchemy import Date, Text, select
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.cursors import Cursors
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_statement
 from gateway.store.pages.parents import Level, Parents, Same, Span

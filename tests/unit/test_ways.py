@@ -9,7 +9,7 @@ from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import TimeEntryStatus
 from gateway.querying.conditions import EVERYTHING, bound_values, parameter
 from gateway.querying.cursors import Cursors
-from gateway.querying.kinds import FilterContext
+from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_statement
 from gateway.store.pages.branching import branches_of

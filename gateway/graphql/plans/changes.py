@@ -8,11 +8,11 @@ from gateway.domain.numbers import MAX_STORED
 from gateway.graphql.plans.pages import FoundPage, PageShape
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.conditions import EVERYTHING
 from gateway.querying.cursors import Cursors
 from gateway.querying.errors import BadInput
 from gateway.querying.identifiers import NotAnId, record_number
-from gateway.querying.kinds import ID_TYPE
 from gateway.querying.pages import page_of
 from gateway.querying.projections import Many
 from gateway.querying.sorts import Order, SortKey

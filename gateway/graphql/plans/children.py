@@ -10,8 +10,8 @@ from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Many
 from gateway.store.databases.statements import Statement, compile_statement
 

@@ -11,8 +11,8 @@ from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
+from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.kinds import ID_TYPE
 from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed, global_id_format
 from gateway.store.databases.statements import compile_statement
 from gateway.store.visibility import viewer_id

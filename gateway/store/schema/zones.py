@@ -12,10 +12,12 @@ On SQLite, whose planner sees no values, the table stays empty.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.domain.numbers import MAX_STORED
+
 IDS = 4_096  # in a zone
 DAYS = 4  # in a zone
 DAY_MS = 86_400_000
-NO_LEAST, NO_GREATEST = (1 << 63) - 1, -(1 << 63)  # where no entry of a zone has a value
+NO_LEAST, NO_GREATEST = MAX_STORED, -MAX_STORED - 1  # where no entry of a zone has a value
 
 
 @dataclass(frozen=True, slots=True)
