@@ -1,6 +1,6 @@
 """Kinds of values that can be asked for: which comparator a kind has, and what each of its operations means.
 
-An operand comes as GraphQL coerced it and leaves as the store keeps it; a value that the attribute cannot have is refused
+An operand comes as GraphQL coerced it and leaves as the store keeps it; one that the attribute cannot have is refused
 with a sentence. In a query string it is text, which `parse` turns into what GraphQL would have coerced.
 """
 
