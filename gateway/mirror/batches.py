@@ -12,11 +12,12 @@ from gateway.imports.rows import ROLE, TABLES, targets
 from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RESOURCES
-from gateway.mirror.upstream.documents import Resource, number_of
+from gateway.mirror.upstream.documents import Resource, TooLong, number_of
 
 Key = tuple[str, int]
 Columns = Mapping[str, object]
 ENTRIES, STATUSES = ENTRY_OF_STATUS[:2]
+TOO_LONG = "an answer with this record alone is too long to be read"
 
 
 def name_of(key: Key) -> str:
@@ -64,6 +65,9 @@ class Batch:
     def _read(self, resource: Resource, key: Key | None) -> None:
         problems = Problems()
         name = name_of(key) if key else nameless(resource["type"])
+        if isinstance(resource, TooLong):
+            self.refuse([Problem(Place(name, ""), TOO_LONG)])
+            return
         for record in Reader(problems).read(_without_role(resource), Place(name, ""), 1):
             self.records.setdefault((record.table, record.id), []).append(record)
         if problems.count:

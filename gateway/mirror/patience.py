@@ -6,7 +6,7 @@ from gateway.mirror.upstream.account import Account
 from gateway.mirror.upstream.budget import Limiter, Purpose
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.documents import Page
-from gateway.mirror.upstream.errors import Malformed, ServerFailure, Unreachable
+from gateway.mirror.upstream.errors import Malformed, ServerFailure, TooLarge, Unreachable
 
 WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before a page is tried again
 
@@ -31,6 +31,8 @@ class PatientUpstream(Upstream):
             for wait in WAITS:
                 try:
                     return await super().page(path, parameters, purpose=purpose, token=token)
+                except TooLarge:
+                    raise  # as it would be again
                 except (Malformed, ServerFailure, Unreachable):
                     await self._clock.sleep(wait)
         return await super().page(path, parameters, purpose=purpose, token=token)

@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from tests.support.upstream.accounts import ORGANIZATION, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import Sent, answer
 from tests.support.upstream.mirrors import differences, entries_of, mirroring
+from tests.support.upstream.proxies import Plan
 from tests.support.worlds.office import ADMIN, STRANGER, entry, furnish
 
 ENTRIES = "/api/v2/time_entries?"
@@ -189,3 +191,45 @@ async def test_a_record_that_cannot_be_taken_is_named_and_all_others_are(tmp_pat
         assert after[2] == before[2]
         assert after[3]["note"] == "taken"
         assert account.tokens[ADMIN] not in caplog.text
+
+
+LONG = answer(200, body=b" " * 100_001)
+
+
+def too_long_together(sent: Sent) -> bytes | None:
+    """Answer what is too long in place of each page of more than five records, whatever they are."""
+    size = parse_qs(urlsplit(sent.target).query).get("page[size]", ["1"])[0]
+    return LONG if int(size) > 5 else None
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_whatever_is_too_long_is_read_in_parts_and_one_record_that_is_alone_is_named(
+    tmp_path, database, clock, monkeypatch, cursors
+):
+    monkeypatch.setattr("gateway.mirror.upstream.exchange.MOST_BYTES", 100_000)
+    async with live_account(tmp_path, *map(entry, range(1, 14)), clock=clock) as account:
+        account.proxy.plan = Plan(cursors=cursors)
+        account.proxy.alter = too_long_together
+        async with mirroring(account, database) as mirror:
+            loaded = await mirror.once()
+            after_load = await differences(database, account.database)
+            await account.ask("PATCH", "time_entries/3", note("x" * 99_900))
+            for number in (4, 5, 6, 7, 8, 9):
+                await account.ask("PATCH", f"time_entries/{number}/approve")
+            await account.ask("DELETE", "time_entries/10")
+            clock.instant += MINUTE
+            followed = await mirror.once(sweep=True)
+            after_round = await differences(database, account.database)
+            await account.ask("PATCH", "time_entries/3", note("short"))
+            clock.instant += MINUTE
+            mended = await mirror.once()
+            after_all = await differences(database, account.database)
+
+    assert (loaded.is_nothing, after_load) == (True, [])
+    assert {line.split(".")[0] for line in after_round} == {"3"}  # as it was before, and not deleted
+    assert followed.troubles == ("time_entries 3: /: an answer with this record alone is too long to be read",)
+    assert (mended.is_nothing, after_all) == (True, [])
+
+
+def note(text: str) -> dict[str, Any]:
+    return {"data": {"type": "time_entries", "attributes": {"note": text}}}

@@ -27,12 +27,15 @@ RESET_S = 30.0  # where a 429 does not say it
 
 # ---- lists ----------------------------------------------------------------------------------------------------------
 
-PAGE_SIZE = 200  # the most of a page
+# The most of a page, and fewer where that many are too long together. Each goes into the one before without a rest, so
+# that pages by number begin where others ended.
+PAGE_SIZES = (200, 100, 50, 25, 5, 1)
 IDS_AT_ONCE = 100  # of filter[id]: an address stays below 4,000 characters
 NUMBER, SIZE, AFTER = "page[number]", "page[size]", "page[after]"
 # What a 400 says where there are no pages by cursor, or none in this order. [live]
 NO_CURSORS = frozenset({"keyset_unsupported_sort", "unsupported_parameter", "unsupported_page"})
 NO_INCLUDE = "unsupported_include"
+INCLUDE = "include"
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -44,12 +47,17 @@ class Listing(NamedTuple):
     parameters: Parameters = ()
 
 
+VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event", "created_at", "creator"
+_OUTLINES: Mapping[str, str] = {
+    ENTRIES: "updated_at",
+    VERSIONS: f"{VERSION_ITEM},{VERSION_EVENT},{VERSION_INSTANT}",
+}
 # The relationships of an entry that carry data only where they are included.
 ENTRY_INCLUDES = (
     *("person", "service", "task", "approver", "updater", "rejecter", "creator", "last_actor"),
     *("person_subsidiary", "deal_subsidiary", "timesheet", "approval_statuses", "approval_statuses.approver"),
 )
-_FULL = ("include", ",".join(ENTRY_INCLUDES))
+_FULL = (INCLUDE, ",".join(ENTRY_INCLUDES))
 _LIGHT = (f"fields[{ENTRIES}]", "updated_at")
 # In this order each of them only needs those before it, or itself: what an entry points to, and what they point to.
 NEIGHBOURS: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +80,7 @@ def entries_of_person(person: int, first: dt.date, last: dt.date) -> Listing:
 def timesheet_of(person: int, day: dt.date) -> Listing:
     """Return the timesheet of a person's day, as a list of one or none."""
     asked = (("filter[person_id]", str(person)), *_days(day, day))
-    return Listing(TIMESHEETS, (*asked, ("include", ",".join(NEIGHBOURS[TIMESHEETS]))))
+    return Listing(TIMESHEETS, (*asked, (INCLUDE, ",".join(NEIGHBOURS[TIMESHEETS]))))
 
 
 def entries_changed(since: int) -> Listing:
@@ -114,13 +122,20 @@ def records_by_id(name: str, ids: Sequence[int]) -> Listing:
     """Return the records of a type that have these numbers, IDS_AT_ONCE at most, with all that they point to."""
     includes = ENTRY_INCLUDES if name == ENTRIES else NEIGHBOURS[name]
     asked = ("filter[id]", ",".join(map(str, ids)))
-    return Listing(name, (asked, ("include", ",".join(includes))) if includes else (asked,))
+    return Listing(name, (asked, (INCLUDE, ",".join(includes))) if includes else (asked,))
 
 
 def neighbours(name: str) -> Listing:
     """Return all records of a type that entries point to, with identifiers of what they point to."""
     includes = NEIGHBOURS[name]
-    return Listing(name, (("include", ",".join(includes)),) if includes else ())
+    return Listing(name, ((INCLUDE, ",".join(includes)),) if includes else ())
+
+
+def outline(path: str, parameters: Parameters) -> Listing:
+    """Return a list with so little of each record that it is short, and is still known for what it is."""
+    fields = _OUTLINES.get(path) or next(iter(RESOURCES[path].attributes))
+    kept = [(name, value) for name, value in parameters if name != INCLUDE]
+    return Listing(path, (*kept, (f"fields[{path}]", fields)))
 
 
 def _days(first: dt.date, last: dt.date) -> Parameters:
@@ -143,18 +158,17 @@ EVENTS: Mapping[str, Kind] = {
 }
 CREATING = "create"
 CHANGED = 2  # values of a change: the old one and the new one
-VERSION_ITEM, VERSION_EVENT, VERSION_INSTANT, VERSION_ACTOR = "item_id", "event", "created_at", "creator"
 
 
 def versions_since(instant: int) -> Listing:
     """Return what was done since an instant, that one included, the latest first, and who did it."""
-    asked = (("filter[created_at][gt_eq]", written(instant)), ("sort", "-created_at"), ("include", VERSION_ACTOR))
+    asked = (("filter[created_at][gt_eq]", written(instant)), ("sort", "-created_at"), (INCLUDE, VERSION_ACTOR))
     return Listing(VERSIONS, asked)
 
 
 def versions_of(entry: int) -> Listing:
     """Return what was done to an entry, and who did it."""
-    return Listing(VERSIONS, (("filter[item_id]", str(entry)), ("sort", "created_at"), ("include", VERSION_ACTOR)))
+    return Listing(VERSIONS, (("filter[item_id]", str(entry)), ("sort", "created_at"), (INCLUDE, VERSION_ACTOR)))
 
 
 def entry_made(version: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """The upstream: pages of records to read, and writes to send."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -8,14 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.account import Account
 from gateway.mirror.upstream.budget import Limiter, Purpose
-from gateway.mirror.upstream.documents import Page, page_of
-from gateway.mirror.upstream.errors import Invalid, Malformed, Throttled
+from gateway.mirror.upstream.documents import Page, TooLong, page_of
+from gateway.mirror.upstream.errors import Invalid, Malformed, Throttled, TooLarge
 from gateway.mirror.upstream.exchange import Exchange, Received
+from gateway.mirror.upstream.places import Place
 
 # Pages of a list: 10,000,000 records for the mirror; what belongs to one person's write is in 10,000.
 MOST_PAGES = {Purpose.MIRROR: 50_000, Purpose.PEOPLE: 50}
 LONGEST_LINK = 10_000  # characters
-INCLUDE = "include"
 
 
 class Upstream:
@@ -68,7 +70,7 @@ class Upstream:
                 if purpose is Purpose.PEOPLE:
                     raise
             except Invalid as refused:
-                lacking = _lacking_include(dict(asked).get(INCLUDE, ""), refused)
+                lacking = _lacking_include(dict(asked).get(calls.INCLUDE, ""), refused)
                 if lacking is None:
                     raise
                 self._refused_includes.setdefault(path, set()).add(lacking)
@@ -88,28 +90,47 @@ class Upstream:
             UpstreamError: a page was not answered, or there is no end to them.
         """
         order = dict(parameters).get("sort", "")
-        name, value = (calls.AFTER, "") if self.has_cursors(path, order) else (calls.NUMBER, "1")
+        place = Place.first(by_cursor=self.has_cursors(path, order))
         seen: set[int] = set()  # hashes of pages and of cursors: neither comes twice
         for _ in range(MOST_PAGES[purpose]):
             try:
-                page = await self.page(path, _paged(parameters, name, value), purpose=purpose)
+                page = await self._page_at(place, path, parameters, purpose)
             except Invalid as refused:
-                if seen or name is calls.NUMBER or not any(map(refused.has, calls.NO_CURSORS)):
+                if seen or place.cursor is None or not any(map(refused.has, calls.NO_CURSORS)):
                     raise
                 self._without_cursors.add((path, order))
-                name, value = calls.NUMBER, "1"
+                place = Place.first(by_cursor=False)
                 continue
             if (records := _hash_of(page)) in seen and page.records:
                 raise Malformed(f"{self.account.url}/{path} answers the same page again and again.")
             yield page
             if page.next_link is None:
                 return
-            cursor = self._asked_next(path, page.next_link, name)
-            value = str(int(value) + 1) if name is calls.NUMBER else cursor
-            if (place := hash(value)) in seen or not page.records:
+            place.go_on(self._asked_next(path, page.next_link, place.name))
+            if (cursor := hash(place.cursor or place.passed)) in seen or not page.records:
                 break
-            seen |= {records, place}
+            seen |= {records, cursor}
         raise Malformed(f"{self.account.url}/{path} has no last page: its links go on for ever.")
+
+    async def _page_at(self, place: Place, path: str, parameters: calls.Parameters, purpose: Purpose) -> Page:
+        """Read a page, with fewer records where they are too long together.
+
+        Of one that is too long alone the mirror reads which it is, and goes on behind it.
+        """
+        while True:
+            try:
+                return await self.page(path, (*parameters, *place.parameters), purpose=purpose)
+            except TooLarge:
+                if place.ask_for_fewer():
+                    continue
+                if purpose is Purpose.MIRROR:
+                    with suppress(Invalid, TooLarge):
+                        return await self._outline(place, path, parameters)
+                raise
+
+    async def _outline(self, place: Place, path: str, parameters: calls.Parameters) -> Page:
+        page = await self.page(*calls.outline(path, (*parameters, *place.parameters)))
+        return replace(page, records=[TooLong(record) for record in page.records])
 
     async def send(self, method: str, path: str, document: object = None, *, token: str | None = None) -> Received:
         """Send a person's write with their token, or with the account's own. It is sent once, whatever comes of it.
@@ -123,11 +144,10 @@ class Upstream:
         refused = self._refused_includes.get(path)
         if not refused:
             return parameters
-        kept = [
-            (name, value if name != INCLUDE else ",".join(each for each in value.split(",") if each not in refused))
-            for name, value in parameters
-        ]
-        return [pair for pair in kept if pair != (INCLUDE, "")]
+        included = dict(parameters).get(calls.INCLUDE, "").split(",")
+        kept = ",".join(name for name in included if name not in refused)
+        rest = [pair for pair in parameters if pair[0] != calls.INCLUDE]
+        return [*rest, (calls.INCLUDE, kept)] if kept else rest
 
     def _asked_next(self, path: str, link: str, name: str) -> str:
         """Return the page that a link leads to. Only that is taken from it, and no request goes where it points.
@@ -143,10 +163,6 @@ class Upstream:
         if not found:
             raise Malformed(f"{self.account.url}/{path} has a link to a next page that names none.")
         return found[0]
-
-
-def _paged(parameters: calls.Parameters, name: str, value: str) -> calls.Parameters:
-    return *parameters, (calls.SIZE, str(calls.PAGE_SIZE)), (name, value)
 
 
 def _hash_of(page: Page) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.domain.numbers import MAX_STORED
 from gateway.jsonapi.kinds import InvalidValue, record_number
 from gateway.mirror.upstream.account import Account
-from gateway.mirror.upstream.errors import Malformed, said
+from gateway.mirror.upstream.errors import Malformed, TooLarge, said
 
 Resource = dict[str, Any]  # as it came, but for underscores in its type and its names
 MOST_RECORDS = 200  # of a page, as many as are asked for at most
@@ -15,6 +15,10 @@ MOST_INCLUDED = 20_000
 ORGANIZATIONS = "organizations"
 LONGEST_TYPE = 100  # characters
 NOTHING: Mapping[str, Any] = {}
+
+
+class TooLong(Resource):
+    """A record that is too long to be read, even alone: it has its type and number, and what else is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ def page_of(content: object, account: Account, date: int | None = None, *, size:
     """Read a document with data.
 
     Raises:
+        TooLarge: it has more included records than are read.
         Malformed: it is none, has more records than a page has, or is of another organization.
     """
     data = content.get("data") if isinstance(content, dict) else None
@@ -47,8 +52,10 @@ def page_of(content: object, account: Account, date: int | None = None, *, size:
         raise Malformed(f"{account.url} answered JSON that is no document with data.")
     links, meta, included = content.get("links"), content.get("meta"), _list(content.get("included"))
     records = data if isinstance(data, list) else [data]
-    if len(records) > MOST_RECORDS or len(included) > MOST_INCLUDED:
+    if len(records) > MOST_RECORDS:
         raise Malformed(f"{account.url} answered more records than a page of {MOST_RECORDS} has.")
+    if len(included) > MOST_INCLUDED:
+        raise TooLarge(f"{account.url} answered more than {MOST_INCLUDED:,} records beside those of a page.")
     return Page(
         _resources(records, account),
         _resources(included, account),

@@ -94,6 +94,10 @@ class Malformed(UpstreamError):
     may_have_happened = True
 
 
+class TooLarge(Malformed):
+    """An answer that is longer than any that is read; one with fewer records may be read."""
+
+
 def problems_of(document: object, secret: str) -> list[Problem]:
     """Read the error objects of a document, whatever it is; where one repeats the secret, that is left out."""
     listed = document.get("errors") if isinstance(document, dict) else None

@@ -31,6 +31,7 @@ from gateway.mirror.upstream.errors import (
     Problem,
     ServerFailure,
     Throttled,
+    TooLarge,
     Unauthorized,
     Unreachable,
     UpstreamError,
@@ -171,7 +172,7 @@ async def _bounded(response: httpx2.Response, place: str) -> bytes:
     async for piece in response.aiter_bytes():
         length += len(piece)
         if length > MOST_BYTES:
-            raise Malformed(f"{place} answers more than {MOST_BYTES // 1_000_000} MB, which no page has.")
+            raise TooLarge(f"{place} answers more than {MOST_BYTES // 1_000_000} MB, which no page has.")
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -180,7 +181,8 @@ def _content(response: httpx2.Response, body: bytes, place: str, most: int) -> o
     """Read the body of a success.
 
     Raises:
-        Malformed: it is not JSON, or of more values.
+        TooLarge: it has more values.
+        Malformed: it is not JSON.
     """
     if not body.strip():
         return None
@@ -191,7 +193,7 @@ def _content(response: httpx2.Response, body: bytes, place: str, most: int) -> o
             f"{place} answers {what} in place of JSON: is GATEWAY_MIRROR_URL the address of the API, with its path?"
         )
     if _values(body) > most:
-        raise Malformed(f"{place} answers more than {most:,} values, which no page has.")
+        raise TooLarge(f"{place} answers more than {most:,} values, which no page has.")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

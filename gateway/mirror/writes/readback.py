@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.domain.changes import Kind
 from gateway.mirror.batches import Key, in_parts
@@ -88,7 +89,7 @@ class Readback:
             Unread: it could not be read, or not be merged.
         """
         try:
-            page = await self._page(calls.timesheet_of(person_id, day))
+            page = await self._all(calls.timesheet_of(person_id, day))
             merged = await self._merge(page, await self.fence())
         except UpstreamError as error:
             raise Unread(error.sentence) from None
@@ -115,7 +116,7 @@ class Readback:
             await self._clock.sleep(pause)
             since = await self.fence()
             try:
-                page = await self._page(calls.records_by_id(calls.ENTRIES, ids))
+                page = await self._all(calls.records_by_id(calls.ENTRIES, ids))
                 merged = await self._merge(page, since, {} if done is None else dict.fromkeys(ids, done))
                 found = _by_number(page.records)
                 gone = await self._deletions([number for number in ids if number not in found], done)
@@ -162,9 +163,11 @@ class Readback:
             found = await self._fetch(PEOPLE.name, missing)
             await self._merger.merge(found, at=self._clock.now(), since=since, is_answer=True)
 
-    async def _page(self, listing: calls.Listing) -> Page:
-        size = (calls.SIZE, str(calls.PAGE_SIZE))
-        return await self._upstream.page(listing.path, [*listing.parameters, size], purpose=Purpose.PEOPLE)
+    async def _all(self, listing: calls.Listing) -> Page:
+        """Read all of a list as one page."""
+        pages = [page async for page in self._upstream.pages(*listing, purpose=Purpose.PEOPLE)]
+        records = [record for page in pages for record in page.records]
+        return replace(pages[0], records=records, included=[record for page in pages for record in page.included])
 
     async def _merge(self, page: Page, since: int, done: Mapping[int, Done] = NOTHING_KNOWN) -> Merged:
         at = self._clock.now() if page.date is None else page.date
@@ -175,7 +178,7 @@ class Readback:
         found: list[Resource] = []
         for numbers in in_parts(sorted(ids), calls.IDS_AT_ONCE):
             try:
-                page = await self._page(calls.records_by_id(type_, numbers))
+                page = await self._all(calls.records_by_id(type_, numbers))
             except (NotThere, Forbidden):
                 return found
             found += page.records
