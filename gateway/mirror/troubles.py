@@ -4,7 +4,7 @@ All of it is tried again, later and later, until it is whole; it is bounded, and
 """
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gateway.domain.instants import LATEST
 from gateway.mirror.batches import Key, by_type, key_named, name_of
@@ -107,16 +107,16 @@ class Troubles:
 
     async def mended(self, name: str) -> None:
         """A list was answered."""
-        async with self._database.read(snapshot=False) as connection:
-            known = await list_troubles(connection, self._organization_id)
-        if name in known:
-            await self._database.write(lambda c: forget_troubles(c, self._organization_id, [name]))
+        await self._forget_lists(lambda trouble: trouble.what == name)
 
     async def mended_all(self, prefix: str) -> None:
         """Lists whose names begin so were answered, or have nothing left to ask for; what was skipped stays named."""
+        await self._forget_lists(lambda trouble: trouble.what.startswith(prefix) and not trouble.is_skipped)
+
+    async def _forget_lists(self, is_mended: Callable[[Trouble], bool]) -> None:
         async with self._database.read(snapshot=False) as connection:
             known = await list_troubles(connection, self._organization_id)
-        names = [name for name, trouble in known.items() if name.startswith(prefix) and not trouble.is_skipped]
+        names = [name for name, trouble in known.items() if is_mended(trouble)]
         if names:
             await self._database.write(lambda c: forget_troubles(c, self._organization_id, names))
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.own import IdempotencyKeyRow
-from gateway.store.writes.idempotency import MOST_FORGOTTEN
+from gateway.store.writes.expiring import MOST_FORGOTTEN
 from tests.support.harness.serving import insert_rows
 from tests.support.worlds.office import ADMIN, MEMBER, NOW, OTHER, everything_written, furnish, table_rows
 

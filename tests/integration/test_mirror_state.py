@@ -10,6 +10,7 @@ from gateway.operations.work import Work
 from gateway.store.databases.database import Database
 from gateway.store.mirror.accounts import Account, add_account, add_swept, find_account, note
 from gateway.store.mirror.fences import fence, written_since
+from gateway.store.mirror.forwarded import Named, claim
 from gateway.store.mirror.lease import LeaseLost, give_back_lease, holder_of, require_lease, take_lease
 from gateway.store.mirror.progress import (
     Month,
@@ -32,7 +33,10 @@ from gateway.store.mirror.troubles import (
     put_troubles,
     put_waiting,
 )
-from tests.support.worlds.office import ADMIN, NOW, entry, furnish, viewer
+from gateway.store.schema.mirror import ForwardedWriteRow
+from gateway.store.writes.expiring import KEPT_FOR, MOST_FORGOTTEN
+from tests.support.harness.serving import insert_rows
+from tests.support.worlds.office import ADMIN, NOW, entry, furnish, table_rows, viewer
 
 EXPIRE = "UPDATE mirror_leases SET expires_at = expires_at - 30001"
 
@@ -142,3 +146,25 @@ async def test_a_fence_tells_what_was_written_after_it(database):
     assert await run(database, written_since, 1, before, [225, 226, made]) == {made}
     assert await run(database, written_since, 1, before, [225]) == set()
     assert await run(database, written_since, 1, await run(database, fence, 1), [made]) == set()
+
+
+async def test_a_write_to_the_account_forgets_some_of_what_is_too_old_and_its_own_key(database):
+    await furnish(database)
+    named = Named(1, ADMIN, "timeEntryCreate", "one")
+    old = [sent(f"old {number}", number) for number in range(3 * MOST_FORGOTTEN)]
+    await database.write(lambda made: insert_rows(made, [*old, sent("one", 1_000), sent("young", 1_001)]))
+
+    known = await database.write(lambda c: claim(c, named, digest="d", document="{}", now=1_000 + KEPT_FOR))
+
+    left = {row["key_hash"]: row["created_at"] for row in await table_rows(database, ForwardedWriteRow)}
+    assert known is None
+    assert (left.pop("one"), left.pop("young")) == (1_000 + KEPT_FOR, 1_001)
+    assert left.keys() == {row.key_hash for row in old[-len(left) :]}
+    assert MOST_FORGOTTEN <= len(left) <= 2 * MOST_FORGOTTEN
+
+
+def sent(key, created_at):
+    return ForwardedWriteRow(
+        id=9_000 + created_at, organization_id=1, person_id=ADMIN, field="timeEntryCreate", key_hash=key, digest="d",
+        state="done", document=None, created_at=created_at,
+    )  # fmt: skip

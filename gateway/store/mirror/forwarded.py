@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Select, String, Text, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Select, String, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
@@ -12,7 +12,7 @@ from gateway.store.databases.database import Connection
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.mirror import FORWARDED
 from gateway.store.writes.changes import IDS
-from gateway.store.writes.idempotency import KEPT_FOR, MOST_FORGOTTEN
+from gateway.store.writes.expiring import KEPT_FOR, forget_expired
 
 SENT, DONE, NOT_DONE, INDETERMINATE = "sent", "done", "not_done", "indeterminate"
 
@@ -46,12 +46,7 @@ _OF_KEY = (
 _FIND = select(
     FORWARDED.c.digest, FORWARDED.c.state, FORWARDED.c.attempt, FORWARDED.c.time_entry_id, FORWARDED.c.document
 ).where(*_OF_KEY)
-_IS_OLD = FORWARDED.c.created_at <= bindparam("oldest", type_=BigInteger())
-_SOME = select(FORWARDED.c.id).where(_IS_OLD).order_by(FORWARDED.c.created_at).limit(MOST_FORGOTTEN)
-_SOME_OLD = _SOME.with_for_update(skip_locked=True).subquery()
-_FORGET = delete(FORWARDED).where(
-    FORWARDED.c.id.in_(select(*_SOME_OLD.c).union_all(select(FORWARDED.c.id).where(_IS_OLD, *_OF_KEY)))
-)
+_FORGET = forget_expired(FORWARDED, _OF_KEY)
 _SEND_AGAIN = (
     update(FORWARDED)
     .where(*_OF_KEY, FORWARDED.c.attempt == bindparam("before"))
