@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import Receive, Scope, Send
 
+from gateway.clock import system_clock
 from gateway.documents.manifests import trusted_by
 from gateway.documents.registry import Registry
 from gateway.exports.places import Places
@@ -32,7 +33,7 @@ from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, open_database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.tokens import Credentials, wall_clock
+from gateway.store.tokens import Credentials
 from gateway.store.totals.sizes import Sizes
 from gateway.store.upkeep.health import why_not_ready
 from gateway.store.viewers import list_rights
@@ -111,7 +112,7 @@ def create_app(settings: Settings) -> GatewayApp:
     app.router.routes.extend(explorer_routes())
     if settings.inbox:
         app.router.routes.extend(inbox_routes(Path(settings.inbox)))
-    app.router.routes.extend(webhook_routes(settings, lambda: app.database, wall_clock))
+    app.router.routes.extend(webhook_routes(settings, lambda: app.database, system_clock))
     if settings.is_mirror:
         app.router.routes.extend(mirror_routes(app, settings))
     _lead_to_explorer(app)

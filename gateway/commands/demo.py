@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.clock import system_clock
 from gateway.commands.failures import CommandFailed
 from gateway.commands.seed import Entries, Until, last_day, make_data
 from gateway.commands.serve import Host, Port, serve_on
@@ -66,7 +67,7 @@ async def _make_tokens(database: Database, casts: tuple[Cast, ...]) -> list[dict
     first, *others = casts
     people = [{"Admin": first.admin_id, "Manager": first.manager_id, "Member": first.member_id}]
     people += [{"Admin": cast.admin_id} for cast in others]
-    now = tokens.wall_clock()
+    now = system_clock()
 
     async def make(connection: Connection) -> list[dict[str, str]]:
         return [

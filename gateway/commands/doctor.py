@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gateway.caches import CACHES
+from gateway.clock import system_clock
 from gateway.explorer import fetch
 from gateway.mirror.freshness import why_behind
 from gateway.mirror.upstream.account import Account, BadAccount
@@ -15,7 +16,6 @@ from gateway.settings import Settings
 from gateway.store.databases.database import Database, UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.mirror.standing import find_standing
-from gateway.store.tokens import wall_clock
 from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_standby, examine_store, good
 from gateway.store.upkeep.health import require_file
 
@@ -67,7 +67,7 @@ async def _of_store(settings: Settings) -> list[Finding]:
     try:
         require_file(settings.database_url)
         async with open_database(settings.database_url, settings) as database:
-            found = examine_store(database, settings.database_url, now=wall_clock(), connections=most)
+            found = examine_store(database, settings.database_url, now=system_clock(), connections=most)
             findings = [finding async for finding in found]
             is_sound = all(finding.grade is not Grade.BAD for finding in findings)
             return [*findings, *await _of_mirror(settings, database)] if is_sound else findings
@@ -86,7 +86,7 @@ async def _of_mirror(settings: Settings, database: Database) -> list[Finding]:
     async with database.read(snapshot=False) as connection:
         standing = await find_standing(connection, settings.mirror_organization_id)
     account = None if standing is None else standing.account
-    reason = why_behind(account, settings.mirror_max_lag_s, wall_clock())
+    reason = why_behind(account, settings.mirror_max_lag_s, system_clock())
     if standing is None or reason is not None:
         problem = "" if account is None or account.problem is None else f" {account.problem}"
         return [bad("mirror", f"{reason}{problem}")]
@@ -121,5 +121,5 @@ def _of_machine() -> list[Finding]:
         if "Europe/Zagreb" in zoneinfo.available_timezones()
         else bad("time zones", "They are missing: install the package tzdata.")
     )
-    clock = [] if wall_clock() > YEAR_2025 else [bad("clock", "This machine's clock is before 2025: set it.")]
+    clock = [] if system_clock() > YEAR_2025 else [bad("clock", "This machine's clock is before 2025: set it.")]
     return [explorer, zones, *clock]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.clock import system_clock
 from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
@@ -15,7 +16,6 @@ from gateway.graphql.faults import faults_of
 from gateway.settings import Settings
 from gateway.store import documents
 from gateway.store.databases.database import Connection, Database
-from gateway.store.tokens import wall_clock
 
 Files = Annotated[
     list[Path],
@@ -42,7 +42,7 @@ def add(files: Files) -> None:
         raise CommandFailed("\n".join([*faults, "Nothing was added."]))
 
     async def write(database: Database) -> int:
-        return await database.write(lambda connection: documents.add_documents(connection, texts, now=wall_clock()))
+        return await database.write(lambda connection: documents.add_documents(connection, texts, now=system_clock()))
 
     new = in_store(settings, write)
     typer.echo(f"{_counted(len(texts))} of the files, {new:,} of them new.")

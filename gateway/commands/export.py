@@ -18,7 +18,7 @@ from rich.progress import DownloadColumn
 from gateway.commands.days import day_option
 from gateway.commands.failures import CommandFailed
 from gateway.commands.progress import progress_bar
-from gateway.commands.remote import answered
+from gateway.commands.remote import Url, answered, refuse_person
 from gateway.commands.stores import in_store, require_ready
 from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role
@@ -49,9 +49,6 @@ Filter = Annotated[
 ]
 Fields = Annotated[str | None, typer.Option(metavar="NAMES", help="Columns, with commas: date,person.name,time.")]
 Sort = Annotated[str | None, typer.Option(metavar="NAMES", help="Sorts, with commas, - for descending: -date.")]
-Url = Annotated[
-    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
-]
 
 
 def export(
@@ -70,8 +67,7 @@ def export(
 
     The file appears under its name once it is whole.
     """
-    if url is not None and person is not None:
-        raise CommandFailed("A gateway that is asked by its address shows what its token may see; leave out --person.")
+    refuse_person(url, person)
     suffix = format_.value if format_ is not None else Path(output).suffix.removeprefix(".").lower()
     if suffix not in {each.suffix for each in FORMATS}:
         known = ", ".join(each.suffix for each in FORMATS)

@@ -21,7 +21,7 @@ from gateway.mirror.clock import SystemClock
 from gateway.mirror.lease import held_lease, new_holder
 from gateway.mirror.patience import PatientUpstream
 from gateway.mirror.running import Left, Mirror, Progress
-from gateway.mirror.status import Status, read_status
+from gateway.mirror.status import MOST_LISTED, Status, read_status
 from gateway.mirror.upstream.account import Account, BadAccount
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.serving.logs import configure_logs
@@ -30,8 +30,7 @@ from gateway.store.databases.database import Database, open_database
 from gateway.store.mirror.lease import LeaseLost
 from gateway.store.viewers import organizations_without_approver
 
-MOST_LISTED = 20  # of what was left out
-LOOK = 1.0  # seconds between two looks whether the process beside is there
+LOOK_BESIDE = 1.0  # seconds between two looks whether the process beside is there
 
 Once = Annotated[bool, typer.Option("--once", help="Finish the first load, read what changed, and end.")]
 Sweep = Annotated[bool, typer.Option("--sweep", help="Compare all entries with the account, too; with --once.")]
@@ -108,7 +107,7 @@ async def _for_ever(settings: Settings, account: Account, *, skip_broken: bool, 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, mirroring.cancel)
     while not mirroring.done():
-        await asyncio.wait([mirroring], timeout=LOOK)
+        await asyncio.wait([mirroring], timeout=LOOK_BESIDE)
         if beside is not None and os.getppid() != beside:
             mirroring.cancel()
     with suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ from gateway.commands.failures import CommandFailed
 from gateway.commands.progress import progress_bar
 from gateway.commands.query_rows import LISTS, Form, connection_of, rows_of, text_of
 from gateway.commands.query_texts import query_text
-from gateway.commands.remote import answered
+from gateway.commands.remote import Url, answered, refuse_person
 from gateway.commands.stores import in_store, require_ready
 from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role
@@ -29,9 +29,6 @@ ACCEPT = "application/graphql-response+json"
 
 File = Annotated[str, typer.Argument(help="The file that holds the query, - for standard input, or the query itself.")]
 Person = Annotated[int | None, typer.Option(min=1, help="Whose eyes it is asked with; by default the first admin's.")]
-Url = Annotated[
-    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
-]
 Variable = Annotated[
     list[str] | None,
     typer.Option("--variable", metavar="NAME=VALUE", help="A variable: a value is JSON where it can be, else text."),
@@ -53,8 +50,7 @@ def query(
 ) -> None:
     """Ask a query and print the list that it answers as a table, or the answer as JSON or csv."""
     text, variables = query_text(file), _variables(variable or [])
-    if url is not None and person is not None:
-        raise CommandFailed("A gateway that is asked by its address shows what its token may see; leave out --person.")
+    refuse_person(url, person)
     if all_pages and not re.search(rf"\${CURSOR}\b", text):
         raise CommandFailed(f"The query has no variable ${CURSOR}; write `after: ${CURSOR}` into its list.")
 

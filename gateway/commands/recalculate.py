@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
+from gateway.clock import system_clock
 from gateway.commands.days import day_option
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
 from gateway.operations import recalculation
 from gateway.settings import Settings
 from gateway.store.databases.database import Database
-from gateway.store.tokens import wall_clock
 
 Since = Annotated[dt.date, day_option("First day of the entries to look at.")]
 Person = Annotated[int | None, typer.Option(min=1, help="Only entries of the person with this number.")]
@@ -28,7 +28,7 @@ def recalculate(since: Since, person: Person = None, deal: Deal = None, *, dry_r
     report = recalculation.Report()
 
     async def run(database: Database) -> None:
-        async for entry in recalculation.recalculate(database, scope, report, clock=wall_clock, dry_run=dry_run):
+        async for entry in recalculation.recalculate(database, scope, report, clock=system_clock, dry_run=dry_run):
             typer.echo(_line(entry))
 
     in_store(Settings.load(), run)

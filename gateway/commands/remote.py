@@ -6,14 +6,29 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Annotated
 
 import orjson
+import typer
 
 from gateway.commands.failures import CommandFailed
 from gateway.settings import TOKEN_VARIABLE
 
+Url = Annotated[
+    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
+]
 TIMEOUT = 60  # seconds without a byte
 LONGEST_ANSWER = 1_000_000  # bytes that are read of what is refused
+
+
+def refuse_person(url: str | None, person: int | None) -> None:
+    """Refuse to ask a gateway with somebody's eyes.
+
+    Raises:
+        CommandFailed: both were given.
+    """
+    if url is not None and person is not None:
+        raise CommandFailed("With --url the token decides what is visible; leave out --person.")
 
 
 @contextmanager

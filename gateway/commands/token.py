@@ -6,16 +6,18 @@ from typing import Annotated
 
 import typer
 
+from gateway.clock import system_clock
 from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
+from gateway.domain.instants import DAY
 from gateway.mirror import tokens as upstream
 from gateway.mirror.secrets import Vault
+from gateway.mirror.upstream.account import TOKEN
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.databases.database import Database
 
-DAY = 86_400_000  # milliseconds
 LONGEST_LINE = 1_000  # characters that are read of standard input
 
 Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
@@ -53,7 +55,7 @@ def create(
     if upstream_token:
         _keep_upstream_token(person)
         return
-    now = tokens.wall_clock()
+    now = system_clock()
     expires_at = None if expires_in_days is None else now + expires_in_days * DAY
 
     async def make(database: Database) -> str:
@@ -75,11 +77,11 @@ def _keep_upstream_token(person: int) -> None:
         token = str(typer.prompt("The person's token of the account", hide_input=True)).strip()
     else:
         token = sys.stdin.readline(LONGEST_LINE).strip()
-    if not upstream.SHAPE.fullmatch(token):
+    if not TOKEN.fullmatch(token):
         raise CommandFailed("A token of the account is 1 to 500 printable characters of ASCII without a space.")
 
     async def keep(database: Database) -> bool:
-        now = tokens.wall_clock()
+        now = system_clock()
         return await database.write(lambda connection: upstream.keep_token(connection, vault, person, token, now=now))
 
     if not in_store(settings, keep):
@@ -106,7 +108,7 @@ def encrypt_again() -> None:
     vault = Vault(settings.secret_keys)
 
     async def encrypt(database: Database) -> int:
-        now = tokens.wall_clock()
+        now = system_clock()
         return await database.write(lambda connection: upstream.encrypt_again(connection, vault, now=now))
 
     count = in_store(settings, encrypt)
@@ -122,7 +124,7 @@ def list_() -> None:
             return await tokens.list_tokens(connection)
 
     lines: list[tuple[str, ...]] = [("ID", "NAME", "PERSON", "ROLE", "CREATED", "EXPIRES", "LAST USED", "STATE")]
-    now = tokens.wall_clock()
+    now = system_clock()
     for token in in_store(Settings.load(), read):
         instants = (_minute(at) for at in (token.created_at, token.expires_at, token.last_used_at))
         person = f"{token.person} ({token.person_id})"
@@ -136,7 +138,7 @@ def revoke(token_id: TokenId) -> None:
 
     async def end(database: Database) -> bool:
         return await database.write(
-            lambda connection: tokens.revoke_token(connection, token_id=token_id, now=tokens.wall_clock())
+            lambda connection: tokens.revoke_token(connection, token_id=token_id, now=system_clock())
         )
 
     if not in_store(Settings.load(), end):

@@ -1,11 +1,12 @@
 """Whose eyes a command looks with."""
 
+from gateway.clock import system_clock
 from gateway.commands.failures import CommandFailed
 from gateway.domain.access import Role, Viewer
 from gateway.http.callers import BAD_TOKEN
 from gateway.querying.identifiers import NotAnId, record_number
 from gateway.store.databases.database import Connection
-from gateway.store.tokens import digest_of, find_credential, wall_clock
+from gateway.store.tokens import digest_of, find_credential
 from gateway.store.viewers import find_person, first_of
 
 
@@ -23,7 +24,7 @@ async def find_viewer(connection: Connection, whose: str) -> Viewer:
         missing = f"There is no person {whose.rpartition(':')[2]} in the store."
     else:
         credential = await find_credential(connection, digest_of(whose))
-        viewer = credential.viewer if credential is not None and credential.good_at(wall_clock()) else None
+        viewer = credential.viewer if credential is not None and credential.good_at(system_clock()) else None
         missing = BAD_TOKEN
     if viewer is None:
         raise CommandFailed(missing)

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.caches import CACHES, watch_calls, watch_entries
 
-DAY = 86_400_000
-HOUR = 3_600_000
-QUARTER = 900_000
-MINUTE = 60_000
+SECOND, MINUTE, QUARTER, HOUR, DAY = 1_000, 60_000, 900_000, 3_600_000, 86_400_000  # milliseconds
+ONE_DAY = dt.timedelta(days=1)  # between two dates
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # The first and the last instant that every zone can still write with a four-digit year.
 EARLIEST = -62_135_510_400_000

@@ -12,11 +12,9 @@ from gateway.domain.codes import TrackMethod
 from gateway.domain.costs import priced
 from gateway.domain.errors import AccessDenied, Code, Fault, Refusal, TimerAlreadyStopped
 from gateway.domain.facts import Entry, Organization, References
-from gateway.domain.instants import zone
+from gateway.domain.instants import MINUTE, zone
 from gateway.domain.rights import is_locked, may_edit
 from gateway.domain.time_entries import new_entry
-
-MINUTE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

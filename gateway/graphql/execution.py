@@ -15,6 +15,7 @@ from typing import cast
 
 from graphql.execution.values import VariableValues, get_variable_values
 
+from gateway.clock import Clock, system_clock
 from gateway.documents.manifests import key_of
 from gateway.documents.registry import Changed, Registry
 from gateway.domain.access import Rights, Role, Viewer
@@ -38,7 +39,6 @@ from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
 from gateway.http.points import search_points
-from gateway.http.runs import Clock, system_clock
 from gateway.http.tags import is_known
 from gateway.live.watches import Watch
 from gateway.operations.writing import Writer, WriterHere

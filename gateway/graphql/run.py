@@ -2,9 +2,9 @@
 
 from graphql.execution.values import VariableValues
 
+from gateway.clock import Clock
 from gateway.domain.access import Viewer
 from gateway.http import runs
-from gateway.http.runs import Clock
 from gateway.operations.writing import Writer
 from gateway.querying.conditions import Condition
 from gateway.querying.operands import Operands

@@ -12,6 +12,7 @@ from gateway.graphql.fields import events_planner_of
 from gateway.graphql.nested_checks import NestedCheck, checks_below
 from gateway.graphql.planning import EventsPlan, Watched
 from gateway.graphql.requests.arguments import variables_of
+from gateway.graphql.requests.limits.values import FILTER
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
@@ -24,7 +25,6 @@ from gateway.store.databases.usage import Usage, current_answer, current_usage
 
 POINTS_AT_ONCE = 100_000  # of events that are read by one statement
 DEPENDS_ON_VIEWER = "viewerCan"
-FILTER = "filter"  # may ask for what the caller may decide
 
 
 class SubscriptionPlan:
@@ -42,6 +42,7 @@ class SubscriptionPlan:
         below = list(_below(self._field))
         arguments = [argument for part in below for argument in part.nodes[0].arguments or ()]
         self._variables = sorted({name for argument in arguments for name in variables_of(argument.value)})
+        # A filter may ask for what the caller may decide.
         filters = any(argument.name.value == FILTER for argument in arguments)
         self._is_shared = scope.rights.sees_everything and not filters
         self._is_shared = self._is_shared and all(part.name != DEPENDS_ON_VIEWER for part in below)

@@ -10,6 +10,7 @@ from starlette.types import Message, Send
 from gateway.http.compression import LEAST, choose_encoding, compressed, compressed_pieces, preferred_encoding
 
 Field = tuple[bytes, bytes]
+NO_HEADERS: Mapping[str, str] = {}
 NO_CONTENT, NOT_MODIFIED = 204, 304
 WITHOUT_BODY = (NO_CONTENT, NOT_MODIFIED)
 # Of answers to GET, which browsers and proxies might keep, or take for something else.

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.http.answers import NOT_MODIFIED
+from gateway.http.answers import NO_HEADERS, NOT_MODIFIED
 from gateway.http.compression import SMALLEST, choose_encoding
 from gateway.http.tags import WEAK, is_known
 
-NO_HEADERS: dict[str, str] = {}
 PUBLIC = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding"}
 PRIVATE = {"cache-control": "private, no-cache", "vary": "Accept-Encoding, Authorization, X-Auth-Token"}
 

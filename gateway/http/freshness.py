@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.domain.instants import zone
+from gateway.domain.instants import SECOND, zone
 
 HEADER = b"x-mirror"
-SECOND = 1_000  # milliseconds
 
 
 class Told(NamedTuple):

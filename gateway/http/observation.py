@@ -20,6 +20,7 @@ UNAUTHENTICATED = 401
 CLIENT_GONE = 499  # as proxies log it: the client left before anything was sent
 LASTING = "subscription"  # takes as long as its client listens
 NOTHING_MORE: Mapping[str, str] = {}
+LONGEST_LOGGED = 2_000  # characters of what a slow request asked
 SECONDS_TOGETHER = 0.01
 MOST_TOGETHER = 1_000
 

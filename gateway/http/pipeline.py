@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from starlette.types import Message, Receive, Send
 
+from gateway.clock import system_clock
 from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cross_origin
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
@@ -30,7 +31,7 @@ from gateway.http.requests import Request
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
 from gateway.store.databases.usage import current_usage, metered
-from gateway.store.tokens import Credential, Credentials, digest_of, wall_clock
+from gateway.store.tokens import Credential, Credentials, digest_of
 
 T = TypeVar("T")
 NOT_TRACED = nullcontext()
@@ -88,7 +89,7 @@ class Pipeline:
             return None
         viewer = request.credential.viewer
         fresh = self.freshness(viewer.organization_id)
-        return None if fresh is None else fresh.told(wall_clock(), viewer.time_zone)
+        return None if fresh is None else fresh.told(system_clock(), viewer.time_zone)
 
     async def authenticate(self, headers: Headers) -> Credential:
         """Find who asks.

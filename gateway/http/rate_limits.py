@@ -9,7 +9,7 @@ from gateway.caches import CACHES, watch_entries
 from gateway.http.codes import Code
 from gateway.http.refusals import HttpError
 
-MINUTE = 60.0  # seconds
+SECONDS_A_MINUTE = 60.0
 MOST_BUCKETS = CACHES["rate budgets"].entries
 
 
@@ -52,7 +52,7 @@ class RateLimiter:
         bucket = self._bucket(token_id)
         needed = min(points, self._limit)
         if bucket.points < needed:
-            wait = int((needed - bucket.points) * MINUTE / self._limit) + 1
+            wait = int((needed - bucket.points) * SECONDS_A_MINUTE / self._limit) + 1
             raise HttpError(
                 Code.RATE_LIMITED,
                 f"The token has spent its {self._limit:,} cost points of this minute; try again in {wait} s.",
@@ -82,7 +82,7 @@ class RateLimiter:
         return bucket
 
     def _points(self, bucket: _Bucket, now: float) -> float:
-        return min(self._limit, bucket.points + (now - bucket.at) * self._limit / MINUTE)
+        return min(self._limit, bucket.points + (now - bucket.at) * self._limit / SECONDS_A_MINUTE)
 
     def _make_room(self, now: float) -> None:
         """Drop what is full again of the buckets that were used longest ago, and one more where there is no room."""

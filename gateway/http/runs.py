@@ -1,22 +1,14 @@
 """`Run`, what plans of every face are handed of one request: who asks, the clock, a connection. It runs nothing."""
 
-import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
+from gateway.clock import Clock, system_clock
 from gateway.domain.access import Rights, Viewer
-from gateway.domain.instants import EPOCH, Zone, zone
+from gateway.domain.instants import Zone, zone
 from gateway.operations.writing import Writer
 from gateway.querying.operands import FilterContext, Operands
 from gateway.store.databases.database import Connection, Database
 from gateway.store.visibility import viewer_values
-
-Clock = Callable[[], int]
-
-
-def system_clock() -> int:
-    """Return the present instant."""
-    return (dt.datetime.now(dt.UTC) - EPOCH) // dt.timedelta(milliseconds=1)
 
 
 class Run:

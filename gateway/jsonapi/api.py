@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from gateway.caches import BoundedCache
+from gateway.clock import Clock, system_clock
 from gateway.exports.options import ExportOptions
 from gateway.exports.places import Places
 from gateway.http.codes import Code
 from gateway.http.options import RequestLimits
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
-from gateway.http.runs import Clock, Run, system_clock
+from gateway.http.runs import Run
 from gateway.jsonapi.errors import ApiCode, refuse
 from gateway.jsonapi.levels import Scope
 from gateway.jsonapi.lists import ListPlan, RecordsPlan

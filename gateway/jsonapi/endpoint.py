@@ -13,10 +13,11 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.http.answers import Answer
+from gateway.http.answers import NO_HEADERS, Answer
 from gateway.http.artefacts import Artefact
 from gateway.http.codes import Code
 from gateway.http.heads import Head
+from gateway.http.observation import LONGEST_LOGGED
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
@@ -34,8 +35,6 @@ OPENAPI = f"{ROOT}/openapi.json"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8".encode()
 MOST_PARAMETERS = 1_000
-LONGEST_LOGGED = 2_000  # characters of a slow request's query string
-NO_HEADERS: Mapping[str, str] = {}
 JSON_TYPES = frozenset({MEDIA_TYPE.encode(), b"application/json"})
 EVERY_METHOD = ("GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE")
 MANUAL = Artefact(lambda: page().encode(), "text/html; charset=utf-8", {"content-security-policy": PAGE_POLICY})

@@ -5,13 +5,13 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
+from gateway.clock import system_clock
 from gateway.imports import import_records
 from gateway.imports.intake import Intake
 from gateway.imports.preparing import ImportOptions
@@ -53,7 +53,7 @@ def import_files(
         _import_at(
             database_url,
             files,
-            ImportOptions(now=time.time_ns() // 1_000_000, person_id=person, service_id=service, replace=replace),
+            ImportOptions(now=system_clock(), person_id=person, service_id=service, replace=replace),
             dry_run=dry_run,
             progress=progress,
         )

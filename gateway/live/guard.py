@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from gateway.clock import system_clock
 from gateway.domain.access import Role, Viewer
 from gateway.store.databases.database import Database
-from gateway.store.tokens import Credential, find_credentials, wall_clock
+from gateway.store.tokens import Credential, find_credentials
 
 PAUSE_SECONDS = 0.4  # so that a revocation holds within a second
 RANKS = {Role.MEMBER: 0, Role.MANAGER: 1, Role.ADMIN: 2}
@@ -57,7 +58,7 @@ class Guard:
             except Exception as failure:  # noqa: BLE001 - whatever it is, it looks again
                 _log.warning("tokens cannot be looked up: %r", failure)
                 continue
-            now = wall_clock()
+            now = system_clock()
             for token_id, watching in self._watched.items():
                 for viewer, ends in watching.items():
                     if (reason := _why_not(viewer, found.get(token_id), now)) is not None:

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 
+from gateway.clock import system_clock
+from gateway.domain.instants import DAY
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.retention import EVENTS_AT_ONCE, counted_events, is_kept, last_before, oldest_since, remove_through
-from gateway.store.tokens import wall_clock
 
-DAY = 24 * 60 * 60 * 1000  # milliseconds
 PAUSE_SECONDS = 20.0
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Keeping:
     @property
     def _limit(self) -> int | None:
         """The instant before which events are not kept."""
-        return wall_clock() - self._days * DAY if self._days else None
+        return system_clock() - self._days * DAY if self._days else None
 
     async def _remove_for_ever(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from gateway.http.runs import system_clock
+from gateway.clock import system_clock
 
 
 class Clock(Protocol):

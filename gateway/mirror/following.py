@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from gateway.domain.instants import HOUR
 from gateway.mirror.batches import ENTRIES, by_type, in_parts, key_of
 from gateway.mirror.reading import OVERLAP, Reading, Tally, instant_of
 from gateway.mirror.tombstones import actors_of, leave_tombstones
@@ -25,7 +26,6 @@ PEOPLE_TYPE = "people"
 AT_ONCE = 200  # records that are read by their numbers and written in one transaction
 MOST_FOLLOWED = 200_000  # entries of which versions speak in one round: months, in which nothing was mirrored
 LONG_AGO = 1
-HOUR = 3_600_000  # milliseconds
 
 _log = logging.getLogger(__name__)
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from gateway.clock import Clock, system_clock
+from gateway.domain.instants import SECOND
 from gateway.http.freshness import Freshness
 from gateway.mirror.options import MirrorOptions
 from gateway.mirror.upstream.budget import Counted, budget_of
@@ -14,10 +16,8 @@ from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.mirror.accounts import Account
 from gateway.store.mirror.standing import Standing, find_standing
-from gateway.store.tokens import wall_clock
 
 BETWEEN_LOOKS = 1.0  # seconds
-SECOND = 1_000  # milliseconds
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def why_behind(account: Account | None, most_seconds: int, now: int) -> str | No
 class Watch(Collector):
     """What is known of the mirrored organization; without a setting of one nothing is read and nothing told."""
 
-    def __init__(self, database: Database, options: MirrorOptions, *, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(self, database: Database, options: MirrorOptions, *, clock: Clock = system_clock) -> None:
         self._database, self._options, self._clock = database, options, clock
         self._standing: Standing | None = None
         self._freshness: Freshness | None = None

@@ -5,10 +5,10 @@ import logging
 from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import aclosing
 
-from gateway.domain.instants import parse_date, zone
+from gateway.domain.instants import ONE_DAY, parse_date, zone
 from gateway.mirror.ahead import Ahead, Arrival, portions
 from gateway.mirror.batches import nameless
-from gateway.mirror.months import DAY, FIRST_DAY, OF_MONTHS, Months, month_before, month_of, name_of_month
+from gateway.mirror.months import FIRST_DAY, OF_MONTHS, Months, month_before, month_of, name_of_month
 from gateway.mirror.neighbours import due_types, first_types
 from gateway.mirror.reading import AHEAD, Fetched, Reading, Tally
 from gateway.mirror.upstream import calls
@@ -201,7 +201,7 @@ class Loading:
 
     async def _before(self, month: dt.date) -> dt.date:
         """Return the last month before this one that has entries, or the first of all."""
-        page = await self._reading.upstream.page(*calls.latest_entry(month - DAY))
+        page = await self._reading.upstream.page(*calls.latest_entry(month - ONE_DAY))
         day = self._day_of(page)
         return FIRST_DAY if day is None else month_of(day)
 

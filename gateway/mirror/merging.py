@@ -14,6 +14,7 @@ from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import ImportRefused
 from gateway.imports.rows import TABLES, brought_values
 from gateway.mirror.batches import ENTRIES, STATUSES, Batch, Columns, Key, by_type, key_of
+from gateway.mirror.upstream.calls import TIMESHEETS
 from gateway.mirror.upstream.documents import Resource
 from gateway.store.databases.database import Connection, Database
 from gateway.store.imports.merging import Done
@@ -29,7 +30,6 @@ from gateway.store.mirror.known import (
 
 Fetch = Callable[[str, Collection[int]], Awaitable[list[Resource]]]
 Step = Callable[[Connection], Awaitable[None]]
-TIMESHEETS = "timesheets"
 # What records point to is fetched, and what that points to, so many times; and so many records at most.
 MOST_STEPS, MOST_FETCHED = 20, 20_000
 NOTHING_KNOWN: Mapping[int, Done] = {}

@@ -4,10 +4,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from gateway.domain.instants import ONE_DAY
 from gateway.mirror.following import MOST_PASSES, Shifts
 
 FIRST_DAY, LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
-DAY = dt.timedelta(days=1)
 OF_MONTHS = "time_entries of "  # what their names begin with
 MONTHS_AT_ONCE = 4  # each has one request on its way; what else is asked meanwhile has the other connections
 
@@ -19,12 +19,12 @@ def month_of(day: dt.date) -> dt.date:
 
 def month_before(month: dt.date) -> dt.date:
     """Return the first day of the month before."""
-    return month_of(month - DAY)
+    return month_of(month - ONE_DAY)
 
 
 def last_day(month: dt.date) -> dt.date:
     """Return the last day of a month."""
-    return month_of(month.replace(day=28) + 4 * DAY) - DAY
+    return month_of(month.replace(day=28) + 4 * ONE_DAY) - ONE_DAY
 
 
 def name_of_month(month: dt.date) -> str:

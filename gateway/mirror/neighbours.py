@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 
+from gateway.domain.instants import MINUTE
 from gateway.mirror.batches import in_parts
 from gateway.mirror.upstream.calls import IDS_AT_ONCE, NEIGHBOURS, neighbours, records_by_id
 from gateway.mirror.upstream.client import Upstream
@@ -9,7 +10,6 @@ from gateway.mirror.upstream.documents import Page, Resource
 from gateway.mirror.upstream.errors import Forbidden, NotThere
 from gateway.store.mirror.progress import ReadType
 
-MINUTE = 60_000  # milliseconds
 ANEW_AFTER = 10 * MINUTE
 # Pages a type may have to be read anew so often; one with twice as many is read half as often.
 PAGES_ANEW = 4

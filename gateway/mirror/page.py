@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from gateway.clock import system_clock
 from gateway.domain.access import Role
 from gateway.explorer import files
 from gateway.graphql.http.explorer import PAGE_HEADERS
@@ -24,7 +25,6 @@ from gateway.mirror.options import MirrorOptions
 from gateway.mirror.shown import shown
 from gateway.mirror.status import read_status
 from gateway.store.databases.database import Database
-from gateway.store.tokens import wall_clock
 
 PAGE_PATH = "/mirror"
 STATUS_PATH = "/mirror/status"
@@ -77,7 +77,7 @@ class _Status:
         request.spend(POINTS)
         if viewer.organization_id == self._options.mirror_organization_id:
             async with self._gateway.database.read(snapshot=True) as connection:
-                status = await read_status(connection, self._options, wall_clock())
+                status = await read_status(connection, self._options, system_clock())
             if status.account is not None:
                 return Answer(200, orjson.dumps(shown(status, status.account)), CONTENT_TYPE)
         raise HttpError(Code.NOT_FOUND, "This organization mirrors no account yet; `gateway mirror` begins it.")

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from gateway.domain.instants import zone
+from gateway.domain.instants import HOUR, MINUTE, SECOND, zone
 from gateway.mirror.clock import Clock
 from gateway.mirror.following import Following
 from gateway.mirror.loading import Loading
@@ -21,16 +21,14 @@ from gateway.store.mirror.known import time_zone_of
 from gateway.store.mirror.progress import list_read_types, note_lag
 from gateway.store.mirror.troubles import count_waiting, list_troubles
 
-SECOND = 1_000  # milliseconds
-HOUR = 3_600 * SECOND
 ROUND = 10 * SECOND  # from the end of one to the beginning of the next
 BETWEEN_WORKS = 5 * SECOND  # from the end of one to a look for the next
-BETWEEN_LOADS = 60 * SECOND  # where months are left that could not be read
-LOOK = 1.0  # seconds between two looks for what was hinted at
+BETWEEN_LOADS = MINUTE  # where months are left that could not be read
+HINT_LOOK = 1.0  # seconds between two looks for what was hinted at
 NIGHT = range(1, 5)  # hours of the account's own clock
 NIGHTLY, LATE_NIGHTLY = 20 * HOUR, 36 * HOUR
 WEEKLY, LATE_WEEKLY = 6 * 24 * HOUR + 12 * HOUR, 8 * 24 * HOUR
-WITHOUT_VERSIONS = 10 * 60 * SECOND  # between sweeps where nothing else finds deletions
+WITHOUT_VERSIONS = 10 * MINUTE  # between sweeps where nothing else finds deletions
 LONGEST_WAIT = 300.0  # seconds between two tries
 
 Progress = Callable[[int, int | None, str], None]  # what is done, all there is, and of what
@@ -151,7 +149,7 @@ class Mirror:
                 work = work or await self._work()
                 if work is None:
                     wait = (self._next_round - self._clock.now()) / SECOND
-                    await self._clock.sleep(min(LOOK, max(0.0, wait)))
+                    await self._clock.sleep(min(HINT_LOOK, max(0.0, wait)))
                 elif await self._is_over(work):
                     work = None
             except UpstreamError as error:

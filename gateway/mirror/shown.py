@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from gateway.domain.instants import zone
-from gateway.mirror.status import SECOND, Status
+from gateway.domain.instants import SECOND, zone
+from gateway.mirror.status import Status
 from gateway.store.mirror.accounts import Account
 
 UTC = zone("UTC")

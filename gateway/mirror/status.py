@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.domain.instants import SECOND
 from gateway.mirror.options import MirrorOptions
 from gateway.mirror.upstream.budget import Counted, Use, budget_of
 from gateway.store.databases.database import Connection
@@ -12,7 +13,6 @@ from gateway.store.mirror.progress import Month, ReadType, list_lags, list_month
 from gateway.store.mirror.standing import find_standing
 from gateway.store.mirror.troubles import Trouble, list_troubles, list_waiting
 
-SECOND = 1_000  # milliseconds
 MOST_LISTED = 20  # troubles, and records that wait
 NEVER = "never"
 

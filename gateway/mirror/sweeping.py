@@ -9,11 +9,11 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Sequence
 
-from gateway.domain.instants import zone
+from gateway.domain.instants import ONE_DAY, zone
 from gateway.mirror.batches import ENTRIES, in_parts, nameless
 from gateway.mirror.following import AT_ONCE, MOST_PASSES, Following, Shifts
 from gateway.mirror.merging import Merged
-from gateway.mirror.months import DAY, FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
+from gateway.mirror.months import FIRST_DAY, LAST_DAY, last_day, month_before, month_of, name_of_month
 from gateway.mirror.reading import OVERLAP, Reading, Tally, instant_of
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import number_of
@@ -54,7 +54,7 @@ class Sweeping:
             await reading.troubles.mended(nameless(ENTRIES))  # else it is met again
         for place, month in enumerate(chosen):
             first = FIRST_DAY if month == months[-1] else month
-            days = (first, months[place - 1] - DAY if place else LAST_DAY)
+            days = (first, months[place - 1] - ONE_DAY if place else LAST_DAY)
             found = 0
             if is_thorough or not await self._seems_equal(days):
                 async for count in self._compare(days):

@@ -1,12 +1,8 @@
 """People's own tokens for the mirrored account, by which their writes are sent: kept encrypted, shown never."""
 
-import re
-
 from gateway.mirror.secrets import Vault
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.tokens import find_ciphertext, forget_ciphertext, keep_ciphertext, list_ciphertexts
-
-SHAPE = re.compile(r"[\x21-\x7e]{1,500}", re.ASCII)
 
 
 def _owner(person_id: int) -> str:

@@ -6,7 +6,7 @@ All of it is tried again, later and later, until it is whole; it is bounded, and
 import logging
 from collections.abc import Callable, Collection, Mapping
 
-from gateway.domain.instants import LATEST
+from gateway.domain.instants import LATEST, MINUTE
 from gateway.mirror.batches import Key, by_type, key_named, name_of
 from gateway.mirror.clock import Clock
 from gateway.mirror.merging import Merged
@@ -24,7 +24,6 @@ from gateway.store.mirror.troubles import (
     put_waiting,
 )
 
-MINUTE = 60_000  # milliseconds
 LONGEST_WAIT = 60 * MINUTE  # between two tries
 MOST_TRIES = 1_000  # that are counted
 MOST_WAITING = 10_000  # records

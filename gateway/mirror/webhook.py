@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.http.answers import NO_CONTENT
 from gateway.http.bodies import check_body, read_body
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
@@ -34,7 +35,6 @@ MOST_BYTES = 1_000_000  # of a hook
 LONGEST_S = 10  # for its body
 WINDOW_S = 300  # a hook that is older, or of the future, is not taken: somebody may send it again
 _SIGNATURE = re.compile(r"t=(\d{1,12}),s=([0-9a-f]{64})", re.ASCII)
-NO_CONTENT = 204
 ENTRY_TYPES = (ENTRIES, ENTRIES.replace("_", "-"))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from gateway.clock import Clock
 from gateway.domain.access import Viewer
 from gateway.domain.errors import Refusal
 from gateway.operations.commands import ChangeMany, Command, Done
@@ -10,7 +11,6 @@ from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
 
 T = TypeVar("T")
-Clock = Callable[[], int]
 # Makes the answer of what a command did, or why not, and of the newest change that it made. It reads on the connection,
 # and may be called again from its beginning; what it raises undoes the write.
 Tell = Callable[[Connection, Done | Refusal, int | None], Awaitable[T]]

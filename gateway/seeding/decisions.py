@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gateway.domain.approval import whole_second
-from gateway.domain.instants import DAY
+from gateway.domain.instants import DAY, MINUTE
 from gateway.seeding import words
 from gateway.seeding.work import Deal
 from gateway.store.bulk.batches import Encoding
@@ -11,7 +11,6 @@ from gateway.store.bulk.batches import Encoding
 # From this age in days on, of 256 entries so many are approved, and so many more rejected.
 SHARES = ((60, 240, 6), (30, 215, 12), (14, 180, 14), (7, 100, 14), (1, 30, 8), (0, 0, 0))
 OF = 256
-MINUTE = 60_000
 LATEST_DECISION = 6  # days
 
 

@@ -8,7 +8,7 @@ from random import Random
 from gateway.domain import facts
 from gateway.domain.attributes import FOLDED
 from gateway.domain.codes import BillingType, InvoicingStatus, TrackMethod
-from gateway.domain.instants import zone
+from gateway.domain.instants import HOUR, MINUTE, zone
 from gateway.seeding import words
 from gateway.seeding.calendar import Calendar, half_of, quarter_of
 from gateway.seeding.decisions import OUTCOME_COLUMNS, Decisions
@@ -26,7 +26,6 @@ JIRA_ISSUES = 500
 TIMESHEET_COLUMNS = ("id", "organization_id", "person_id", "creator_id", "date", "created_at", "imported")
 STATUS_COLUMNS = ("id", "organization_id", "time_entry_id", "approver_id", "approved_at", "rejected_at", "note")
 
-HOUR, MINUTE = 3_600_000, 60_000
 # Most entries are whole quarters of an hour; some come from a stop watch, and one in 64 is empty.
 MINUTES = (15, 30, 30, 45, 60, 60, 60, 90, 90, 120, 120, 120, 180, 180, 240, 480) * 4
 MINUTES = (*MINUTES[:-6], 0, 7, 22, 37, 52, 95)

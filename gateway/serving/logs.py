@@ -16,9 +16,9 @@ import orjson
 import structlog
 from structlog.types import Processor
 
+from gateway.http.observation import MOST_TOGETHER, SECONDS_TOGETHER
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-SECONDS_TOGETHER = 0.01
-MOST_TOGETHER = 1_000
 LINE = orjson.OPT_APPEND_NEWLINE
 
 

@@ -9,9 +9,9 @@ from gateway.querying.dialects import ListOf, any_of, bytes_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.change_log import CHANGES, COUNTERS
 from gateway.store.schema.tables import DEALS, PEOPLE
+from gateway.store.visibility import ORGANIZATION_ID
 
 NUMBERS = bindparam("numbers", type_=ListOf(BigInteger()))
-ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 
 EVENTS_AT_ONCE = 500
 BYTES_AT_ONCE = 1_000_000  # of images; one event may be longer

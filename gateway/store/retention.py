@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, select, update
 
 from gateway.store.databases.database import Connection
 from gateway.store.schema.change_log import CHANGES, COUNTERS
+from gateway.store.visibility import ORGANIZATION_ID
 
-ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 THROUGH = bindparam("through", type_=BigInteger())
 EVENTS_AT_ONCE = 1_000  # that are removed by one transaction
 

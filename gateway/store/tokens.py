@@ -5,14 +5,15 @@ import hashlib
 import logging
 import re
 import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, bindparam, insert, or_, select, update
 
 from gateway.caches import CACHES, watch_entries
+from gateway.clock import Clock, system_clock
 from gateway.domain.access import Role, Viewer
+from gateway.domain.instants import MINUTE, SECOND
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
@@ -22,8 +23,6 @@ from gateway.store.viewers import VIEWER_COLUMNS, viewer_of
 
 PREFIX = "teg_"
 SECRET_BYTES = 32
-SECOND = 1_000  # milliseconds
-MINUTE = 60 * SECOND
 MOST_REMEMBERED = CACHES["tokens"].entries
 
 _SHAPE = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
@@ -186,15 +185,10 @@ async def revoke_token(connection: Connection, *, token_id: int, now: int) -> bo
     return bool(await connection.fetch(_REVOKE, {"token_id": token_id, "now": now}))
 
 
-def wall_clock() -> int:
-    """Return the instant that it is."""
-    return time.time_ns() // 1_000_000
-
-
 class Credentials:
     """Who is behind a token. Answers are remembered for at most a second, so that a revocation holds within one."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], int] = wall_clock) -> None:
+    def __init__(self, database: Database, *, clock: Clock = system_clock) -> None:
         self._database = database
         self._clock = clock
         self._remembered: dict[str, tuple[int, Credential]] = {}

@@ -30,14 +30,9 @@ from gateway.store.schema.tables import ORGANIZATIONS
 VISIBLE_ENTRY = ENTRIES.alias("visible_entry")
 
 
-def viewer_id() -> BindParameter[int]:
-    """The caller's person, as a parameter."""
-    return bindparam("viewer_id", type_=BigInteger())
-
-
-def organization_id() -> BindParameter[int]:
-    """The caller's organization, as a parameter."""
-    return bindparam("organization_id", type_=BigInteger())
+# The caller's person and organization, as parameters.
+VIEWER_ID: BindParameter[int] = bindparam("viewer_id", type_=BigInteger())
+ORGANIZATION_ID: BindParameter[int] = bindparam("organization_id", type_=BigInteger())
 
 
 def viewer_values(viewer: Viewer) -> dict[str, int]:
@@ -53,7 +48,7 @@ class Own:
 
     def condition(self, row: FromClause) -> ColumnElement[bool]:
         """Return the rule as SQL."""
-        own: ColumnElement[bool] = row.c[self.column] == viewer_id()
+        own: ColumnElement[bool] = row.c[self.column] == VIEWER_ID
         return own
 
     def holds(self, image: Mapping[str, object], viewer: Viewer) -> bool:
@@ -64,7 +59,7 @@ class Own:
         """Return the rule as SQL for a change of a row: it was the caller's before it, or after it."""
         before, after = (json_number(change.c[name], self.column) for name in ("before", "after"))
         # What a write could not change is in the image after it alone; a deletion has none, a creation has no other.
-        return or_(func.coalesce(before, after) == viewer_id(), func.coalesce(after, before) == viewer_id())
+        return or_(func.coalesce(before, after) == VIEWER_ID, func.coalesce(after, before) == VIEWER_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +120,7 @@ class Visibility:
         """Return the condition for all rows of the table, or of an alias of it."""
         key = row.c.id if self.table == ORGANIZATIONS.name else row.c.organization_id
         narrowing = self.narrowing(row)
-        mine = key == organization_id()
+        mine = key == ORGANIZATION_ID
         return mine if narrowing is None else and_(mine, narrowing)
 
 

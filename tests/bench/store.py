@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from gateway.clock import system_clock
 from gateway.seeding import seed
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import creation_statements
-from gateway.store.tokens import create_token, wall_clock
+from gateway.store.tokens import create_token
 
 FOLDER = Path(__file__).resolve().parents[2] / ".bench"
 TODAY = dt.date(2025, 7, 31)
@@ -152,7 +153,7 @@ def filled(url: str, entries: int, note: Path, schema: str) -> Known:
 
 async def _token(url: str, person: int) -> str:
     async def make(connection: Connection) -> str:
-        return await create_token(connection, person_id=person, name="bench", now=wall_clock())
+        return await create_token(connection, person_id=person, name="bench", now=system_clock())
 
     async with open_database(url) as database:
         known: Database = database

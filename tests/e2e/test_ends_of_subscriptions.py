@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import bindparam, update
 from websockets.exceptions import ConnectionClosed
 
+from gateway.clock import system_clock
 from gateway.store.databases.database import open_database
 from gateway.store.schema.own import TokenRow
 from gateway.store.schema.rows import table_of
 from gateway.store.schema.tables import PersonRow
-from gateway.store.tokens import wall_clock
 from tests.support.harness.watching import END, WATCH, Sent, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, entry
 
@@ -26,7 +26,7 @@ EVENT = "subscription { timeEntryChanged { eventId } }"
 
 async def change(office, statement):
     """Change something as another process does."""
-    values = {"now": wall_clock()} if "now" in str(statement) else {}
+    values = {"now": system_clock()} if "now" in str(statement) else {}
     async with open_database(office.url) as database:
         await database.write(lambda connection: connection.fetch(statement, values))
 

@@ -89,7 +89,7 @@ def test_a_file_is_made_with_the_eyes_of_a_person(export):
         (["--output", "none/a.csv"], "none/a.csv cannot be written: No such file or directory."),
         (
             ["--output", "a.csv", "--url", "http://127.0.0.1:9", "--person", "4"],
-            "A gateway that is asked by its address shows what its token may see; leave out --person.",
+            "With --url the token decides what is visible; leave out --person.",
         ),
         (
             ["--output", "a.csv", "--url", "http://127.0.0.1:9"],

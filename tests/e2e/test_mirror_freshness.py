@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import orjson
 
+from gateway.clock import system_clock
 from gateway.store.databases.database import open_database
 from gateway.store.schema.mirror import MirrorAccountRow, MirrorBudgetRow, MirrorTroubleRow
-from gateway.store.tokens import wall_clock
 from tests.support.harness.serving import Served, insert_rows, make_store, serving
 from tests.support.harness.stores import store_url
 from tests.support.harness.watching import WATCH, watched_office
@@ -32,7 +32,7 @@ PATIENCE = 10  # seconds
 
 def account(*, seconds: float = 0, **more: Any) -> MirrorAccountRow:
     """An account of which all was read so many seconds ago."""
-    now = wall_clock()
+    now = system_clock()
     facts: dict[str, Any] = {
         "organization_id": 1,
         "url": ACCOUNT,
@@ -195,7 +195,7 @@ async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_met
     trouble = MirrorTroubleRow(
         organization_id=1, what="time_entries 7", sentence="No.", tries=1, next_try_at=0, first_at=0
     )
-    now = wall_clock()
+    now = system_clock()
     budget = MirrorBudgetRow(organization_id=1, windows=f'{{"1800":{{"{now // 18_000}":[900,120]}}}}')
     async with serving(tmp_path, **MIRRORED, mirror_max_lag_s=30) as served:
         first = await served.client.get("/readyz")

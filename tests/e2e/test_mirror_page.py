@@ -10,6 +10,7 @@ from typing import Any, Self
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.clock import system_clock
 from gateway.explorer.fetch import is_complete
 from gateway.store.schema.mirror import (
     MirrorAccountRow,
@@ -21,7 +22,6 @@ from gateway.store.schema.mirror import (
     MirrorTroubleRow,
     MirrorWaitingRow,
 )
-from gateway.store.tokens import wall_clock
 from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
 from tests.support.harness.serving import Served, insert_rows, listening, serving
 
@@ -88,7 +88,7 @@ async def keep(served: Served, rows: list[Any]) -> None:
 
 
 async def test_an_admin_reads_how_the_mirror_stands(tmp_path):
-    now = wall_clock()
+    now = system_clock()
     async with serving(tmp_path, **MIRRORED) as served:
         await keep(served, mirrored(now))
         answer = await served.client.get("/mirror/status", headers=served.bearer())
@@ -126,7 +126,7 @@ async def test_an_admin_reads_how_the_mirror_stands(tmp_path):
 async def test_nobody_but_an_admin_of_that_organization_is_told(tmp_path):
     async with serving(tmp_path, **MIRRORED) as served:
         before = await served.client.get("/mirror/status", headers=served.bearer())
-        await keep(served, mirrored(wall_clock()))
+        await keep(served, mirrored(system_clock()))
         answers = [
             await served.client.get("/mirror/status", headers=served.bearer(who))
             for who in ("manager", "member", "stranger")
@@ -159,7 +159,7 @@ class Shown:
     async def _run(self) -> None:
         self._over = asyncio.Event()
         async with serving(self._folder, **MIRRORED) as served, listening(served.app) as address:
-            await keep(served, mirrored(wall_clock(), **self._account))
+            await keep(served, mirrored(system_clock(), **self._account))
             self.address, self.tokens = address, served.tokens
             self._is_up.set()
             await self._over.wait()

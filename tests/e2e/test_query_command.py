@@ -104,7 +104,7 @@ def test_a_query_is_asked_with_the_eyes_of_a_person(query):
             ["--all-pages"],
             "The query asks no list for pageInfo { hasNextPage endCursor }",
         ),
-        (ALL, ["--url", "http://127.0.0.1:9", "--person", "1"], "A gateway that is asked by its address shows"),
+        (ALL, ["--url", "http://127.0.0.1:9", "--person", "1"], "With --url the token decides what is visible"),
     ],
 )
 def test_what_cannot_be_asked_is_a_sentence(query, text, arguments, sentence):

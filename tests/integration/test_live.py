@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from gateway.catalog.time_entries import FILTERS
+from gateway.clock import system_clock
 from gateway.domain.attributes import Attributes
+from gateway.domain.instants import DAY
 from gateway.live import batches, guard, subscriptions
 from gateway.live.batches import Batch
 from gateway.live.hub import Hub
-from gateway.live.keeping import DAY, EventsExpired, Keeping
+from gateway.live.keeping import EventsExpired, Keeping
 from gateway.live.options import LiveOptions
 from gateway.live.subscriptions import TooSlow
 from gateway.live.watches import Showing, Shown, Watch
@@ -23,7 +25,7 @@ from gateway.store import events
 from gateway.store.databases.database import open_database
 from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
 from gateway.store.schema.rows import table_of
-from gateway.store.tokens import Credential, wall_clock
+from gateway.store.tokens import Credential
 from tests.support.worlds.office import ADMIN, do, entry, furnish, logged, table_rows, viewer
 
 CHANGES = table_of(TimeEntryChangeRow)
@@ -75,7 +77,7 @@ async def annotate(work, *, number, text):
 
 async def write(database, *numbers, text="x"):
     for place, number in enumerate(numbers):
-        await do(database, partial(annotate, number=number, text=f"{text} {place}"), now=wall_clock)
+        await do(database, partial(annotate, number=number, text=f"{text} {place}"), now=system_clock)
 
 
 async def take(subscription, count):
@@ -265,7 +267,7 @@ async def test_who_takes_events_too_slowly_is_told_so(database, monkeypatch):
 
 async def age(database, last, *, days):
     """Let the events up to one be so old."""
-    values = {"at": wall_clock() - days * DAY, "last": last}
+    values = {"at": system_clock() - days * DAY, "last": last}
     await database.write(lambda connection: connection.fetch(AGE, values))
 
 
@@ -289,7 +291,7 @@ async def test_what_is_not_kept_any_more_is_refused_with_the_oldest_position_tha
 async def test_of_what_is_too_old_the_first_and_the_last_of_each_entry_stay(database):
     await furnish(database, entry(225), entry(226), entry(227))
     await write(database, 225, 226, 225, 226, 225, 227)
-    await do(database, lambda work: delete_time_entry(work, 226, if_revision=None), now=wall_clock)
+    await do(database, lambda work: delete_time_entry(work, 226, if_revision=None), now=system_clock)
     await age(database, 7, days=3)
     await write(database, 227, 227, 227, text="young")
 

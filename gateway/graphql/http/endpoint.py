@@ -20,9 +20,10 @@ from gateway.graphql.http.sse import event_stream, whole_stream
 from gateway.graphql.http.websocket import Sockets
 from gateway.graphql.requests.limits import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
-from gateway.http.answers import NOT_MODIFIED, Answer
+from gateway.http.answers import NO_HEADERS, NOT_MODIFIED, Answer
 from gateway.http.codes import Code
 from gateway.http.heads import Head
+from gateway.http.observation import LONGEST_LOGGED
 from gateway.http.pipeline import Pipeline
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
@@ -31,9 +32,7 @@ from gateway.live.hub import Hub
 
 CONTENT_TYPES = {form: f"{form.value}; charset=utf-8".encode() for form in Form}
 CHARACTERS_FOR_A_POINT = 10  # of a document that is refused
-LONGEST_LOGGED = 2_000  # characters of a slow operation's document
 OK = 200
-NO_HEADERS: Mapping[str, str] = {}
 
 
 # What an answer to GET depends on of the request's head.

@@ -17,7 +17,7 @@ from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.errors import InvalidCursor
 from gateway.store.databases.statements import compile_statement
 from gateway.store.schema.change_log import CHANGES
-from gateway.store.visibility import organization_id
+from gateway.store.visibility import ORGANIZATION_ID
 
 EVENT_ID = re.compile(r"0|[1-9]\d{0,18}", re.ASCII)
 
@@ -32,7 +32,7 @@ class TimeEntryEvents:
         self._number = self._rows.projection.column(CHANGES.c.id)
         statement = (
             self._rows.select(None)
-            .where(CHANGES.c.organization_id == organization_id())
+            .where(CHANGES.c.organization_id == ORGANIZATION_ID)
             .where(any_of(CHANGES.c.id, bindparam("numbers", type_=ListOf(BigInteger()))))
             .order_by(CHANGES.c.id)
         )

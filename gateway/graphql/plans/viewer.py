@@ -15,7 +15,7 @@ from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed, global_id_format
 from gateway.store.databases.statements import compile_statement
-from gateway.store.visibility import viewer_id
+from gateway.store.visibility import VIEWER_ID
 
 PEOPLE, ENTRIES = RECORDS["Person"], RECORDS["TimeEntry"]
 
@@ -43,7 +43,7 @@ class ViewerPlan:
         self._rows.add("viewer", [self._want(scope, selected, field) for field in selected.parts])
         self.statements = 1 + self._rows.statements
         seen = scope.visibility(PEOPLE).condition(PEOPLE)
-        statement = self._rows.select(seen, PEOPLE.c.id).where(PEOPLE.c.id == viewer_id())
+        statement = self._rows.select(seen, PEOPLE.c.id).where(PEOPLE.c.id == VIEWER_ID)
         self._statement = compile_statement(statement, scope.dialect)
 
     def _want(self, scope: Scope, selected: Selected, field: Selected) -> Want:

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gateway.mirror.options import MirrorOptions
 
-_TOKEN = re.compile(r"[\x21-\x7e]{1,500}", re.ASCII)
+TOKEN = re.compile(r"[\x21-\x7e]{1,500}", re.ASCII)
 
 
 class BadAccount(ValueError):
@@ -22,7 +22,7 @@ class Account:
     token: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not _TOKEN.fullmatch(self.token):
+        if not TOKEN.fullmatch(self.token):
             raise BadAccount("The account's token has to be 1 to 500 printable characters of ASCII without a space.")
 
     @classmethod

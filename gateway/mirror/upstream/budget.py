@@ -16,13 +16,13 @@ from typing import Protocol, TypeVar
 
 import orjson
 
+from gateway.domain.instants import SECOND
 from gateway.mirror.clock import Clock
 from gateway.mirror.upstream.errors import Throttled
 from gateway.store.databases.database import Database
 from gateway.store.mirror.budgets import Kept, change_budget
 
 T = TypeVar("T")
-SECOND = 1_000  # milliseconds
 STEPS = 100  # of a window
 GRACE_MS = 200  # within which an answer may come without its request being counted anew
 LONGEST_PAUSE_S = 86_400  # the longest of the upstream's own budgets

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from gateway.domain.approval import Act
-from gateway.domain.instants import EPOCH, parse_instant
+from gateway.domain.instants import EPOCH, ONE_DAY, parse_instant
 from gateway.imports.records import Place, Problems
 from gateway.jsonapi.reading import Reader
 from gateway.jsonapi.shown import ENTRY_ATTRIBUTES
@@ -24,7 +24,6 @@ NEEDED_TYPES = frozenset({"people", "deals", "services"})
 MOST_APART_S = 60  # between the upstream's clock and ours, before it is told
 SAMPLE = 20  # entries that are read as the mirror reads them
 MOST_NAMED = 5  # attributes in a sentence
-DAY = dt.timedelta(days=1)
 
 
 class State(Enum):
@@ -111,7 +110,7 @@ class Checking:
         return Finding("clock", State.HOLDS, "Ours is that of the account.")
 
     async def _entries(self) -> list[Finding]:
-        newest = await self._upstream.page(*calls.newest_entry(EPOCH.date(), dt.date.max - DAY))
+        newest = await self._upstream.page(*calls.newest_entry(EPOCH.date(), dt.date.max - ONE_DAY))
         if newest.total is None:
             return [Finding("entries", State.BROKEN, "Lists do not say how many records they have (meta.total_count).")]
         self._newest = newest.records[0] if newest.records else None

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any, Generic, cast
 
+from gateway.clock import Clock
 from gateway.domain.access import Viewer
 from gateway.domain.errors import AccessDenied, Refusal
 from gateway.mirror.clock import Clock as MirrorClock
@@ -33,7 +34,7 @@ from gateway.operations.commands import (
     UpdateEntry,
 )
 from gateway.operations.work import Work
-from gateway.operations.writing import Clock, T, Tell, Writer, only_looks, outcome
+from gateway.operations.writing import T, Tell, Writer, only_looks, outcome
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.accounts import find_account, note
 from gateway.store.mirror.forwarded import newest_change

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from gateway.clock import Clock
 from gateway.domain.access import Viewer
 from gateway.domain.errors import AccessDenied
 from gateway.mirror.writes.refusals import ELSEWHERE
 from gateway.operations.commands import Command
-from gateway.operations.writing import Clock, T, Tell, Writer
+from gateway.operations.writing import T, Tell, Writer
 from gateway.store.databases.database import Database
 
 

@@ -10,6 +10,7 @@ from gateway.domain.approval import KINDS
 from gateway.domain.attributes import UNSET, Attributes
 from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Fault, InvalidAttribute, NotFound, Refusal
+from gateway.domain.instants import ONE_DAY
 from gateway.domain.timers import today
 from gateway.http.refusals import HttpError
 from gateway.mirror.upstream import calls
@@ -20,7 +21,7 @@ from gateway.mirror.writes.readback import Resources, Unread
 from gateway.mirror.writes.refusals import ALL_AT_ONCE, REFUSALS, failed, indeterminate, not_sent, refusal_of
 from gateway.mirror.writes.spelling import agrees, is_in_state, spelled
 from gateway.mirror.writes.way import Way
-from gateway.operations.bulk import Outcome
+from gateway.operations.bulk import TARGET, Outcome
 from gateway.operations.commands import (
     ChangeMany,
     ChangeState,
@@ -37,8 +38,7 @@ from gateway.operations.commands import (
 )
 from gateway.store.writes.timesheets import find_timesheet, remove_timesheet
 
-TARGET, POLICY = ("input", "target"), ("input", "errorPolicy")
-DAY = dt.timedelta(days=1)
+POLICY = ("input", "errorPolicy")
 Sender = Callable[[Way, Any, Done], Awaitable[Done]]  # a command, and what it would do here
 
 
@@ -180,8 +180,8 @@ async def _start(way: Way, command: Start, would: Done) -> Done:
         sending=calls.start_timer({} if timer.note is None else {"note": timer.note}, links),
         key=command.key,
         person_id=person_id,
-        first=day - DAY,  # its clock and ours may be of two days
-        last=day + DAY,
+        first=day - ONE_DAY,  # its clock and ours may be of two days
+        last=day + ONE_DAY,
         likeness=partial(_timer_likeness, way, command),
     )
     number, is_retry = await make(way, making)

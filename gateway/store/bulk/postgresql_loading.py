@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty, as_it_is
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql import CREATION_LOCK, PostgreSQLDatabase
+from gateway.store.databases.postgresql import SCHEMA_LOCK, PostgreSQLDatabase
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.sequences import NUMBERED, move_past
 from gateway.store.databases.statements import POSTGRESQL, compile_statement
@@ -47,7 +47,7 @@ async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) ->
     connection = await asyncpg.connect(dsn_of(address), server_settings=SETTINGS)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", CREATION_LOCK)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
             await _make_bare_tables(connection, address)
             for batch in batches(POSTGRESQL_ENCODING):
                 await connection.copy_records_to_table(batch.table, records=batch.rows, columns=batch.columns)

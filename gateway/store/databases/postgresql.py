@@ -34,7 +34,7 @@ ATTEMPTS = 8  # of a unit of work that collides with others
 BUSY_LOOK_SECONDS, LOOK_SECONDS = 0.01, 0.04  # between two looks at what other processes committed
 SHORT = 0.1  # seconds that a statement may take on the connection of short reads
 FEWEST_TO_PART = 3  # read connections, of which one is kept for short reads
-CREATION_LOCK = 0x6761_7465  # one creator of tables at a time
+SCHEMA_LOCK = 0x6761_7465  # of those who create or migrate tables, one at a time
 
 
 class PostgreSQLConnection:
@@ -262,7 +262,7 @@ class PostgreSQLDatabase:
         """Create the tables where the store is empty."""
 
         async def create(connection: PostgreSQLConnection) -> None:
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", (CREATION_LOCK,))
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", (SCHEMA_LOCK,))
             known = await connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
             )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from sqlalchemy import BigInteger, bindparam, select, update
 
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID, put
+from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import ACCOUNTS
+from gateway.store.visibility import ORGANIZATION_ID
 
 CLOCKS_AGREE = 5_000  # milliseconds
 

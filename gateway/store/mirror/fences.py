@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, bindparam, select
 
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID
 from gateway.store.schema.change_log import CHANGES, COUNTERS
+from gateway.store.visibility import ORGANIZATION_ID
 from gateway.store.writes.changes import IDS
 
 _LAST = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == ORGANIZATION_ID)

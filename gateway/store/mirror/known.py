@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Date, Executable, Table, bindparam, delete
 from gateway.domain.changes import Kind
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import APPROVAL_STATUSES, ORGANIZATIONS, TIMESHEETS
+from gateway.store.visibility import ORGANIZATION_ID
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.entry_writes import Author, delete_entries, update_entries
 from gateway.store.writes.locks import lock_entries

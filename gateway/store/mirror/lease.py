@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID
 from gateway.store.schema.mirror import LEASES
+from gateway.store.visibility import ORGANIZATION_ID
 
 HELD_FOR = 30_000  # milliseconds
 

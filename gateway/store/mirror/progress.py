@@ -8,11 +8,12 @@ from sqlalchemy import BigInteger, Executable, bindparam, case, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from gateway.domain.instants import MINUTE
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID, put
+from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import LAGS, MONTHS, NEIGHBOURS
+from gateway.store.visibility import ORGANIZATION_ID
 
-MINUTE = 60_000  # milliseconds
 MINUTES_KEPT = 24 * 60
 
 _LIST_MONTHS = (

@@ -2,11 +2,9 @@
 
 from functools import cache
 
-from sqlalchemy import BigInteger, Executable, Table, bindparam
+from sqlalchemy import Executable, Table, bindparam
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 
 
 @cache

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.accounts import NAMES, Account
-from gateway.store.mirror.rows import ORGANIZATION_ID
 from gateway.store.schema.mirror import ACCOUNTS, BUDGETS, LEASES, TROUBLES, WAITING
+from gateway.store.visibility import ORGANIZATION_ID
 
 _STANDING = (
     select(

@@ -7,8 +7,9 @@ from sqlalchemy import BigInteger, Text, bindparam, delete, func, select
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
-from gateway.store.mirror.rows import ORGANIZATION_ID, put
+from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import TROUBLES, WAITING
+from gateway.store.visibility import ORGANIZATION_ID
 
 MOST_HINTED = 10_000  # records that wait; what is hinted at beyond them is found by following and by sweeps
 

@@ -44,7 +44,7 @@ from gateway.store.schema.zones import (
     SUBJECTS,
     Scale,
 )
-from gateway.store.visibility import organization_id
+from gateway.store.visibility import ORGANIZATION_ID
 
 ZONE = ZONES.alias("zone")
 RANGES = frozenset({"<", "<=", ">", ">=", "="})
@@ -76,7 +76,7 @@ def first_of_zones(wanted: Wanted) -> ColumnElement[Any] | None:
     place, type_ = ZONE.c.place, wanted.table.c[leading].type
     return (
         select(_end(place, leading, type_, is_last=is_last))
-        .where(ZONE.c.organization_id == organization_id(), ZONE.c.kind == _number(KINDS.index(leading)), *tests)
+        .where(ZONE.c.organization_id == ORGANIZATION_ID, ZONE.c.kind == _number(KINDS.index(leading)), *tests)
         .order_by(place.desc() if is_last else place)
         .limit(_number(1))
         .scalar_subquery()

@@ -36,7 +36,7 @@ from gateway.store.pages.seeking import RANGES
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.kept import DAY_ENDS
 from gateway.store.schema.zones import IDS
-from gateway.store.visibility import organization_id
+from gateway.store.visibility import ORGANIZATION_ID
 
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
 FOREMOST = literal_column("8", Integer())  # days, of which one that has a page tells where the page ends
@@ -115,7 +115,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     def is_beyond(end: ColumnElement[int]) -> ColumnElement[bool]:
         return end < cursor if backward else end > cursor
 
-    of_span = (DAY_ENDS.c.organization_id == organization_id(), *_span(wanted, DAY_ENDS.c.date))
+    of_span = (DAY_ENDS.c.organization_id == ORGANIZATION_ID, *_span(wanted, DAY_ENDS.c.date))
     days = select(DAY_ENDS.c.date, near.label("id")).where(*of_span)
     if wanted.beyond:
         within = asked.where(day == DAY_ENDS.c.date).order_by(*wanted.terms).limit(one).correlate(DAY_ENDS)

@@ -12,11 +12,11 @@ On SQLite, whose planner sees no values, the table stays empty.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gateway.domain.instants import DAY
 from gateway.domain.numbers import MAX_STORED
 
 IDS = 4_096  # in a zone
 DAYS = 4  # in a zone
-DAY_MS = 86_400_000
 NO_LEAST, NO_GREATEST = MAX_STORED, -MAX_STORED - 1  # where no entry of a zone has a value
 
 
@@ -44,13 +44,13 @@ class DateScale(Scale):
 
 FIRST_DAY, LAST_DAY, FIRST_INSTANT = "DATE '0001-01-01'", "DATE '9999-12-31'", "(-62135596800000)"
 LAST_ZONE = 3_652_058 // DAYS  # of dates
-DATES, INSTANTS, CODES = DateScale(FIRST_DAY, 1), Scale(FIRST_INSTANT, DAY_MS), Scale("0", 1)
+DATES, INSTANTS, CODES = DateScale(FIRST_DAY, 1), Scale(FIRST_INSTANT, DAY), Scale("0", 1)
 # The orders that have zones, by the column that leads them; the place is the kind that is stored.
 ORDERS = {
     "id": Scale("0", IDS),
     "date": DateScale(FIRST_DAY, DAYS),
-    "updated_at": Scale(FIRST_INSTANT, DAYS * DAY_MS),
-    "created_at": Scale(FIRST_INSTANT, DAYS * DAY_MS),
+    "updated_at": Scale(FIRST_INSTANT, DAYS * DAY),
+    "created_at": Scale(FIRST_INSTANT, DAYS * DAY),
 }
 # What is known of a zone, by its column; the place is that in the arrays, from 1.
 SUBJECTS = {

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.domain.codes import TimeEntryStatus
+from gateway.domain.instants import ONE_DAY
 from gateway.querying.conditions import All, Comparison, Condition
 from gateway.store.schema.months import FINEST, ORGANIZATION, PERSON, PROJECT_PERSON, RECORDS
 from gateway.store.visibility import Own, Rule, Visibility
@@ -30,7 +31,6 @@ DIMENSIONS = {*FINEST, *DIMENSIONS_OF_DAYS}
 MONTHLY, DAILY = {"MONTH", "YEAR"}, {"DATE", "WEEK"}
 GROUPABLE = KEYS.keys() | MONTHLY | DAILY
 LEVELS = [(level, frozenset(names)) for level, names in sorted(RECORDS.items())]
-DAY = dt.timedelta(days=1)
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
 
 # The codes of `status_id`: every entry has one of them.
@@ -124,14 +124,14 @@ class Covered:
         """The first day after the last whole month."""
         if self.high is None:
             return dt.date.max
-        after = self.high + DAY
+        after = self.high + ONE_DAY
         return after if after.day == 1 else after.replace(day=1)
 
     def values(self) -> dict[str, Any]:
         """Return the values of the statement's parameters."""
         values: dict[str, Any] = {f"of_{name}": records for name, records in self.records.items()}
         if self.low is not None:
-            values |= {"low": self.low, "first_month": self.first, "early_to": self.first - DAY}
+            values |= {"low": self.low, "first_month": self.first, "early_to": self.first - ONE_DAY}
         if self.high is not None:
             values |= {"high": self.high, "end_month": self.end}
         if self.without:
@@ -172,10 +172,10 @@ def _bounds(test: Comparison) -> tuple[dt.date | None, dt.date | None] | None:
         return None
     day: dt.date = test.operand
     spans: dict[str, tuple[dt.date | None, dt.date | None]] = {
-        ">=": (day, None), ">": (day + DAY, None), "<=": (None, day), "<": (None, day - DAY), "=": (day, day),
+        ">=": (day, None), ">": (day + ONE_DAY, None), "<=": (None, day), "<": (None, day - ONE_DAY), "=": (day, day),
     }  # fmt: skip
     return spans.get(test.comparison)
 
 
 def _next_month(day: dt.date) -> dt.date:
-    return (day.replace(day=1) + 32 * DAY).replace(day=1)
+    return (day.replace(day=1) + 32 * ONE_DAY).replace(day=1)

@@ -37,7 +37,7 @@ from gateway.store.schema.months import (
     SUMS,
 )
 from gateway.store.totals.coverage import DAILY, KEYS, MONTHLY, Covered
-from gateway.store.visibility import organization_id
+from gateway.store.visibility import ORGANIZATION_ID
 
 
 def rows_of(covered: Covered) -> CTE:
@@ -140,7 +140,7 @@ def _kept(covered: Covered, table: Table, day: ColumnElement[dt.date], *, is_tak
     sums = {name: row[name] for name in SUMS}
     first = day if day.key == "month" else _first(covered, day)
     return _selected(covered, {**row, "day": first}, sums, is_taken_off=is_taken_off).where(
-        row.organization_id == organization_id(),
+        row.organization_id == ORGANIZATION_ID,
         row.entries != literal_column("0"),
         *(_in_whole_months(covered, day) if day.key == "month" else []),
     )
@@ -167,7 +167,7 @@ def _entries(covered: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     ]
     sums = dict(zip(SUMS, measures, strict=True))
     return _selected(covered, {**row, "day": _first(covered, row.date)}, sums, is_taken_off=is_taken_off).where(
-        row.organization_id == organization_id(), *_of_records(covered, ENTRIES)
+        row.organization_id == ORGANIZATION_ID, *_of_records(covered, ENTRIES)
     )
 
 

@@ -19,7 +19,7 @@ from gateway.store.schema.months import ORGANIZATION, PERSON
 from gateway.store.schema.tables import ORGANIZATIONS
 from gateway.store.visibility import Visibility
 
-MINUTE = 60.0  # seconds
+KEPT_SECONDS = 60.0
 MOST_SIZES = CACHES["sizes of tables"].entries
 MOST_COUNTED = 200_000  # rows of what is no entry
 
@@ -73,12 +73,12 @@ class Sizes:
             if now < known.until:
                 self.found += 1
                 return known.rows
-            known.until = now + MINUTE
+            known.until = now + KEPT_SECONDS
         try:
             rows = await self._count(table, viewer.organization_id, person)
         except StoreFailure:
             return 0 if known is None else known.rows
-        self._known[key] = _Size(rows, now + MINUTE)
+        self._known[key] = _Size(rows, now + KEPT_SECONDS)
         self.made += 1
         if len(self._known) > MOST_SIZES:
             self._known.popitem(last=False)

@@ -11,7 +11,7 @@ from gateway.domain.access import Viewer
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.database import Connection
 from gateway.store.schema.change_log import CHANGES, COUNTERS
-from gateway.store.visibility import organization_id, visibility
+from gateway.store.visibility import ORGANIZATION_ID, visibility
 
 _OF_ENTRIES = any_of(CHANGES.c.time_entry_id, bindparam("entries", type_=ListOf(BigInteger())))
 
@@ -44,7 +44,7 @@ def counts_of_changes(seen: ColumnElement[bool]) -> Select[Any]:
     return select(CHANGES.c.time_entry_id, func.count()).where(seen).group_by(CHANGES.c.time_entry_id)
 
 
-LAST_EVENT = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == organization_id())
+LAST_EVENT = select(COUNTERS.c.last_id).where(COUNTERS.c.organization_id == ORGANIZATION_ID)
 
 
 async def last_event_id(connection: Connection, viewer: Viewer) -> str:
@@ -53,7 +53,7 @@ async def last_event_id(connection: Connection, viewer: Viewer) -> str:
     return str(rows[0][0]) if rows else "0"
 
 
-STAMP = select(COUNTERS.c.stamp).where(COUNTERS.c.organization_id == organization_id())
+STAMP = select(COUNTERS.c.stamp).where(COUNTERS.c.organization_id == ORGANIZATION_ID)
 
 
 async def stamp_of(connection: Connection, organization: int) -> int:

@@ -37,10 +37,10 @@ from gateway.store.databases.database import Connection
 from gateway.store.schema.change_log import CHANGES, COUNTERS
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.stamps import FRESH
+from gateway.store.visibility import ORGANIZATION_ID
 from gateway.store.writes.images import IMAGE, MATCHED, image
 
 IDS = ListOf(BigInteger())
-ORGANIZATION_ID = bindparam("organization_id", type_=BigInteger())
 COUNT = bindparam("count", type_=BigInteger())
 AT = bindparam("at", type_=BigInteger())
 NAMES = ("organization_id", "id", "time_entry_id", "kind", "actor_id", "at", "revision", "before", "after")

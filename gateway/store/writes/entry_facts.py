@@ -20,7 +20,7 @@ from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import DEALS, PEOPLE
-from gateway.store.visibility import Visibility, organization_id, viewer_values, visibility
+from gateway.store.visibility import ORGANIZATION_ID, Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry
 
@@ -60,7 +60,7 @@ CONDITIONS: Mapping[EntrySelection, ColumnElement[bool]] = {
     & ENTRIES.c.timer_started_at.is_not(None),
     EntrySelection.DAY: or_(
         # Once more, where it leads into an index.
-        (ENTRIES.c.organization_id == organization_id())
+        (ENTRIES.c.organization_id == ORGANIZATION_ID)
         & (ENTRIES.c.person_id == bindparam("person_id", type_=BigInteger()))
         & (ENTRIES.c.date == bindparam("date", type_=Date())),
         ENTRIES.c.timesheet_id == bindparam("timesheet_id", type_=BigInteger()),

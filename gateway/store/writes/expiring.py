@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, ColumnElement, Delete, Table, bindparam, delete, select, tuple_
 
-KEPT_FOR = 24 * 60 * 60 * 1000  # milliseconds
+from gateway.domain.instants import DAY
+
+KEPT_FOR = DAY
 MOST_FORGOTTEN = 100  # by one write, which makes one: so none waits for what a day has left
 OLDEST = bindparam("oldest", type_=BigInteger())
 

@@ -26,11 +26,11 @@ from sqlalchemy.schema import CreateTable
 
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
+from gateway.store.databases.postgresql import SCHEMA_LOCK
 from gateway.store.schema.own import ALEMBIC_VERSION
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
-LOCK = 0x6761_7465  # of PostgreSQL: one migration or creation at a time
 LOCK_TIMEOUT_MS = 10_000
 
 
@@ -198,7 +198,7 @@ def _on_sqlite(address: URL, work: Callable[[Connection], T]) -> T:
 def _on_postgresql(url: str, work: Callable[[Connection], T]) -> T:
     def locked(connection: Connection) -> T:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
         return work(connection)
 
     async def run() -> T:
