@@ -57,6 +57,8 @@ def shown(status: Status, account: Account) -> dict[str, Any]:
             for trouble in status.troubles[:MOST_TROUBLES]
         ],
         "types": [{"type": t.type, "records": t.records, "readAt": _instant(t.read_at)} for t in status.types],
+        "loadedEntries": status.loaded,
+        "monthCount": status.month_count,
         "months": [
             {
                 "month": month.month.isoformat(),

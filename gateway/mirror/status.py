@@ -9,10 +9,11 @@ from gateway.mirror.options import MirrorOptions
 from gateway.mirror.upstream.budget import Counted, Use, budget_of
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.accounts import CLOCKS_AGREE, Account
-from gateway.store.mirror.progress import Month, ReadType, list_lags, list_months, list_read_types
+from gateway.store.mirror.progress import Month, ReadType, count_months, list_lags, list_read_types, newest_months
 from gateway.store.mirror.standing import find_standing
 from gateway.store.mirror.troubles import Trouble, list_troubles, list_waiting
 
+MOST_MONTHS = 600  # fifty years; nobody looks at more, and an account may claim any
 MOST_LISTED = 20  # troubles, and records that wait
 NEVER = "never"
 
@@ -23,7 +24,9 @@ class Status:
 
     account: Account | None
     holder: str | None  # which process reads the account, or did last
-    months: tuple[Month, ...]  # the latest first
+    months: tuple[Month, ...]  # the latest, these first
+    month_count: int
+    loaded: int  # entries, of all months
     types: tuple[ReadType, ...]
     troubles: tuple[Trouble, ...]  # the oldest first
     waiting: int
@@ -80,7 +83,9 @@ class Status:
 
     def table(self) -> list[tuple[str, ...]]:
         """Return a line for each month, below its heading."""
-        return [("MONTH", "ENTRIES", "LOADED", "SWEPT", "MENDED"), *map(self._line, self.months)]
+        lines = [("MONTH", "ENTRIES", "LOADED", "SWEPT", "MENDED"), *map(self._line, self.months)]
+        more = self.month_count - len(self.months)
+        return [*lines, (f"and {more:,} before", "", "", "", "")] if more else lines
 
     def _line(self, month: Month) -> tuple[str, ...]:
         return (
@@ -97,8 +102,7 @@ class Status:
         day = account.reaches_back_to.isoformat()
         if account.is_complete:
             return f"{day}, which is all"
-        loaded = sum(month.entries for month in self.months)
-        return f"{day}; {loaded:,} of {account.entries or 0:,} entries are loaded"
+        return f"{day}; {self.loaded:,} of {account.entries or 0:,} entries are loaded"
 
     def _ago(self, instant: int | None) -> str:
         if instant is None:
@@ -113,10 +117,13 @@ async def read_status(connection: Connection, options: MirrorOptions, now: int) 
     standing = await find_standing(connection, number)
     windows, paused_until = (None, None) if standing is None else (standing.windows, standing.paused_until)
     lacking = [row for row in await list_waiting(connection, number, due=2**62, most=MOST_LISTED) if row.lacks]
+    month_count, loaded = await count_months(connection, number)
     return Status(
         account=None if standing is None else standing.account,
         holder=None if standing is None else standing.holder,
-        months=tuple(await list_months(connection, number)),
+        months=tuple(await newest_months(connection, number, MOST_MONTHS)),
+        month_count=month_count,
+        loaded=loaded,
         types=tuple((await list_read_types(connection, number)).values()),
         troubles=tuple((await list_troubles(connection, number)).values()),
         waiting=0 if standing is None else standing.waiting,

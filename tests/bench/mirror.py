@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 
@@ -41,6 +42,7 @@ CHANGES_A_DAY, HOURS_A_DAY = 2_000, 8  # people write during the day
 RAISED = "100000/10"
 TICKS = os.sysconf("SC_CLK_TCK")
 MEDIA_TYPE = "application/vnd.api+json"
+LOOKS = urlencode({"fields[time_entries]": "updated_at"})  # what a sweep asks for, and nobody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,9 @@ async def measure_sweep(live: Live, folder: Path) -> None:
         async with mirroring(live, store, *arguments, budget=RAISED) as process:
             taken = await ended(process)
         requests = len(live.proxy.sent) - before
+        looked = sum(LOOKS in target for _, target in live.proxy.sent[before:])
         say(
-            f"{name}, {live.entries:,} entries: {requests:,} requests, "
+            f"{name}, {live.entries:,} entries: {requests:,} requests, {looked:,} of them the sweep's own, "
             f"{time.monotonic() - began:,.0f} s without the budget, {allowed_s(requests) / 60:,.0f} min within it, "
             f"{taken}",
         )

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 
 from gateway.clock import system_clock
 from gateway.explorer.fetch import is_complete
+from gateway.mirror.options import MirrorOptions
+from gateway.mirror.status import MOST_MONTHS, read_status
 from gateway.store.schema.mirror import (
     MirrorAccountRow,
     MirrorBudgetRow,
@@ -85,6 +87,23 @@ async def keep(served: Served, rows: list[Any]) -> None:
             await insert_rows(connection, (row,))
 
         await served.database.write(put)
+
+
+async def test_of_more_months_than_anybody_looks_at_the_latest_are_shown(tmp_path):
+    days = [dt.date(1 + number // 12, 1 + number % 12, 1) for number in range(MOST_MONTHS + 3)]
+    months = [MirrorMonthRow(organization_id=1, month=day, entries=2) for day in days]
+    async with serving(tmp_path, **MIRRORED) as served:
+        await keep(served, mirrored(system_clock(), is_complete=False)[:1])
+        await served.database.write(lambda connection: insert_rows(connection, months))
+        answer = await served.client.get("/mirror/status", headers=served.bearer())
+        async with served.database.read(snapshot=True) as connection:
+            status = await read_status(connection, MirrorOptions(**MIRRORED), system_clock())
+
+    told = answer.json()
+    assert [month["month"] for month in told["months"]] == [day.isoformat() for day in reversed(days[3:])]
+    assert (told["monthCount"], told["loadedEntries"]) == (len(days), 2 * len(days))
+    assert [line[0] for line in status.table()][-2:] == [f"{days[3]:%Y-%m}", "and 3 before"]
+    assert f"{2 * len(days):,} of 5,000 entries are loaded" in dict(status.lines())["reaches back"]
 
 
 async def test_an_admin_reads_how_the_mirror_stands(tmp_path):

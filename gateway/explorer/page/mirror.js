@@ -63,6 +63,8 @@ function show(mirror) {
     ago(month.sweptAt),
     NUMBER.format(month.differences),
   ]);
+  const before = mirror.monthCount - mirror.months.length;
+  say("months-before", before > 0 ? `The latest of ${NUMBER.format(mirror.monthCount)} months are shown.` : "");
   fill("types", mirror.types, (read) => [read.type.replaceAll("_", " "), NUMBER.format(read.records), ago(read.readAt)]);
 }
 
@@ -95,7 +97,7 @@ function headline(grade, state, explanation) {
 
 function showReach(mirror) {
   say("reach", mirror.reachesBackTo ? MONTH.format(new Date(mirror.reachesBackTo)) : "–");
-  const loaded = mirror.months.reduce((sum, month) => sum + month.entries, 0);
+  const loaded = mirror.loadedEntries;
   const all = mirror.entries === null ? "" : ` of ${NUMBER.format(mirror.entries)}`;
   const whole = `All of it: ${count(loaded, "entry", "entries")}.`;
   say("about-reach", mirror.complete ? whole : `${NUMBER.format(loaded)}${all} entries so far.`);

@@ -1,14 +1,16 @@
 """What was read of an account: months of entries, and the other types; and how far it was behind, for a day."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, Executable, bindparam, case, delete, select
+from sqlalchemy import BigInteger, Executable, Integer, bindparam, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.domain.instants import MINUTE
+from gateway.querying.sizes import Row
 from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import LAGS, MONTHS, NEIGHBOURS
@@ -27,6 +29,10 @@ _LIST_MONTHS = (
     )
     .where(MONTHS.c.organization_id == ORGANIZATION_ID)
     .order_by(MONTHS.c.month.desc())
+)
+_NEWEST_MONTHS = _LIST_MONTHS.limit(bindparam("most", type_=Integer()))
+_COUNT_MONTHS = select(func.count(), func.coalesce(func.sum(MONTHS.c.entries), 0)).where(
+    MONTHS.c.organization_id == ORGANIZATION_ID
 )
 _LIST_NEIGHBOURS = select(NEIGHBOURS.c.type, NEIGHBOURS.c.records, NEIGHBOURS.c.read_at).where(
     NEIGHBOURS.c.organization_id == ORGANIZATION_ID
@@ -62,7 +68,21 @@ class ReadType:
 
 async def list_months(connection: Connection, organization_id: int) -> list[Month]:
     """Return the months that were begun, the latest first."""
-    rows = await connection.fetch(_LIST_MONTHS, {"organization_id": organization_id})
+    return _months(await connection.fetch(_LIST_MONTHS, {"organization_id": organization_id}))
+
+
+async def newest_months(connection: Connection, organization_id: int, most: int) -> list[Month]:
+    """Return the latest of the months that were begun."""
+    return _months(await connection.fetch(_NEWEST_MONTHS, {"organization_id": organization_id, "most": most}))
+
+
+async def count_months(connection: Connection, organization_id: int) -> tuple[int, int]:
+    """Return how many months were begun, and how many entries are in them."""
+    [(months, entries)] = await connection.fetch(_COUNT_MONTHS, {"organization_id": organization_id})
+    return months, int(entries)
+
+
+def _months(rows: Sequence[Row]) -> list[Month]:
     return [
         Month(
             organization_id=row[0],
