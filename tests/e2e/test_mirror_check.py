@@ -11,11 +11,13 @@ from gateway.cli import app
 from gateway.mirror.clock import SystemClock
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.mirror.upstream.capabilities import Capabilities
+from gateway.mirror.upstream.errors import UpstreamError
 from gateway.store.databases.database import open_database
 from gateway.store.mirror.accounts import Account, add_account, find_account
 from tests.support.harness.stores import store_url
 from tests.support.upstream.accounts import LiveAccount, live_account
 from tests.support.upstream.impostors import answer, impostor
+from tests.support.upstream.mirrors import mirroring
 from tests.support.upstream.proxies import Plan
 from tests.support.worlds.office import MEMBER, STRANGER, entry
 
@@ -85,6 +87,30 @@ async def test_an_account_that_lacks_something_ends_with_3_and_says_what(monkeyp
     assert result.output.endswith("The account can be mirrored, without what it lacks.\n")
 
 
+@pytest.mark.parametrize(
+    ("plan", "code"),
+    [
+        (Plan(), 0),
+        (Plan(cursors=False, versions=404, instants=False, timers=False, timesheets=False), 3),
+        (Plan(unknown_includes=frozenset({"approval_statuses", "timesheet", "creator"})), 3),
+        (Plan(unknown_includes=frozenset({"person"})), 1),
+        (Plan(dates=False), 1),
+    ],
+    ids=["whole", "poor", "includes", "no person", "no date"],
+)
+async def test_an_account_is_mirrored_if_and_only_if_it_was_said_to_be(monkeypatch, tmp_path, plan, code):
+    async with live_account(tmp_path, *map(entry, range(1, 4)), clock=SystemClock()) as account:
+        account.proxy.plan = plan
+        result = await run(monkeypatch, tmp_path, **account.settings())
+        async with open_database(store_url(tmp_path, "mirror.db")) as database, mirroring(account, database) as mirror:
+            try:
+                is_mirrored = (await mirror.once()).is_nothing
+            except UpstreamError:
+                is_mirrored = False
+
+    assert (result.exit_code, is_mirrored) == (code, code != 1), result.output
+
+
 async def test_answers_with_dashes_numbers_and_unknown_attributes_are_as_good(monkeypatch, tmp_path) -> None:
     result, _ = await checked(monkeypatch, tmp_path, Plan(dashes=True))
 
@@ -110,7 +136,10 @@ async def test_a_token_that_sees_no_costs_is_told_by_what_is_hidden(monkeypatch,
         (lambda _: {"mirror_organization_id": 2}, "may not be asked with this token"),
         (lambda account: {"mirror_token": account.tokens[STRANGER]}, "may not be asked with this token"),
         (lambda _: {"mirror_url": "http://127.0.0.1:9/api/v2"}, "http://127.0.0.1:9/api/v2 cannot be reached"),
-        (lambda account: {"mirror_url": account.url.removesuffix("/api/v2")}, "is not there"),
+        (
+            lambda account: {"mirror_url": account.url.removesuffix("/api/v2")},
+            "is not there: it does not say why. Is GATEWAY_MIRROR_URL the address of the API, with its path?",
+        ),
     ],
     ids=["token", "organization", "stranger", "unreachable", "path"],
 )

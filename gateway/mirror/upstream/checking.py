@@ -95,7 +95,11 @@ class Checking:
 
     async def _organization(self) -> list[Finding]:
         wanted = self._upstream.account.organization_id
-        page = await self._upstream.page(*calls.records_by_id("organizations", [wanted]))
+        try:
+            page = await self._upstream.page(*calls.records_by_id("organizations", [wanted]))
+        except NotThere as error:
+            sentence = f"{error.sentence.rstrip('.')}. Is GATEWAY_MIRROR_URL the address of the API, with its path?"
+            return [Finding("organization", State.BROKEN, sentence)]
         if not any(str(record.get("id")) == str(wanted) for record in page.records):
             sentence = f"The token does not show organization {wanted}: is GATEWAY_MIRROR_ORGANIZATION_ID right?"
             return [Finding("organization", State.BROKEN, sentence)]
@@ -103,7 +107,7 @@ class Checking:
 
     def _clock(self, page: Page) -> Finding:
         if page.date is None:
-            return Finding("clock", State.TOLD, "Answers have no Date; the latest record's stands in for it.")
+            return Finding("clock", State.BROKEN, "Answers have no Date, by which it is told how far they go.")
         apart = abs(page.date - self._now()) // 1_000
         if apart > MOST_APART_S:
             return Finding("clock", State.TOLD, f"Ours is {apart:,} s from the account's, which alone is gone by.")

@@ -43,10 +43,10 @@ class Impostor:
 def answer(
     status: int, content: object = None, *, media_type: str = MEDIA_TYPE, body: bytes | None = None, **headers: str
 ) -> bytes:
-    """Write an answer: JSON, or a body as it is."""
+    """Write an answer: JSON, or a body as it is; no header that is empty."""
     payload = body if body is not None else b"" if content is None else orjson.dumps(content)
     lines = [f"HTTP/1.1 {status} -", f"content-length: {len(payload)}", f"content-type: {media_type}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items() if value]
     return "\r\n".join([*lines, "", ""]).encode() + payload
 
 

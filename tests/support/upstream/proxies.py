@@ -44,6 +44,7 @@ class Plan:
     versions: int = 200  # the status of asking for them
     timers: bool = True
     timesheets: bool = True
+    dates: bool = True  # whether answers say when they were made
     cursors: bool = True
     instants: bool = True  # whether filter[updated_at] looks at more than the date
     unknown_includes: frozenset[str] = frozenset()
@@ -185,7 +186,7 @@ class Proxy:
         }
         target = f"{parts.path}?{urlencode(pairs)}" if pairs else parts.path
         found = await self.server.request(sent.method, target, content=sent.body, headers=kept)
-        date = formatdate(self.clock.now() / 1_000, usegmt=True)
+        date = formatdate(self.clock.now() / 1_000, usegmt=True) if self.plan.dates else ""
         if not found.content:
             return answer(found.status_code, date=date)
         if not (is_misled or is_nonsense or self.plan.dashes or self.plan.lost_versions):
