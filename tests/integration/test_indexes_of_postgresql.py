@@ -11,7 +11,7 @@ from gateway.graphql.requests.request import GraphQLRequest
 from gateway.store.databases.database import open_database
 from gateway.store.databases.usage import Ran, listening
 from tests.integration.test_indexes import BOTH_CURSORS, INDEXED, NEWEST, OPERATIONS, SELECTIVE, WORDS, column_of
-from tests.support.judges.plans import analyzed
+from tests.support.judges.plans import analyzed, planned_for_any_values
 from tests.support.worlds.seeded import seeded_store
 
 PASSED_OVER = 600  # of the 14,000 entries of the larger organization
@@ -49,6 +49,16 @@ class Asked:
         [ran] = statements
         async with self._database.read(snapshot=False) as connection:
             return await analyzed(connection, ran), payload["data"]["timeEntries"]
+
+    async def kept_plan(self, arguments):
+        """The nodes of the plan for any values."""
+        statements: list[Ran] = []
+        query = f"{{ timeEntries({arguments}) {{ nodes {{ id person {{ id name }} }} }} }}"
+        with listening(statements.append):
+            await self.gateway.execute(GraphQLRequest(query), self.viewer)
+        [ran] = statements
+        async with self._database.read(snapshot=False) as connection:
+            return await planned_for_any_values(connection, ran)
 
     async def plans_of_the_statement(self, arguments, *, selection="nodes { id person { id name } }"):
         """How often the statement was run by a plan for any values, on the connection that has run it."""
@@ -175,6 +185,8 @@ NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
         (f'{NEWEST_FIRST}{{ or: [{{ personId: {{ in: ["5", "6"] }} }}, {{ projectId: {{ eq: "3" }} }}] }}', False),
         (f'{NEWEST_FIRST}{{ personId: {{ in: ["5", "6"] }}, date: {{ gtEq: "2023-01-01" }} }}', False),
         (f'{NEWEST_FIRST}{{ projectId: {{ eq: "3" }}, date: {{ gtEq: "2023-01-01" }} }}', False),
+        (f'{NEWEST_FIRST}{{ date: {{ gtEq: "2025-07-01", ltEq: "2025-07-02" }} }}', False),
+        ('orderBy: [{ field: UPDATED_AT }], filter: { updatedAt: { gtEq: "2025-07-01" } }', False),
         ('filter: { date: { gtEq: "2024-08-01" } }', False),
         ("orderBy: [{ field: DATE, direction: DESC }]", False),
     ],
@@ -201,6 +213,22 @@ async def test_an_order_is_read_off_an_index(asked, field, direction):
     assert len(answer["nodes"]) == 20
     assert on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
     assert sorted_rows(nodes) <= 21  # at most the page itself, for a tie
+
+
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("span", ['{ gtEq: "2021-02-01" }', '{ gtEq: "2021-02-01", ltEq: "2025-07-01" }'])
+@pytest.mark.parametrize(("field", "name"), [("DATE", "date"), ("UPDATED_AT", "updatedAt")])
+async def test_a_range_of_an_order_is_read_off_its_index_by_the_plan_for_any_values(
+    asked, field, name, span, direction
+):
+    order = f"orderBy: [{{ field: {field}, direction: {direction} }}]"
+    page = await asked.page(f"first: 20, {order}, filter: {{ {name}: {span} }}")
+
+    for beyond in ("", f'after: "{page["pageInfo"]["endCursor"]}", '):
+        nodes = await asked.kept_plan(f"first: 20, {beyond}{order}, filter: {{ {name}: {span} }}")
+
+        [cut] = [node["Plans"][0]["Node Type"] for node in nodes if node["Node Type"] == "Limit"]
+        assert {cut} == on_entries(nodes) <= {"Index Scan", "Index Only Scan"}
 
 
 @pytest.mark.parametrize("field", SORTS.keys)

@@ -32,7 +32,7 @@ from gateway.querying.conditions import All, Comparison, Condition, numbered, sq
 from gateway.querying.dialects import apart_from_indexes
 from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
-from gateway.store.pages.seeking import RANGES
+from gateway.store.pages.replanning import RANGES
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.kept import DAY_ENDS
 from gateway.store.schema.zones import IDS

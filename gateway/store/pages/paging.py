@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Select
 
 from gateway.querying.conditions import is_everything
+from gateway.querying.dialects import planned_once
 from gateway.store.pages.bounds import begins_at
 from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
 from gateway.store.pages.days import read_days, read_days_of_ends, spans_days
 from gateway.store.pages.downwards import is_downwards
+from gateway.store.pages.replanning import is_of_its_order
 from gateway.store.pages.seeking import LIMIT_HINT, doubtful, seek, seek_by_id
-from gateway.store.pages.selects import page_of
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.entries import ENTRIES
 
@@ -51,8 +52,8 @@ def _on_postgresql(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     is_whole = not wanted.is_narrowed
     if is_whole and not wanted.cut.has_offset and spans_days(wanted.condition, wanted.order, perhaps_status=True):
         return read_days(wanted, rows)
-    if is_whole and is_everything(wanted.condition):
-        return _in_order(wanted, rows)
+    if is_whole and (is_everything(wanted.condition) or is_of_its_order(wanted.condition, wanted.order)):
+        return _along_its_index(wanted, rows)
     # PostgreSQL would take the rows for evenly spread over the order.
     return seek_by_id(wanted, rows, hint=LIMIT_HINT, bounds=begins_at(wanted))
 
@@ -61,4 +62,13 @@ def _in_order(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     """Read along the index of the order: first the ids alone where more rows are passed over than are shown."""
     if len(wanted.beyond) > 1 or wanted.cut.has_offset or is_downwards(wanted):
         return seek_by_id(wanted, rows)
-    return page_of(rows.where(*wanted.where, *wanted.beyond), wanted.terms, wanted.cut)
+    return wanted.cut.first(rows.where(*wanted.where, *wanted.beyond).order_by(*wanted.terms))
+
+
+def _along_its_index(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
+    """Do the same on PostgreSQL, by one plan whatever the bounds of the range are."""
+    if wanted.beyond or not is_everything(wanted.condition):
+        rows = rows.where(planned_once())
+    if len(wanted.beyond) > 1 or wanted.cut.has_offset:
+        return seek_by_id(wanted, rows)
+    return wanted.rows_cut(rows)

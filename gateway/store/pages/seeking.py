@@ -35,7 +35,7 @@ from gateway.querying.conditions import Comparison, Condition, IsNull, is_everyt
 from gateway.querying.dialects import planned_once, replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.downwards import parts_in_order
-from gateway.store.pages.replanning import depends_on_values, is_fine
+from gateway.store.pages.replanning import RANGES, depends_on_values, is_fine
 from gateway.store.pages.selects import first_of_parts
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.entries import ENTRIES
@@ -44,7 +44,6 @@ from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
 FEW = 4_000  # rows that are sorted rather than met one by one
 # The LIMIT that PostgreSQL plans for, where a page is not longer; with 300 it sorts 50,000 rows to show 30.
 LIMIT_HINT = 80
-RANGES = frozenset({">", ">=", "<", "<="})
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 
 
@@ -114,7 +113,8 @@ def seek_by_id(
     cut = wanted.cut
     hint = hint and max(hint, cut.size or 0)
     if hint is not None and not is_everything(wanted.condition):
-        rows = rows.where(replanned() if depends_on_values(wanted.condition, wanted.order) else planned_once())
+        is_replanned = depends_on_values(wanted.condition, wanted.order, is_narrowed=wanted.is_narrowed)
+        rows = rows.where(replanned() if is_replanned else planned_once())
     ids = wanted.ids().order_by(*wanted.terms)
     in_order = [ids.where(half) for half in _halves(wanted)] or parts_in_order(wanted, cut.limit)
     parts = [part.where(*bounds) for part in in_order]

@@ -63,11 +63,6 @@ class Cut:
         return cut.offset(bindparam("offset", type_=BigInteger())) if self.has_offset else cut
 
 
-def page_of(statement: Select[Any], order: Sequence[Any], cut: Cut) -> Select[Any]:
-    """Order a statement and cut a page out of it."""
-    return cut.first(statement.order_by(*order))
-
-
 def first_of_parts(
     parts: Sequence[Select[Any]], limit: ColumnElement[int], *, hint: int | None = None
 ) -> CompoundSelect[Any]:

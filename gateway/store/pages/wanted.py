@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Dialect, FromClause, Select, select
+from sqlalchemy import Alias, Boolean, Column, ColumnElement, Dialect, FromClause, Select, literal_column, select
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate, replacement_traverse
 
 from gateway.querying.conditions import Condition, sql_of
 from gateway.querying.dialects import apart_from_indexes
@@ -70,3 +71,25 @@ class Wanted:
     def rows_of(self, page: FromClause, rows: Select[Any]) -> Select[Any]:
         """Return the statement that selects what `rows` does, of the ids of a page, in order."""
         return rows.select_from(page).where(self.table.c.id == page.c.id).order_by(*self.apart)
+
+    def rows_cut(self, rows: Select[Any]) -> Select[Any]:
+        """Return the statement that selects what `rows` does, of the first rows beyond the cursor, in order.
+
+        They are cut out of the table before anything is joined to them, so that whatever PostgreSQL takes their number
+        for, it reads them off the index of the order: it would sort all of a range that it takes for short. So it would
+        what another index has all columns of, which their place in the table (`ctid`) is never among.
+        """
+        found = rows.order_by(*self.terms)
+        read = {part for part in iterate(found) if isinstance(part, Column) and part.table is self.table}
+        cut = select(*(column for column in self.table.c if column in read))
+        cut = cut.where(*self.where, *self.beyond, literal_column("ctid <> '(0,0)'", Boolean()))
+        page = cut.order_by(*self.terms).limit(self.cut.limit).subquery("page")
+
+        def of_page(element: ExternallyTraversible, **_: object) -> ExternallyTraversible | None:
+            if isinstance(element, Alias):
+                return element  # of the same table, too, it is another place
+            if isinstance(element, Column) and element.table is self.table:
+                return page.c[element.key]
+            return page if element is self.table else None
+
+        return cast("Select[Any]", replacement_traverse(found, {}, of_page))

@@ -11,10 +11,10 @@ from functools import cache
 
 from sqlalchemy import Table
 
-from gateway.querying.conditions import All, AnyOf, Comparison, Condition, is_everything
+from gateway.querying.conditions import All, AnyOf, Comparison, Condition
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
-from gateway.store.pages.seeking import RANGES
+from gateway.store.pages.replanning import is_of_its_order
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.statistics import ROWS_OF_A_VALUE, rows_of_a_value
@@ -92,7 +92,7 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
     in_order = _is_in_an_index(order, matching)
 
     def rows(seen: int) -> int:
-        if in_order and (is_everything(condition) or _is_in_its_own_order(condition, order)):
+        if in_order and is_of_its_order(condition, order):
             return min(seen, last)
         return _tested(led_to(condition, seen) if is_entries else seen, condition)
 
@@ -105,15 +105,6 @@ def _is_in_an_index(order: Order, matching: Matching) -> bool:
     if len(others) > 1 or not is_served(str(getattr(first.expression, "key", first.name)), matching.table):
         return False
     return matching.table is not ENTRIES or matching.visibility.rule is None or first.name == "date"
-
-
-def _is_in_its_own_order(condition: Condition, order: Order) -> bool:
-    """Tell whether nothing but a range of the order's first key is asked for."""
-    first = order.keys[0][0].name
-    parts = condition.parts if isinstance(condition, All) else (condition,)
-    return all(
-        isinstance(part, Comparison) and part.subject.column == first and part.comparison in RANGES for part in parts
-    )
 
 
 def below(effort: Effort, parents: int, column: str | None) -> Effort:

@@ -23,6 +23,23 @@ async def analyzed(connection: Connection, ran: Ran) -> list[Node]:
     return list(_nodes_of(json.loads(plan)[0]["Plan"]))
 
 
+async def planned_for_any_values(connection: Connection, ran: Ran) -> list[Node]:
+    """Return the nodes of the plan that PostgreSQL keeps of a statement, from above."""
+
+    async def run(text: str) -> list[tuple[Any, ...]]:
+        return await connection.run(Statement(text, (), {}, {}, ()), {})
+
+    nothing = ", ".join(["NULL"] * len(ran.names))
+    await run(f"PREPARE probe AS {ran.text}")
+    await run("SET plan_cache_mode = force_generic_plan")
+    try:
+        [(plan,)] = await run(f"EXPLAIN (FORMAT JSON) EXECUTE probe ({nothing})")
+    finally:
+        await run("RESET plan_cache_mode")
+        await run("DEALLOCATE probe")
+    return list(_nodes_of(json.loads(plan)[0]["Plan"]))
+
+
 def _nodes_of(plan: Node) -> Iterator[Node]:
     yield plan
     for part in plan.get("Plans", ()):
