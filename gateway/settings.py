@@ -56,8 +56,8 @@ class Settings(
         0,
         0,
         100_000,
-        "Most client connections that a worker accepts; 0, or more than that, is what the limit of open "
-        "descriptors (`ulimit -n`) leaves. Beyond them a health probe is answered and all else refused.",
+        "Most client connections that a worker accepts; 0 is as many as the limit of open file descriptors "
+        "(`ulimit -n`) leaves, which also caps any other number. Beyond it only health probes are answered.",
     )
     max_connections_per_address: int = whole(
         0, 0, 100_000, "Most of them from one address, or one /64 of IPv6; 0 is half of all."

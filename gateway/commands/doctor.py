@@ -25,7 +25,7 @@ YEAR_2025 = 1_735_689_600_000  # milliseconds
 
 
 def doctor() -> None:
-    """Check settings, database, schema, indexes, clock and the explorer's files; say what to do."""
+    """Check settings, database, schema, indexes, clock and the explorer's files, and say what to fix."""
     settings = Settings.load()
     console = Console()
     findings = [*_of_settings(settings), _of_caches(settings), *asyncio.run(_of_databases(settings)), *_of_machine()]

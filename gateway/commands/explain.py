@@ -28,7 +28,7 @@ Whose = Annotated[
     typer.Option(
         "--as",
         metavar="WHO",
-        help="Whose rights it is planned for: a role (its first person), the number of a person, or a token.",
+        help="Whom to ask as: a role (its first person), the number of a person, or a token.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, as extensions.plan has it.")]

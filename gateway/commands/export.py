@@ -38,9 +38,11 @@ Kind = Enum("Kind", {each.suffix: each.suffix for each in FORMATS})  # type: ign
 MOST_PARAMETERS = 10_000
 PIECE = 1_000_000  # bytes that are read at a time
 
-FormatOption = Annotated[Kind | None, typer.Option("--format", help="By default what the file's name ends with.")]
-Output = Annotated[str, typer.Option(metavar="FILE", help="Where it goes; - is standard output.")]
-Person = Annotated[int | None, typer.Option(min=1, help="Whose eyes it is made with; by default the first admin's.")]
+FormatOption = Annotated[
+    Kind | None, typer.Option("--format", help="Format of the file; by default what its name ends with.")
+]
+Output = Annotated[str, typer.Option(metavar="FILE", help="File to write; - is standard output.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Person to export as; by default the first admin.")]
 Filter = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +73,7 @@ def export(
     suffix = format_.value if format_ is not None else Path(output).suffix.removeprefix(".").lower()
     if suffix not in {each.suffix for each in FORMATS}:
         known = ", ".join(each.suffix for each in FORMATS)
-        raise CommandFailed(f"The format of {output} is not clear; say --format with one of {known}.")
+        raise CommandFailed(f"The name of {output} tells no format; add --format with one of {known}.")
     given = {"filter[after]": after, "filter[before]": before, "fields": fields, "sort": sort}
     pairs = [*_filter_pairs(filter_), *((name, str(value)) for name, value in given.items() if value is not None)]
     if url is None:

@@ -32,12 +32,12 @@ from gateway.store.viewers import organizations_without_approver
 
 LOOK_BESIDE = 1.0  # seconds between two looks whether the process beside is there
 
-Once = Annotated[bool, typer.Option("--once", help="Finish the first load, read what changed, and end.")]
+Once = Annotated[bool, typer.Option("--once", help="Finish the first load, read what changed, and exit.")]
 Sweep = Annotated[bool, typer.Option("--sweep", help="Compare all entries with the account, too; with --once.")]
 Beside = Annotated[int | None, typer.Option("--beside", hidden=True, help="The process to end with.")]
 SkipBroken = Annotated[bool, typer.Option("--skip-broken", help="Leave out months that the account fails to answer.")]
 
-app = typer.Typer(name="mirror", add_completion=False, help="Keep the store equal to an account.")
+app = typer.Typer(name="mirror", add_completion=False, help="Keep the store equal to a live account.")
 app.command("check")(check)
 
 
@@ -50,7 +50,7 @@ def mirror(
     skip_broken: SkipBroken = False,
     beside: Beside = None,
 ) -> None:
-    """Keep the store of GATEWAY_DATABASE_URL equal to the account of GATEWAY_MIRROR_URL, for ever or once.
+    """Keep the store of GATEWAY_DATABASE_URL equal to the account of GATEWAY_MIRROR_URL, continuously or once.
 
     One process at a time does; another one waits, and takes over. With --once it ends with 0 only if nothing was left
     out.

@@ -19,7 +19,7 @@ PersonId = Annotated[int, typer.Argument(metavar="ID", min=1, help="Number of th
 NewRole = Annotated[str, typer.Argument(metavar="ROLE", help="admin, manager or member.")]
 SeesCosts = Annotated[
     bool | None,
-    typer.Option("--sees-costs/--no-costs", help="Whether a manager sees costs; an admin does, a member does not."),
+    typer.Option("--sees-costs/--no-costs", help="Whether a manager sees costs; an admin always does, a member never."),
 ]
 
 app = typer.Typer(
@@ -51,7 +51,7 @@ def list_(search: Search = None) -> None:
 def role(person_id: PersonId, role: NewRole, *, sees_costs: SeesCosts = None) -> None:
     """Set a person's role; it holds within a second wherever the store is served, and no import changes it."""
     if role.upper() not in Role.__members__:
-        raise CommandFailed(f"{role!r} is no role; there are {', '.join(each.value.lower() for each in Role)}.")
+        raise CommandFailed(f"{role!r} is not a role; there are {', '.join(each.value.lower() for each in Role)}.")
     settings = Settings.load()
 
     async def write(database: Database) -> bool:

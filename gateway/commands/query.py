@@ -28,15 +28,17 @@ Ask = Callable[[Variables], Awaitable[dict[str, Any]]]
 ACCEPT = "application/graphql-response+json"
 
 File = Annotated[str, typer.Argument(help="The file that holds the query, - for standard input, or the query itself.")]
-Person = Annotated[int | None, typer.Option(min=1, help="Whose eyes it is asked with; by default the first admin's.")]
+Person = Annotated[int | None, typer.Option(min=1, help="Person to ask as; by default the first admin.")]
 Variable = Annotated[
     list[str] | None,
-    typer.Option("--variable", metavar="NAME=VALUE", help="A variable: a value is JSON where it can be, else text."),
+    typer.Option(
+        "--variable",
+        metavar="NAME=VALUE",
+        help="A variable; its value is read as JSON if it is JSON, otherwise as text.",
+    ),
 ]
 FormOption = Annotated[Form, typer.Option("--format", help="How the answer is printed.")]
-AllPages = Annotated[
-    bool, typer.Option("--all-pages", help=f"Go on by the variable ${CURSOR} while pageInfo has a next page.")
-]
+AllPages = Annotated[bool, typer.Option("--all-pages", help=f"Read all pages, through the variable ${CURSOR}.")]
 
 
 def query(
@@ -48,7 +50,7 @@ def query(
     form: FormOption = Form.TABLE,
     all_pages: AllPages = False,
 ) -> None:
-    """Ask a query and print the list that it answers as a table, or the answer as JSON or csv."""
+    """Run a query and print the list in its answer as a table, or the answer as JSON or csv."""
     text, variables = query_text(file), _variables(variable or [])
     refuse_person(url, person)
     if all_pages and not re.search(rf"\${CURSOR}\b", text):
@@ -67,7 +69,7 @@ def _variables(given: Sequence[str]) -> Variables:
     for each in given:
         name, equals, value = each.partition("=")
         if not equals:
-            raise CommandFailed(f"{each!r} is no variable; write NAME=VALUE, such as first=10.")
+            raise CommandFailed(f"{each!r} is not a variable; write NAME=VALUE, such as first=10.")
         try:
             variables[name] = orjson.loads(value)
         except ValueError:
@@ -79,7 +81,7 @@ async def _all_pages(data: dict[str, Any], variables: Variables, ask: Ask) -> di
     """Return the first page with the records of all others behind its own."""
     first = found = connection_of(data)
     if first is None or not {"hasNextPage", "endCursor"} <= first["pageInfo"].keys():
-        raise CommandFailed("The query asks no list for pageInfo { hasNextPage endCursor }, so nobody knows of more.")
+        raise CommandFailed("No list of the query selects pageInfo { hasNextPage endCursor }, which --all-pages needs.")
     name = next((name for name in LISTS if name in first), None)
     if name is None:
         raise CommandFailed("The list that has pageInfo has neither nodes nor edges.")

@@ -15,7 +15,8 @@ from gateway.commands.failures import CommandFailed
 from gateway.settings import TOKEN_VARIABLE
 
 Url = Annotated[
-    str | None, typer.Option(help="A gateway to ask in place of the store, with the token in GATEWAY_TOKEN.")
+    str | None,
+    typer.Option(help="Address of a running gateway to ask instead of the store, with the token in GATEWAY_TOKEN."),
 ]
 TIMEOUT = 60  # seconds without a byte
 LONGEST_ANSWER = 1_000_000  # bytes that are read of what is refused

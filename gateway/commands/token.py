@@ -21,7 +21,7 @@ from gateway.store.databases.database import Database
 LONGEST_LINE = 1_000  # characters that are read of standard input
 
 Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
-Name = Annotated[str, typer.Option(help="What the token is for, to know it again.")]
+Name = Annotated[str, typer.Option(help="What the token is for, to recognize it later.")]
 ExpiresInDays = Annotated[
     int | None, typer.Option(min=1, max=36_500, help="Days until it expires; if not given, it never does.")
 ]

@@ -1,4 +1,4 @@
-"""Whose eyes a command looks with."""
+"""The viewer that a command asks as."""
 
 from gateway.clock import system_clock
 from gateway.commands.failures import CommandFailed

@@ -151,7 +151,7 @@ class Pipeline:
                 async with asyncio.timeout(self._options.request_timeout_ms / 1000):
                     return await metered(work(), facts)
         except TimeoutError:
-            raise HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was ended.") from None
+            raise HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was stopped.") from None
         finally:
             self.observer.metrics.running -= 1
             request.settle()

@@ -113,7 +113,7 @@ class RequestDeadline:
                 if (await self._receive())["type"] != "http.disconnect":
                     await asyncio.Event().wait()  # a server that tells something else will not tell that either
         except TimeoutError:
-            self._end(HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was ended."))
+            self._end(HttpError(Code.OPERATION_TIMEOUT, "The operation took too long and was stopped."))
         else:
             self._end(ClientGone())
 

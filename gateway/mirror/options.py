@@ -27,7 +27,9 @@ def _secret(description: str, allowed: str) -> Any:  # noqa: ANN401
 class MirrorOptions(Options):
     """Which account is mirrored, by whose token, and what is written to it."""
 
-    mirror_insecure: OnOff = _off("Whether an account may be read without TLS, and so its token by all on the way.")
+    mirror_insecure: OnOff = _off(
+        "Whether an account may be read without TLS, which shows its token to all on the way."
+    )
     mirror_url: str = Field(
         default="",
         description="The account to mirror; none by default.",
@@ -55,7 +57,7 @@ class MirrorOptions(Options):
         description="What becomes of writes while an account is mirrored: `forward` sends them there.",
     )
     mirror_shared_writes: OnOff = _off(
-        "Whether the account's token stands in for people without one of their own; its owner is the actor then.",
+        "Whether people without a token of their own write with the account's; its owner is then the actor.",
     )
     mirror_webhook_secret: SecretStr = _secret("Token of the account's webhooks; without it none is taken.", "text")
     secret_key: SecretStr = _secret(

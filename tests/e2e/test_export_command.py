@@ -79,7 +79,7 @@ def test_a_file_is_made_with_the_eyes_of_a_person(export):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--output", "july"], "The format of july is not clear; say --format with one of csv, xlsx, jsonl, parquet."),
+        (["--output", "july"], "The name of july tells no format; add --format with one of csv, xlsx, jsonl, parquet."),
         (
             ["--output", "a.csv", "--filter", "[1]"],
             'The filter is not a JSON object; write it as {"person_id": [4, 5], "time": {"gt": 60}}.',

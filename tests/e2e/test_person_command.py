@@ -124,7 +124,7 @@ def test_people_are_searched_by_words_whatever_case_and_accents(imported, gatewa
     ("arguments", "sentence"),
     [
         (["999999", "admin"], "There is no person 999999; see: gateway person list\n"),
-        (["11", "boss"], "'boss' is no role; there are admin, manager, member.\n"),
+        (["11", "boss"], "'boss' is not a role; there are admin, manager, member.\n"),
     ],
 )
 def test_a_role_that_cannot_be_set_is_a_sentence(imported, gateway, arguments, sentence):

@@ -24,7 +24,7 @@ described(
     UNAPPROVED="Its approval was taken back.",
     REJECTED="It was rejected.",
     UNREJECTED="Its rejection was taken back.",
-    TIMER_STARTED="A timer continued on it.",
+    TIMER_STARTED="A timer was started on it.",
     TIMER_STOPPED="Its timer was stopped.",
     SUBMITTED="Its day was submitted.",
     UNSUBMITTED="Its day was taken back.",
@@ -33,7 +33,7 @@ described(
 )
 
 
-@strawberry.type(description="One field that a change changed.")
+@strawberry.type(description="A field that a change set to another value.")
 class FieldChange:
     name: str = structural("The field, such as personId: references by their ids.")
     before: JSON | None = structural(

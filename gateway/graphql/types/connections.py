@@ -20,7 +20,7 @@ class PageMeta:
     current_page: int = structural("Number of this page; 1 when nothing matches.")
     total_pages: int = structural("How many pages there are; 0 when nothing matches.")
     total_count: int = structural("How many rows there are on all pages.")
-    page_size: int = structural("How many rows a page has, after the cut to maxPageSize.")
+    page_size: int = structural("How many rows a page has, at most maxPageSize.")
     max_page_size: int = structural(f"The largest page size: {MAX_SIZE}.")
 
 
@@ -49,7 +49,7 @@ class TimeEntryConnection:
     page_meta: PageMeta | None = structural("Page numbers; null unless page was given.", price=FIXED)
     total_count: int = structural("How many entries match on all pages; counted only when asked for.", price=FIXED)
     last_event_id: strawberry.ID | None = structural(
-        "The newest event at the time of this read, 0 before the first one: where timeEntryChanged goes on by `since`."
+        "The newest event at the time of this read, 0 before the first one; pass it to timeEntryChanged as `since`."
     )
     aggregate: TimeEntryAggregate = structural("Sums over all entries that match, regardless of the page.", price=FIXED)
     groups: TimeEntryGroups = structural(
@@ -58,7 +58,7 @@ class TimeEntryConnection:
             argument(
                 "by",
                 types.GenericAlias(list, TimeEntryGroupKey),
-                f"The keys, each once, at most one of {SPANS}; their order is that of the groups.",
+                f"The keys to group by, each once, at most one of {SPANS}; groups are ordered by them in this order.",
             ),
             argument(
                 "first", int | None, f"How many groups to answer, from 1 to {MAX_GROUPS:,}.", default=DEFAULT_GROUPS

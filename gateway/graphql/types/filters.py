@@ -110,7 +110,7 @@ class TimeEntryGroupOrder:
 class PageInput:
     number: int = strawberry.field(description="Number of the page, from 1.", default=1)
     size: int = strawberry.field(
-        description=f"Rows of a page, from 1; more than {MAX_SIZE} is cut to {MAX_SIZE}.", default=DEFAULT_SIZE
+        description=f"Rows per page, from 1; more than {MAX_SIZE} counts as {MAX_SIZE}.", default=DEFAULT_SIZE
     )
 
 

@@ -62,7 +62,7 @@ class Mutation:
     )
     time_entry_update: TimeEntryPayload = root(
         EntryPlan,
-        "Change a time entry. An update that changes nothing keeps its revision.",
+        "Change a time entry. An update that changes nothing keeps the revision.",
         (ENTRY, argument("input", TimeEntryUpdateInput, "What to change."), REVISION),
     )
     time_entry_delete: TimeEntryDeletePayload = root(

@@ -110,7 +110,7 @@ described(
 class TimeEntryRevision:
     id: strawberry.ID = strawberry.field(description="Which entry: its id, or its own number.")
     if_revision: int = strawberry.field(
-        description="The `revision` that was read; another one by now is STALE_REVISION."
+        description="The `revision` that was read; STALE_REVISION if the entry has another one by now."
     )
 
 
@@ -118,7 +118,7 @@ class TimeEntryRevision:
 class TimeEntryTarget:
     ids: list[strawberry.ID] | None = _given("These, in this order; an id that is given twice counts once.")
     revisions: list[TimeEntryRevision] | None = _given(
-        "These, in this order, each as it was read: what was written since is refused, and shown as it is."
+        "These, in this order, each with the revision that was read; what was written since is refused, and shown."
     )
     filter: TimeEntryFilter | None = _given("Those that match. A filter without any condition is refused.")
 
@@ -134,7 +134,7 @@ class TimeEntryBulkInput:
         default=DEFAULT_BULK,
     )
     dry_run: bool = strawberry.field(
-        description="Answer what would happen, and write nothing: it waits for no other write, and none waits for it.",
+        description="Report what would happen, and write nothing; it neither waits for other writes nor delays them.",
         default=False,
     )
 

@@ -26,7 +26,7 @@ from gateway.querying.pages import MAX_NODE_IDS
 @strawberry.type(description="The caller: a person of one organization, known by the token.")
 class Viewer:
     id: strawberry.ID = structural(
-        "Opaque id of the caller, for caches of clients; the viewer is not a record, so `node` does not know it."
+        "Opaque id of the caller, for client caches; the viewer is not a record, so `node` does not find it."
     )
     person: Person = structural("The person that the token belongs to.")
     organization: Organization = structural("The organization whose data the caller sees.")

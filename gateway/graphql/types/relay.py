@@ -24,10 +24,10 @@ class Node:
 @strawberry.type(description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = structural(
-        "Whether rows follow this page. When paging backward with before it is true, since that row follows."
+        "Whether rows follow this page. Always true when paging backward with before, since that row follows."
     )
     has_previous_page: bool = structural(
-        "Whether rows come before this page. When paging forward with after it is true, since that row comes before."
+        "Whether rows come before this page. Always true when paging forward with after, since that row comes before."
     )
     start_cursor: str | None = structural("Cursor of the first row, for before; null on an empty page.")
     end_cursor: str | None = structural("Cursor of the last row, for after; null on an empty page.")
@@ -42,8 +42,8 @@ FORWARD = (
 def search_argument(picker: Picker) -> StrawberryArgument:
     """Declare the text that a list to choose from is searched for."""
     sentence = (
-        f"Only where the {picker.sort.name} has every word of this, in any order, regardless of case and accents; "
-        f"at most {MOST_WORDS} words."
+        f"Only those whose {picker.sort.name} contains every one of these words, in any order, regardless of case and "
+        f"accents; at most {MOST_WORDS} words."
     )
     return argument("search", str | None, sentence)
 

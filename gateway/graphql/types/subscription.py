@@ -13,10 +13,10 @@ from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
 from gateway.store.schema.change_log import TimeEntryChangeRow
 
 
-@record(TimeEntryChangeRow, "One change of a time entry, as it is sent to those who watch.")
+@record(TimeEntryChangeRow, "One change of a time entry, as it is sent to subscribers.")
 class TimeEntryEvent:
     event_id: strawberry.ID = column(
-        "Number of the event within the organization, rising: what `since` takes, and what lastEventId speaks of.",
+        "Number of the event within the organization; numbers rise. It is what `since` takes and lastEventId holds.",
         lambda row: row.c.id,
         format=NUMBER_AS_TEXT,
     )
@@ -24,7 +24,7 @@ class TimeEntryEvent:
     time_entry_id: strawberry.ID = column("Id of the entry.", format=global_id_format("TimeEntry"))
     time_entry: TimeEntry | None = one(
         "time_entry_id",
-        "The entry as it is when the event is sent; null once it is deleted, or out of the caller's sight.",
+        "The entry as it is when the event is sent; null if it is deleted, or no longer visible to the caller.",
         may_be_gone=True,
     )
     actor: Person | None = one("actor_id", "Who did it; null for a recalculation or an import.")
@@ -37,9 +37,10 @@ class TimeEntryEvent:
 class Subscription:
     time_entry_changed: TimeEntryEvent = events(
         TimeEntryEvents,
-        "Each change of an entry that matches the filter, and is visible to the caller, before or after it: in order "
-        "and exactly once, also across lost connections where the client goes on with the last event that it "
-        "processed. A slow client, and everybody at a shutdown, is ended without a complete, and resumes the same way.",
+        "Each change of an entry that matches the filter and is visible to the caller, before or after the change: in "
+        "order and exactly once, also across lost connections if the client resumes after the last event that it "
+        "processed. A client that reads too slowly, and every client at a shutdown, is disconnected without `complete` "
+        "and resumes the same way.",
         arguments=(
             argument("filter", TimeEntryFilter | None, "The entries to list; all that the caller may see if absent."),
             argument(

@@ -106,7 +106,7 @@ class TimeEntry(Node):
     updater: Person | None = one("updater_id", "Person who last updated it.")
     rejecter: Person | None = one("rejecter_id", "Person who rejected it; null unless rejected.")
     creator: Person | None = one("creator_id", "Person who made the entry.")
-    last_actor: Person | None = one("last_actor_id", "Person who last did something with it.")
+    last_actor: Person | None = one("last_actor_id", "Person who last acted on it.")
     person_subsidiary: Subsidiary | None = one("person_subsidiary_id", "Subsidiary of the person.")
     deal_subsidiary: Subsidiary | None = one("deal_subsidiary_id", "Subsidiary of the deal.")
     timesheet: Timesheet | None = one("timesheet_id", "The submitted day that it is part of.")

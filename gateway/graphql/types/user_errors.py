@@ -9,7 +9,7 @@ from gateway.graphql.types.time_entry import TimeEntry
 
 described(
     Code,
-    "Why a mutation was refused. The set is closed.",
+    "Why a mutation was refused. There are no other codes.",
     named="UserErrorCode",
     **{code.name: code.value for code in Code},
 )

@@ -54,7 +54,7 @@ class Account:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "no reason given") if isinstance(error, OSError) else "it is no text"
+    return (error.strerror or "no reason given") if isinstance(error, OSError) else "it is not text"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
