@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from gateway.clock import system_clock
 from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
 from gateway.commands.stores import in_store
-from gateway.documents.manifests import key_of, read_manifest
+from gateway.documents.manifests import hash_of, key_of, read_manifest
 from gateway.graphql.faults import faults_of
 from gateway.settings import Settings
 from gateway.store import documents
@@ -36,8 +37,12 @@ app = typer.Typer(
 def add(files: Files) -> None:
     """Trust the documents of manifests, all or none; servers answer them within a second."""
     settings = Settings.load()
-    texts = {key: text for file in files for key, text in read_manifest(file).items()}
-    faults = [f"{key}: {sentence}" for key, sentence in faults_of(texts, settings)]
+    texts: dict[str, str] = {}
+    faults: list[str] = []
+    for file in files:
+        found = read_manifest(file)
+        texts |= found
+        faults += (f"{_place(file, key, found)}: {sentence}" for key, sentence in faults_of(found, settings))
     if faults:
         raise CommandFailed("\n".join([*faults, "Nothing was added."]))
 
@@ -79,6 +84,11 @@ async def _remove(connection: Connection, keys: set[str]) -> None:
     missing = keys - await documents.remove_documents(connection, keys)
     if missing:
         raise CommandFailed(f"The store trusts no document {min(missing)}; see: gateway documents list")
+
+
+def _place(file: Path, key: str, found: Mapping[str, str]) -> str:
+    """Say where a document is: in its file, under an identifier where the file gives it one."""
+    return str(file) if key == hash_of(found[key]) and len(found) == 1 else f"{file}, {key}"
 
 
 def _counted(count: int) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 from gateway.commands.failures import CommandFailed
 from gateway.commands.plan_text import print_plan
 from gateway.commands.query_texts import query_text
-from gateway.commands.stores import in_store, require_ready
+from gateway.commands.stores import in_store
 from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
@@ -20,7 +20,9 @@ from gateway.http.refusals import HttpError
 from gateway.settings import Settings
 from gateway.store.databases.database import Database
 
-Query = Annotated[str, typer.Argument(help="The query itself, the file that holds it, or - for standard input.")]
+Query = Annotated[
+    str, typer.Argument(metavar="QUERY", help="The query itself, the file that holds it, or - for standard input.")
+]
 Variables = Annotated[str | None, typer.Option(metavar="JSON", help="Its variables, as a JSON object.")]
 Operation = Annotated[str | None, typer.Option(metavar="NAME", help="Which operation, where there are several.")]
 Whose = Annotated[
@@ -47,7 +49,6 @@ def explain(
     request = _request(query_text(query), variables, operation)
 
     async def run(database: Database) -> tuple[Viewer, Outcome]:
-        await require_ready(settings, database)
         async with database.read(snapshot=False) as connection:
             viewer = await find_viewer(connection, whose)
         gateway = Gateway(

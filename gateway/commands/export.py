@@ -17,9 +17,10 @@ from rich.progress import DownloadColumn
 
 from gateway.commands.days import day_option
 from gateway.commands.failures import CommandFailed
+from gateway.commands.numbers import number_option
 from gateway.commands.progress import progress_bar
 from gateway.commands.remote import Url, answered, refuse_person
-from gateway.commands.stores import in_store, require_ready
+from gateway.commands.stores import in_store
 from gateway.commands.viewers import find_viewer
 from gateway.domain.access import Role
 from gateway.exports.known import FORMATS
@@ -42,7 +43,7 @@ FormatOption = Annotated[
     Kind | None, typer.Option("--format", help="Format of the file; by default what its name ends with.")
 ]
 Output = Annotated[str, typer.Option(metavar="FILE", help="File to write; - is standard output.")]
-Person = Annotated[int | None, typer.Option(min=1, help="Person to export as; by default the first admin.")]
+Person = Annotated[int | None, number_option("Person to export as; by default the first admin.")]
 Filter = Annotated[
     str | None,
     typer.Option(
@@ -116,7 +117,6 @@ def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> N
     [format_] = [each for each in FORMATS if each.suffix == suffix]
 
     async def make(database: Database) -> int:
-        await require_ready(settings, database)
         async with database.read(snapshot=False) as connection:
             viewer = await find_viewer(connection, Role.ADMIN.name if person is None else str(person))
         current_usage.set(Usage())  # so that what is read at a time is bounded
@@ -146,10 +146,10 @@ def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> N
 
 
 def _from_gateway(suffix: str, output: str, pairs: Pairs, url: str) -> None:
-    address = f"{url.rstrip('/')}/api/v2/time_entries.{suffix}?{urlencode(pairs, errors='surrogateescape')}"
+    path = f"/api/v2/time_entries.{suffix}?{urlencode(pairs, errors='surrogateescape')}"
     done = 0
     with (
-        answered(address) as answer,
+        answered(url, path) as answer,
         _whole(output) as file,
         progress_bar("Downloading", DownloadColumn()) as note,
     ):

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn
 
+from gateway.commands.numbers import number_option
 from gateway.commands.person import warn_of_leaderless
 from gateway.commands.progress import progress_bar
 from gateway.imports.records import ImportRefused, ImportReport
@@ -15,8 +16,8 @@ Files = Annotated[
     list[str],
     typer.Argument(metavar="FILE", help="Documents, one per file, or one per line of .jsonl; - is standard input."),
 ]
-Person = Annotated[int | None, typer.Option(min=1, help="Person for entries whose documents name none.")]
-Service = Annotated[int | None, typer.Option(min=1, help="Service for entries whose documents name none.")]
+Person = Annotated[int | None, number_option("Person for entries whose documents name none.")]
+Service = Annotated[int | None, number_option("Service for entries whose documents name none.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Overwrite records that the gateway made itself, too.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
 
@@ -51,6 +52,6 @@ def _tell(report: ImportReport) -> None:
     if report.followed:
         typer.echo(f"{'':>10} {report.followed:>10,} {'':>10}  time_entries that follow a changed record")
     for name, times in sorted(report.unknown.items()):
-        typer.echo(f"Left out, not known here: {name} ({times:,} times)", err=True)
+        typer.echo(f"Left out, not known here: {name} ({times:,} {'time' if times == 1 else 'times'})", err=True)
     if report.dry_run:
         typer.echo("This was a dry run: nothing was written.")

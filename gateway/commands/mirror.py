@@ -177,6 +177,5 @@ def status() -> None:
 
 
 async def _status(settings: Settings, database: Database) -> Status:
-    await require_ready(settings, database)
     async with database.read(snapshot=True) as connection:
         return await read_status(connection, settings, SystemClock().now())

@@ -6,7 +6,8 @@ import typer
 
 from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
-from gateway.commands.stores import in_store, require_ready
+from gateway.commands.numbers import number_argument
+from gateway.commands.stores import in_store
 from gateway.domain.access import Role
 from gateway.domain.folding import plain
 from gateway.domain.texts import printable
@@ -15,7 +16,7 @@ from gateway.store import viewers
 from gateway.store.databases.database import Database
 
 Search = Annotated[str | None, typer.Option(metavar="TEXT", help="Words of the name, whatever their case and accents.")]
-PersonId = Annotated[int, typer.Argument(metavar="ID", min=1, help="Number of the person, from the list.")]
+PersonId = Annotated[int, number_argument("Number of the person, from the list.")]
 NewRole = Annotated[str, typer.Argument(metavar="ROLE", help="admin, manager or member.")]
 SeesCosts = Annotated[
     bool | None,
@@ -34,7 +35,6 @@ def list_(search: Search = None) -> None:
     words = plain(search or "").split()
 
     async def read(database: Database) -> list[viewers.PersonLine]:
-        await require_ready(settings, database)
         async with database.read(snapshot=False) as connection:
             return await viewers.list_people(connection)
 
@@ -55,7 +55,6 @@ def role(person_id: PersonId, role: NewRole, *, sees_costs: SeesCosts = None) ->
     settings = Settings.load()
 
     async def write(database: Database) -> bool:
-        await require_ready(settings, database)
         return await database.write(
             lambda connection: viewers.set_role(connection, person_id, Role[role.upper()], sees_costs=sees_costs)
         )

@@ -10,6 +10,8 @@ def query_text(query: str) -> str:
     """Return the text of a query that is given by itself or by where it is; every operation has a brace."""
     if "{" in query:
         return query
+    if not query:
+        raise CommandFailed("There is no query; give it, the file that holds it, or - for standard input.")
     try:
         return sys.stdin.read() if query == "-" else Path(query).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:

@@ -8,14 +8,15 @@ import typer
 from gateway.clock import system_clock
 from gateway.commands.days import day_option
 from gateway.commands.failures import CommandFailed
+from gateway.commands.numbers import number_option
 from gateway.commands.stores import in_store
 from gateway.operations import recalculation
 from gateway.settings import Settings
 from gateway.store.databases.database import Database
 
 Since = Annotated[dt.date, day_option("First day of the entries to look at.")]
-Person = Annotated[int | None, typer.Option(min=1, help="Only entries of the person with this number.")]
-Deal = Annotated[int | None, typer.Option(min=1, help="Only entries on the deal with this number.")]
+Person = Annotated[int | None, number_option("Only entries of the person with this number.")]
+Deal = Annotated[int | None, number_option("Only entries on the deal with this number.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
 
 

@@ -7,11 +7,13 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import orjson
 import typer
 
 from gateway.commands.failures import CommandFailed
+from gateway.graphql.options import GRAPHQL_PATH
 from gateway.settings import TOKEN_VARIABLE
 
 Url = Annotated[
@@ -34,18 +36,16 @@ def refuse_person(url: str | None, person: int | None) -> None:
 
 @contextmanager
 def answered(
-    address: str, body: object = None, headers: Mapping[str, str] | None = None
+    gateway: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
 ) -> Iterator[http.client.HTTPResponse]:
-    """Ask an address, by POST where there is a body, and yield the answer.
+    """Ask a gateway for a path, by POST where there is a body, and yield the answer.
+
+    The gateway is named by its own address, or by that of its GraphQL, as `gateway serve` prints it.
 
     Raises:
         CommandFailed: there is no token or nobody there, or it is refused, or the answer ends too early.
     """
-    if not address.startswith(("http://", "https://")):
-        raise CommandFailed(f"{address!r} is not an address; write http://HOST:PORT or https://HOST.")
-    token = os.environ.get(TOKEN_VARIABLE)
-    if not token:
-        raise CommandFailed(f"A token is needed; put it into the variable {TOKEN_VARIABLE}.")
+    address, token = f"{_base(gateway)}{path}", _token()
     request = urllib.request.Request(  # noqa: S310 - looked at above
         address,
         None if body is None else orjson.dumps(body),
@@ -62,7 +62,28 @@ def answered(
         raise CommandFailed("The answer ended before it was whole; try again.") from None
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
+        reason = getattr(reason, "strerror", None) or reason
         raise CommandFailed(f"The gateway at {address.partition('?')[0]} cannot be asked: {reason}.") from None
+
+
+def _base(gateway: str) -> str:
+    try:
+        parts = urlsplit(gateway)
+        is_one = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not parts.query
+    except ValueError:  # of a port, or of brackets
+        is_one = False
+    if not is_one:
+        raise CommandFailed(f"{gateway!r} is not the address of a gateway; write http://HOST:PORT or https://HOST.")
+    return gateway.partition("#")[0].rstrip("/").removesuffix(GRAPHQL_PATH)
+
+
+def _token() -> str:
+    token = os.environ.get(TOKEN_VARIABLE)
+    if not token:
+        raise CommandFailed(f"A token is needed; put it into the variable {TOKEN_VARIABLE}.")
+    if not (token.isascii() and token.isprintable()):
+        raise CommandFailed(f"The variable {TOKEN_VARIABLE} has characters that no token has.")
+    return token
 
 
 def _reason(body: bytes) -> str:

@@ -3,13 +3,12 @@
 import socket
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import partial
 from typing import Annotated
 
 import typer
 
 from gateway.commands.mirror_beside import mirror_beside
-from gateway.commands.stores import in_store, require_ready
+from gateway.commands.stores import require_store
 from gateway.documents.manifests import trusted_by
 from gateway.graphql.options import GRAPHQL_PATH
 from gateway.mirror.upstream.account import Account
@@ -30,7 +29,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, *, mirr
     settings = Settings.load(host=host, port=port, workers=workers)
     trusted_by(settings)  # a sentence now, and not from each worker
     check_settings(settings)
-    in_store(settings, partial(require_ready, settings))
+    require_store(settings)
     if mirror:
         Account.of(settings)
     with listen(settings.host, settings.port) as listening:

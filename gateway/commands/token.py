@@ -9,6 +9,7 @@ import typer
 from gateway.clock import system_clock
 from gateway.commands.columns import echo_columns
 from gateway.commands.failures import CommandFailed
+from gateway.commands.numbers import number_argument, number_option
 from gateway.commands.stores import in_store
 from gateway.domain.instants import DAY
 from gateway.mirror import tokens as upstream
@@ -20,7 +21,7 @@ from gateway.store.databases.database import Database
 
 LONGEST_LINE = 1_000  # characters that are read of standard input
 
-Person = Annotated[int, typer.Option(min=1, help="Number of the person whom the token stands for.")]
+Person = Annotated[int, number_option("Number of the person whom the token stands for.")]
 Name = Annotated[str, typer.Option(help="What the token is for, to recognize it later.")]
 ExpiresInDays = Annotated[
     int | None, typer.Option(min=1, max=36_500, help="Days until it expires; if not given, it never does.")
@@ -33,7 +34,7 @@ UpstreamToken = Annotated[
         "for, or read from standard input.",
     ),
 ]
-TokenId = Annotated[int, typer.Argument(metavar="ID", help="Number of the token, from the list.")]
+TokenId = Annotated[int, number_argument("Number of the token, from the list.")]
 
 app = typer.Typer(
     name="token",

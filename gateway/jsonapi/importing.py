@@ -75,15 +75,22 @@ async def _store(database_url: str, *, dry_run: bool) -> AsyncIterator[Database]
         async with _opened(database_url) as database:
             yield database
         return
-    with tempfile.TemporaryDirectory(prefix=".gateway-import-", dir=None if dry_run else place.parent) as folder:
+    with _folder_beside(place, dry_run=dry_run) as folder:
         made = Path(folder) / "made.db"
         async with _opened(f"sqlite+aiosqlite:///{made}") as database:
             yield database
         if dry_run:
             return
-        if _is_there(place):
+        if not _is_absent(place):
             raise StoreUnavailable(f"{place} was made by somebody else meanwhile: import again.")
         made.replace(place)
+
+
+def _folder_beside(place: Path, *, dry_run: bool) -> AbstractContextManager[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix=".gateway-import-", dir=None if dry_run else place.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"The database file {str(place)!r} cannot be made: {error.strerror}.") from error
 
 
 @asynccontextmanager
@@ -102,11 +109,11 @@ def _absent_file(database_url: str) -> Path | None:
     if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
         return None
     file = Path(str(address.database))
-    return None if _is_there(file) or not file.parent.is_dir() else file
+    return file if file.parent.is_dir() and _is_absent(file) else None
 
 
-def _is_there(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0
+def _is_absent(file: Path) -> bool:
+    return not file.exists() or (file.is_file() and file.stat().st_size == 0)
 
 
 async def import_into(

@@ -95,7 +95,10 @@ def test_a_file_is_made_with_the_eyes_of_a_person(export):
             ["--output", "a.csv", "--url", "http://127.0.0.1:9"],
             "A token is needed; put it into the variable GATEWAY_TOKEN.",
         ),
-        (["--output", "a.csv", "--url", "ftp://x"], "'ftp://x/api/v2/time_entries.csv?' is not an address; "),
+        (
+            ["--output", "a.csv", "--url", "ftp://x"],
+            "'ftp://x' is not the address of a gateway; write http://HOST:PORT or https://HOST.",
+        ),
     ],
 )
 def test_what_cannot_be_exported_is_a_sentence(export, tmp_path, arguments, sentence):

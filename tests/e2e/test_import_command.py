@@ -20,7 +20,7 @@ def test_documents_are_imported_and_counted_by_type(gateway, tmp_path):
     assert result.exit_code == 0
     assert "         2          0          0  time_entries\n" in result.stdout
     assert "         1          0          0  organizations\n" in result.stdout
-    assert result.stderr == "Left out, not known here: time_entries.colour (1 times)\n"
+    assert result.stderr == "Left out, not known here: time_entries.colour (1 time)\n"
     assert stored(tmp_path / "gateway.db", "SELECT id, time, imported FROM time_entries") == [(1, 480, 1), (2, 480, 1)]
 
 

@@ -90,6 +90,12 @@ def test_a_query_is_asked_with_the_eyes_of_a_person(query):
     assert json.loads(done.stdout) == {"viewer": {"person": {"id": f"Person:{MEMBER}"}, "role": "MEMBER"}}
 
 
+def test_one_of_several_operations_is_asked_by_its_name(query):
+    done = query("query A { viewer { role } } query B { viewer { id } }", "--operation", "A", "--format", "json")
+
+    assert json.loads(done.stdout) == {"viewer": {"role": "ADMIN"}}
+
+
 @pytest.mark.parametrize(
     ("text", "arguments", "sentence"),
     [
@@ -97,6 +103,9 @@ def test_a_query_is_asked_with_the_eyes_of_a_person(query):
         ("{ timeEntries", [], "Syntax Error"),
         ('mutation { timeEntryDelete(id: "1") { deletedId } }', [], "A mutation is not a query; "),
         (ALL, ["--variable", "first"], "'first' is not a variable; write NAME=VALUE, such as first=10."),
+        (ALL, ["--variable", "=3"], "'=3' is not a variable; write NAME=VALUE, such as first=10."),
+        (ALL, ["--variable", "frist=3"], "The query has no variable $frist."),
+        ("query A { viewer { role } } query B { viewer { role } }", ["--operation", "C"], "'C' is not one of"),
         (ALL, ["--variable", "first=-1"], "first: -1 is out of bounds"),
         ("{ viewer { role } }", ["--all-pages"], "The query has no variable $after; "),
         (
@@ -105,6 +114,7 @@ def test_a_query_is_asked_with_the_eyes_of_a_person(query):
             "No list of the query selects pageInfo { hasNextPage endCursor }",
         ),
         (ALL, ["--url", "http://127.0.0.1:9", "--person", "1"], "With --url the token decides what is visible"),
+        (ALL, ["--url", "localhost:8000"], "'localhost:8000' is not the address of a gateway; write http://HOST:PORT"),
     ],
 )
 def test_what_cannot_be_asked_is_a_sentence(query, text, arguments, sentence):
@@ -119,7 +129,7 @@ def test_a_gateway_that_serves_is_asked_by_its_address(query, url, token):
     here = query(ALL, "--all-pages", "--format", "json")
     with served(url) as (_, address):
         there = query(ALL, "--all-pages", "--format", "json", "--url", address, GATEWAY_TOKEN=token)
-        wrong = query("{ colour }", "--url", address, GATEWAY_TOKEN=token)
+        wrong = query("{ colour }", "--url", f"{address}/graphql", GATEWAY_TOKEN=token)
         unknown = query(ALL, "--url", address, GATEWAY_TOKEN="nobody's")
     gone = query(ALL, "--url", address, GATEWAY_TOKEN=token)
 
@@ -127,4 +137,4 @@ def test_a_gateway_that_serves_is_asked_by_its_address(query, url, token):
     assert there.stdout == here.stdout
     assert wrong.stderr.startswith("The gateway refuses it (400): Cannot query field 'colour'")
     assert unknown.stderr.startswith("The gateway refuses it (401): ")
-    assert gone.stderr.startswith(f"The gateway at {address}/graphql cannot be asked: ")
+    assert gone.stderr.startswith(f"The gateway at {address}/graphql cannot be asked: Connection refused.")

@@ -8,6 +8,7 @@ from contextlib import closing
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty
 from gateway.store.bulk.postgresql_loading import fill_empty_postgresql
 from gateway.store.databases.database import address_of
+from gateway.store.databases.emptiness import REVISIONS
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import closing_statements, table_statements
@@ -38,7 +39,7 @@ def fill_empty_store(url: str, batches: Callable[[Encoding], Iterable[Batch]]) -
     """Make the tables where there are none, and load the batches, all or nothing.
 
     Raises:
-        StoreNotEmpty: a table has rows; nothing was changed.
+        StoreNotEmpty: a table has rows, or is another program's; nothing was changed.
         StoreUnavailable: the database cannot be opened or written, or somebody else has the file open.
     """
     address = address_of(url)
@@ -68,8 +69,11 @@ def _fill_empty_file(path: str, batches: Callable[[Encoding], Iterable[Batch]]) 
 
 
 def _refuse_data(connection: sqlite3.Connection, path: str) -> None:
+    ours = {table.name for table in Row.metadata.sorted_tables}
     for table in _tables(connection):
-        if table != "alembic_version" and connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
+        if table == REVISIONS:
+            continue
+        if table not in ours or connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
             raise StoreNotEmpty(f"The store {path!r} already has {table}; choose another file.")
 
 

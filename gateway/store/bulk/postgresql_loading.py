@@ -9,6 +9,7 @@ import asyncpg
 from sqlalchemy import URL
 
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty, as_it_is
+from gateway.store.databases.emptiness import REVISIONS
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import SCHEMA_LOCK, PostgreSQLDatabase
@@ -20,7 +21,6 @@ from gateway.store.schema.rows import Row
 from gateway.store.schema.stamps import FUNCTION
 
 POSTGRESQL_ENCODING = Encoding(day=as_it_is, yes=True, no=False)
-VERSIONS = "alembic_version"
 SETTINGS = {
     "application_name": "gateway load",
     "maintenance_work_mem": "256MB",  # an index of ten million rows is sorted in memory, not in a file
@@ -66,7 +66,7 @@ async def _make_bare_tables(connection: Any, address: URL) -> None:  # noqa: ANN
     found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
     present = {name for (name,) in found}
     ours = {table.name for table in Row.metadata.sorted_tables}
-    for table in sorted(present - {VERSIONS}):
+    for table in sorted(present - {REVISIONS}):
         if table not in ours or await connection.fetch(f'SELECT 1 FROM "{table}" LIMIT 1'):
             raise StoreNotEmpty(f"The store {address.database!r} already has {table}; choose another database.")
     if present:

@@ -18,6 +18,7 @@ from sqlalchemy import URL, Dialect, Executable
 from gateway.querying.sizes import Texts
 from gateway.querying.slices import cut
 from gateway.store.databases.commits import Commits
+from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, translated_errors
@@ -259,21 +260,13 @@ class PostgreSQLDatabase:
         return Commits(changed, self._listeners, lambda: True, busy_pause=BUSY_LOOK_SECONDS, quiet_pause=LOOK_SECONDS)
 
     async def create_tables(self) -> None:
-        """Create the tables where the store is empty."""
+        """Create the tables in an empty database; refuse one with the tables of another program."""
 
         async def create(connection: PostgreSQLConnection) -> None:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", (SCHEMA_LOCK,))
-            known = await connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
-            )
-            names = {name for (name,) in known}
-            if "alembic_version" in names and "time_entries" in names:
+            tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            if has_store({name for (name,) in await connection.execute(tables)}):
                 return
-            if names:
-                raise StoreUnavailable(
-                    f"Database {self._address.database!r} holds the tables of another program ({min(names)}, ...); "
-                    "name an empty one by GATEWAY_DATABASE_URL."
-                )
             for text in creation_statements(POSTGRESQL):
                 await connection.execute(text)
 

@@ -85,5 +85,5 @@ def why_not_connected(address: URL, error: BaseException) -> str:
                 "GATEWAY_WRITE_CONNECTIONS or --workers, or raise its max_connections."
             )
         case _:
-            reason = str(error) or type(error).__name__
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             return f"The database at {place} cannot be reached: {reason}. Is the server running?"

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect
 
 from gateway.store.databases.commits import Commits
+from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.sqlite_checkpoints import Checkpoints
 from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
@@ -232,10 +233,11 @@ class SQLiteDatabase:
                 yield commits
 
     async def create_tables(self) -> None:
-        """Create the tables where the store is empty."""
+        """Create the tables in an empty database; refuse one with the tables of another program."""
 
         async def create(connection: SQLiteConnection) -> None:
-            if await connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'time_entries'"):
+            tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            if has_store({name for (name,) in await connection.execute(tables)}):
                 return
             for text in creation_statements(SQLITE):
                 await connection.execute(text)

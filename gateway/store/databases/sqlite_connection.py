@@ -167,21 +167,15 @@ class SQLiteConnection:
         is_walk: bool = False,
     ) -> "SQLiteConnection":
         """Open a file, to write or only to read."""
-        opened: list[sqlite3.Connection] = []
-
-        def connect() -> sqlite3.Connection:
-            opened.append(
-                sqlite3.connect(
-                    address, isolation_level=None, uri=uri, cached_statements=STATEMENTS_KEPT, check_same_thread=False
-                )
-            )
-            return opened[0]
-
-        threaded = _Threaded(connect, iter_chunk_size=64)
+        # Before there is a thread: one whose first call fails may end after the loop, and says so by a traceback.
+        raw = sqlite3.connect(
+            address, isolation_level=None, uri=uri, cached_statements=STATEMENTS_KEPT, check_same_thread=False
+        )
+        threaded = _Threaded(lambda: raw, iter_chunk_size=64)
         await threaded
         connection = cls(
             threaded,
-            opened[0],
+            raw,
             statement_timeout=statement_timeout,
             slow=slow,
             writes=writes,

@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from gateway.store.databases.database import address_of, open_database
+from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql import SCHEMA_LOCK
 from gateway.store.schema.own import ALEMBIC_VERSION
@@ -109,10 +110,7 @@ def revision_of(connection: Connection) -> str | None:
     Raises:
         StoreUnavailable: its tables are another program's.
     """
-    names = set(inspect(connection).get_table_names())
-    if ALEMBIC_VERSION.name not in names:
-        if names:
-            raise StoreUnavailable(f"The database holds the tables of another program ({min(names)}, ...).")
+    if not has_store(set(inspect(connection).get_table_names())):
         return None
     return connection.exec_driver_sql(f"SELECT version_num FROM {ALEMBIC_VERSION.name}").scalar()
 
@@ -138,22 +136,22 @@ def _config(versions: Path | None) -> Config:
 
 
 def _resolve(config: Config, to: str) -> str | None:
-    scripts = ScriptDirectory.from_config(config)
     if to == "base":
         return None
-    try:
-        found = scripts.get_revision(to)
-    except CommandError:
-        found = None
-    if found is None:
-        known = ", ".join(sorted(script.revision for script in scripts.walk_revisions()))
-        raise UnknownRevision(f"There is no revision {to!r}; this gateway knows base, {known} and head.")
-    return found.revision
+    scripts = ScriptDirectory.from_config(config)
+    revision, known = scripts.get_current_head() if to == "head" else to, _known(config)
+    if revision not in known:
+        listed = ", ".join(sorted(known))
+        raise UnknownRevision(f"There is no revision {to!r}; this gateway knows base, {listed} and head.")
+    return revision
+
+
+def _known(config: Config) -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def _require_known(config: Config, revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _known(config):
         raise UnknownRevision(
             f"The store is at revision {revision}, which this gateway does not know: a newer one made it. Install that "
             "version, and go back by its `gateway migrate --down --to`."
