@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import random
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from gateway.operations.idempotency import Key
 from gateway.operations.time_entries import change_state, create_time_entry, update_time_entry
 from gateway.operations.timers import start_timer
 from gateway.operations.timesheets import submit_timesheet
+from gateway.operations.work import Work
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StatementTimeout
 from gateway.store.databases.options import StoreOptions
@@ -179,3 +181,43 @@ async def test_the_first_write_of_all_that_takes_too_long_keeps_nobody_from_writ
         found = await database.write(short)
 
     assert [tuple(row) for row in found] == [(7,)]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="tasks begin a round of the event loop later")
+async def test_a_writer_who_is_idle_begins_before_its_caller_goes_on(database):
+    began = []
+
+    async def work(connection: Any) -> None:
+        began.append(await connection.execute("SELECT 1"))
+
+    writing = asyncio.create_task(database.write(work))
+    await asyncio.sleep(0)
+    begun = list(began)
+    await writing
+
+    assert begun == [[(1,)]]
+
+
+@pytest.mark.sqlite_only
+async def test_a_caller_who_goes_away_takes_no_work_along_that_shares_the_commit(database):
+    await furnish(database, entry(1), entry(2))
+    gone, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def waits(work: Work) -> None:
+        gone.set()
+        await may_go_on.wait()
+        await change_state(work, 1, Act.APPROVE)
+
+    first = asyncio.create_task(do(database, waits))
+    await gone.wait()
+    second = asyncio.create_task(do(database, lambda work: change_state(work, 2, Act.APPROVE)))
+    await asyncio.sleep(0)
+    first.cancel()
+    may_go_on.set()
+
+    assert await second == 2
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    rows = {row["id"]: row for row in await table_rows(database, TimeEntryRow)}
+    assert rows[2]["approved"]

@@ -45,6 +45,25 @@ async def test_what_is_spent_is_known_while_a_step_runs():
     assert await metered(step(), usage) >= 5 * MILLISECOND
 
 
+async def test_a_step_within_a_step_is_counted_once():
+    usage, seen = Usage(), []
+
+    async def inner() -> None:
+        work(5)
+
+    async def outer() -> None:
+        work(5)
+        await metered(inner(), usage)
+        seen.append(usage.spent_ns)
+        work(5)
+
+    await metered(outer(), usage)
+
+    assert seen[0] >= 10 * MILLISECOND
+    assert 15 * MILLISECOND <= usage.spent_ns < 20 * MILLISECOND
+    assert usage.step_began is None
+
+
 async def test_a_work_that_is_cancelled_may_clean_up_and_is_counted():
     usage, cleaned = Usage(), []
 

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from contextvars import Context
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
@@ -43,10 +46,9 @@ class SQLiteDatabase:
         self._writer: SQLiteConnection
         self._checkpoints: Checkpoints | None = None  # what is in memory has no log
         self._readers, self._quick, self._aside = Readers(READERS), Readers(1), Readers(1)
-        self._committing: asyncio.Task[None]
+        self._committing: asyncio.Task[None] | None = None  # while there is anything to commit
         self._listeners: set[Callable[[], None]] = set()  # of commits
-        self._waiting: asyncio.Queue[_Work | None] = asyncio.Queue()
-        self._held: _Work | None = None  # taken from those that wait, and too large to share a commit
+        self._waiting: deque[_Work] = deque()
 
     @classmethod
     async def open(cls, path: str, *, statement_timeout_ms: int) -> "SQLiteDatabase":
@@ -69,7 +71,6 @@ class SQLiteDatabase:
                 database._checkpoints = await Checkpoints.open(path)
         except (sqlite3.Error, StoreUnavailable) as error:
             raise StoreUnavailable(f"The database file {path!r} cannot be opened: {error}.") from error
-        database._committing = asyncio.create_task(database._commit_in_groups())
         return database
 
     @property
@@ -145,23 +146,28 @@ class SQLiteDatabase:
 
     async def write(self, work: Callable[[SQLiteConnection], Awaitable[T]]) -> T:
         """Hand the work to the writer and wait for the commit that holds it."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Work(work, answer))
-        return await answer
+        return await self._written(work)
 
     async def write_alone(self, work: Callable[[SQLiteConnection], Awaitable[T]]) -> T:
         """Do a large work in a commit that nobody shares.
 
         It needs no savepoint, which would keep every page that it touches in memory.
         """
+        return await self._written(work, is_alone=True)
+
+    def _written(
+        self, work: Callable[[SQLiteConnection], Awaitable[T]], *, is_alone: bool = False
+    ) -> "asyncio.Future[T]":
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Work(work, answer, is_alone=True))
-        return await answer
+        self._waiting.append(_Work(work, answer, is_alone=is_alone))
+        if self._committing is None or self._committing.done():
+            self._committing = _begun(self._commit_in_groups())
+        return answer
 
     async def _commit_in_groups(self) -> None:
-        """Take works as they come; those that wait while a commit runs share the next one."""
-        while (first := self._held or await self._waiting.get()) is not None:
-            self._held = None
+        """Take works while there are any; those that wait while a commit runs share the next one."""
+        while self._waiting:
+            first = self._waiting.popleft()
             group = [first]
             await self._commit(group, more=not first.is_alone)
             # Where one of several made the transaction fail, each gets one of its own; its own error it has already.
@@ -198,16 +204,9 @@ class SQLiteDatabase:
 
     def _following(self, count: int) -> "_Work | None":
         """Return the next work that waits and may share a commit with so many."""
-        if self._waiting.empty() or count >= MOST_WORKS_IN_A_COMMIT:
+        if not self._waiting or self._waiting[0].is_alone or count >= MOST_WORKS_IN_A_COMMIT:
             return None
-        following = self._waiting.get_nowait()
-        if following is None:
-            self._waiting.put_nowait(None)
-        elif following.is_alone:
-            self._held = following
-        else:
-            return following
-        return None
+        return self._waiting.popleft()
 
     async def _roll_back(self) -> None:
         # SQLite may have done it by itself: after a full disk, or when a write was interrupted.
@@ -246,13 +245,23 @@ class SQLiteDatabase:
 
     async def close(self) -> None:
         """Let the waiting works end, then close all connections."""
-        self._waiting.put_nowait(None)
-        await self._committing
+        if self._committing is not None:
+            await self._committing
         for readers in (self._readers, self._quick, self._aside):
             await readers.close()
         if self._checkpoints is not None:
             await self._checkpoints.close()
         await self._writer.close()
+
+
+def _begun(committing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Begin a task of the writer's, where Python can before its caller goes on: not a round of the event loop later.
+
+    It belongs to no caller: one who goes away takes no work along that shares a commit, and none runs as another's.
+    """
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(committing, loop=asyncio.get_running_loop(), context=Context(), eager_start=True)
+    return asyncio.create_task(committing, context=Context())
 
 
 class _Work:

@@ -12,8 +12,8 @@ import sqlite3
 
 import aiosqlite
 
-ROWS_BETWEEN = 500  # with those that triggers write; 200 approvals write 801, and as many single ones 1,000
-PAGES_AT_MOST = 8_000  # of the log, 32 MB: with more, a commit checkpoints
+ROWS_BETWEEN = 2_000  # with those that triggers write; 200 approvals write 801, and as many single ones 1,000
+PAGES_AT_MOST = 16_000  # of the log, 64 MB: with more, a commit checkpoints
 CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 
 

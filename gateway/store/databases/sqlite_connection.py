@@ -125,6 +125,10 @@ class _Threaded(aiosqlite.Connection):
         rows: list[Row] = await self._execute(read)  # type: ignore[no-untyped-call]  # aiosqlite left it untyped
         return rows
 
+    async def control(self, text: str) -> None:
+        """Run a statement without parameters or rows."""
+        await self._execute(self._conn.execute, text)  # type: ignore[no-untyped-call]
+
 
 class SQLiteConnection:
     """A connection, its thread, and the choice between the two ways to run a statement."""
@@ -341,7 +345,7 @@ class SQLiteConnection:
     async def _wait_to_write(self) -> None:
         self._raw.execute(WAIT)
         try:
-            waiting: asyncio.Future[Any] = asyncio.ensure_future(self._threaded.execute(BEGIN_WRITING))
+            waiting: asyncio.Future[Any] = asyncio.ensure_future(self._threaded.control(BEGIN_WRITING))
             done, _ = await asyncio.wait((waiting,), timeout=SAY_SO_AFTER)
             if not done:
                 _log.warning(
@@ -365,7 +369,7 @@ class SQLiteConnection:
             sqlite3.Error: as the driver says it.
         """
         if self._writes and text in WAITING and self.rows_written:
-            await self._threaded.execute(text)
+            await self._threaded.control(text)
         else:
             self._raw.execute(text)
 

@@ -143,24 +143,30 @@ def note_time(nanoseconds: int) -> None:
 
 @coroutine
 def metered(work: Awaitable[T], usage: Usage | None) -> Generator[Any, Any, T]:
-    """Do a work and count what its steps take of the processor; what others do between two steps is not counted."""
+    """Do a work and count what its steps take of the processor; what others do between two steps is not counted.
+
+    A step within another of the same operation is part of that.
+    """
     steps = work.__await__()
     if usage is None:
         return (yield from steps)
     step: Callable[[Any], Any] = steps.send
     given: Any = None
     while True:
-        usage.step_began_at = now = time.perf_counter_ns()
-        if now - _last_look.at >= SHORT_NS:
-            _last_look.at, _last_look.processor = now, time.thread_time_ns()
-        usage.step_began = _last_look.processor
+        is_within = usage.step_began is not None
+        if not is_within:
+            usage.step_began_at = now = time.perf_counter_ns()
+            if now - _last_look.at >= SHORT_NS:
+                _last_look.at, _last_look.processor = now, time.thread_time_ns()
+            usage.step_began = _last_look.processor
         try:
             awaited = step(given)
         except StopIteration as ended:
             answer: T = ended.value
             return answer
         finally:
-            usage.ended_ns, usage.step_began = usage.spent_ns, None
+            if not is_within:
+                usage.ended_ns, usage.step_began = usage.spent_ns, None
         step, given = steps.send, None
         try:
             given = yield awaited

@@ -88,11 +88,11 @@ class Raised:
     at: ColumnElement[int]
 
     @classmethod
-    def of(cls, counter: FromClause, *conditions: ColumnElement[bool]) -> "Raised":
+    def of(cls, counter: FromClause) -> "Raised":
         """Read the counter's row."""
         return cls(
-            select(counter.c.last_id - COUNT).where(*conditions).scalar_subquery(),
-            select(counter.c.last_at).where(*conditions).scalar_subquery(),
+            select(counter.c.last_id - COUNT).scalar_subquery(),
+            select(counter.c.last_at).scalar_subquery(),
         )
 
 
@@ -105,9 +105,8 @@ async def last_instant(connection: Connection, organization_id: int) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+# What is run after the counter was raised.
 BOUND = Raised(bindparam("last_id", type_=BigInteger()), AT)
-# What SQLite runs after raising the counter.
-RAISED = Raised.of(COUNTERS, COUNTERS.c.organization_id == ORGANIZATION_ID)
 
 
 def chosen(*, one: bool) -> ColumnElement[bool]:

@@ -29,13 +29,13 @@ from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import APPROVAL_STATUSES, TASKS
 from gateway.store.writes.changes import (
+    BOUND,
     IDS,
-    RAISED,
     Raised,
     chosen,
     log_statement,
     logged_at_once,
-    raise_counter,
+    take_ids,
 )
 from gateway.store.writes.images import IMAGE, STATES
 from gateway.store.writes.locks import lock_tasks_of_entries
@@ -118,9 +118,7 @@ def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Se
         return log_statement(before=before, after=after(raised), raised=raised, one=one)
 
     at_once = dialect.name == "postgresql"
-    written = (
-        [logged_at_once(log, changed=change).returning(CHANGES.c.id)] if at_once else [log(RAISED), change(RAISED)]
-    )
+    written = [logged_at_once(log, changed=change).returning(CHANGES.c.id)] if at_once else [log(BOUND), change(BOUND)]
     return [compile_statement(statement, dialect) for statement in written]
 
 
@@ -141,8 +139,8 @@ def _log_created(raised: Raised) -> Insert:
     return log_statement(before=None, after={}, raised=raised, one=True, made=made)
 
 
-INSERT = _insert(RAISED).returning(ENTRIES.c.id)
-LOG_CREATED = log_statement(before=None, after={}, raised=RAISED, one=True)
+INSERT = _insert(BOUND).returning(ENTRIES.c.id)
+LOG_CREATED = log_statement(before=None, after={}, one=True)
 INSERT_LOGGED = logged_at_once(_log_created).returning(CHANGES.c.time_entry_id, CHANGES.c.id)
 
 
@@ -161,18 +159,19 @@ async def update_entries(
         return
     one = len(ids) == 1
     values = _prefixed(columns) | author.logs(ids, kind, step=1) | ({"id": ids[0]} if one else {})
-    await _raise_counter(connection, values, author.logged)
+    await _raise_counter(connection, values, author, len(ids))
     shape, dialect = frozenset(columns), connection.dialect
     key = (_update_shape, shape, dialect.name, one)
     for statement in kept_for_writes(key, lambda: _update_shape(shape, dialect, one=one)):
         _note_logged(author.logged, await connection.run(statement, values, brief=len(ids) <= FEW))
 
 
-async def _raise_counter(connection: Connection, values: Mapping[str, object], logged: Logged) -> None:
-    """Raise the counter where it is not part of the write."""
+async def _raise_counter(connection: Connection, values: dict[str, object], author: Author, count: int) -> None:
+    """Raise the counter where it is not part of the write, and have what was raised bound."""
     if connection.dialect.name != "postgresql":
-        [(last_id, _)] = await connection.fetch(raise_counter("sqlite"), values, brief=True)
-        logged.last_id = int(last_id)
+        before, instant = await take_ids(connection, author.organization_id, count, at=author.at)
+        values |= {"last_id": before, "at": instant}
+        author.logged.last_id = before + count
 
 
 def _note_logged(logged: Logged, rows: Sequence[Row]) -> None:
@@ -188,7 +187,7 @@ async def insert_entry(connection: Connection, columns: Mapping[str, object], au
         [(number, last_id)] = await connection.fetch(INSERT_LOGGED, values)
         author.logged.last_id = int(last_id)
         return int(number)
-    await _raise_counter(connection, values, author.logged)
+    await _raise_counter(connection, values, author, 1)
     [(number,)] = await connection.fetch(INSERT, values, brief=True)
     await connection.fetch(LOG_CREATED, values | {"id": number}, brief=True)
     return int(number)
@@ -205,7 +204,7 @@ def _log_deleted(raised: Raised) -> Insert:
 
 
 DELETE_LOGGED: Mapping[str, Sequence[Executable]] = {
-    "sqlite": [_log_deleted(RAISED), DELETE_STATUSES, DELETE_ENTRIES],
+    "sqlite": [_log_deleted(BOUND), DELETE_STATUSES, DELETE_ENTRIES],
     "postgresql": [
         logged_at_once(_log_deleted, statuses=lambda _: DELETE_STATUSES, gone=lambda _: DELETE_ENTRIES).returning(
             CHANGES.c.id
@@ -219,7 +218,7 @@ async def delete_entries(connection: Connection, ids: Sequence[int], author: Aut
     if not ids:
         return
     values = author.logs(ids, Kind.DELETED, step=1)
-    await _raise_counter(connection, values, author.logged)
+    await _raise_counter(connection, values, author, len(ids))
     for statement in DELETE_LOGGED[connection.dialect.name]:
         _note_logged(author.logged, await connection.fetch(statement, values, brief=len(ids) <= FEW))
 
