@@ -6,6 +6,7 @@ pytest-xdist runs the tests by several processes, the first one starts a server 
 """
 
 import gc
+import logging
 import os
 import shutil
 import tempfile
@@ -16,10 +17,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 import pytest_asyncio
+import structlog
 
+from gateway.http.rate_limits import RateLimiter
 from gateway.store.databases.database import Database, open_database
 from tests.support.harness.postgres import VARIABLE, NoServer, Server
 from tests.support.harness.stores import KINDS, POSTGRESQL, SQLITE, empty_store_url, store_url, stores
+from tests.support.harness.waiting import TIMEOUT
+from tests.support.random.examples import VARIABLE as EXAMPLES
 
 FOLDERS = {"integration", "e2e", "conformance"}
 OPENERS = {
@@ -41,9 +46,15 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - whose temporary files t
 _missing = pytest.StashKey[str]()
 _end_with_kind = pytest.StashKey[Callable[[Callable[[], object]], None]]()
 
-# An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
-hypothesis.settings.register_profile("without a deadline", hypothesis.settings(), deadline=None)
-hypothesis.settings.load_profile("without a deadline")
+hypothesis.settings.register_profile(
+    "by no chance",
+    # An example may wait for a processor that the other processes keep busy; how long it takes is nobody's claim.
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    # The suite tries the same examples each time; others are tried by scripts/soak/properties.py.
+    derandomize=EXAMPLES not in os.environ,
+)
+hypothesis.settings.load_profile("by no chance")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -117,11 +128,40 @@ def emptied_database(database_of_the_module: tuple[Database, str]) -> Iterator[D
     stores.empty(url)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_machine_is_slow(request: pytest.FixtureRequest, store_kind: str) -> Iterator[None]:
+    """Let no answer depend on how fast the machine is, unless a test itself sets the bound."""
+    del store_kind
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name not in FOLDERS:
+            yield
+            return
+        # Points come back as time passes; how many are left is exact while it stands still.
+        patch.setattr("gateway.http.pipeline.RateLimiter", partial(RateLimiter, clock=lambda: 0.0))
+        # What took long costs points for its time.
+        for module in ("points", "requests"):
+            patch.setattr(f"gateway.http.{module}.POINT_NS", 10**12)
+        # A read that took longer is begun again, which shows in the number of its statements.
+        patch.setattr("gateway.store.databases.postgresql.SHORT", TIMEOUT)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _fresh_stores():
     before = stores.count()
     yield
     stores.give_back(before)
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_the_test():
+    """A command that is run within the test has its log written to what it prints to, which is closed by now."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        for handler in logging.getLogger().handlers[:]:
+            if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+                logging.getLogger().removeHandler(handler)
 
 
 def _require_server(config: pytest.Config) -> None:

@@ -31,7 +31,8 @@ from gateway.store.schema.own import IdempotencyKeyRow
 from gateway.store.schema.tables import TaskRow
 from gateway.store.tokens import create_token
 from tests.support.harness.postgres import NoServer, Server
-from tests.support.harness.processes import TIMEOUT, served, workers_of
+from tests.support.harness.processes import served, workers_of
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, entry, furnish, logged, table_rows
 
 SHORT = {"seconds": 12, "clients": 60, "workers": 2}

@@ -14,10 +14,10 @@ from gateway.cli import app
 from gateway.store.databases.database import Database
 from tests.support.harness.mutating import Asked
 from tests.support.harness.stores import stores
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import NOW
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 30  # seconds
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ async def test_what_took_longer_than_its_price_is_charged_in_full(tmp_path, monk
 
     assert spent["requested"] == 2
     assert spent["actual"] > 10_000
-    assert spent["remaining"] == pytest.approx(10_000 - spent["actual"], abs=100)
+    assert spent["remaining"] == pytest.approx(10_000 - spent["actual"], abs=1)
     assert after.status_code == 429
 
 
@@ -73,11 +73,10 @@ async def test_a_token_spends_its_points_and_waits_for_more(tmp_path):
         other = await served.post(LIST, who="member")
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
-    # A tenth of a second fills up one or two points.
-    assert [answer.json()["extensions"]["cost"]["remaining"] // 10 for answer in answers[:2]] == [59, 19]
+    assert [answer.json()["extensions"]["cost"]["remaining"] for answer in answers[:2]] == [599, 198]
     [error] = answers[2].json()["errors"]
     assert error["extensions"]["code"] == "RATE_LIMITED"
-    assert 11 <= int(answers[2].headers["retry-after"]) <= 13
+    assert answers[2].headers["retry-after"] == "13"
     assert other.status_code == 200
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from gateway.store.schema.entries import ENTRIES, TimeEntryRow
 from gateway.store.schema.tables import TaskRow
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import (
     ADMIN,
     APPROVED,
@@ -151,7 +152,7 @@ async def test_a_dry_run_waits_for_no_write(asked, mutation, target):
 
     async def change_both_meanwhile(connection):
         await connection.fetch(update(ENTRIES).values(time=90))
-        return await asyncio.wait_for(asked.mutate(mutation, input=dry), timeout=20)
+        return await asyncio.wait_for(asked.mutate(mutation, input=dry), TIMEOUT)
 
     payload = await asked.database.write(change_both_meanwhile)
 

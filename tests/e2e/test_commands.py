@@ -17,15 +17,21 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.harness.waiting import TIMEOUT, wait_until
+
 TOKEN = re.compile(r"teg_[A-Za-z0-9_-]{43}")
-TIMEOUT = 30  # seconds
 NOWHERE = "sqlite+aiosqlite:////proc/none/x.db"
+
+
+def post(address, headers, query):
+    """Ask a gateway that runs in another process."""
+    return httpx.post(address, json={"query": query}, headers=headers, timeout=TIMEOUT)
 
 
 def count_of_entries(address, token):
     """Return how many time entries a token sees."""
     headers = {"authorization": f"Bearer {token}"}
-    answer = httpx.post(address, json={"query": "{ timeEntries { totalCount } }"}, headers=headers)
+    answer = post(address, headers, "{ timeEntries { totalCount } }")
     return answer.json()["data"]["timeEntries"]["totalCount"]
 
 
@@ -48,11 +54,13 @@ def read_until(process, pattern):
 
 def wait_until_read(pipe):
     """Wait until the other end of a pipe has taken what was written to it."""
-    until, unread = time.monotonic() + TIMEOUT, array("i", [1])
-    while unread[0] and time.monotonic() < until:
-        time.sleep(0.02)
+    unread = array("i", [1])
+
+    def is_read():
         fcntl.ioctl(pipe, termios.FIONREAD, unread)
-    assert unread[0] == 0
+        return unread[0] == 0
+
+    wait_until(is_read)
 
 
 def test_help_is_shown_for_each_command(gateway):
@@ -86,8 +94,8 @@ def test_a_page_of_the_origin_that_a_demo_names_may_call_it(start):
     address = group(r"Explorer\s+(http://[0-9.:]+/graphql)#", read_until(process, r"Explorer"))
 
     asked = {"origin": "http://localhost:5173", "access-control-request-method": "POST"}
-    allowed = httpx.options(address, headers=asked)
-    other = httpx.options(address, headers=asked | {"origin": "http://localhost:3000"})
+    allowed = httpx.options(address, headers=asked, timeout=TIMEOUT)
+    other = httpx.options(address, headers=asked | {"origin": "http://localhost:3000"}, timeout=TIMEOUT)
 
     assert allowed.headers["access-control-allow-origin"] == "http://localhost:5173"
     assert "access-control-allow-origin" not in other.headers
@@ -136,7 +144,7 @@ def test_a_port_in_use_is_reported_before_anything_is_made(gateway):
 def test_a_file_that_is_no_database_is_refused(start, tmp_path):
     (tmp_path / "gateway.db").write_text("This is a letter and no database at all.\n" * 100, encoding="utf-8")
 
-    process = start("serve")
+    process = start("serve", "--port", "0")
 
     assert process.wait(TIMEOUT) == 1
     assert process.stdout.read() == "The database file 'gateway.db' cannot be opened: file is not a database.\n"
@@ -189,7 +197,7 @@ def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(s
     printed = read_until(process, r"20 time entries$") + process.stdout.readline()
     address = group(r"Explorer\s+(http://127\.0\.0\.1:\d+/graphql)#token=teg_", printed)
     member = {"authorization": f"Bearer {group(r'Member +(teg_.+)', printed)}"}
-    answer = httpx.post(address, json={"query": "{ viewer { role } }"}, headers=member)
+    answer = post(address, member, "{ viewer { role } }")
     sizes = [count_of_entries(address, token) for token in re.findall(r"Admin +(teg_.+)", printed)]
     process.send_signal(signal.SIGTERM)
 
@@ -202,6 +210,16 @@ def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(s
     assert list(tmp_path.iterdir()) == []
 
 
+def metrics_of(address):
+    """Return what a gateway tells of itself: nothing to who comes as it begins to end, None once nobody listens."""
+    try:
+        return httpx.get(f"{address.removesuffix('/graphql')}/metrics", timeout=TIMEOUT).text
+    except httpx.ConnectError:
+        return None
+    except httpx.TransportError:
+        return ""
+
+
 def test_a_request_that_runs_is_answered_before_the_server_ends(start, gateway, tmp_path):
     gateway("seed", "--entries", "20")
     token = gateway("token", "create", "--person", "1").stdout.splitlines()[-1]
@@ -209,16 +227,16 @@ def test_a_request_that_runs_is_answered_before_the_server_ends(start, gateway, 
     address = group(r"answers at (http://\S+/graphql)", read_until(process, r"answers at http://"))
     entry = "{ timeEntries(first: 1) { nodes { id } } }"
     headers = {"authorization": f"Bearer {token}"}
-    found = httpx.post(address, json={"query": entry}, headers=headers).json()["data"]["timeEntries"]["nodes"][0]["id"]
+    found = post(address, headers, entry).json()["data"]["timeEntries"]["nodes"][0]["id"]
     write = f'mutation {{ timeEntryUpdate(id: "{found}", input: {{note: "late"}}) {{ timeEntry {{ note }} }} }}'
 
     holder = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")  # the mutation waits for this other process
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(httpx.post, address, json={"query": write}, headers=headers, timeout=TIMEOUT)
-        time.sleep(1)
+        answer = thread.submit(post, address, headers, write)
+        wait_until(lambda: "gateway_requests_running 1.0" in metrics_of(address))
         process.send_signal(signal.SIGTERM)
-        time.sleep(1)
+        wait_until(lambda: metrics_of(address) is None)
         holder.execute("COMMIT")
         payload = answer.result().json()
     holder.close()
@@ -233,9 +251,9 @@ def test_serving_goes_by_the_settings_and_revocation_holds_within_a_second(start
     process = start("serve", GATEWAY_PORT="0", GATEWAY_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}")
     address = group(r"answers at (http://\S+/graphql)", read_until(process, r"answers at http://"))
 
-    def ask() -> int:
+    def ask():
         headers = {"authorization": f"Bearer {token}"}
-        return httpx.post(address, json={"query": "{ viewer { role } }"}, headers=headers).status_code
+        return post(address, headers, "{ viewer { role } }").status_code
 
     before = ask()
     gateway("token", "revoke", "1")

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.schema.change_log import TimeEntryChangeRow
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, OWNER, entry, furnish, stored, table_rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,7 +136,7 @@ async def test_a_write_that_fails_the_commit_it_shares_fails_alone(asked, breaks
         asked.mutate(APPROVE, id="2"),
         return_exceptions=True,
     )
-    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), 5)
+    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), TIMEOUT)
 
     assert [payloads[0], payloads[2], later] == [{"timeEntry": {"revision": 2}, "userErrors": []}] * 3
     assert isinstance(payloads[1], error)
@@ -174,7 +175,7 @@ async def test_a_large_write_that_loses_its_transaction_harms_no_other(asked):
         asked.mutate(APPROVE, id="2"),
         return_exceptions=True,
     )
-    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), 5)
+    later = await asyncio.wait_for(asked.mutate(APPROVE, id="3"), TIMEOUT)
 
     assert [payloads[0], payloads[2], later] == [{"timeEntry": {"revision": 2}, "userErrors": []}] * 3
     assert isinstance(payloads[1], StatementTimeout)

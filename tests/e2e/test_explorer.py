@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gateway.explorer.fetch import is_complete
 from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
+from tests.support.harness.waiting import TIMEOUT, wait_until
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "test-results"
@@ -86,6 +87,12 @@ def opened(page, address):
     return page
 
 
+def is_stored(page: Page, names: list[str]) -> bool:
+    """Tell whether tabs of these names would come back: they are stored half a second after the last change."""
+    stored = page.evaluate("JSON.stringify(localStorage)")
+    return all(name in stored for name in names)
+
+
 def tab(page: Page, name: str) -> Locator:
     return page.get_by_role("tab", name=name)
 
@@ -136,7 +143,7 @@ def test_an_example_that_was_closed_comes_back_from_its_panel(opened, complaints
 
 def test_the_tabs_are_the_same_after_a_reload(opened, complaints):
     before = opened.get_by_role("tab").all_inner_texts()
-    opened.wait_for_timeout(700)  # they are stored half a second after the last change
+    wait_until(lambda: is_stored(opened, before))
 
     opened.reload()
     opened.get_by_role("toolbar", name="Editor Commands").wait_for()
@@ -240,7 +247,7 @@ def test_a_subscription_runs_and_shows_what_changes(opened, address, complaints)
     headers = {"Authorization": f"Bearer {token}"}
     change = """mutation { timeEntryUpdate(id: "1", input: { note: "Seen live" }) { userErrors { message } } }"""
 
-    assert httpx.post(url, json={"query": change}, headers=headers).json()["data"] == {
+    assert httpx.post(url, json={"query": change}, headers=headers, timeout=TIMEOUT).json()["data"] == {
         "timeEntryUpdate": {"userErrors": []}
     }
 

@@ -9,24 +9,22 @@ from gateway.exports import places, walk
 from gateway.http import timeouts
 from tests.support.harness.documented import documented_office
 from tests.support.harness.serving import listening
+from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.worlds import office
 
-TIMEOUT = 60  # seconds
 LONG = 99_000
 ENTRIES = [office.entry(number, note="x" * LONG) for number in range(1, 201)]  # some 20 MB: more than sockets hold
 PATH = "/api/v2/time_entries.jsonl?fields=id,note"
 
 
-async def eventually(condition):
-    """Wait until something holds."""
-    async with asyncio.timeout(TIMEOUT):
-        while not condition():  # noqa: ASYNC110 - what it waits for tells nobody
-            await asyncio.sleep(0.01)
-
-
 def free(asked):
     """Tell whether no place is taken."""
     return asked.app.exports.running == 0
+
+
+def known(asked):
+    """The header that says who asks."""
+    return {"x-auth-token": asked.tokens[office.ADMIN]}
 
 
 async def asking(address, asked, who=office.ADMIN):
@@ -41,7 +39,7 @@ async def test_what_is_beyond_the_places_is_refused_until_one_is_free(tmp_path):
     async with (
         documented_office(tmp_path, ENTRIES, {"max_exports": 1}) as asked,
         listening(asked.app) as address,
-        httpx.AsyncClient(base_url=address, headers={"x-auth-token": asked.tokens[office.ADMIN]}) as client,
+        httpx.AsyncClient(base_url=address, headers=known(asked), timeout=TIMEOUT) as client,
     ):
         reader, writer = await asking(address, asked)
         await reader.readuntil(b"\r\n\r\n")
@@ -62,7 +60,7 @@ async def test_of_several_places_one_is_left_to_others(tmp_path):
     async with (
         documented_office(tmp_path, ENTRIES, {"max_exports": 2}) as asked,
         listening(asked.app) as address,
-        httpx.AsyncClient(base_url=address) as client,
+        httpx.AsyncClient(base_url=address, timeout=TIMEOUT) as client,
     ):
         reader, writer = await asking(address, asked)
         await reader.readuntil(b"\r\n\r\n")
@@ -96,9 +94,9 @@ async def test_a_file_takes_as_long_as_an_export_may_and_longer_than_a_request(t
     async with (
         documented_office(tmp_path, ENTRIES, settings) as asked,
         listening(asked.app, request_timeout_ms=1) as address,
-        httpx.AsyncClient(base_url=address, headers={"x-auth-token": asked.tokens[office.ADMIN]}) as client,
+        httpx.AsyncClient(base_url=address, headers=known(asked), timeout=TIMEOUT) as client,
     ):
-        answer = await client.get(PATH, timeout=TIMEOUT)
+        answer = await client.get(PATH)
 
     notes = [json.loads(line)["note"] for line in answer.text.splitlines()]
     assert notes == ["x" * LONG] * 200

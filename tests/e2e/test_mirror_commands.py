@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,13 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli import app
 from gateway.mirror.clock import SystemClock
-from gateway.store.databases.database import open_database
+from gateway.store.databases.database import Connection, open_database
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.known import stored_among
 from gateway.store.mirror.lease import holder_of, take_lease
 from gateway.store.schema.entries import ENTRIES
 from tests.support.harness.stores import empty_store_url, store_url
+from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
 from tests.support.upstream.mirrors import differences
 from tests.support.worlds.office import entry
@@ -35,14 +36,15 @@ async def run(environment: Mapping[str, str], *arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, ["mirror", *arguments], env=environment)
 
 
-async def until(url: str, holds) -> None:
+async def until(url: str, holds: Callable[[Connection], Awaitable[object]]) -> None:
+    """Wait until something holds of a store that another process writes."""
+
+    async def look() -> object:
+        async with database.read(snapshot=True) as connection:
+            return await holds(connection)
+
     async with open_database(url) as database:
-        for _ in range(600):
-            async with database.read(snapshot=True) as connection:
-                if await holds(connection):
-                    return
-            await asyncio.sleep(0.1)
-    raise AssertionError("it never came")
+        await eventually(look)
 
 
 async def test_an_empty_folder_becomes_a_mirror(tmp_path):
@@ -84,7 +86,7 @@ async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(tmp_path):
         await until(url, lambda connection: holder_of(connection, ORGANIZATION))
 
         started.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(started.wait(), 30)
+        code = await asyncio.wait_for(started.wait(), TIMEOUT)
 
         async with open_database(url) as database:
             assert await database.write(lambda connection: take_lease(connection, ORGANIZATION, "another"))
@@ -102,10 +104,10 @@ async def test_a_first_load_that_is_asked_to_end_gives_the_lease_back_and_says_s
 
         account.proxy.delay = wait
         started = await started_mirror(variables(account, url), "--once")
-        await asyncio.wait_for(asked.wait(), 30)
+        await asyncio.wait_for(asked.wait(), TIMEOUT)
 
         started.send_signal(signal.SIGTERM)
-        _, said = await asyncio.wait_for(started.communicate(), 30)
+        _, said = await asyncio.wait_for(started.communicate(), TIMEOUT)
         is_over.set()
 
         async with open_database(url) as database:
@@ -124,9 +126,9 @@ async def test_a_second_mirror_waits_for_the_first(tmp_path):
         second = await started_mirror(environment)
 
         assert second.stderr is not None
-        said = await asyncio.wait_for(second.stderr.readline(), 30)
+        said = await asyncio.wait_for(second.stderr.readline(), TIMEOUT)
         second.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(second.wait(), 30)
+        await asyncio.wait_for(second.wait(), TIMEOUT)
 
     assert said == b"The account is mirrored by the first one; waiting for it to end.\n"
 

@@ -26,6 +26,7 @@ from gateway.store.schema.mirror import (
 )
 from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
 from tests.support.harness.serving import Served, insert_rows, listening, serving
+from tests.support.harness.waiting import TIMEOUT
 
 ACCOUNT = "https://account.example/api/v2"
 MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "a-secret", "mirror_organization_id": 1}
@@ -185,7 +186,7 @@ class Shown:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._is_up.wait(30)
+        assert self._is_up.wait(TIMEOUT)
         return self
 
     def __exit__(self, *_: object) -> None:

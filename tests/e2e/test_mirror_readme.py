@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from gateway.mirror.clock import SystemClock
+from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.upstream.accounts import LiveAccount, live_account
 from tests.support.worlds.office import ADMIN, entry
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("## A live account")[2].partition("\n## ")[0]
-PATIENCE = 60  # seconds
 ASKED = "{ timeEntries { nodes { id note } } }"
 
 pytestmark = pytest.mark.sqlite_only
@@ -59,10 +59,12 @@ def address_of(serving: subprocess.Popen[str]) -> str:
 async def answered(client: httpx.AsyncClient, note: str) -> Any:
     """Ask until the one entry has a note; return the answer's extensions."""
     wanted = {"timeEntries": {"nodes": [{"id": "TimeEntry:325", "note": note}]}}
-    async with asyncio.timeout(PATIENCE):
-        while (answer := (await client.post("/graphql", json={"query": ASKED})).json()).get("data") != wanted:  # noqa: ASYNC110
-            await asyncio.sleep(0.5)
-    return answer["extensions"]
+
+    async def look() -> Any:
+        answer = (await client.post("/graphql", json={"query": ASKED})).json()
+        return answer["extensions"] if answer.get("data") == wanted else None
+
+    return await eventually(look)
 
 
 async def test_four_commands_make_a_mirrored_account_of_an_empty_folder(start, tmp_path):
@@ -82,9 +84,9 @@ async def test_four_commands_make_a_mirrored_account_of_an_empty_folder(start, t
         await run(*role)
         [secret] = re.findall(r"teg_\S+", await run(*token))
         serving = start(*serve, "--port", "0", **environment)
-        address = await asyncio.wait_for(asyncio.to_thread(address_of, serving), PATIENCE)
+        address = await asyncio.wait_for(asyncio.to_thread(address_of, serving), TIMEOUT)
         async with httpx.AsyncClient(
-            base_url=address, headers={"authorization": f"Bearer {secret}"}, timeout=PATIENCE
+            base_url=address, headers={"authorization": f"Bearer {secret}"}, timeout=TIMEOUT
         ) as client:
             before = await answered(client, "A review")
             note = {"data": {"type": "time_entries", "attributes": {"note": "Another review"}}}
@@ -92,7 +94,7 @@ async def test_four_commands_make_a_mirrored_account_of_an_empty_folder(start, t
             after = await answered(client, "Another review")
             ready = await client.get("/readyz")
         serving.terminate()
-        ended = await asyncio.to_thread(serving.wait, PATIENCE)
+        ended = await asyncio.to_thread(serving.wait, TIMEOUT)
 
     assert loaded.endswith("The store has all that the account has.\n")
     assert before["mirror"]["complete"] is True

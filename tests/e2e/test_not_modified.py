@@ -196,6 +196,4 @@ async def test_asking_whether_anything_is_new_costs_a_point_at_least(tmp_path):
         first = await get(served, query)
         codes = [(await get(served, query, known=first.headers["etag"])).status_code for _ in range(70)]
 
-    assert set(codes) <= {304, 429}
-    assert codes.count(304) <= 58
-    assert codes == sorted(codes)
+    assert codes == [304] * 58 + [429] * 12

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.documents.registry import BETWEEN_LOOKS
 from tests.support.harness.serving import serving
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.harness.watching import watched_office
 from tests.support.worlds.office import entry
 
@@ -17,7 +18,6 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
 BLOCK = re.compile(r"^```(graphql|json variables|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "..."
-TIMEOUT = 60  # seconds
 
 pytestmark = pytest.mark.sqlite_only
 

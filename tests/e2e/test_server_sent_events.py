@@ -6,6 +6,7 @@ import pytest
 from gateway.graphql import subscription
 from gateway.graphql.plans.events import TimeEntryEvents
 from gateway.live.watches import Showing
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.harness.watching import END, WATCH, Stream, accepted, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, OTHER, STRANGER, entry
 
@@ -316,7 +317,7 @@ async def test_get_is_answered_by_a_stream_too(tmp_path):
     async with watched_office(tmp_path, entry(225)) as office:
         headers = {"accept": "text/event-stream", "authorization": f"Bearer {office.tokens[ADMIN]}"}
         async with (
-            httpx.AsyncClient(base_url=office.address) as client,
+            httpx.AsyncClient(base_url=office.address, timeout=TIMEOUT) as client,
             client.stream("GET", "/graphql", params={"query": WATCH}, headers=headers) as response,
         ):
             stream = Stream(response)

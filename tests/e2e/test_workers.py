@@ -8,19 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.support.harness.processes import workers_of
 from tests.support.harness.serving import make_store
 from tests.support.harness.stores import store_url
+from tests.support.harness.waiting import TIMEOUT, wait_until
 
 ROOT = Path(__file__).parents[2]
-TIMEOUT = 60  # seconds
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
 WHO = {"query": "{ viewer { role } }"}
 
@@ -84,28 +83,25 @@ def ask(address: str, headers: dict[str, str]) -> object:
         return client.post(f"{address}/graphql", json=WHO, headers=headers).json()["data"]
 
 
-def children(process: subprocess.Popen[str]) -> list[int]:
-    """The workers, by their process ids."""
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return [int(pid) for pid in listed if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+def two_workers(process: subprocess.Popen[str], *but: int) -> list[int]:
+    """Wait until there are two workers, none of whom is one of these; return their process ids."""
 
+    def look() -> list[int] | None:
+        found = workers_of(process)
+        return found if len(found) == 2 and not {*found} & {*but} else None
 
-def wait_for(fact: Callable[[], bool]) -> None:
-    until = time.monotonic() + TIMEOUT
-    while not fact():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    found: list[int] = wait_until(look)
+    return found
 
 
 @needs_proc
 def test_a_worker_that_dies_is_replaced_and_all_end_in_good_order(workers):
     process, address, headers = workers
-    before = children(process)
+    before = workers_of(process)
 
     os.kill(before[0], signal.SIGKILL)
-    wait_for(lambda: len(children(process)) == 2 and before[0] not in children(process))
-    after = children(process)
-    with httpx.Client(base_url=address, headers=headers) as client:
+    after = two_workers(process, before[0])
+    with httpx.Client(base_url=address, headers=headers, timeout=TIMEOUT) as client:
         answers = [client.post("/graphql", json=WHO).json()["data"] for _ in range(20)]
     process.send_signal(signal.SIGTERM)
 
@@ -120,12 +116,12 @@ def test_a_worker_that_dies_is_replaced_and_all_end_in_good_order(workers):
 @needs_proc
 def test_workers_end_when_the_first_process_is_killed(workers):
     process, _, _ = workers
-    orphans = children(process)
+    orphans = workers_of(process)
 
     process.kill()
     process.wait(TIMEOUT)
 
-    wait_for(lambda: all(_is_dead(pid) for pid in orphans))
+    wait_until(lambda: all(_is_dead(pid) for pid in orphans))
 
 
 def _is_dead(pid: int) -> bool:
@@ -139,16 +135,13 @@ def _is_dead(pid: int) -> bool:
 @needs_proc
 def test_a_worker_that_ends_before_it_answers_leaves_the_others_to_serve_and_is_started_again(starting):
     process = starting.process
-    wait_for(lambda: len(children(process)) == 2)
-    before = children(process)
+    before = two_workers(process)
 
     os.kill(before[0], signal.SIGKILL)
     answer = ask(starting.address(), starting.headers)
-    wait_for(lambda: len(children(process)) == 2)
-    after = children(process)
+    after = two_workers(process, before[0])
 
     assert answer == {"viewer": {"role": "ADMIN"}}
-    assert before[0] not in after
     assert before[1] in after
 
 
@@ -156,7 +149,7 @@ def test_a_worker_that_ends_before_it_answers_leaves_the_others_to_serve_and_is_
 @needs_proc
 def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starting):
     process, address = starting.process, starting.address()
-    before = children(process)
+    before = workers_of(process)
     away = starting.database.with_suffix(".away")
 
     starting.database.rename(away)
@@ -166,7 +159,7 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
     meanwhile = ask(address, starting.headers)
     starting.database.rmdir()
     away.rename(starting.database)
-    wait_for(lambda: len(children(process)) == 2)
+    two_workers(process, before[0])
     os.kill(before[1], signal.SIGKILL)
     later = ask(address, starting.headers)
 
@@ -180,7 +173,7 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
 @needs_proc
 @pytest.mark.sqlite_only
 def test_workers_end_whose_parent_is_killed_before_they_answer(starting):
-    wait_for(lambda: len(children(starting.process)) == 2)
+    two_workers(starting.process)
 
     starting.process.kill()
 
@@ -189,24 +182,33 @@ def test_workers_end_whose_parent_is_killed_before_they_answer(starting):
     assert "Traceback" not in said
 
 
+def is_refused(host: str, port: int) -> bool:
+    """Tell whether nobody listens any more."""
+    try:
+        socket.create_connection((host, port), TIMEOUT).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 @pytest.mark.sqlite_only
 def test_who_comes_while_the_gateway_ends_is_refused_at_once_and_who_was_there_is_answered(workers):
     process, address, headers = workers
     host, port = address.removeprefix("http://").split(":")
     body = json.dumps(WHO).encode()
     head = f"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: {headers['authorization']}\r\n"
-    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    head += f"content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {len(body)}\r\n\r\n"
 
     with socket.create_connection((host, int(port)), TIMEOUT) as early:
-        early.sendall(head.encode() + body[:10])
-        time.sleep(0.2)
+        early.sendall(head.encode())
+        told = early.recv(10_000)  # the body is waited for
+        early.sendall(body[:10])
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection((host, int(port)), TIMEOUT)
+        wait_until(lambda: is_refused(host, int(port)))
         early.sendall(body[10:])
         answer = b"".join(iter(lambda: early.recv(10_000), b""))
 
+    assert told.startswith(b"HTTP/1.1 100 ")
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'{"viewer":{"role":"ADMIN"}}' in answer
     assert process.wait(TIMEOUT) == 0

@@ -22,6 +22,7 @@ from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.tables import TaskRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url, store_url, stores
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import MEMBER, do, furnish, logged, table_rows
 
 WORK = Attributes(person_id=MEMBER, service_id=1, task_id=1, date=dt.date(2016, 10, 1), time=1)
@@ -48,7 +49,7 @@ def postgresql_tool(name: str, url: str, *arguments: str) -> None:
     host = address.query.get("host") or address.host
     at = ["-h", str(host), "-U", str(address.username), "-d", str(address.database)]
     environment = {**os.environ, "PGPASSWORD": address.password or "", "PGPORT": str(address.port or 5432)}
-    subprocess.run([program, *at, *arguments], check=True, env=environment, capture_output=True, timeout=60)
+    subprocess.run([program, *at, *arguments], check=True, env=environment, capture_output=True, timeout=TIMEOUT)
 
 
 async def write_on(database: Database, written: list[int], begun: asyncio.Event) -> None:

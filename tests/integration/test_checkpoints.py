@@ -10,13 +10,13 @@ import pytest
 from gateway.store.databases.sqlite import SQLiteDatabase
 from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST, ROWS_BETWEEN
 from gateway.store.databases.sqlite_connection import SQLiteConnection
+from tests.support.harness.waiting import eventually
 
 MAKE = "CREATE TABLE numbers (number INTEGER PRIMARY KEY)"
 ADD = (
     "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT {}) "
     "INSERT INTO numbers SELECT coalesce((SELECT max(number) FROM numbers), 0) + n FROM n"
 )
-SECONDS = 10
 
 
 @pytest.fixture
@@ -47,9 +47,7 @@ def in_file(path: Path) -> int:
 
 
 async def until_in_file(path: Path, rows: int) -> None:
-    async with asyncio.timeout(SECONDS):
-        while in_file(path) != rows:  # noqa: ASYNC110 - another thread writes the file
-            await asyncio.sleep(0.01)
+    await eventually(lambda: in_file(path) == rows)
 
 
 async def test_many_rows_that_were_committed_are_in_the_file_soon_and_no_commit_has_put_them_there(written):

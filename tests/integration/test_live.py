@@ -26,11 +26,11 @@ from gateway.store.databases.database import open_database
 from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
 from gateway.store.schema.rows import table_of
 from gateway.store.tokens import Credential
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, do, entry, furnish, logged, table_rows, viewer
 
 CHANGES = table_of(TimeEntryChangeRow)
 AGE = update(CHANGES).values(at=bindparam("at")).where(CHANGES.c.id <= bindparam("last"))
-SECONDS = 5.0
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ async def write(database, *numbers, text="x"):
 async def take(subscription, count):
     found = list[int]()
     while len(found) < count:
-        events = await subscription.next(SECONDS)
+        events = await subscription.next(TIMEOUT)
         assert events, found
         found += [event.id for event in events]
     return found
@@ -229,7 +229,7 @@ async def test_who_cannot_pay_for_looking_is_ended_where_they_were(database):
     async with hub(database) as made, subscribe(made, pay=pay) as subscription:
         await write(database, 225)
         with pytest.raises(Spent):
-            await subscription.next(SECONDS)
+            await subscription.next(TIMEOUT)
 
     assert subscription.position == 0
 
@@ -259,7 +259,7 @@ async def test_who_takes_events_too_slowly_is_told_so(database, monkeypatch):
         monkeypatch.setattr(subscriptions, "SLOW_SECONDS", 0.0)
 
         with pytest.raises(TooSlow):
-            await slow.next(SECONDS)
+            await slow.next(TIMEOUT)
         position = slow.position
         async with subscribe(made, since=position) as again:
             assert await take(again, 9 - position) == list(range(position + 1, 10))

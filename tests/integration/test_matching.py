@@ -4,7 +4,7 @@ import random
 
 import pytest
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -19,6 +19,7 @@ from gateway.store.schema.entries import ENTRIES
 from gateway.store.writes.images import MATCHED, image, read_image
 from tests.support.judges.predicate import FILTERS as ASKED
 from tests.support.judges.predicate import OPERATIONS
+from tests.support.random.examples import examples
 from tests.support.random.filters import Filters
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, viewer
 
@@ -60,7 +61,7 @@ async def compare(asked, images, part, who):
     assert [number for number, each in images.items() if watch.wants(each, {})] == listed, part
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(lot=lots, who=st.sampled_from((ADMIN, BOSS, CLERK, MEMBER)), submission=st.booleans())
 async def test_random_filters_match_the_images_of_the_rows_that_they_find(asked, images, lot, who, submission):
     make = Filters(asked.ledger.entries_of(1), lot, submission=submission)

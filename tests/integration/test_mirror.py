@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -16,6 +15,7 @@ from gateway.mirror.upstream.errors import ServerFailure
 from gateway.store.mirror.accounts import Account, find_account
 from gateway.store.mirror.progress import list_months
 from gateway.store.mirror.troubles import count_waiting, hint
+from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.upstream.accounts import ORGANIZATION, LiveAccount, live_account
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.mirrors import acts_of, deletions_of, differences, mirroring, newest_change, reading
@@ -127,9 +127,7 @@ async def test_rounds_go_on_when_the_clock_is_put_back(tmp_path, database):
     clock.at = []
     async with live_account(tmp_path, entry(1), clock=clock) as account, mirroring(account, database) as mirror:
         running = asyncio.create_task(mirror.for_ever())
-        async with asyncio.timeout(60):
-            while rounds_of(account) < 4:  # noqa: ASYNC110 - of others
-                await asyncio.sleep(0.01)
+        await eventually(lambda: rounds_of(account) >= 4)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
@@ -187,18 +185,19 @@ async def test_of_more_than_can_be_followed_a_sweep_finds_the_rest(tmp_path, dat
 async def test_months_are_read_at_once(tmp_path, database, clock):
     months = [DAY - dt.timedelta(days=31 * number) for number in range(12)]
     entries = (entry(10 * number + place, date=day) for number, day in enumerate(months) for place in range(1, 4))
-    on_their_way, all_at_once = 0, asyncio.Event()
+    alone, on_their_way, all_at_once = 2, 0, asyncio.Event()  # the present month, and the newest that has entries
 
     async def wait():
-        nonlocal on_their_way
+        nonlocal alone, on_their_way
         if "filter%5Bafter%5D" not in account.proxy.sent[-1][1]:
+            return
+        if alone:
+            alone -= 1
             return
         on_their_way += 1
         if on_their_way == MONTHS_AT_ONCE:
             all_at_once.set()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(all_at_once.wait(), 0.3)
-        on_their_way -= 1
+        await asyncio.wait_for(all_at_once.wait(), TIMEOUT)
 
     async with live_account(tmp_path, *entries, clock=clock) as account, mirroring(account, database) as mirror:
         account.proxy.delay = wait

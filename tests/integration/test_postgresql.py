@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -18,10 +17,20 @@ from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
 from tests.support.harness.stores import empty_store_url
+from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.worlds.office import entry, furnish, table_rows
 
 pytestmark = pytest.mark.postgresql_only
-SLOW = "SELECT pg_sleep(30)"
+SLOW = "SELECT pg_sleep(600)"  # longer than a test may take
+RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND wait_event = 'PgSleep'"
+
+
+async def is_slow(url: str) -> bool:
+    """Tell whether the server runs the slow statement for somebody."""
+    connection = await asyncpg.connect(dsn_of(address_of(url)))
+    count: int = await connection.fetchval(f"{RUNNING} AND datname = current_database()", SLOW)
+    await connection.close()
+    return count > 0
 
 
 async def opened(url: str, **options: Any) -> PostgreSQLDatabase:
@@ -83,35 +92,28 @@ async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 
 async def test_a_statement_that_takes_too_long_is_stopped_and_the_connection_serves_on(database):
-    start = time.monotonic()
-
     with pytest.raises(StatementTimeout):
         async with database.read(snapshot=False) as connection:
             await connection.execute(SLOW)
     with pytest.raises(StatementTimeout):
         await database.write(lambda connection: connection.execute(SLOW))
 
-    assert time.monotonic() - start < 5
     assert await why_not_ready(database) is None
 
 
 async def test_a_statement_ends_on_the_server_when_nobody_waits_for_it(url):
     database = await opened(url)
     waiting = asyncio.create_task(database.write(lambda connection: connection.execute(SLOW)))
-    await asyncio.sleep(0.3)
+    await eventually(lambda: is_slow(url))
 
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
-    running = "SELECT count(*) FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
-    async with database.read(snapshot=False) as connection:
-        for _ in range(50):
-            if await connection.execute(running, (SLOW,)) == [(0,)]:
-                break
-            await asyncio.sleep(0.05)
-        else:
-            pytest.fail("the statement still runs")
+    async def has_ended() -> bool:
+        return not await is_slow(url)
+
+    await eventually(has_ended)
     await database.close()
 
 
@@ -124,7 +126,7 @@ async def test_what_was_written_before_a_caller_left_is_rolled_back(url):
         await connection.execute(SLOW)
 
     waiting = asyncio.create_task(database.write(work))
-    await asyncio.sleep(0.3)
+    await eventually(lambda: is_slow(url))
     waiting.cancel()
     await asyncio.wait([waiting])
 
@@ -170,7 +172,8 @@ async def test_a_write_that_another_one_was_in_the_way_of_is_done_again(url):
     await asyncio.gather(database.write(work(1, 2)), database.write(work(2, 1)))
 
     assert [row["revision"] for row in await table_rows(database, TimeEntryRow)] == [3, 3]
-    assert (len(attempts), database.collisions) == (3, 1)
+    assert database.collisions > 0  # and more than one where the second try meets the same write again
+    assert len(attempts) == 2 + database.collisions
     await database.close()
 
 
@@ -180,7 +183,7 @@ async def test_a_server_that_goes_away_is_reported_and_one_that_comes_back_is_us
     database = await opened(line.url)
     await furnish(database, entry(225))
     running = asyncio.create_task(database.write(lambda connection: connection.execute(SLOW)))
-    await asyncio.sleep(0.3)
+    await eventually(lambda: is_slow(url))
 
     await line.cut()
 
@@ -202,8 +205,8 @@ async def test_the_start_waits_for_a_server_that_is_not_there_yet(url):
     line = Line(url)
     await line.mend()
     await line.cut()
-    opening = asyncio.create_task(opened(line.url, connect_timeout_ms=20_000))
-    await asyncio.sleep(0.3)
+    opening = asyncio.create_task(opened(line.url, connect_timeout_ms=TIMEOUT * 1_000))
+    await asyncio.sleep(0.3)  # at most so long it has tried in vain
 
     await line.mend()
 
@@ -253,11 +256,12 @@ async def test_connections_carry_the_gateways_name_and_are_as_many_as_was_said(u
             await slow(connection)
 
     busy = asyncio.gather(*(read() for _ in range(6)), *(database.write(slow) for _ in range(3)))
-    await asyncio.sleep(0.15)
-    other = await asyncpg.connect(dsn_of(address_of(url)))
-    assert await other.fetchval(named) == 3
+    other, counts = await asyncpg.connect(dsn_of(address_of(url))), set[int]()
+    while not busy.done():
+        counts.add(await other.fetchval(named))
     await other.close()
     await busy
+    assert max(counts) == 3
     await database.close()
 
 

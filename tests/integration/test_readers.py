@@ -78,8 +78,10 @@ async def crowd(database: Database) -> AsyncIterator[Crowd]:
     try:
         yield made
     finally:
-        for task in made.tasks:
-            await made.leave(task)
+        for task in made.tasks:  # at once, so that no turn is handed on to a statement that has not begun
+            task.cancel()
+        if made.tasks:
+            await asyncio.wait(made.tasks)
 
 
 async def asked_by(token: int, database: Database, text: str) -> tuple[Any, int]:
@@ -147,15 +149,16 @@ async def test_a_short_read_is_answered_while_long_ones_hold_all_connections(sha
     assert found == [((7,), 1)] * 3
 
 
-async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(shared):
+async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(shared, monkeypatch):
+    monkeypatch.setattr("gateway.store.databases.postgresql.SHORT", 0.1)
     async with crowd(shared) as crowded:
         await crowded.ask(1, 1, 1, 2, holding=4)
         long = asyncio.create_task(asked_by(3, shared, LONG[shared.dialect.name]))
-        short = await asked_by(4, shared, "SELECT 7")
+        short, _ = await asked_by(4, shared, "SELECT 7")
         await crowded.leave(crowded.tasks[0])
         found = await long
 
-    assert short == ((7,), 1)
+    assert short == (7,)
     assert found == ((300_000,), 2)
 
 

@@ -4,10 +4,11 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.mirror.ahead import Ahead, Bounds, portions
+from tests.support.random.examples import examples
 
 ROOMY = Bounds(waiting=1_000, records=1_000, size=1_000)
 
@@ -142,7 +143,7 @@ async def test_portions_of_one_list_end_with_what_it_failed_by():
         await anext(each)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     lists=st.lists(st.integers(0, 8), min_size=1, max_size=4),
     size=st.integers(1, 60),

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 
 from gateway.http.pacing import TurnTaker
+from tests.support.harness.waiting import TIMEOUT
 
 
 async def test_one_passes_in_a_round_and_others_come_between():
@@ -40,6 +41,6 @@ async def test_who_gives_up_in_the_line_holds_nobody_up():
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.gather(*tasks)
     await tasks[3]
-    await asyncio.wait_for(long(4), 1)
+    await asyncio.wait_for(long(4), TIMEOUT)
 
     assert passed == [0, 3, 4]

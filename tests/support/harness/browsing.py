@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-TIMEOUT = 30_000  # milliseconds: other tests may run beside these
+from tests.support.harness.waiting import TIMEOUT
+
+MILLISECONDS = TIMEOUT * 1000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -27,7 +29,7 @@ def launched() -> Iterator[Browser]:
     arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # which does not work for root
-    expect.set_options(timeout=TIMEOUT)
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
@@ -48,7 +50,7 @@ def fresh_page(browser: Browser, origin: str, complaints: list[str]) -> Iterator
 
     context.route("**/*", let_through)
     page = context.new_page()
-    page.set_default_timeout(TIMEOUT)
+    page.set_default_timeout(MILLISECONDS)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield page

@@ -13,7 +13,8 @@ from gateway.store.databases.database import open_database
 from gateway.store.schema.change_log import TimeEntryChangeRow
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
-from tests.support.harness.processes import TIMEOUT, served
+from tests.support.harness.processes import served
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, NOW, furnish, table_rows
 
 CREATE = """mutation ($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) {

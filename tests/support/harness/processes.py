@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gateway.seeding import seed
 from gateway.store.databases.database import open_database
 from gateway.store.tokens import create_token
+from tests.support.harness.waiting import PAUSE, TIMEOUT
 
 ROOT = Path(__file__).parents[3]
-TIMEOUT = 60  # seconds until a server has to answer, or to end
 DEMO_DAY, ORGANIZATIONS = "2026-11-24", 2
 
 
@@ -48,14 +49,22 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
     while time.monotonic() < until and process.poll() is None:
         if found := re.search(r"(http://[0-9.:]+)/", output.read_text()):
             return found[1]
-        time.sleep(0.05)
+        time.sleep(PAUSE)
     raise AssertionError(output.read_text())
 
 
-def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+def workers_of(process: subprocess.Popen[Any]) -> list[int]:
     """Return the process ids of a server's workers."""
     listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-    return [int(pid) for pid in listed if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [int(pid) for pid in listed if b"spawn_main" in _command_of(pid)]
+
+
+def _command_of(pid: str) -> bytes:
+    """Return what a process was started with; nothing where it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def seeded(folder: Path, entries: int) -> tuple[str, str]:

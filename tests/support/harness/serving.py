@@ -103,6 +103,24 @@ async def serving(directory: Path, **settings: object) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
+async def held(database: Database) -> AsyncIterator[None]:
+    """Keep the writer of a SQLite file busy, so that every other write has to wait."""
+    is_held, is_over = asyncio.Event(), asyncio.Event()
+
+    async def hold(_connection: Connection) -> None:
+        is_held.set()
+        await is_over.wait()
+
+    holding = asyncio.create_task(database.write(hold))
+    await is_held.wait()
+    try:
+        yield
+    finally:
+        is_over.set()
+        await holding
+
+
+@asynccontextmanager
 async def listening(
     app: GatewayApp, http: type[GatewayProtocol] = GatewayProtocol, **settings: object
 ) -> AsyncIterator[str]:

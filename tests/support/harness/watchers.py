@@ -19,7 +19,8 @@ from websockets.typing import Subprotocol
 from gateway.store.databases.database import open_database
 from gateway.store.schema.change_log import TimeEntryChangeRow
 from gateway.store.tokens import create_token
-from tests.support.harness.processes import TIMEOUT, served, workers_of
+from tests.support.harness.processes import served, workers_of
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, NOW, entry, furnish, table_rows
 
 ENTRIES = range(1, 41)

@@ -24,9 +24,9 @@ from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from tests.support.harness.serving import listening
 from tests.support.harness.stores import store_url
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import ADMIN, NOW, ROLES, do, furnish
 
-TIMEOUT = 10  # seconds
 WATCH = """subscription ($filter: TimeEntryFilter, $since: ID) { timeEntryChanged(filter: $filter, since: $since) {
   eventId kind timeEntryId timeEntry { id note } actor { id } at } }"""
 

@@ -11,5 +11,5 @@ _TIMES = int(os.environ.get(VARIABLE, "1"))
 
 
 def examples(count: int) -> Callable[[Any], Any]:
-    """Decorate a property: so many examples, or as many times more as the environment says, each without a deadline."""
-    return settings(max_examples=count * _TIMES, deadline=None)
+    """Decorate a property: so many examples, or as many times more as the environment says."""
+    return settings(max_examples=count * _TIMES)

@@ -65,7 +65,7 @@ class Proxy:
     strikes: Callable[[Sent], bool] = lambda _: True  # which requests faults happen to
     alter: Callable[[Sent], bytes | None] = lambda _: None  # what is answered in place of the server
     somebody: Callable[[], Awaitable[None]] | None = None  # writes for SHIFTED
-    delay: Callable[[], Awaitable[None]] | None = None
+    delay: Callable[[], Awaitable[object]] | None = None
     arrivals: list[int] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
     happened: list[Fault] = field(default_factory=list)
