@@ -5,10 +5,11 @@ tests come through which function. The tests are collected once; each mutant is 
 quickest tests first and those on PostgreSQL last, until one fails. What is not noticed so, and runs while modules are
 imported, is tried in a process of its own. What no test notices has to stand in docs/mutants.md, which says why.
 
-A room, a module or a function narrows the run: `gateway.domain.rounding`. `--seconds N` runs only the quickest tests of
-each mutant; `--sample N` takes N mutants of each room by chance, the same ones for the same `--seed`. `--results FILE`
-keeps the verdicts, and a run with the same file goes on where the last one stopped. `--short` takes the rules of
-rounding.
+A room, a module or a function narrows the run: `gateway.domain.rounding`. `--tests PATH`, which may be repeated, asks
+these tests alone: unit tests that were written for a module try hundreds of its mutants in minutes. `--seconds N` runs
+only the quickest tests of each mutant. What either does not notice stays open for a run without. `--sample N` takes N
+mutants of each room by chance, the same ones for the same `--seed`. `--results FILE` keeps the verdicts, and a run with
+the same file goes on where the last one stopped. `--short` takes the rules of rounding, and asks the unit tests.
 """
 
 import argparse
@@ -38,13 +39,16 @@ ROOT = Path(__file__).parents[2]
 EXPLAINED = ROOT / "docs" / "mutants.md"
 LEFT_OUT = shutil.ignore_patterns(".*", "*.db", "__pycache__", "build", "dist", "mutants", "node_modules", "vendor")
 ROOMS = ("gateway.domain", "gateway.querying", "gateway.store.totals", "gateway.store.pages")
+SELECTION = "pytest_add_cli_args_test_selection"  # mutmut's: the tests to run
+UNIT_TESTS = ["tests/unit"]
 SHORT = ("gateway.domain.rounding",)
-ANY_MUTANT = "gateway.domain.rounding.x_half_away__mutmut_1"  # mutmut makes all of them before it tries one
+ANY_MUTANT = "gateway.domain.rounding.x_half_away__mutmut_1"  # which mutmut tries when it has made all of them
 VARIABLE = "MUTANT_UNDER_TEST"  # mutmut's: the name of the mutant that takes its function's place
 # What notices a mutant of a function that runs at import: tables of attributes, names of the schema.
 AT_IMPORT = ("tests/unit", "tests/conformance/test_schema.py", "tests/e2e/test_create_update_delete.py")
 NO_TESTS, KILLED, SURVIVED, TIMEOUT = "no tests", "killed", "survived", "timeout"
-OPEN = "survived the quick tests"  # and is tried again by a run without --seconds
+NOTICED = {KILLED, TIMEOUT}
+OPEN = "survived the quick tests"  # and is tried again by a run of all tests
 ON_POSTGRESQL = "[postgresql"  # in the name of a test
 # What means nothing to whom a statement or a sentence is for, as docs/mutants.md says under "Equal by rule".
 OF_NO_MATTER = (
@@ -54,7 +58,6 @@ OF_NO_MATTER = (
     (re.compile(r"(?<=prefix_with\()\"\w+\""), lambda word: word[0].lower()),  # a word of SQL
     (re.compile(r", \)"), ")"),
 )
-SELECTION = re.compile(r"^(pytest_add_cli_args_test_selection = )\[[^]]*\]", re.MULTILINE)
 LEAST_LIMIT = 20  # seconds of the processor; beyond it, and five times what the tests took, a mutant loops
 FOREVER = float("inf")
 HOUR = 60  # minutes
@@ -63,11 +66,12 @@ HOUR = 60  # minutes
 class Trials:
     """A pytest plugin that tries mutants on the collected tests in place of running these once."""
 
-    def __init__(self, wanted: list[str], results: Path, minutes: int, seconds: float) -> None:
+    def __init__(self, wanted: list[str], results: Path, minutes: int, seconds: float, *, is_final: bool) -> None:
         stats = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))
         self._tests: dict[str, list[str]] = stats["tests_by_mangled_function_name"]
         self._seconds: dict[str, float] = stats["duration_by_test"]
         self._wanted, self._results, self._most = wanted, results, seconds
+        self._is_final = is_final
         self._end = time.monotonic() + minutes * 60
         self.verdicts = verdicts_of(results)
 
@@ -83,14 +87,16 @@ class Trials:
                 if time.monotonic() > self._end:
                     break
                 verdict = self._tried(session, mutant, items)
-                if verdict in {NO_TESTS, SURVIVED, OPEN} and mutant.partition("__mutmut_")[0] in at_import:
-                    verdict = tried_afresh(mutant) if self._most == FOREVER else OPEN
+                if verdict not in NOTICED and not self._is_final:
+                    verdict = OPEN
+                elif verdict not in NOTICED and mutant.partition("__mutmut_")[0] in at_import:
+                    verdict = tried_afresh(mutant)
                 self.verdicts[mutant] = verdict
                 print(json.dumps([mutant, verdict]), file=kept, flush=True)
         return True
 
     def _is_due(self, mutant: str) -> bool:
-        return mutant not in self.verdicts or (self.verdicts[mutant] == OPEN and self._most == FOREVER)
+        return mutant not in self.verdicts or (self.verdicts[mutant] == OPEN and self._is_final)
 
     def _tried(self, session: pytest.Session, mutant: str, items: dict[str, pytest.Item]) -> str:
         covering = [name for name in self._tests.get(mutant.partition("__mutmut_")[0], ()) if name in items]
@@ -107,7 +113,7 @@ class Trials:
             return TIMEOUT
         if os.WEXITSTATUS(status):
             return KILLED
-        return SURVIVED if len(chosen) == len(covering) else OPEN
+        return SURVIVED
 
     def _quickest_first(self, names: list[str]) -> list[str]:
         """Order tests by file and database, whose world they share: unit tests first, PostgreSQL last."""
@@ -189,16 +195,28 @@ def verdicts_of(results: Path) -> dict[str, str]:
     return dict(json.loads(line) for line in results.read_text(encoding="utf-8").splitlines())
 
 
-def make_mutants(tree: Path, *, is_short: bool) -> None:
-    """Make all mutants in a copy of the tree, and find the tests that come through each function."""
+def make_mutants(tree: Path, rooms: list[str], tests: list[str]) -> None:
+    """Make the mutants of some rooms in a copy of the tree, and find the tests that come through each function."""
     shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-    if is_short:  # unit tests are quick to run, and enough for rules
-        settings = tree / "pyproject.toml"
-        settings.write_text(SELECTION.sub('\\1["tests/unit"]', settings.read_text(encoding="utf-8")), encoding="utf-8")
+    settings = tree / "pyproject.toml"
+    text = settings.read_text(encoding="utf-8")
+    said = {"only_mutate": sorted({file_of(name) for name in (*rooms, ANY_MUTANT)}), SELECTION: tests}
+    for name, value in said.items():
+        text = re.sub(rf"^{name} = \[[^]]*\]", f"{name} = {json.dumps(value)}", text, flags=re.MULTILINE)
+    settings.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1", ANY_MUTANT]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if not (tree / "mutants" / "mutmut-stats.json").exists():
         raise SystemExit(f"No mutant was made: the tests do not pass unchanged.\n{done.stdout[-4_000:]}")
+
+
+def file_of(name: str) -> str:
+    """Return the files of a room, or the file of a module, of a function or of a mutant, as a pattern."""
+    path = ROOT / name.replace(".", "/")
+    if path.is_dir():
+        return f"{path.relative_to(ROOT)}/*"
+    module = path.with_suffix(".py")
+    return str(module.relative_to(ROOT)) if module.exists() else file_of(name.rpartition(".")[0])
 
 
 def mutants_of(tree: Path, rooms: list[str], sample: int | None, seed: int) -> list[str]:
@@ -267,7 +285,7 @@ def options(tree: Path) -> list[str]:
 
 def selection(tree: Path) -> list[str]:
     """Return the tests that mutmut was told to run."""
-    return _said(tree)["pytest_add_cli_args_test_selection"]
+    return _said(tree)[SELECTION]
 
 
 def _said(tree: Path) -> dict[str, list[str]]:
@@ -280,6 +298,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rooms", nargs="*")
     parser.add_argument("--minutes", type=int, default=12 * HOUR)
+    parser.add_argument("--tests", action="append", metavar="PATH", help="in place of all")
     parser.add_argument("--seconds", type=float, default=FOREVER)
     parser.add_argument("--sample", type=int, metavar="N", help="as many mutants of each room, by chance")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
@@ -287,21 +306,24 @@ def main() -> None:
     parser.add_argument("--tree", type=Path, help="mutants that an earlier run made there are taken as they are")
     parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
+    rooms = asked.rooms or list(SHORT if asked.short else ROOMS)
+    tests = asked.tests or (UNIT_TESTS if asked.short else selection(ROOT))
     explained = EXPLAINED.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = (asked.tree or Path(folder) / "tree").absolute()
         results = (asked.results or Path(folder) / "results").absolute()
         if not tree.exists():
-            make_mutants(tree, is_short=asked.short)
-        wanted = mutants_of(tree, asked.rooms or list(SHORT if asked.short else ROOMS), asked.sample, asked.seed)
+            make_mutants(tree, rooms, tests)
+        wanted = mutants_of(tree, rooms, asked.sample, asked.seed)
         os.chdir(tree / "mutants")
         sys.path[0] = str(Path.cwd())  # in place of the folder of this script
         os.environ[VARIABLE] = "stats"  # until the tests are collected
         os.environ["MUTMUT_DEPENDENCY_DEPTH"] = "-1"
-        trials = Trials(wanted, results, asked.minutes, asked.seconds)
-        pytest.main(["-q", "-p", "no:cacheprovider", *selection(tree), *options(tree)], plugins=[trials])
+        is_final = not asked.tests and asked.seconds == FOREVER
+        trials = Trials(wanted, results, asked.minutes, asked.seconds, is_final=is_final)
+        pytest.main(["-q", "-p", "no:cacheprovider", *tests, *options(tree)], plugins=[trials])
         tried = [name for name in wanted if name in trials.verdicts]
-        unnoticed = [name for name in tried if trials.verdicts[name] not in {KILLED, TIMEOUT}]
+        unnoticed = [name for name in tried if trials.verdicts[name] not in NOTICED]
         changes = [change for change in map(change_of, unnoticed) if not is_equal_by_rule(change)]
         new = [change for change in changes if change not in explained]
     equal = len(unnoticed) - len(changes)
