@@ -8,13 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, update
 
-from gateway.querying.column_types import CODE_TYPE, DATE_TYPE, ID_TYPE
-from gateway.querying.conditions import Comparison, Condition, Subject, all_of
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.schema.entries import TimeEntryRow
-from gateway.store.schema.months import PERSON, PROJECT, PROJECT_PERSON
 from gateway.store.schema.rows import table_of
-from gateway.store.totals.coverage import covered
 from gateway.store.visibility import visibility
 from tests.support.random.examples import examples
 from tests.support.worlds.ledger import ADMIN, BOSS, CLERK, MEMBER, STRANGER, viewer
@@ -164,42 +160,6 @@ async def test_months_follow_every_write(asked, values, by, chosen, places):
     assert out_of_sums == await asked.data(SUMS, filter=chosen | ALWAYS, by=by)
 
 
-async def test_only_spans_of_days_and_one_kind_of_record_are_covered():
-    day = Subject("date", ENTRIES.c.date, DATE_TYPE)
-    person = Subject("person_id", ENTRIES.c.person_id, ID_TYPE)
-    since = Comparison(day, ">=", dt.date(2025, 1, 15))
-
-    found = covered(since, EVERYTHING)
-    assert found is not None
-    assert found.values() == {
-        "low": dt.date(2025, 1, 15),
-        "first_month": dt.date(2025, 2, 1),
-        "early_to": dt.date(2025, 1, 31),
-    }
-    within_a_month: list[Condition] = [since, Comparison(day, "<", dt.date(2025, 2, 1))]
-    found = covered(all_of(within_a_month), EVERYTHING)
-    assert found is not None
-    assert found.is_by_day
-    assert covered(all_of([*within_a_month, Comparison(person, "=", 1)]), EVERYTHING) is None
-    assert covered(Comparison(day, "<>", dt.date(2025, 1, 15)), EVERYTHING) is None
-    assert covered(all_of([Comparison(person, "=", 1), Comparison(person, "=", 2)]), EVERYTHING) is None
-    assert covered(Comparison(person, ">", 1), EVERYTHING) is None
-
-
-@pytest.mark.parametrize(
-    ("comparison", "operand", "left_out"), [("=", 1, (2, 3)), ("in", [1, 3], (2,)), ("in", [1, 2, 3], ())]
-)
-async def test_what_is_approved_is_covered_however_its_statuses_are_named(comparison, operand, left_out):
-    status = Subject("status", ENTRIES.c.status_id, CODE_TYPE)
-
-    found = covered(Comparison(status, comparison, operand), EVERYTHING)
-
-    assert found is not None
-    assert found.without == left_out
-    kept = [status for status in (1, 2, 3) if status not in left_out]
-    assert found.values() == ({"with": kept, "without": [*left_out]} if left_out else {})
-
-
 @pytest.mark.parametrize("by", ["MONTH", "YEAR", "WEEK"])
 async def test_no_group_is_left_of_days_whose_entries_are_all_taken_off(asked, by):
     who, day = viewer(ADMIN), dt.date(2023, 5, 5)  # on which nobody else has an entry
@@ -210,20 +170,3 @@ async def test_no_group_is_left_of_days_whose_entries_are_all_taken_off(asked, b
     answer = await asked.data(SUMS, who, filter={"date": {"eq": str(day)}, "status": {"eq": "APPROVED"}}, by=[by])
 
     assert answer["timeEntries"]["groups"] == {"totalCount": 0, "nodes": []}
-
-
-async def test_months_tell_a_project_by_person_but_no_person_by_project():
-    person, project = (Subject(name, ENTRIES.c[name], ID_TYPE) for name in ("person_id", "project_id"))
-
-    of_project = covered(Comparison(project, "=", 1), EVERYTHING)
-    of_person = covered(Comparison(person, "=", 1), EVERYTHING)
-
-    assert of_project is not None
-    assert of_person is not None
-    assert (of_project.level, of_person.level) == (PROJECT, PERSON)
-    by_person = of_project.by(("PERSON", "YEAR"))
-    assert by_person is not None
-    assert by_person.level == PROJECT_PERSON
-    assert of_person.by(("PROJECT",)) is None
-    assert of_person.by(("DATE",)) is None
-    assert of_person.by(("PERSON", "SERVICE")) is None

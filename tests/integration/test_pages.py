@@ -18,6 +18,7 @@ from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.schema.rows import table_of
 from tests.support.harness.asking import asking
 from tests.support.harness.stores import store_url
+from tests.support.judges.orders import COLUMNS, in_order
 from tests.support.judges.predicate import holds
 from tests.support.random.examples import examples
 from tests.support.worlds.ledger import MEMBER, make_ledger, viewer
@@ -27,15 +28,6 @@ from tests.support.worlds.office import viewer as office_viewer
 LEDGER = {"seed": 2, "entries": 120}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-COLUMNS = {
-    "DATE": "date",
-    "UPDATED_AT": "updated_at",
-    "CREATED_AT": "created_at",
-    "TIME": "time",
-    "JIRA_ISSUE_ID": "jira_issue_id",
-    "JIRA_ISSUE_STATUS": "jira_issue_status",
-    "JIRA_ISSUE_SUMMARY": "jira_issue_summary",
-}
 PAGE = """
 query($filter: TimeEntryFilter, $orderBy: [TimeEntryOrder!], $first: Int, $after: String, $last: Int, $before: String) {
   timeEntries(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
@@ -72,17 +64,6 @@ SPANS: tuple[dict[str, Any], ...] = (
     {"date": {"gt": "2025-01-01", "ltEq": "2025-03-30"}},
     {"before": "2025-03-30", "status": {"eq": "APPROVED"}},
 )
-
-
-def in_order(rows, order):
-    """The rows as the order wants them: nulls last in either direction, ties by id."""
-    rows = sorted(rows, key=lambda row: row["id"])
-    for key in reversed(order):
-        column = COLUMNS[key["field"]]
-        valued = [row for row in rows if row[column] is not None]
-        valued.sort(key=lambda row: row[column], reverse=key.get("direction") == "DESC")
-        rows = valued + [row for row in rows if row[column] is None]
-    return [row["id"] for row in rows]
 
 
 def ids(page):

@@ -1,11 +1,12 @@
 """Measures: what a statement has to add up, and what comes of the rows that it answers."""
 
 import pytest
+from sqlalchemy import true
 
 from gateway.domain.costs import SCALE
 from gateway.store.schema.months import LOW_BITS
 from gateway.store.totals.measures import Measures
-from gateway.store.totals.sums import ENTRY_MEASURES
+from gateway.store.totals.sums import ENTRY_MEASURES, sums_of_entries
 
 HIGH = 1 << LOW_BITS  # what one of a sum's high half is worth
 CENTS = 7 * SCALE  # seven of them, unrounded
@@ -26,6 +27,13 @@ def test_each_measure_is_selected_once_behind_the_currency_where_a_cost_is_among
     ]  # fmt: skip
     assert list(measures.places) == [("time", 1, 1), ("cost", 2, 2), ("costDefault", 4, 4)]
     assert list(needing("count", "costDefault").places) == [("count", 0, 1), ("costDefault", 1, 4)]
+
+
+def test_rows_are_split_by_currency_where_a_cost_is_added_up():
+    sums = sums_of_entries(true())
+
+    assert needing("count", "time").split(sums) == []
+    assert [column.key for column in needing("count", "cost").split(sums)] == ["currency"]
 
 
 def test_what_is_needed_later_is_read_too():

@@ -3,12 +3,13 @@
 import pytest
 
 from gateway.catalog.time_entries import FILTERS
+from gateway.querying.conditions import EVERYTHING
 from gateway.querying.operands import FilterContext
 from gateway.store.databases.statements import SQLITE
 from gateway.store.pages.parents import Level, Parents, Same, Span
 from gateway.store.schema.entries import ENTRIES
-from gateway.store.schema.rows import table_of
-from gateway.store.schema.tables import InvoiceRow
+from gateway.store.schema.tables import PROJECTS
+from gateway.store.totals.coverage import Covered
 from gateway.store.totals.matching import Matching
 from gateway.store.visibility import visibility
 from tests.support.worlds.ledger import ADMIN, viewer
@@ -18,7 +19,7 @@ ALL, OWN = (visibility("time_entries", sees_everything=everything) for everythin
 
 def below(*links, keys=((7,), (8,)), asked=None, seen=ALL):
     condition = FILTERS.condition(asked, FilterContext(viewer(ADMIN)))
-    return Matching.of(ENTRIES, seen, condition, Level(Parents(links, SQLITE), keys))
+    return Matching.of(ENTRIES, seen, condition, Level(Parents(links, SQLITE), keys) if links else None)
 
 
 @pytest.mark.parametrize(
@@ -39,24 +40,39 @@ def test_those_of_projects_and_of_people_do(column, by, keys):
 
 
 @pytest.mark.parametrize(
-    ("matching", "by"),
+    ("links", "asked", "by"),
     [
-        (below(Same("deal_id")), ()),
-        (below(Span("MONTH"), keys=(("2025-03-01",),)), ()),
-        (below(Same("project_id"), Same("person_id"), keys=((7, 8),)), ()),
-        (below(Same("project_id"), keys=((7,), (None,))), ()),
-        (below(Same("project_id"), asked={"time": {"gt": 60}}), ()),
-        (below(Same("project_id"), asked={"projectId": {"eq": "7"}}), ()),
-        (below(Same("project_id")), ("DATE",)),
-        (below(Same("project_id")), ("DEAL",)),
-        (below(Same("person_id")), ("PROJECT",)),
-        (below(Same("person_id"), asked={"after": "2025-01-15", "before": "2025-01-20"}), ()),
-        (Matching.of(ENTRIES, ALL, FILTERS.condition({"time": {"gt": 60}}, FilterContext(viewer(ADMIN)))), ()),
-        (Matching.of(table_of(InvoiceRow), ALL, FILTERS.condition(None, FilterContext(viewer(ADMIN)))), ()),
+        ([(Same("deal_id"))], {}, ()),
+        ([Span("MONTH")], {"keys": (("2025-03-01",),)}, ()),
+        ([Same("project_id"), Same("person_id")], {"keys": ((7, 8),)}, ()),
+        ([Same("project_id")], {"keys": ((7,), (None,))}, ()),
+        ([Same("project_id")], {"asked": {"time": {"gt": 60}}}, ()),
+        ([Same("project_id")], {"asked": {"projectId": {"eq": "7"}}}, ()),
+        ([Same("project_id")], {}, ("DATE",)),
+        ([Same("project_id")], {}, ("DEAL",)),
+        ([Same("person_id")], {}, ("PROJECT",)),
+        ([Same("person_id")], {"asked": {"after": "2025-01-15", "before": "2025-01-20"}}, ()),
+        ([], {"asked": {"time": {"gt": 60}}}, ()),
+        ([], {}, ("DEAL",)),
     ],
+    ids=str,
 )
-def test_others_come_from_the_rows_themselves(matching, by):
-    assert matching.by(by).months is None
+def test_others_come_from_the_rows_themselves(links, asked, by):
+    assert below(*links, **asked).by(by).months is None
+
+
+def test_lists_that_hang_on_nothing_come_from_months_too():
+    everything = below()
+
+    assert everything.months == Covered({}, None, None, None)
+    assert everything.by(("PERSON",)).months == Covered({}, None, None, None, keys=frozenset({"PERSON"}))
+
+
+def test_there_are_months_of_entries_alone():
+    projects = Matching.of(PROJECTS, visibility("projects", sees_everything=True), EVERYTHING)
+
+    assert projects.months is None
+    assert projects.sums().table is PROJECTS
 
 
 def test_ones_own_entries_come_from_months_of_the_projects_too():

@@ -110,7 +110,7 @@ class Covered:
         """Return what the SQL text depends on."""
         records = tuple((name, type(records).__name__) for name, records in sorted(self.records.items()))
         bounds = (self.low is None, self.high is None, self.begins_within, self.ends_within)
-        return ("months", self.level, self.is_by_day, records, self.rule, *bounds, bool(self.without), self.keys)
+        return (self.level, self.is_by_day, records, self.rule, *bounds, bool(self.without), self.keys)
 
     @cached_property
     def first(self) -> dt.date:
@@ -142,12 +142,12 @@ class Covered:
 LEADING = {"project_id", "company_id", "responsible_id"}  # by whose values rows of the finest level are found
 
 
-def covered(condition: Condition, seen: Visibility) -> Covered | None:
-    """Return how months and days cover a condition on what a caller sees; None if they do not."""
+def covered(condition: Condition, seen: Visibility, of: Mapping[str, Records] | None = None) -> Covered | None:
+    """Return how months and days cover a condition on what a caller sees (`of` some records); None if they do not."""
     if seen.rule not in {None, OWN}:
         return None
     low, high, statuses = None, None, STATUSES
-    records: dict[str, Records] = {}
+    records = dict(of or {})
     for test in condition.parts if isinstance(condition, All) else (condition,):
         if not isinstance(test, Comparison):
             return None

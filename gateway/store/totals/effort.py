@@ -102,7 +102,7 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
 def _is_in_an_index(order: Order, matching: Matching) -> bool:
     """Tell whether an index has the order: by one key and the id; those of one person's entries are by date."""
     first, *others = [key for key, _ in order.keys]
-    if len(others) > 1 or not is_served(str(getattr(first.expression, "key", first.name)), matching.table):
+    if len(others) > 1 or not is_served(str(getattr(first.expression, "key", None)), matching.table):
         return False
     return matching.table is not ENTRIES or matching.visibility.rule is None or first.name == "date"
 
@@ -142,7 +142,7 @@ def _months(found: Covered, seen: int) -> int:
         [int(_count(records) * rows_of_a_value(column) * scale) for column, records in found.records.items()],
         default=UNINDEXED,
     )
-    by_person = max(1, seen // ENTRIES_OF_A_MONTH[PERSON])
+    by_person = seen // ENTRIES_OF_A_MONTH[PERSON]
     whole = (
         max(1, seen // ENTRIES_OF_A_MONTH[found.level]) if found.level != ORGANIZATION else MONTHS_OF_AN_ORGANIZATION
     )

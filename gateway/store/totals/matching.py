@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, and_, or_
 
-from gateway.querying.conditions import Comparison, Condition, Subject, all_of, bound_values, sql_of
+from gateway.querying.conditions import Condition, bound_values, sql_of
 from gateway.querying.dialects import replanned
 from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
@@ -42,9 +42,7 @@ class Matching:
         word = self._word
         if word is None or any(map(any, self.level.nulls)):
             return None
-        column = ENTRIES.c[KEYS[word]]
-        listed = Comparison(Subject(column.key, column, column.type), "in", [value for (value,) in self.level.keys])
-        found = covered(all_of([listed, self.condition]), self.visibility)
+        found = covered(self.condition, self.visibility, {KEYS[word]: [value for (value,) in self.level.keys]})
         return None if found is None else found.by((word,))
 
     @property

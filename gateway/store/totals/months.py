@@ -8,7 +8,6 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
-    Date,
     FromClause,
     Select,
     Table,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    type_coerce,
     union_all,
 )
 
@@ -100,16 +98,16 @@ _WITHOUT = bindparam("without", type_=ListOf(ENTRIES.c.status_id.type))
 def _between(date: ColumnElement[dt.date], since: str, until: str, covered: Covered) -> Iterator[ColumnElement[bool]]:
     """Yield the bounds of these names, as far as they are there."""
     if since != "low" or covered.low is not None:
-        yield date >= bindparam(since, type_=Date())
+        yield date >= bindparam(since)
     if until != "high" or covered.high is not None:
-        yield date <= bindparam(until, type_=Date())
+        yield date <= bindparam(until)
 
 
 def _in_whole_months(covered: Covered, date: ColumnElement[dt.date]) -> Iterator[ColumnElement[bool]]:
     if covered.low is not None:
-        yield date >= bindparam("first_month", type_=Date())
+        yield date >= bindparam("first_month")
     if covered.high is not None:
-        yield date < bindparam("end_month", type_=Date())
+        yield date < bindparam("end_month")
 
 
 def _months(covered: Covered) -> Select[Any]:
@@ -153,11 +151,11 @@ def _first(covered: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.d
 
 def _entries(covered: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     row = ENTRIES.c
-    cost, default = (type_coerce(row[name], BigInteger()) for name in ("cost_unrounded", "cost_default_unrounded"))
+    cost, default = row.cost_unrounded, row.cost_default_unrounded
     bits: ColumnElement[int] = literal_column(str(LOW_BITS))
     mask: ColumnElement[int] = literal_column(str(MASK))
     measures: list[ColumnElement[int]] = [
-        literal_column("1", BigInteger()),
+        literal_column("1"),
         row.time,
         row.billable_time,
         cost.bitwise_rshift(bits),

@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     literal_column,
     true,
-    type_coerce,
 )
 
 from gateway.querying.dialects import first_day
@@ -48,10 +47,9 @@ def _total(expression: Expression) -> Expression:
 
 
 def _halves(column: Expression) -> tuple[Expression, ...]:
-    whole = type_coerce(column, BigInteger())
     # PostgreSQL shifts a bigint by an integer only, and a bound number would be a bigint like the column.
     bits: Expression = literal_column(str(LOW_BITS))
-    return _total(whole.bitwise_rshift(bits)), _total(whole.bitwise_and(MASK))
+    return _total(column.bitwise_rshift(bits)), _total(column.bitwise_and(MASK))
 
 
 def _ends(label: Expression) -> tuple[Expression, ...]:

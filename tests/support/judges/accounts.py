@@ -67,15 +67,16 @@ def sorted_groups(rows: Sequence[Row], keys: Sequence[str], order: Mapping[str, 
     """All groups by a sum, the largest first unless asked otherwise, ties in the order of the keys."""
     found = members_of_groups(rows, keys, submission=True)
     if order is not None:
-        add, sign = SORTS[order["field"]], 1 if order.get("direction") == "ASC" else -1
-        one_currency = order["field"] != "COST_DEFAULT"
-        found.sort(
-            key=lambda group: (
-                not one_currency and len({row["currency_default"] for row in group[1]}) > 1,
-                sign * add(group[1]) if one_currency or len({row["currency_default"] for row in group[1]}) == 1 else 0,
-            )
-        )
+        descending = order.get("direction") != "ASC"
+        found.sort(key=lambda group: weight(group[1], order["field"], descending=descending))
     return [shown | {"aggregate": aggregate(members)} for shown, members in found]
+
+
+def weight(rows: Sequence[Row], field: str, *, descending: bool) -> tuple[bool, int]:
+    """What groups are ordered by: a sum, and behind all of these what has none, being of several currencies."""
+    if field == "COST_DEFAULT" and len({row["currency_default"] for row in rows}) > 1:
+        return True, 0
+    return False, SORTS[field](rows) * (-1 if descending else 1)
 
 
 def groups(
@@ -93,14 +94,19 @@ def members_of_groups(
     rows: Sequence[Row], keys: Sequence[str], *, submission: bool
 ) -> list[tuple[dict[str, Any], list[Row]]]:
     """The groups in order: what each shows of its keys, and its rows."""
+    return [
+        ({_field(key): _shown(key, value) for key, value in zip(keys, values, strict=True)}, members)
+        for values, members in grouped(rows, keys, submission=submission)
+    ]
+
+
+def grouped(rows: Sequence[Row], keys: Sequence[str], *, submission: bool) -> list[tuple[tuple[Any, ...], list[Row]]]:
+    """The groups in order: the values of the keys, what lacks one last, and its rows."""
     found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         found.setdefault(tuple(_key(row, key, submission=submission) for key in keys), []).append(row)
     ordered = sorted(found, key=lambda values: [(value is None, value if value is not None else 0) for value in values])
-    return [
-        ({_field(key): _shown(key, value) for key, value in zip(keys, values, strict=True)}, found[values])
-        for values in ordered
-    ]
+    return [(values, found[values]) for values in ordered]
 
 
 def group_selection(keys: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import operator
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,6 +69,15 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq, "notEq": operator.ne, "gt": operator.gt, "gtEq": operator.ge, "lt": operator.lt,
     "ltEq": operator.le,
 }  # fmt: skip
+
+
+def words_of(asked: Any) -> Any:
+    """What is asked, as it is written in JSON: a word in place of each value of an enum."""
+    if isinstance(asked, Mapping):
+        return {name: words_of(part) for name, part in asked.items()}
+    if isinstance(asked, list):
+        return [words_of(part) for part in asked]
+    return asked.name if isinstance(asked, Enum) else asked
 
 
 def holds(asked: Mapping[str, Any] | None, row: Row, zone: str) -> bool:
