@@ -2,6 +2,7 @@
 
 import asyncio
 import zoneinfo
+from collections.abc import Sequence
 
 import typer
 from rich.console import Console
@@ -11,16 +12,19 @@ from gateway.caches import CACHES
 from gateway.clock import system_clock
 from gateway.explorer import fetch
 from gateway.mirror.freshness import why_behind
+from gateway.mirror.secrets import Vault
+from gateway.mirror.tokens import list_unreadable
 from gateway.mirror.upstream.account import Account, BadAccount
 from gateway.settings import Settings
 from gateway.store.databases.database import Database, UnsupportedDatabase, open_database
 from gateway.store.databases.failures import StoreFailure
-from gateway.store.mirror.standing import find_standing
+from gateway.store.mirror.standing import Standing, find_standing
 from gateway.store.upkeep.checkup import Finding, Grade, bad, doubtful, examine_standby, examine_store, good
 from gateway.store.upkeep.health import require_file
 
 COLOURS = {Grade.GOOD: "green", Grade.DOUBTFUL: "yellow", Grade.BAD: "red"}
 MEGABYTE = 1_000_000
+MOST_NAMED = 10  # people in a sentence
 YEAR_2025 = 1_735_689_600_000  # milliseconds
 
 
@@ -85,14 +89,28 @@ async def _of_mirror(settings: Settings, database: Database) -> list[Finding]:
         return [bad("mirror", str(error))]
     async with database.read(snapshot=False) as connection:
         standing = await find_standing(connection, settings.mirror_organization_id)
+        unreadable = await list_unreadable(connection, Vault(settings.secret_keys))
+    return [_of_account(settings, standing), *(_of_tokens(unreadable) if settings.mirror_writes == "forward" else ())]
+
+
+def _of_tokens(unreadable: Sequence[int]) -> list[Finding]:
+    """Say whose writes cannot be sent to the account, though they have given a token of it."""
+    if not unreadable:
+        return []
+    people = ", ".join(map(str, unreadable[:MOST_NAMED])) + (", ..." if len(unreadable) > MOST_NAMED else "")
+    sentence = "no key of GATEWAY_SECRET_KEY decrypts the token that their writes are sent to the account by."
+    return [bad("secret key", f"Of person {people}: {sentence}")]
+
+
+def _of_account(settings: Settings, standing: Standing | None) -> Finding:
     account = None if standing is None else standing.account
     reason = why_behind(account, settings.mirror_max_lag_s, system_clock())
     if standing is None or reason is not None:
         problem = "" if account is None or account.problem is None else f" {account.problem}"
-        return [bad("mirror", f"{reason}{problem}")]
+        return bad("mirror", f"{reason}{problem}")
     if left := standing.troubles + standing.waiting:
-        return [doubtful("mirror", f"{left} pages or records could not be read: see `gateway mirror status`.")]
-    return [good("mirror", f"The store has what {standing.account.url} has.")]
+        return doubtful("mirror", f"{left} pages or records could not be read: see `gateway mirror status`.")
+    return good("mirror", f"The store has what {standing.account.url} has.")
 
 
 async def _of_databases(settings: Settings) -> list[Finding]:

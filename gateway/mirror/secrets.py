@@ -35,8 +35,8 @@ class Vault:
             found = secret = ""
         if found != owner:
             raise NoKey(
-                f"What is kept for {owner} cannot be decrypted by any key of GATEWAY_SECRET_KEY; put the key back that "
-                "encrypted it, after the first one."
+                f"What is kept for {owner.replace('-', ' ')} cannot be decrypted by any key of GATEWAY_SECRET_KEY; put "
+                "the key back that encrypted it, after the first one."
             )
         return secret
 

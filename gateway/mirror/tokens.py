@@ -1,6 +1,6 @@
 """People's own tokens for the mirrored account, by which their writes are sent: kept encrypted, shown never."""
 
-from gateway.mirror.secrets import Vault
+from gateway.mirror.secrets import NoKey, Vault
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.tokens import find_ciphertext, forget_ciphertext, keep_ciphertext, list_ciphertexts
 
@@ -32,6 +32,17 @@ async def find_token(database: Database, vault: Vault, person_id: int) -> str | 
     async with database.look_up() as connection:
         kept = await find_ciphertext(connection, person_id)
     return None if kept is None else vault.decrypt(_owner(person_id), kept)
+
+
+async def list_unreadable(connection: Connection, vault: Vault) -> list[int]:
+    """Return whose tokens no key decrypts."""
+    found = []
+    for person_id, ciphertext in await list_ciphertexts(connection):
+        try:
+            vault.decrypt(_owner(person_id), ciphertext)
+        except NoKey:
+            found.append(person_id)
+    return found
 
 
 async def encrypt_again(connection: Connection, vault: Vault, *, now: int) -> int:

@@ -363,7 +363,7 @@ async def test_a_token_that_no_key_decrypts_is_told_without_what_it_is(tmp_path)
     assert [(found["code"], found["message"]) for found in payload["userErrors"]] == [
         (
             "ACCESS_DENIED",
-            "The token that your writes are sent by cannot be decrypted; who runs the gateway has the key changed.",
+            "The token that your writes are sent by cannot be decrypted; whoever runs the gateway has changed its key.",
         )
     ]
     assert mirror.account.proxy.sent == []

@@ -99,8 +99,26 @@ def test_keys_are_changed_by_a_list_of_them(gateway, imported):
     assert with_both == SECRET
     assert answer.stdout == "Encrypted by the first key: 1.\n"
     assert kept(imported, OTHER)[1] == SECRET
-    with pytest.raises(NoKey, match=r"^What is kept for person-\d+ cannot be decrypted by any key"):
+    with pytest.raises(NoKey, match=r"^What is kept for person \d+ cannot be decrypted by any key"):
         kept(imported, ONE)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("writes", "keys", "is_told"),
+    [("forward", OTHER, True), ("forward", f"{OTHER},{ONE}", False), ("refuse", OTHER, False)],
+)
+def test_doctor_says_whose_token_no_key_decrypts(gateway, imported, writes, keys, is_told):
+    gateway(*CREATE, imported, "--upstream-token", given=f"{SECRET}\n", GATEWAY_SECRET_KEY=ONE)
+
+    account = {"URL": "http://127.0.0.1:9/api/v2", "TOKEN": SECRET, "ORGANIZATION_ID": "1", "WRITES": writes}
+    answer = gateway(
+        "doctor", GATEWAY_SECRET_KEY=keys, **{f"GATEWAY_MIRROR_{name}": value for name, value in account.items()}
+    )
+
+    sentence = f"Of person {imported}: no key of GATEWAY_SECRET_KEY decrypts the token"
+    assert (sentence in answer.stdout) is is_told
+    assert SECRET not in answer.stdout
 
 
 @pytest.mark.asyncio(loop_scope="module")

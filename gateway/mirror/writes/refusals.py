@@ -24,7 +24,7 @@ NOT_KEPT = (
     "gateway token create --person {person} --upstream-token"
 )
 BAD_TOKEN = "The account does not know the token that your writes are sent by; have a new one kept."  # noqa: S105
-UNREADABLE = "The token that your writes are sent by cannot be decrypted; who runs the gateway has the key changed."
+UNREADABLE = "The token that your writes are sent by cannot be decrypted; whoever runs the gateway has changed its key."
 NO_CALL = "The account was not found to have the call for this ({call}); gateway mirror check tries it."
 ALL_AT_ONCE = (
     "The account cannot change {count:,} entries at one go, {most:,} at most; ask for BEST_EFFORT, or for fewer."

@@ -23,8 +23,8 @@ def require_file(url: str) -> None:
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
         raise StoreUnavailable(
-            f"There is no database at {address.database}; make one by `gateway seed` or `gateway import`, or name "
-            "another by GATEWAY_DATABASE_URL."
+            f"There is no database at {address.database}; make one by `gateway seed`, `gateway import` or "
+            "`gateway mirror`, or name another by GATEWAY_DATABASE_URL."
         )
 
 
