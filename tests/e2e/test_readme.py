@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -17,6 +20,7 @@ from tests.support.worlds.office import entry
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 DEMO = re.search(r"gateway (demo --until [0-9-]+)", README)
 BLOCK = re.compile(r"^```(graphql|json variables|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = "..."
 
 pytestmark = pytest.mark.sqlite_only
@@ -69,7 +73,9 @@ def test_what_is_left_out_is_the_only_difference(shown, answer, expected):
     assert fits(shown, answer) is expected
 
 
-def test_each_query_of_the_readme_is_answered_as_it_shows(start):
+@pytest.fixture
+def demo(start):
+    """The address of the demo that the README names, and the first admin's token."""
     assert DEMO
     process = start(*DEMO[1].split(), "--port", "0")
     printed = ""
@@ -77,15 +83,41 @@ def test_each_query_of_the_readme_is_answered_as_it_shows(start):
         printed += line
         if "Member" in line:
             break
-    url, token = re.findall(r"(http\S+/graphql)#token=(\S+)", printed)[0]
+    return re.findall(r"(http\S+)/graphql#token=(\S+)", printed)[0]
+
+
+def test_each_query_of_the_readme_is_answered_as_it_shows(demo):
+    url, token = demo
 
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT) as client:
         for query, variables, shown in exchanges_of(README):
-            answer = client.post(url, json={"query": query, "variables": variables}).json()
+            answer = client.post(f"{url}/graphql", json={"query": query, "variables": variables}).json()
             if "extensions" not in shown:
                 answer.pop("extensions", None)  # the cost, which is shown once
 
             assert fits(shown, answer), json.dumps(answer, ensure_ascii=False, indent=2)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_each_call_of_the_documented_api_that_the_readme_shows_succeeds(demo, tmp_path):
+    url, token = demo
+    calls = "".join(block for block in SHELL.findall(README) if "/api/v2/" in block and block.startswith("curl"))
+    strict = 'set -e; curl() { command curl --silent --show-error --fail "$@"; }\n'
+
+    done = subprocess.run(
+        ["bash", "-c", strict + calls.replace("http://127.0.0.1:8000", url)],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "TOKEN": token},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert calls.count("curl ") >= 6
+    assert (tmp_path / "july.csv").read_text(encoding="utf-8").count("2025-07-") > 10
 
 
 async def test_the_trusted_document_of_the_readme_is_added_asked_for_and_known(gateway, tmp_path):
