@@ -104,7 +104,7 @@ def test_a_page_of_the_origin_that_a_demo_names_may_call_it(start):
 @pytest.mark.parametrize(
     ("code", "sentence", "arguments", "settings"),
     [
-        (1, "There is no database at gateway.db; make one by `gateway seed` or `gateway import`, ", ["serve"], {}),
+        (1, "There is no database at gateway.db; make one by `gateway seed`, `gateway import` or ", ["serve"], {}),
         (1, "There is no database at gateway.db", ["token", "list"], {}),
         (1, "There is no database at gateway.db", ["token", "create", "--person", "1"], {}),
         (2, "GATEWAY_PORT cannot be 'http'; it has to be a whole number from 0 ", ["serve"], {"GATEWAY_PORT": "http"}),
