@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import orjson
+import pytest
 
 from gateway.clock import system_clock
 from gateway.store.databases.database import open_database
@@ -17,7 +18,7 @@ from tests.support.harness.serving import Served, insert_rows, make_store, servi
 from tests.support.harness.stores import store_url
 from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.harness.watching import WATCH, watched_office
-from tests.support.worlds.office import entry
+from tests.support.worlds.office import ADMIN, STRANGER, entry
 
 ACCOUNT = "https://account.example/api/v2"
 MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "t", "mirror_organization_id": 1}
@@ -128,6 +129,24 @@ async def test_refusals_say_how_fresh_the_data_is_where_it_is_known_whose(tmp_pa
     assert {
         name for name, payload in answers.items() if "reachesBackTo" not in payload["extensions"]["mirror"]
     } == set()
+
+
+@pytest.mark.parametrize(("who", "since"), [(ADMIN, "2025-03-01"), (STRANGER, None)])
+async def test_errors_of_a_socket_say_how_fresh_the_data_is_each(tmp_path, who, since):
+    asked = [given["json"] for name, given in REFUSED.items() if "json" in given and name != "no form"]
+    found = set[tuple[str, str | None]]()
+    async with watched_office(tmp_path, entry(225), **MIRRORED) as office:
+        async with open_database(office.url) as database:
+            await database.write(partial(insert_rows, rows=(account(),)))
+        await office.app.mirror.look()
+        async with office.socket(who) as socket:
+            for place, payload in enumerate(asked):
+                await socket.send("subscribe", id=str(place), payload=payload)
+                message = await socket.receive()
+                for error in message["payload"]:
+                    found.add((message["type"], error["extensions"].get("mirror", {}).get("reachesBackTo")))
+
+    assert found == {("error", since)}
 
 
 async def test_each_event_says_how_fresh_the_data_is(tmp_path):

@@ -1,6 +1,7 @@
 """What both transports of subscriptions do: events are paid for before they are sent, an end is told as an error."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import orjson
 
@@ -32,6 +33,13 @@ def with_freshness(payload: str, told: Told | None) -> str:
     if told is None:
         return payload
     return f'{payload[:-1]},"extensions":{{"mirror":{orjson.dumps(told.extension).decode()}}}}}'
+
+
+def errors_with_freshness(errors: Sequence[dict[str, Any]], told: Told | None) -> Sequence[dict[str, Any]]:
+    """Add to errors that are a whole answer how fresh the data is: to each, for nothing is around them."""
+    if told is None:
+        return errors
+    return [error | {"extensions": {**error.get("extensions", {}), "mirror": told.extension}} for error in errors]
 
 
 # What ends a subscription for good, as far as the client goes on asking for the same.

@@ -10,7 +10,7 @@ import orjson
 
 from gateway.domain.access import Viewer
 from gateway.graphql.errors import RequestRefused
-from gateway.graphql.http.events import ENDS, error_of, paid_for, with_freshness
+from gateway.graphql.http.events import ENDS, error_of, errors_with_freshness, paid_for, with_freshness
 from gateway.graphql.http.subprotocol import Close, Closed
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
@@ -73,12 +73,12 @@ class Operation:
             found = await self._answering.pipeline.within(request, lambda: self._subscribed(request, asked))
         except RequestRefused as refused:
             self._note(request, began, refused.errors)
-            await self._error(refused.errors)
+            await self._error(request, refused.errors)
             return
         except Exception as error:  # noqa: BLE001 - whatever happened, the client learns no more than it may know
             errors: Any = http_error_of(error).payload["errors"]
             self._note(request, began, errors)
-            await self._error(errors)
+            await self._error(request, errors)
             return
         if found is None:
             async with turns:
@@ -113,7 +113,7 @@ class Operation:
             seconds=perf_counter() - began,
         )
         if answer.refused:
-            await self._error(orjson.loads(answer.body)["errors"])
+            await self._error(request, orjson.loads(answer.body)["errors"])
             return
         await self._next(answer.body.decode())
         await self._write(f'{{"id":{self._id},"type":"complete"}}')
@@ -127,13 +127,13 @@ class Operation:
                 self.has_begun.set()
                 await self._send_all(request, subscription, subscribed.cost)
         except ENDS as end:
-            await self._error(error_of(end).payload["errors"])
+            await self._error(request, error_of(end).payload["errors"])
         except NotAllowed as end:
             raise Closed(Close.FORBIDDEN, str(end)) from None
         except TooSlow as end:
             raise Closed(Close.TRY_AGAIN, str(end)) from None
         except HttpError as refused:
-            await self._error(refused.payload["errors"])
+            await self._error(request, refused.payload["errors"])
             raise Closed(Close.TRY_AGAIN, refused.message) from None
         except Closed:
             raise
@@ -154,8 +154,9 @@ class Operation:
     async def _next(self, payload: str) -> None:
         await self._write(f'{{"id":{self._id},"type":"next","payload":{payload}}}')
 
-    async def _error(self, errors: Any) -> None:
-        await self._write(f'{{"id":{self._id},"type":"error","payload":{orjson.dumps(errors).decode()}}}')
+    async def _error(self, request: Request, errors: Any) -> None:
+        payload = errors_with_freshness(errors, self._answering.pipeline.freshness_for(request))
+        await self._write(f'{{"id":{self._id},"type":"error","payload":{orjson.dumps(payload).decode()}}}')
 
     def _note(self, request: Request, began: float, errors: Any) -> None:
         codes = [error["extensions"]["code"] for error in errors]
