@@ -29,7 +29,7 @@ from gateway.http.runs import Run
 from gateway.jsonapi.errors import Refused
 from gateway.jsonapi.exports import Export
 from gateway.jsonapi.parameters import read_parameters
-from gateway.operations.writing import WriterHere
+from gateway.operations.writing import StoreWriter
 from gateway.settings import Settings
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Usage, current_usage
@@ -122,7 +122,7 @@ def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> N
         current_usage.set(Usage())  # so that what is read at a time is bounded
         try:
             parameters = read_parameters(urlencode(pairs, errors="surrogateescape").encode(), MOST_PARAMETERS)
-            run = Run(database, viewer, writer=WriterHere(database))
+            run = Run(database, viewer, writer=StoreWriter(database))
             made = Export.of(run, parameters, format_, settings)
         except Refused as refused:
             raise CommandFailed(" ".join(error.detail for error in refused.errors)) from None

@@ -41,11 +41,11 @@ def import_(
         count = "1 problem was" if refused.count == 1 else f"{refused.count:,} problems were"
         typer.echo(f"Nothing was imported: {count} found.", err=True)
         raise typer.Exit(1) from None
-    _tell(report)
+    _report(report)
     warn_of_leaderless(settings)
 
 
-def _tell(report: ImportReport) -> None:
+def _report(report: ImportReport) -> None:
     typer.echo(f"{'created':>10} {'updated':>10} {'unchanged':>10}")
     for table, count in report.counts.items():
         typer.echo(f"{count.created:>10,} {count.updated:>10,} {count.unchanged:>10,}  {table}")

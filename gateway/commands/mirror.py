@@ -20,7 +20,7 @@ from gateway.commands.stores import in_store, require_ready
 from gateway.mirror.clock import SystemClock
 from gateway.mirror.lease import held_lease, new_holder
 from gateway.mirror.patience import PatientUpstream
-from gateway.mirror.running import Left, Mirror, Progress
+from gateway.mirror.running import LeftOut, Mirror, Progress
 from gateway.mirror.status import MOST_LISTED, Status, read_status
 from gateway.mirror.upstream.account import Account, BadAccount
 from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
@@ -73,10 +73,10 @@ def mirror(
     finally:
         flush_logs()
     warn_of_leaderless(settings)
-    _tell(left)
+    _report(left)
 
 
-def _tell(left: Left) -> None:
+def _report(left: LeftOut) -> None:
     if left.is_nothing:
         typer.echo("The store has all that the account has.")
         return
@@ -88,7 +88,7 @@ def _tell(left: Left) -> None:
     raise typer.Exit(1)
 
 
-async def _once(settings: Settings, account: Account, *, sweep: bool, skip_broken: bool, progress: Progress) -> Left:
+async def _once(settings: Settings, account: Account, *, sweep: bool, skip_broken: bool, progress: Progress) -> LeftOut:
     """Mirror once; SIGTERM gives the lease back, as SIGINT does by asyncio."""
     task = asyncio.current_task()
     if task is not None and threading.current_thread() is threading.main_thread():

@@ -41,7 +41,7 @@ from gateway.http.pacing import aside
 from gateway.http.points import search_points
 from gateway.http.tags import is_known
 from gateway.live.watches import Watch
-from gateway.operations.writing import Writer, WriterHere
+from gateway.operations.writing import StoreWriter, Writer
 from gateway.querying.operands import Operands
 from gateway.store.databases.database import Database
 from gateway.store.databases.usage import Ran, current_answer, listening
@@ -82,7 +82,7 @@ class Gateway:
         writer: Writer | None = None,
     ) -> None:
         self._database, self._clock, self._limits = database, clock, limits
-        self._writer: Writer = WriterHere(database) if writer is None else writer
+        self._writer: Writer = StoreWriter(database) if writer is None else writer
         self._explains_to = explains_to
         self._hides_schema = not introspection
         self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)

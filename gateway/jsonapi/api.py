@@ -21,7 +21,7 @@ from gateway.jsonapi.parameters import Parameter
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
 from gateway.operations.idempotency import Key
-from gateway.operations.writing import Writer, WriterHere
+from gateway.operations.writing import StoreWriter, Writer
 from gateway.store.databases.database import Database
 from gateway.store.totals.sizes import Sizes
 
@@ -88,7 +88,7 @@ class Asked:
     @property
     def run(self) -> Run:
         """A run of the caller."""
-        writer = WriterHere(self.api.database) if self.api.writer is None else self.api.writer
+        writer = StoreWriter(self.api.database) if self.api.writer is None else self.api.writer
         run = Run(self.api.database, writer.as_writer(self.request.credential.viewer), self.api.clock, writer=writer)
         run.operands.most = self.api.limits.max_operand_characters
         return run

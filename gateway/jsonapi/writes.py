@@ -52,7 +52,7 @@ class Written:
     ignored: str = ""
 
 
-async def _write(run: Run, command: Command, tell: Callable[[Connection, Done], Awaitable[T]]) -> T:
+async def _write(run: Run, command: Command, make_answer: Callable[[Connection, Done], Awaitable[T]]) -> T:
     """Have a command done, and return what is told of it.
 
     Raises:
@@ -65,7 +65,7 @@ async def _write(run: Run, command: Command, tell: Callable[[Connection, Done], 
         answer.taken = before  # it may be told again
         if isinstance(found, Refusal):
             raise Refused(*(error_of(fault) for fault in found.faults))
-        return await tell(connection, found)
+        return await make_answer(connection, found)
 
     return await run.writer.write(command, run.viewer, run.clock, told)
 
@@ -95,10 +95,10 @@ async def create(asked: Asked) -> Written:
     run, plan = await _planned(asked, ENTRY)
     key = asked.key(CREATE, attributes.given())
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         return Written(await _read(plan, run, connection, done.entry_id), _made(done), header_of(ignored))
 
-    return await _write(run, CreateEntry(attributes, key), tell)
+    return await _write(run, CreateEntry(attributes, key), make_answer)
 
 
 async def update(asked: Asked, number: int) -> Written:
@@ -107,10 +107,10 @@ async def update(asked: Asked, number: int) -> Written:
     revision = asked.revision()
     run, plan = await _planned(asked, ENTRY)
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         return Written(await _read(plan, run, connection, done.entry_id), ignored=header_of(ignored))
 
-    return await _write(run, UpdateEntry(number, attributes, revision), tell)
+    return await _write(run, UpdateEntry(number, attributes, revision), make_answer)
 
 
 async def delete(asked: Asked, number: int) -> None:
@@ -132,11 +132,11 @@ async def transition(asked: Asked, number: int, act: Act) -> Written:
     revision = asked.revision()
     run, plan = await _planned(asked, ENTRY)
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         ignored = header_of([name for name in document.attributes if name not in known])
         return Written(await _read(plan, run, connection, done.entry_id), ignored=ignored)
 
-    return await _write(run, ChangeState(number, act, reason, revision), tell)
+    return await _write(run, ChangeState(number, act, reason, revision), make_answer)
 
 
 async def bulk(asked: Asked, act: Act) -> dict[str, object]:
@@ -144,14 +144,14 @@ async def bulk(asked: Asked, act: Act) -> dict[str, object]:
     ids = read_ids(asked.body)
     run, plan = await _planned(asked, ENTRY, min(max(1, len(ids)), DEFAULT_BULK))
 
-    async def tell(connection: Connection, done: Done) -> dict[str, object]:
+    async def make_answer(connection: Connection, done: Done) -> dict[str, object]:
         if done.bulk.faults:
             raise Refused(*_failures(done.bulk))
         numbers = [result.entry_id for result in done.bulk.results if result.entry_id is not None]
         data, included = await plan.some(run.on(connection), numbers)
         return {"data": data} | ({"included": included} if plan.includes else {}) | {"meta": {}}
 
-    return await _write(run, ChangeMany(BulkRequest(ids=ids), act), tell)
+    return await _write(run, ChangeMany(BulkRequest(ids=ids), act), make_answer)
 
 
 async def timer_start(asked: Asked) -> Written:
@@ -170,10 +170,10 @@ async def timer_start(asked: Asked) -> Written:
     run, plan = await _planned(asked, TIMER)
     key = asked.key(START, asdict(timer))
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         return Written(await _read(plan, run, connection, done.entry_id), _made(done))
 
-    return await _write(run, Start(timer, key), tell)
+    return await _write(run, Start(timer, key), make_answer)
 
 
 async def timer_stop(asked: Asked, number: int) -> Written:
@@ -181,10 +181,10 @@ async def timer_stop(asked: Asked, number: int) -> Written:
     read_document(asked.body, [TIMER.name], number=number, optional=True)
     run, plan = await _planned(asked, TIMER)
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         return Written(await _read(plan, run, connection, done.entry_id))
 
-    return await _write(run, Stop(number), tell)
+    return await _write(run, Stop(number), make_answer)
 
 
 async def timesheet_submit(asked: Asked) -> Written:
@@ -199,10 +199,10 @@ async def timesheet_submit(asked: Asked) -> Written:
         raise Refused(*(error_of(fault) for fault in (blank, *faults)))
     run, plan = await _planned(asked, type_)
 
-    async def tell(connection: Connection, done: Done) -> Written:
+    async def make_answer(connection: Connection, done: Done) -> Written:
         return Written(await _read(plan, run, connection, done.timesheet_id or 0), 201)
 
-    return await _write(run, SubmitDay(person, faults if day is None else day), tell)
+    return await _write(run, SubmitDay(person, faults if day is None else day), make_answer)
 
 
 async def timesheet_unsubmit(asked: Asked, number: int) -> None:

@@ -40,7 +40,7 @@ def _untold(_done: int, _all: int | None, _title: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftOut:
     """What was left out."""
 
     troubles: tuple[str, ...]  # a sentence each
@@ -86,7 +86,7 @@ class Mirror:
         self._next_round = self._next_work = self._next_load = 0
         self._failures = self._work_failures = 0
 
-    async def once(self, *, sweep: bool = False) -> Left:
+    async def once(self, *, sweep: bool = False) -> LeftOut:
         """Finish the first load, read what changed and the neighbours anew, sweep if asked to; say what is left out.
 
         Raises:
@@ -110,13 +110,13 @@ class Mirror:
         """Tell whether an instant has come, or never would in time, for the clock was put back."""
         return not 0 < instant - self._clock.now() <= LONGEST_WAIT * SECOND
 
-    async def left(self) -> Left:
+    async def left(self) -> LeftOut:
         """Say what is left out."""
         async with self._database.read(snapshot=True) as connection:
             account = await find_account(connection, self._organization_id)
             troubles = await list_troubles(connection, self._organization_id)
             waiting = await count_waiting(connection, self._organization_id)
-        return Left(
+        return LeftOut(
             tuple(f"{trouble.what}: {trouble.sentence}" for trouble in troubles.values()),
             waiting,
             account is not None and account.is_complete,

@@ -11,9 +11,9 @@ from gateway.operations.work import Work
 from gateway.store.databases.database import Connection, Database
 
 T = TypeVar("T")
-# Makes the answer of what a command did, or why not, and of the newest change that it made. It reads on the connection,
-# and may be called again from its beginning; what it raises undoes the write.
-Tell = Callable[[Connection, Done | Refusal, int | None], Awaitable[T]]
+# Makes the answer from what a command did, or why it was refused, and from the newest change that it made. It reads on
+# the connection, and may be called again from its beginning; what it raises undoes the write.
+MakeAnswer = Callable[[Connection, Done | Refusal, int | None], Awaitable[T]]
 
 
 class Writer(Protocol):
@@ -22,11 +22,11 @@ class Writer(Protocol):
     def as_writer(self, viewer: Viewer) -> Viewer:
         """Return the viewer with what they may do by this writer."""
 
-    async def write(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> T:
-        """Do what a viewer commands, and return what is told of it."""
+    async def write(self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]) -> T:
+        """Do what a viewer commands, and return the answer."""
 
 
-class WriterHere:
+class StoreWriter:
     """Writes the store: it is the only place where the entries are."""
 
     def __init__(self, database: Database) -> None:
@@ -36,13 +36,13 @@ class WriterHere:
         """Return the viewer as they are."""
         return viewer
 
-    async def write(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> T:
+    async def write(self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]) -> T:
         """Do it and answer in one unit of work; a refusal has written nothing."""
 
         async def unit(connection: Connection) -> T:
             work = Work(connection, viewer, clock)
             found = await outcome(command, work)
-            return await tell(connection, found, work.last_event_id)
+            return await make_answer(connection, found, work.last_event_id)
 
         if only_looks(command):
             return await self._database.answer(unit, snapshot=True)

@@ -13,7 +13,7 @@ from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Documents
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
-from gateway.operations.writing import WriterHere
+from gateway.operations.writing import StoreWriter
 from tests.support.harness.asking import NOW
 from tests.support.random.filters import Filters
 from tests.support.random.operations import Operations, Pool
@@ -76,7 +76,7 @@ async def ordinarily(asked, operation, who):
     [only] = document.operations
     variables = get_variable_values(CORE, only.node.variable_definitions or (), operation.variables)
     assert isinstance(variables, VariableValues)
-    run = Run(asked.database, who, variables, lambda: NOW, writer=WriterHere(asked.database))
+    run = Run(asked.database, who, variables, lambda: NOW, writer=StoreWriter(asked.database))
     return await execute_ordinarily(CORE, document, only, run)
 
 

@@ -43,7 +43,7 @@ class WritePlan(ABC):
         size = current_answer()
         before = size.taken
 
-        async def tell(connection: Connection, found: Done | Refusal, last_event: int | None) -> dict[str, Any]:
+        async def make_answer(connection: Connection, found: Done | Refusal, last_event: int | None) -> dict[str, Any]:
             size.taken = before  # it may be told again
             answer = self.refused(ready, found) if isinstance(found, Refusal) else self.answer(found)
             payload: dict[str, Any] = await self._shape.answer(run.on(connection), answer, last_event)
@@ -54,7 +54,7 @@ class WritePlan(ABC):
                 size.taken = before + len(body)
             return payload
 
-        return await run.writer.write(ready, run.viewer, run.clock, tell)
+        return await run.writer.write(ready, run.viewer, run.clock, make_answer)
 
     @abstractmethod
     def command(self, run: Run, values: Values) -> Command:

@@ -11,7 +11,7 @@ from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.mirror.writes.refusing import RefusingWriter
-from gateway.operations.writing import Writer, WriterHere
+from gateway.operations.writing import StoreWriter, Writer
 from gateway.store.databases.database import Database
 
 
@@ -46,7 +46,7 @@ async def open_writer(
         BadAccount: a setting is missing.
     """
     check_settings(options)
-    here = WriterHere(database)
+    here = StoreWriter(database)
     if not options.is_mirror:
         yield here
         return

@@ -8,9 +8,9 @@ from gateway.domain.attributes import UNSET, Attributes
 from gateway.domain.changes import Kind
 from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.documents import Resource, related
+from gateway.mirror.writes.delivery import Delivery
 from gateway.mirror.writes.making import Likeness, Making, make
 from gateway.mirror.writes.spelling import agrees, is_in_state, spelled
-from gateway.mirror.writes.way import Way
 from gateway.operations.commands import (
     ChangeState,
     CreateEntry,
@@ -20,7 +20,7 @@ from gateway.operations.commands import (
 )
 
 
-async def create_entry(way: Way, command: CreateEntry, _: Done) -> Done:
+async def create_entry(delivery: Delivery, command: CreateEntry, _: Done) -> Done:
     given = command.given
     person_id, day = given.person_id, given.date
     assert isinstance(person_id, int)  # noqa: S101 - the rules were here before
@@ -31,50 +31,50 @@ async def create_entry(way: Way, command: CreateEntry, _: Done) -> Done:
         person_id=person_id,
         first=day,
         last=day,
-        likeness=partial(_likeness, way, given),
+        likeness=partial(_likeness, delivery, given),
     )
-    number, is_retry = await make(way, making)
+    number, is_retry = await make(delivery, making)
     return Done(entry_id=number, is_retry=is_retry)
 
 
-def _likeness(way: Way, given: Attributes, entry: Resource) -> Likeness:
+def _likeness(delivery: Delivery, given: Attributes, entry: Resource) -> Likeness:
     wanted = Attributes(date=given.date, person_id=given.person_id, service_id=given.service_id, time=given.time)
     if not agrees(entry, wanted):
         return Likeness.OTHER
-    return by_note(way, entry, None if given.note is UNSET else given.note)
+    return by_note(delivery, entry, None if given.note is UNSET else given.note)
 
 
-def by_note(way: Way, entry: Resource, note: str | None) -> Likeness:
+def by_note(delivery: Delivery, entry: Resource, note: str | None) -> Likeness:
     """Return how far an entry is ours that agrees but for its creator and its note."""
-    marks = {_is_by(way, entry), agrees(entry, Attributes(note=note))}
+    marks = {_is_by(delivery, entry), agrees(entry, Attributes(note=note))}
     return Likeness.SAME if marks == {True} else Likeness.NEAR if True in marks else Likeness.OTHER
 
 
-def _is_by(way: Way, entry: Resource) -> bool:
+def _is_by(delivery: Delivery, entry: Resource) -> bool:
     """Tell whether an entry was made by the one whose token it is; whose the account's own is, is not known."""
-    return way.token is None or related(entry, "creator") in {None, way.viewer.person_id}
+    return delivery.token is None or related(entry, "creator") in {None, delivery.viewer.person_id}
 
 
-async def update_entry(way: Way, command: UpdateEntry, would: Done) -> Done:
+async def update_entry(delivery: Delivery, command: UpdateEntry, would: Done) -> Done:
     """Change an entry there."""
     number = command.entry_id
     sending = calls.update_entry(number, *spelled(command.given))
-    await way.change(
+    await delivery.change(
         sending, [number], Kind.UPDATED, lambda found: number in found and agrees(found[number], command.given)
     )
     return would
 
 
-async def delete_entry(way: Way, command: DeleteEntry, would: Done) -> Done:
+async def delete_entry(delivery: Delivery, command: DeleteEntry, would: Done) -> Done:
     """Delete an entry there."""
     number = command.entry_id
-    await way.change(calls.delete_entry(number), [number], Kind.DELETED, lambda found: not found)
+    await delivery.change(calls.delete_entry(number), [number], Kind.DELETED, lambda found: not found)
     return would
 
 
-async def change_state(way: Way, command: ChangeState, would: Done) -> Done:
+async def change_state(delivery: Delivery, command: ChangeState, would: Done) -> Done:
     """Approve or reject an entry there, or take that back."""
     number, act, reason = command.entry_id, command.act, command.reason
     sending = calls.decide(number, act, reason)
-    await way.change(sending, [number], KINDS[act], lambda found: is_in_state(found.get(number), act, reason))
+    await delivery.change(sending, [number], KINDS[act], lambda found: is_in_state(found.get(number), act, reason))
     return would

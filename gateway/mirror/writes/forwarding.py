@@ -18,11 +18,11 @@ from gateway.mirror.upstream.capabilities import Capabilities
 from gateway.mirror.upstream.checking import Checking
 from gateway.mirror.upstream.client import Upstream
 from gateway.mirror.upstream.errors import UpstreamError
+from gateway.mirror.writes.delivery import Delivery
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Unread
 from gateway.mirror.writes.refusals import NO_CALL, NOT_KEPT, UNREADABLE, failed, not_sent, on_its_way, too_many
 from gateway.mirror.writes.sending import NEEDS, SENDERS, depends_on_plan
-from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import Outcome
 from gateway.operations.commands import (
     ChangeMany,
@@ -34,7 +34,7 @@ from gateway.operations.commands import (
     UpdateEntry,
 )
 from gateway.operations.work import Work
-from gateway.operations.writing import T, Tell, Writer, only_looks, outcome
+from gateway.operations.writing import MakeAnswer, T, Writer, only_looks, outcome
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror.accounts import find_account, note
 from gateway.store.mirror.forwarded import newest_change
@@ -89,17 +89,17 @@ class ForwardingWriter:
         """Return the viewer as they are: the account's own rules are told when it is asked."""
         return viewer
 
-    async def write(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> T:
+    async def write(self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]) -> T:
         """Do what a viewer commands in the account, and tell of it once the store has it.
 
         Raises:
             HttpError: UPSTREAM_FAILED; INDETERMINATE, also where the account takes longer than a request may.
         """
         if viewer.organization_id != self._organization_id or only_looks(command):
-            return await self._others.write(command, viewer, clock, tell)
+            return await self._others.write(command, viewer, clock, make_answer)
         if len(self._running) >= MOST_RUNNING:
             raise too_many(len(self._running))
-        task = asyncio.create_task(self._write(command, viewer, clock, tell))
+        task = asyncio.create_task(self._write(command, viewer, clock, make_answer))
         self._running.add(task)
         task.add_done_callback(self._note_end)
         done, _ = await asyncio.wait({task}, timeout=self._patience_s)
@@ -120,10 +120,10 @@ class ForwardingWriter:
         if not task.cancelled() and task.exception() is not None:
             _log.info("a write to the account ended by %s", type(task.exception()).__name__)
 
-    async def _write(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> T:
+    async def _write(self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]) -> T:
         since = await self._readback.fence()
         await self._refresh(command)
-        rehearsed = await self._rehearse(command, viewer, clock, tell)
+        rehearsed = await self._rehearse(command, viewer, clock, make_answer)
         if isinstance(rehearsed.found, Refusal) or not rehearsed.writes:
             return rehearsed.told
         found: Done | Refusal
@@ -135,7 +135,7 @@ class ForwardingWriter:
         async def told(connection: Connection) -> T:
             ids = _written(found)
             newest = await newest_change(connection, self._organization_id, ids, since) if ids else None
-            return await tell(connection, found, newest)
+            return await make_answer(connection, found, newest)
 
         return await self._database.answer(told, snapshot=True)
 
@@ -152,8 +152,8 @@ class ForwardingWriter:
         token = await self._token_of(viewer)
         if token is None and not self._is_shared:
             raise AccessDenied(NOT_KEPT.format(person=viewer.person_id), path=())
-        way = Way(self._database, self._upstream, self._readback, self._keys, self._clock, viewer, token, can)
-        return await SENDERS[type(command)](way, command, would)
+        delivery = Delivery(self._database, self._upstream, self._readback, self._keys, self._clock, viewer, token, can)
+        return await SENDERS[type(command)](delivery, command, would)
 
     async def _token_of(self, viewer: Viewer) -> str | None:
         try:
@@ -193,14 +193,16 @@ class ForwardingWriter:
             except Unread as unread:
                 raise failed(f"Nothing was written: {unread}.") from None
 
-    async def _rehearse(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> _Rehearsed[T]:
+    async def _rehearse(
+        self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]
+    ) -> _Rehearsed[T]:
         """Do it here and take it back: the rules refuse what they ever refuse, and the answer has its length."""
         looks = _only_looking(command)
 
         async def unit(connection: Connection) -> _Rehearsed[T]:
             work = Work(connection, viewer, clock)
             found = await outcome(looks, work)
-            told = await tell(connection, found, work.last_event_id)
+            told = await make_answer(connection, found, work.last_event_id)
             return _Rehearsed(found, told, _writes(command, found, work))
 
         async def taken_back(connection: Connection) -> None:

@@ -8,10 +8,10 @@ from gateway.domain.changes import Kind
 from gateway.domain.errors import AccessDenied, Fault, InvalidAttribute, Refusal
 from gateway.http.refusals import HttpError
 from gateway.mirror.upstream import calls
+from gateway.mirror.writes.delivery import Delivery
 from gateway.mirror.writes.readback import Resources
 from gateway.mirror.writes.refusals import ALL_AT_ONCE, failed
 from gateway.mirror.writes.spelling import is_in_state
-from gateway.mirror.writes.way import Way
 from gateway.operations.bulk import TARGET, Outcome
 from gateway.operations.commands import (
     ChangeMany,
@@ -21,16 +21,16 @@ from gateway.operations.commands import (
 POLICY = ("input", "errorPolicy")
 
 
-async def change_many(way: Way, command: ChangeMany, would: Done) -> Done:
+async def change_many(delivery: Delivery, command: ChangeMany, would: Done) -> Done:
     """Do the same with many entries there, in as few calls as the account has for it."""
     targets = would.bulk.ids(Outcome.APPLIED)
-    most = calls.BULK_SIZE if way.can.bulk and command.act in calls.BULK else 1
+    most = calls.BULK_SIZE if delivery.can.bulk and command.act in calls.BULK else 1
     if command.request.all_or_nothing and len(targets) > most:
         raise InvalidAttribute(ALL_AT_ONCE.format(count=len(targets), most=most), path=POLICY)
     refused: dict[int, tuple[Fault, ...]] = {}
     for place in range(0, len(targets), most):
         try:
-            await _part(way, command, targets[place : place + most], refused)
+            await _part(delivery, command, targets[place : place + most], refused)
         except (HttpError, Refusal) as ended:
             if place == 0:
                 raise
@@ -44,7 +44,9 @@ async def change_many(way: Way, command: ChangeMany, would: Done) -> Done:
     return Done(bulk=replace(would.bulk, results=results))
 
 
-async def _part(way: Way, command: ChangeMany, ids: Sequence[int], refused: dict[int, tuple[Fault, ...]]) -> None:
+async def _part(
+    delivery: Delivery, command: ChangeMany, ids: Sequence[int], refused: dict[int, tuple[Fault, ...]]
+) -> None:
     """Change what one call can; of entries that are refused together, find those that are refused alone."""
     act, reason = command.act, command.reason
 
@@ -58,7 +60,7 @@ async def _part(way: Way, command: ChangeMany, ids: Sequence[int], refused: dict
     else:
         sending = calls.decide(ids[0], act, reason)
     try:
-        await way.change(sending, ids, Kind.DELETED if act is None else KINDS[act], is_done)
+        await delivery.change(sending, ids, Kind.DELETED if act is None else KINDS[act], is_done)
     except AccessDenied:  # of the token, whatever the entry
         raise
     except Refusal as refusal:
@@ -69,8 +71,8 @@ async def _part(way: Way, command: ChangeMany, ids: Sequence[int], refused: dict
             refused[ids[0]] = faults
             return
         half = len(ids) // 2
-        await _part(way, command, ids[:half], refused)
-        await _part(way, command, ids[half:], refused)
+        await _part(delivery, command, ids[:half], refused)
+        await _part(delivery, command, ids[half:], refused)
 
 
 def _ended_early(ended: HttpError | Refusal, done: int, of: int) -> HttpError:

@@ -7,7 +7,7 @@ from gateway.domain.access import Viewer
 from gateway.domain.errors import AccessDenied
 from gateway.mirror.writes.refusals import ELSEWHERE
 from gateway.operations.commands import Command
-from gateway.operations.writing import T, Tell, Writer
+from gateway.operations.writing import MakeAnswer, T, Writer
 from gateway.store.databases.database import Database
 
 
@@ -21,9 +21,9 @@ class RefusingWriter:
         """Return the viewer as one who only reads, where they are of the organization."""
         return replace(viewer, only_reads=True) if viewer.organization_id == self._organization_id else viewer
 
-    async def write(self, command: Command, viewer: Viewer, clock: Clock, tell: Tell[T]) -> T:
+    async def write(self, command: Command, viewer: Viewer, clock: Clock, make_answer: MakeAnswer[T]) -> T:
         """Tell that the caller may not, whatever is commanded."""
         if viewer.organization_id != self._organization_id:
-            return await self._others.write(command, viewer, clock, tell)
+            return await self._others.write(command, viewer, clock, make_answer)
         refusal = AccessDenied(ELSEWHERE, path=())
-        return await self._database.answer(lambda connection: tell(connection, refusal, None), snapshot=False)
+        return await self._database.answer(lambda connection: make_answer(connection, refusal, None), snapshot=False)

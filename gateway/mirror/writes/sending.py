@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.mirror.upstream import calls
+from gateway.mirror.writes.delivery import Delivery
 from gateway.mirror.writes.entries import change_state, create_entry, delete_entry, update_entry
 from gateway.mirror.writes.many import change_many
 from gateway.mirror.writes.timers import start_timer, stop_timer
 from gateway.mirror.writes.timesheets import submit_day, take_day_back, take_timesheet_back
-from gateway.mirror.writes.way import Way
 from gateway.operations.commands import (
     ChangeMany,
     ChangeState,
@@ -24,7 +24,7 @@ from gateway.operations.commands import (
     UpdateEntry,
 )
 
-Sender = Callable[[Way, Any, Done], Awaitable[Done]]  # a command, and what it would do here
+Sender = Callable[[Delivery, Any, Done], Awaitable[Done]]  # a command, and what it would do here
 
 SENDERS: Mapping[type[Command], Sender] = {
     CreateEntry: create_entry,

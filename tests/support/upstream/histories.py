@@ -21,7 +21,7 @@ from gateway.app import create_app
 from gateway.domain.access import Role
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import JsonApiEndpoint
-from gateway.mirror.running import Left, Mirror
+from gateway.mirror.running import LeftOut, Mirror
 from gateway.mirror.upstream.budget import Limiter
 from gateway.mirror.upstream.errors import UpstreamError
 from gateway.mirror.upstream.exchange import Exchange
@@ -354,7 +354,7 @@ async def _end(sides: Sides) -> None:
     for key in sides.waiting:
         sides.clock.instant += 15_000
         await sides.make(key)
-    left: Left | None = await sides.mirror(lambda mirror: mirror.once(sweep=not tells_all))
+    left: LeftOut | None = await sides.mirror(lambda mirror: mirror.once(sweep=not tells_all))
     if left is None or not left.is_nothing:
         outcome.faults.append(f"something is left out: {left}")
     theirs = await everything_of(sides.account.client, sides.account.tokens[ADMIN])

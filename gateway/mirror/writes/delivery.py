@@ -24,8 +24,8 @@ NOT_DONE = "The account failed, and this was not written; send it again. {why}"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """What sending takes."""
+class Delivery:
+    """What sending a command takes."""
 
     database: Database
     upstream: Upstream
