@@ -337,3 +337,31 @@ def test_beside_a_panel_a_middling_screen_shows_the_answer_below_the_question(op
     assert min(question["width"], answer["width"]) >= 450
     assert opened.evaluate("document.documentElement.scrollWidth") <= 900
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_chosen_tab_is_on_the_screen(opened, width, complaints):
+    opened.set_viewport_size({"width": width, "height": 800})
+    opened.get_by_role("button", name="New tab").click()
+    tabs = opened.get_by_role("tablist", name="Select active operation")
+    chosen = tabs.locator("[aria-selected=true]")
+
+    expect(chosen).to_contain_text("untitled")
+    expect(chosen).to_be_in_viewport(ratio=0.9)
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        (lambda route: route.abort(), "The gateway did not answer. Is it still running?"),
+        (lambda route: route.fulfill(status=502, body="<html>"), "Status 502, with an answer that is not GraphQL's."),
+    ],
+)
+def test_where_no_gateway_answers_it_says_so(opened, answered, said):
+    opened.route("**/graphql", answered)
+
+    opened.get_by_role("button", name="Execute query").click()
+
+    expect(answer_of(opened)).to_contain_text(said)
+    expect(answer_of(opened)).not_to_contain_text("stack")

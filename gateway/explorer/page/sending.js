@@ -35,8 +35,7 @@ function fetcherOf(address, send) {
 
   const ask = async (request) => {
     const begun = performance.now();
-    const response = await post(request, "application/graphql-response+json, application/json;q=0.9");
-    const answer = await response.json();
+    const answer = await answerOf(post(request, "application/graphql-response+json, application/json;q=0.9"));
     if (request.operationName !== OF_GRAPHIQL) {
       told.tell({ milliseconds: performance.now() - begun, cost: answer.extensions?.cost ?? null });
     }
@@ -47,6 +46,18 @@ function fetcherOf(address, send) {
     const request = withItsOwnName(given);
     return kindOf(request) === "subscription" ? subscribe(request, post) : ask(request);
   };
+}
+
+/** The answer that was sent for, or an error that says why there is none. */
+async function answerOf(sent) {
+  const failed = (message) => ({ errors: [{ message }] });
+  let response;
+  try {
+    response = await sent;
+  } catch {
+    return failed(SILENT);
+  }
+  return response.json().catch(() => failed(`Status ${response.status}, with an answer that is not GraphQL's.`));
 }
 
 /** GraphiQL learns an operation's name a moment late: run at once after a change of tab, it would send the last one's. */
@@ -80,7 +91,7 @@ function subscribe(request, post) {
         const headers = last === null ? {} : { "Last-Event-ID": last };
         const response = await post(request, "text/event-stream", { signal: ending.signal, headers });
         if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
-          yield await response.json();
+          yield await answerOf(response);
           return;
         }
         for await (const { id, event, data } of blocksOf(response.body)) {

@@ -75,8 +75,17 @@ function Took() {
   );
 }
 
+/** Bring the chosen tab on the screen, where there are more than fit. */
+function useTabOnScreen() {
+  const { tabs, activeTabIndex } = GraphiQL.React.useEditorContext({ nonNull: true });
+  React.useEffect(() => {
+    document.querySelector(".graphiql-tab-active")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [tabs.length, activeTabIndex]);
+}
+
 function Tools({ standard, isAdmin, explain }) {
   const operation = useOperation();
+  useTabOnScreen();
   const { ToolbarButton } = GraphiQL.React;
   return h(
     React.Fragment,
