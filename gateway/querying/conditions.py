@@ -6,7 +6,7 @@ writes a part of a condition once more, as the strategies of pages do, binds it 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -27,11 +27,11 @@ class Elsewhere:
 
     named_by: ColumnElement[Any]
     passing: Callable[[ColumnElement[bool]], Select[Any]]
+    # The name of the column that names the record; empty where it is said so that no index serves it.
+    column: str = field(init=False, repr=False)
 
-    @property
-    def column(self) -> str:
-        """The name of the column that names the record; empty where it is said so that no index serves it."""
-        return str(getattr(self.named_by, "key", ""))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", str(getattr(self.named_by, "key", "")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +44,10 @@ class Subject:
     folded: Expression | None = None  # the casefolded sibling that `contains` looks into
     elsewhere: Elsewhere | None = None
     image: str | None = None  # the name of the value in an image of the row, where it is not the column's
+    column: str = field(init=False, repr=False)  # the name of the column that the expression is
 
-    @property
-    def column(self) -> str:
-        """The name of the column that the expression is."""
-        return str(getattr(self.expression, "key", self.name))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column", str(getattr(self.expression, "key", self.name)))
 
     def rows(self, test: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return the condition for the rows that pass a test of the column."""
@@ -76,7 +75,7 @@ class Part:
         return self._operands
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, init=False)
 class Comparison(Part):
     """One comparison with one operand; a null value of the column passes none."""
 
@@ -84,9 +83,10 @@ class Comparison(Part):
     comparison: str
     operand: Any
 
-    def __post_init__(self) -> None:
-        self._shape = f"{self.subject.name} {self.comparison}"
-        self._operands = (self.operand,)
+    def __init__(self, subject: Subject, comparison: str, operand: Any) -> None:
+        self.subject, self.comparison, self.operand = subject, comparison, operand
+        self._shape = f"{subject.name} {comparison}"
+        self._operands = (operand,)
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         contains = self.comparison.endswith("contains")
@@ -188,7 +188,7 @@ def all_of(parts: list[Condition]) -> Condition:
     for part in parts:
         if isinstance(part, All):
             kept += part.parts
-        elif is_nothing(part):
+        elif isinstance(part, AnyOf) and not part.parts:
             return NOTHING
         else:
             kept.append(part)
@@ -201,7 +201,7 @@ def any_part(parts: list[Condition]) -> Condition:
     for part in parts:
         if isinstance(part, AnyOf):
             kept += part.parts
-        elif is_everything(part):
+        elif isinstance(part, All) and not part.parts:
             return EVERYTHING
         else:
             kept.append(part)

@@ -46,15 +46,14 @@ class FilterSet:
     filters: tuple[Filter, ...]
     _rows: dict[str, Filter] = field(init=False, default_factory=dict)
     _ranks: dict[str, int] = field(init=False, default_factory=dict)
-    _documented: dict[str, str] = field(init=False, default_factory=dict)
+    _places: dict[str, dict[str, str]] = field(init=False, default_factory=dict)  # by filter and operation
     _by_documented: dict[str, Filter] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the filters by name."""
         self._rows.update({row.name: row for row in self.filters})
         self._ranks.update({name: rank for rank, name in enumerate((*GROUPS, *self._rows))})
-        self._documented.update({row.name: row.documented for row in OPERATIONS.values()})
-        self._documented.update({row.name: row.documented for row in self.filters})
+        self._places.update({row.name: _places_of(row) for row in self.filters})
         self._by_documented.update({row.documented: row for row in self.filters})
 
     def documented(self, name: str) -> Filter | None:
@@ -87,21 +86,20 @@ class FilterSet:
 
     def _tests(self, row: Filter, asked: Any, context: FilterContext) -> list[Condition]:
         if row.fixed is not None:
-            return [self._test(row, row.fixed, asked, context, row.name)]
+            asked = {row.fixed: asked}
         tests: list[Condition] = []
-        for operation in filter(asked.__contains__, row.kind.operations):
+        places = self._places[row.name]
+        for operation in filter(asked.__contains__, places):
             operand = asked[operation]
             if operand is None:
                 raise self._null(row, operation)
-            tests.append(self._test(row, operation, operand, context, row.name, operation))
+            try:
+                tests.append(row.test(operation, operand, context, places[operation]))
+            except BadOperand as refused:
+                argument = row.name if row.fixed is not None else f"{row.name}.{operation}"
+                refused.message += f" The argument is filter.{argument}."
+                raise
         return tests
-
-    def _test(self, row: Filter, operation: str, operand: object, context: FilterContext, *path: str) -> Condition:
-        try:
-            return row.test(operation, operand, context, documented_place(path, self._documented))
-        except BadOperand as refused:
-            refused.message += f" The argument is filter.{'.'.join(path)}."
-            raise
 
     def _null(self, row: Filter, operation: str) -> BadOperand:
         remedy = (
@@ -112,6 +110,10 @@ class FilterSet:
         return BadOperand(f"null is not an operand of {row.name}.{operation}; {remedy}.")
 
 
-def documented_place(path: tuple[str, ...], aliases: Mapping[str, str]) -> str:
-    """Name a place in a filter as the documented API names its parameters: `filter[date][gt]`."""
-    return "filter" + "".join(f"[{aliases.get(part, part)}]" for part in path)
+def _places_of(row: Filter) -> dict[str, str]:
+    """Return what the documented API calls the parameter of each operation, such as `filter[date][gt]`, in order."""
+    place = f"filter[{row.documented}]"
+    if row.fixed is not None:
+        return {row.fixed: place}
+    names = {name: OPERATIONS[name].documented if name in OPERATIONS else name for name in row.kind.operations}
+    return {name: f"{place}[{documented}]" for name, documented in names.items()}

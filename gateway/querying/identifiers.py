@@ -6,7 +6,7 @@ from gateway.domain.numbers import MAX_STORED
 
 NOBODY = -1  # the number that no record has
 _GLOBAL = re.compile(r"([A-Z][A-Za-z]{0,63}):(\d{1,30})", re.ASCII)  # bounded, for sentences quote it
-_NUMBER = re.compile(r"\d{1,30}", re.ASCII)
+_MOST_DIGITS = 30
 
 
 class NotAnId(ValueError):
@@ -40,7 +40,7 @@ def record_number(text: str, type_name: str | None) -> int:
     Raises:
         NotAnId: it is neither; `other_type` names the type of a global id that is not wanted here.
     """
-    if _NUMBER.fullmatch(text):
+    if text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS:
         return _in_range(int(text))
     found, number = split_global_id(text)
     if found != type_name:

@@ -87,9 +87,10 @@ class Scalar(ABC):
         del context
         if operation == IS_NULL:
             return IsNull(subject, operand)
-        if OPERATIONS[operation].takes_list:
+        asked = OPERATIONS[operation]
+        if asked.takes_list:
             return _listed(subject, operation, [self.read(item, place) for item in operand])
-        return Comparison(subject, OPERATIONS[operation].comparison, self.read(operand, place))
+        return Comparison(subject, asked.comparison, self.read(operand, place))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Operands:
             BadOperand: there are too many characters.
         """
         if type(operand) is list:
-            self.used += sum(len(one) if type(one) is str else CHARACTERS_OF_A_VALUE for one in operand)
+            self.used += sum([len(one) if type(one) is str else CHARACTERS_OF_A_VALUE for one in operand])
         else:
             self.used += len(operand) if type(operand) is str else CHARACTERS_OF_A_VALUE
         if self.used > self.most:

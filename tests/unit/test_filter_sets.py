@@ -104,6 +104,7 @@ def test_null_is_no_operand_of_any_operation(row):
     [
         ({"after": "x"}, "filter[after]", "filter.after"),
         ({"date": {"gt": "x"}}, "filter[date][gt]", "filter.date.gt"),
+        ({"date": {"in": ["x"]}}, "filter[date][eq]", "filter.date.in"),
         (
             {"or": [{"not": {"updatedAt": {"notEq": "x"}}}]},
             "filter[updated_at][not_eq]",

@@ -11,7 +11,6 @@ from gateway.domain.codes import BillingType
 from gateway.domain.instants import DAY, LATEST
 from gateway.querying.conditions import EVERYTHING, NOTHING, All, AnyOf, Comparison, IsNull, Subject
 from gateway.querying.errors import BadOperand
-from gateway.querying.filters import documented_place
 from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, StringKind
 from gateway.querying.operands import FilterContext, Operands
 from tests.support.worlds.office import ADMIN, viewer
@@ -132,20 +131,6 @@ def test_an_operand_that_cannot_be_is_refused_with_itself_and_its_place(kind, op
     dated = isinstance(kind, (DateKind, InstantKind))
     jsonapi = {"code": "unsupported_filter_value_type", "parameter": "filter[x][eq]"} if dated else None
     assert refused.value.jsonapi == jsonapi
-
-
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
-        (("after",), "filter[after]"),
-        (("updatedAt", "gtEq"), "filter[updated_at][gt_eq]"),
-        (("date", "in"), "filter[date][eq]"),
-    ],
-)
-def test_a_place_is_named_as_the_documented_api_names_it(path, place):
-    aliases = {"updatedAt": "updated_at", "gtEq": "gt_eq", "in": "eq"}
-
-    assert documented_place(path, aliases) == place
 
 
 NO_DAY = "Unsupported value {!r} for filter 'x'. Expected a value of type 'Date'. Write {}."

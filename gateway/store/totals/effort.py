@@ -28,6 +28,7 @@ LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that t
 MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = 1_000, 30_000
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
+LEADING = frozenset({"=", "in"})  # comparisons with values that an index leads to
 
 
 @cache
@@ -57,19 +58,21 @@ def led_to(condition: Condition, seen: int) -> int:
 
 
 def _led_to(condition: Condition, scale: float) -> int:
-    match condition:
-        case Comparison(subject=subject, comparison="=") if is_served(subject.column):
-            return int(rows_of_a_value(subject.column) * scale)
-        case Comparison(subject=subject, comparison="in", operand=operand) if is_served(subject.column):
-            return int(len(operand) * rows_of_a_value(subject.column) * scale)
-        case AnyOf(parts=parts):
-            return sum(_led_to(part, scale) for part in parts)
-        case All(parts=parts):
-            days = _days(parts)
-            spans = [] if days is None else [int(days * rows_of_a_value("date") * scale)]
-            return min([_led_to(part, scale) for part in parts] + spans, default=UNINDEXED)
-        case _:
+    if isinstance(condition, Comparison):
+        column, comparison = condition.subject.column, condition.comparison
+        if comparison not in LEADING or not is_served(column):
             return UNINDEXED
+        values = len(condition.operand) if comparison == "in" else 1
+        return int(values * rows_of_a_value(column) * scale)
+    if isinstance(condition, AnyOf):
+        return sum([_led_to(part, scale) for part in condition.parts])
+    if not isinstance(condition, All):
+        return UNINDEXED
+    found = [_led_to(part, scale) for part in condition.parts]
+    days = _days(condition.parts)
+    if days is not None:
+        found.append(int(days * rows_of_a_value("date") * scale))
+    return min(found, default=UNINDEXED)
 
 
 def _days(parts: Collection[Condition]) -> int | None:

@@ -102,36 +102,42 @@ class _Count:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._values = self._conditions = self._operands = 0
+        self._values = 0
 
     def whole(self, value: object) -> None:
-        """Count a filter.
+        """Count a filter, down through its groups.
 
         Raises:
             RequestRefused: with the limit that is exceeded.
         """
-        self._conditions = self._operands = 0
-        self.filter(value, 0)
+        conditions = operands = 0
+        todo: list[tuple[Any, int]] = [(value, 0)]  # each with the groups that it is below
+        while todo:
+            part, depth = todo.pop()
+            if part is None or part is Undefined:
+                continue
+            if depth > self._limits.max_filter_depth:
+                raise too_many(FILTER, "groups (and, or, not) within each other", self._limits.max_filter_depth)
+            compared = [part]
+            if type(part) is list:
+                self._look_at(part)
+                todo += [(each, depth) for each in part]
+                continue
+            if type(part) is dict and part:
+                self._look_at(part)
+                compared = [below for name, below in part.items() if name not in GROUPS]
+                todo += [(part[name], depth + 1) for name in GROUPS if name in part]
+            for comparator in compared:
+                tests = _tests(comparator)
+                conditions += tests[0]
+                operands += tests[1]
+            self._check(conditions, operands)
 
-    def filter(self, value: object, depth: int) -> None:
-        """Count a filter or a group of them, below so many groups."""
-        if value is None or value is Undefined:
-            return
-        if depth > self._limits.max_filter_depth:
-            raise too_many(FILTER, "groups (and, or, not) within each other", self._limits.max_filter_depth)
-        if type(value) is list:
-            self._look_at(value)
-            for part in value:
-                self.filter(part, depth)
-        elif type(value) is dict and value:
-            self._look_at(value)
-            for name, below in value.items():
-                if name in GROUPS:
-                    self.filter(below, depth + 1)
-                else:
-                    self._comparator(below)
-        else:
-            self._comparator(value)
+    def _check(self, conditions: int, operands: int) -> None:
+        if conditions > self._limits.max_filter_conditions:
+            raise too_many(FILTER, "conditions", self._limits.max_filter_conditions)
+        if operands > self._limits.max_filter_operands:
+            raise too_many(FILTER, "operands", self._limits.max_filter_operands)
 
     def _look_at(self, parts: Sized) -> None:
         """Count what is not a condition, too: a variable's nulls are looked at wherever the document has it."""
@@ -139,17 +145,17 @@ class _Count:
         if self._values > self._limits.max_variable_values:
             raise too_many(FILTER, "values", self._limits.max_variable_values)
 
-    def _comparator(self, value: object) -> None:
-        if value is None or value is Undefined:
-            return
-        operands = value.values() if type(value) is dict else (value,)
-        self._conditions += len(operands) or 1
-        for operand in operands:
-            self._operands += len(operand) if type(operand) is list else 1
-        if self._conditions > self._limits.max_filter_conditions:
-            raise too_many(FILTER, "conditions", self._limits.max_filter_conditions)
-        if self._operands > self._limits.max_filter_operands:
-            raise too_many(FILTER, "operands", self._limits.max_filter_operands)
+
+def _tests(comparator: Any) -> tuple[int, int]:
+    """Return how many conditions and operands a comparator holds, or a bare value in its place."""
+    if comparator is None or comparator is Undefined:
+        return 0, 0
+    if type(comparator) is not dict:
+        return 1, len(comparator) if type(comparator) is list else 1
+    operands = 0
+    for operand in comparator.values():
+        operands += len(operand) if type(operand) is list else 1
+    return len(comparator) or 1, operands
 
 
 def find_counted(document: DocumentNode, limits: Limits) -> Counted:
