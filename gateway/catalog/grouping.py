@@ -29,7 +29,7 @@ class Grouping:
         terms = 0 if self.sort is None else self.sort.terms
         nullable = self.sort is not None and self.sort.nullable
         weighed = [(_sorted_by(f"by_{place}", nullable=nullable), self.descending) for place in range(terms)]
-        return Order((*weighed, *((_sorted_by_key(GROUP_KEYS[key]), False) for key in self.keys)))
+        return Order((*weighed, *[(_SORTED[key], False) for key in self.keys]))
 
     @property
     def resource(self) -> str:
@@ -46,13 +46,15 @@ def _sorted_by(name: str, type_: TypeEngine[Any] = ID_TYPE, *, nullable: bool) -
     return SortKey(name, column(name), type_, nullable=nullable)
 
 
-def _sorted_by_key(key: GroupKey) -> SortKey:
-    return _sorted_by(label_of(key), DATE_TYPE if key.is_span else ID_TYPE, nullable=key.nullable)
-
-
 def label_of(key: GroupKey) -> str:
     """Return the name of the column that holds a key."""
     return f"{key.field}_id" if isinstance(key.shows, str) else key.field
+
+
+_SORTED = {
+    name: _sorted_by(label_of(key), DATE_TYPE if key.is_span else ID_TYPE, nullable=key.nullable)
+    for name, key in GROUP_KEYS.items()
+}
 
 
 def columns_of(keys: Sequence[str], sums: Sums, *, submission: bool) -> list[ColumnElement[Any]]:

@@ -67,7 +67,8 @@ class ConnectionPlan:
     """A connection as one selection wants it."""
 
     def __init__(self, scope: Scope, selected: Selected, listing: Listing) -> None:
-        self._listing, self._selected = listing, selected
+        self._listing, self._arguments = listing, selected.arguments
+        self._keys = [part.key for part in selected.parts]
         self._visibility = scope.visibility(listing.table)
         self._page = PagePlan(scope, selected, listing.table)
         self._totals = TotalsPlan(scope, selected)
@@ -87,7 +88,7 @@ class ConnectionPlan:
         Raises:
             GraphQLError, BadOperand: a value that cannot be; a request error.
         """
-        arguments = self._selected.arguments.values(run.variables)
+        arguments = self._arguments.values(run.variables)
         groups = [plan.prepare(run) for plan in self._groups]
         condition = self._listing.condition(run, arguments)
         # Whether months may stand for the rows is asked only where rows are added up.
@@ -125,7 +126,7 @@ class ConnectionPlan:
             answers |= dict.fromkeys(self._events, await last_event_id(run.connection, run.viewer))
         for plan, asked in zip(self._groups, grouped, strict=True):
             answers[plan.key] = await plan.run(run, asked, ready.matching)
-        return {part.key: answers[part.key] for part in self._selected.parts}
+        return {key: answers[key] for key in self._keys}
 
     def _begun(self, ready: Ready) -> tuple[Start, Sequence[Grouping]]:
         if ready.begun is None:

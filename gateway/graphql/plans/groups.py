@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Protocol
 
 from gateway.catalog.entry_groups import GROUP_KEYS, GROUP_SORTS, GroupKey
@@ -121,15 +122,15 @@ class GroupsPlan:
         rows = await run.connection.run(grouped.statement, values)
         found = [list(members) for _, members in groupby(rows, key=grouped.group)]
         sets = [members for members in found if grouped.is_on(members[0], page)]
-        parents = matching.parents()
-        keys = [(*grouped.parent_of(members[0], parents), *grouped.keys_of(members[0])) for members in sets]
+        owner = grouped.owner(matching.parents())
+        keys = [(*owner(members[0]), *grouped.keys_of(members[0])) for members in sets]
         nodes = await self._nodes(run, grouped, sets, Level(grouped.parents, keys), matching.condition)
         places: dict[Key, list[int]] = {}
         for place, key in enumerate(keys):
             places.setdefault(key[: -len(grouping.keys)], []).append(place)
         first_rows: dict[Key, list[Row]] = {}  # of each parent the first row of each group that was read
         for members in found:
-            first_rows.setdefault(grouped.parent_of(members[0], parents), []).append(members[0])
+            first_rows.setdefault(owner(members[0]), []).append(members[0])
 
         def answer(parent: Key) -> dict[str, Any]:
             own, read = places.get(parent, []), first_rows.get(parent, [])
@@ -228,7 +229,8 @@ class GroupsPlan:
             parents,
             sums=measures,
             order=order_places,
-            keys=order_places[-len(grouping.keys) :],
+            keys_of=tuple_at(order_places[-len(grouping.keys) :]),
+            group=tuple_at([*parent, rank[0]]),
             parent=parent,
             rank=rank[0],
             start=start,
@@ -258,16 +260,13 @@ class Grouped:
     parents: Parents
     sums: Measures
     order: Sequence[int]  # what a cursor holds
-    keys: Sequence[int]
+    keys_of: Callable[[Row], Key]  # of the group that a row is of
+    group: Callable[[Row], Key]  # what the rows of a group have in common
     parent: Sequence[int]  # none where the list hangs on nothing
     rank: int
     start: Sequence[int]  # none without a cursor
     total: int  # where it is counted
     measures: int  # the first of them; they come last
-
-    def group(self, row: Row) -> tuple[Any, ...]:
-        """Return what the rows of a group have in common."""
-        return (*(row[place] for place in self.parent), row[self.rank])
 
     def cursor(self, start: Start, row: Row) -> str:
         """Write the cursor of a group."""
@@ -280,10 +279,17 @@ class Grouped:
         start = row[self.start[0]] if self.start else 1
         return start is not None and row[self.rank] < start + page.size
 
-    def keys_of(self, row: Row) -> Key:
-        """Return the keys of the group that a row is of."""
-        return tuple(row[place] for place in self.keys)
+    def owner(self, parents: Mapping[Any, Key]) -> Callable[[Row], Key]:
+        """Return what tells the parent that the group of a row hangs on."""
+        if not self.parent:
+            return lambda _: ()
+        [place] = self.parent
+        return lambda row: parents[row[place]]
 
-    def parent_of(self, row: Row, parents: Mapping[Any, Key]) -> Key:
-        """Return the parent that the group of a row hangs on."""
-        return parents[row[self.parent[0]]] if self.parent else ()
+
+def tuple_at(places: Sequence[int]) -> Callable[[Row], Key]:
+    """Return what takes the values at some places of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    [place] = places
+    return lambda row: (row[place],)

@@ -12,8 +12,9 @@ the other statuses, of which there are few. `months.py` writes the SQL.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 from gateway.domain.codes import TimeEntryStatus
@@ -30,7 +31,12 @@ DIMENSIONS_OF_DAYS = frozenset({"billing_type_id"})  # which months do not have
 DIMENSIONS = {*FINEST, *DIMENSIONS_OF_DAYS}
 MONTHLY, DAILY = {"MONTH", "YEAR"}, {"DATE", "WEEK"}
 GROUPABLE = KEYS.keys() | MONTHLY | DAILY
-LEVELS = [(level, frozenset(names)) for level, names in sorted(RECORDS.items())]
+# The coarsest level of months that has some columns, by these.
+LEVELS: Mapping[frozenset[str], int] = {
+    frozenset(asked): next(level for level, columns in sorted(RECORDS.items()) if {*columns}.issuperset(asked))
+    for count in range(len(FINEST) + 1)
+    for asked in combinations(FINEST, count)
+}
 FIRST_MONTH, LAST_MONTH = dt.date(1, 1, 1), dt.date(9999, 12, 1)
 
 # The codes of `status_id`: every entry has one of them.
@@ -55,19 +61,18 @@ class Covered:
     def level(self) -> int:
         """The coarsest level of months that has all columns asked for, apart from those that only days have."""
         asked = self._asked - DIMENSIONS_OF_DAYS
-        if self.rule is not None:
-            asked |= {"person_id"}
-        return next(level for level, columns in LEVELS if columns >= asked)
+        return LEVELS[asked if self.rule is None else asked | {"person_id"}]
 
     @cached_property
     def _asked(self) -> frozenset[str]:
-        return frozenset((*self.records, *(KEYS[key] for key in self.keys & KEYS.keys())))
+        return frozenset([*self.records, *[KEYS[key] for key in self.keys if key in KEYS]])
 
     def by(self, keys: tuple[str, ...]) -> "Covered | None":
         """Return the same, to be grouped by these keys; None if neither months nor days have them."""
         if not GROUPABLE.issuperset(keys):
             return None
-        return replace(self, keys=frozenset(keys)).if_kept()
+        grouped = Covered(self.records, self.rule, self.low, self.high, self.without, frozenset(keys))
+        return grouped.if_kept()
 
     def if_kept(self) -> "Covered | None":
         """Return the same if there are sums that are quicker to add up than the entries; None if there are none."""

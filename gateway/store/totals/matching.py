@@ -33,36 +33,24 @@ class Matching:
     @classmethod
     def of(cls, table: Table, visibility: Visibility, condition: Condition, level: Level | None = None) -> "Matching":
         """Find out whether months may stand for the rows."""
-        found = cls(table, visibility, condition, None, level)
-        return replace(found, months=found._covered()) if table is ENTRIES else found
-
-    def _covered(self) -> Covered | None:
-        if self.level is None:
-            return covered(self.condition, self.visibility)
-        word = self._word
-        if word is None or any(map(any, self.level.nulls)):
-            return None
-        found = covered(self.condition, self.visibility, {KEYS[word]: [value for (value,) in self.level.keys]})
-        return None if found is None else found.by((word,))
-
-    @property
-    def _word(self) -> str | None:
-        return None if self.level is None else KEYS_OF_MONTHS.get(self.level.parents.column)
+        months = _covered(condition, visibility, level) if table is ENTRIES else None
+        return cls(table, visibility, condition, months, level)
 
     def by(self, keys: tuple[str, ...]) -> "Matching":
         """Return the same rows, to be grouped: without the months where these cannot tell the keys apart."""
         if self.months is None:
             return self
         if keys not in self._by:
-            with_parent = keys if self._word is None else (self._word, *keys)
-            self._by[keys] = replace(self, months=self.months.by(with_parent))
+            word = _word_of(self.level)
+            months = self.months.by(keys if word is None else (word, *keys))
+            self._by[keys] = Matching(self.table, self.visibility, self.condition, months, self.level)
         return self._by[keys]
 
     def sums(self) -> Sums:
         """Return what is added up."""
         if self.months is not None:
-            sums = sums_of_months(self.months)
-            return sums if self._word is None or sums.key is None else replace(sums, parent=(sums.key(self._word),))
+            sums, word = sums_of_months(self.months), _word_of(self.level)
+            return sums if word is None or sums.key is None else replace(sums, parent=(sums.key(word),))
         which = [self.visibility.condition(self.table), sql_of(self.condition)]
         if depends_on_values(self.condition):
             which.append(replanned())
@@ -94,3 +82,19 @@ class Matching:
             return self.months.values()
         values = bound_values(self.condition)
         return values if self.level is None else values | self.level.values()
+
+
+def _covered(condition: Condition, visibility: Visibility, level: Level | None) -> Covered | None:
+    """Return the months that may stand for the rows."""
+    if level is None:
+        return covered(condition, visibility)
+    word = _word_of(level)
+    if word is None or any(map(any, level.nulls)):
+        return None
+    found = covered(condition, visibility, {KEYS[word]: [value for (value,) in level.keys]})
+    return None if found is None else found.by((word,))
+
+
+def _word_of(level: Level | None) -> str | None:
+    """Return the key that tells the parents of a level apart in months; None where there is none."""
+    return None if level is None else KEYS_OF_MONTHS.get(level.parents.column)

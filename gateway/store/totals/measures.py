@@ -13,12 +13,6 @@ from gateway.domain.rounding import divided
 from gateway.store.schema.months import LOW_BITS
 from gateway.store.totals.sums import ENTRY_MEASURES, Sums
 
-
-def rounded(unrounded: int) -> int:
-    """Round a sum of 1/60,000 minor units to whole ones, half a unit away from zero."""
-    return divided(unrounded, SCALE)
-
-
 # How many columns a measure takes: a cost is added up in two halves, the currencies of default ones stand beside them.
 WIDTHS = {name: len(columns) for name, columns in ENTRY_MEASURES.items()}
 
@@ -37,7 +31,7 @@ class Measures:
 
     @property
     def places(self) -> Sequence[tuple[str, int, int]]:
-        """The names of the measures, where their columns begin in a row, and how many these are; known for all rows."""
+        """The names of the measures, where their columns begin in a row, and how many these are."""
         if len(self._places) < len(self.names):
             place, self._places = int(self.by_currency), []
             for name in self.names:
@@ -79,36 +73,31 @@ class Measures:
         return Totals(self, rows)
 
 
-class Totals:
-    """The added measures of one set of time entries."""
+class Totals(dict[str, int]):
+    """The added measures of one set of time entries, by their names; of costs the unrounded ones."""
 
     def __init__(self, measures: Measures, rows: Sequence[Sequence[Any]]) -> None:
-        self._measures = measures
+        super().__init__(dict.fromkeys(measures.names, 0))
         self._currencies: dict[str, int] = {}
-        self._defaults: set[str] = set()
-        self._sums = dict.fromkeys(measures.names, 0)
+        self._defaults: set[str | None] = set()
+        places = measures.places
         for row in rows:
-            self._add(row)
-
-    def _add(self, row: Sequence[Any]) -> None:
-        for name, place, width in self._measures.places:
-            value = int(row[place]) if width == 1 else (int(row[place]) << LOW_BITS) + int(row[place + 1])
-            if name == "costDefault":
-                for label in row[place + 2 : place + width]:
-                    if label is not None:
-                        self._defaults.add(label)
-            self._sums[name] += value
-            if name == "cost":
-                self._currencies[row[0]] = value
-
-    def __getitem__(self, name: str) -> int:
-        """Return the sum of a measure; of costs the unrounded one."""
-        return self._sums[name]
+            for name, place, width in places:
+                if width == 1:
+                    self[name] += int(row[place])
+                    continue
+                value = (int(row[place]) << LOW_BITS) + int(row[place + 1])
+                self[name] += value
+                if name == "cost":
+                    self._currencies[row[0]] = value
+                else:
+                    self._defaults.update(row[place + 2 : place + width])
+        self._defaults.discard(None)
 
     def cost_default(self) -> int | None:
         """Return minor units, rounded after adding; None where they are of several currencies."""
-        return None if len(self._defaults) > 1 else rounded(self._sums["costDefault"])
+        return None if len(self._defaults) > 1 else divided(self["costDefault"], SCALE)
 
     def costs(self) -> list[tuple[str, int]]:
         """Return (currency, minor units), by currency, rounded after adding."""
-        return [(currency, rounded(unrounded)) for currency, unrounded in sorted(self._currencies.items())]
+        return [(currency, divided(unrounded, SCALE)) for currency, unrounded in sorted(self._currencies.items())]
