@@ -1,8 +1,9 @@
 """The composition root: settings, database, the faces, health, and what closes them all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -53,16 +54,15 @@ class GatewayApp(FastAPI):
     hub: Hub
     mirror: Watch
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         path = scope["path"] if scope["type"] == "http" else ""
+        if path == GRAPHQL_PATH:
+            return self.face(scope, receive, send)
+        if path == ROOT or path.startswith(f"{ROOT}/"):
+            return self.documented(scope, receive, send)
         if scope["type"] == "websocket" and scope["path"] == GRAPHQL_PATH:
-            await self.face.connect(scope, receive, send)
-        elif path == GRAPHQL_PATH:
-            await self.face(scope, receive, send)
-        elif path == ROOT or path.startswith(f"{ROOT}/"):
-            await self.documented(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+            return self.face.connect(scope, receive, send)
+        return super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings) -> GatewayApp:

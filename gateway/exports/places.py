@@ -30,13 +30,12 @@ class Places:
         Raises:
             HttpError: 429, there are as many as may be.
         """
-        if not self._turns.has_one_for(token_id):
+        if not self._turns.take_now(token_id):
             raise HttpError(
                 Code.TOO_MANY_EXPORTS,
                 f"The gateway is making as many files as it makes at a time; try again in {RETRY_AFTER} s.",
                 {"retry-after": str(RETRY_AFTER)},
             )
-        self._turns.take_now(token_id)
         try:
             yield
         finally:

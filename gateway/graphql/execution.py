@@ -9,7 +9,6 @@ both, by graphql-core (`ordinary`).
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
-from functools import partial
 from itertools import product
 from typing import cast
 
@@ -95,8 +94,8 @@ class Gateway:
     def knows(self, request: GraphQLRequest) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
         if request.query or request.identifier is None:
-            return request.query in self.documents
-        return self._registry.find(key_of(request.identifier)) in self.documents
+            return request.query in self.documents.kept
+        return self._registry.find(key_of(request.identifier)) in self.documents.kept
 
     def _known(self, request: GraphQLRequest) -> Document | None:
         """Return the document of a text that was asked lately, where any may be asked."""
@@ -193,17 +192,18 @@ class Gateway:
                     spend(outcome.cost)
                     outcome.is_known = outcome.executed = True
                     return outcome
-            plan, run = await self._prepare(document, operation, request, viewer)
-            outcome.cost = self._allowed(plan.price(run))
+            run = await self._run(document, operation, request, viewer)
+            plan = cast("OperationPlan", await self._plan(document, operation, run))
+            outcome.cost = self._allowed(plan.price.points(run.variables))
             ready = await plan.prepare(run)
             if ready.efforts:
                 outcome.cost = self._allowed(outcome.cost + await search_points(ready.efforts, self._sizes, viewer))
             spend(outcome.cost)
-            answer = partial(self._answer, document, operation, plan, run, ready)
+            answer = self._answer(document, operation, plan, run, ready)
             if request.explain and viewer.role in self._explains_to:
                 outcome.payload, outcome.extensions["plan"] = await self._explained(plan, answer)
             else:
-                outcome.payload = await answer()
+                outcome.payload = await answer
             outcome.executed = True
         except RequestRefused as refused:
             outcome.payload = {"errors": refused.errors}
@@ -234,7 +234,7 @@ class Gateway:
         operation = document.operation(request.operation_name)
         run = await self._run(document, operation, request, viewer)
         plan = cast("SubscriptionPlan", await self._plan(document, operation, run))
-        cost = self._allowed(plan.price(run))
+        cost = self._allowed(plan.price.points(run.variables))
         watched = await plan.prepare(run)
         spend(cost)
         return Subscribed(
@@ -258,13 +258,6 @@ class Gateway:
             raise too_expensive(cost, self._limits.max_cost)
         return cost
 
-    async def _prepare(
-        self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer
-    ) -> tuple[OperationPlan, Run]:
-        """Return the plan, which may be that of an earlier request, and the run that it is handed."""
-        run = await self._run(document, operation, request, viewer)
-        return cast("OperationPlan", await self._plan(document, operation, run)), run
-
     async def _run(self, document: Document, operation: Operation, request: GraphQLRequest, viewer: Viewer) -> Run:
         """Count the variables, then coerce them."""
         given = request.variables or {}
@@ -283,15 +276,15 @@ class Gateway:
         return execute_ordinarily(CORE, document, operation, run)
 
     async def _explained(
-        self, plan: OperationPlan, answer: Callable[[], Awaitable[dict[str, object]]]
+        self, plan: OperationPlan, answer: Awaitable[dict[str, object]]
     ) -> tuple[dict[str, object], dict[str, object]]:
         """Return the answer and how it was found; a mutation is not listened to, for what writes is not explained."""
         ran: list[Ran] = []
         if plan.is_mutation:
-            payload = await answer()
+            payload = await answer
         else:
             with listening(ran.append):
-                payload = await answer()
+                payload = await answer
         return payload, await explanation(self._database, plan.reads(), ran)
 
     async def _complained_about(self, operation: Operation, given: Mapping[str, object]) -> VariableValues:
@@ -314,7 +307,7 @@ class Gateway:
         if document.flags is not None:
             names = document.flags.of(operation.name)
             flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
-        rights = run.rights
+        rights = run.viewer.rights
         known: OperationPlan | None = self.documents.plans.find(_key(document, operation, rights, flags))
         return known or await self._plan_for(document, operation, rights, flags)
 

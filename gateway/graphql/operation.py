@@ -6,7 +6,7 @@ made to do is added then, by what each request asks for.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
 from gateway.querying.errors import BadOperand
 from gateway.querying.sizes import AnswerTooLong
-from gateway.store.databases.usage import current_answer, is_step_long
+from gateway.store.databases.usage import Usage, current_usage
 from gateway.store.totals.effort import Effort
 
 # Root fields that are read without giving other requests their turn.
@@ -63,11 +63,8 @@ class OperationPlan:
         self._searching: list[Searches | None] = []  # by field; a protocol is slow to be asked for with each request
         self._checks: list[NestedCheck] = []
         self.statements = 0  # the most that a request runs, once the fields are planned
-        self._price = price_of_operation(self._fields, mutation=self.is_mutation)
-
-    def price(self, run: Run) -> int:
-        """Return the points of what the operation may answer with the variables of a request."""
-        return self._price.points(run.variables)
+        # Of what the operation may answer.
+        self.price = price_of_operation(self._fields, mutation=self.is_mutation)
 
     def reads(self) -> tuple[Read, ...]:
         """Tell what the operation reads, for those who look at its plan."""
@@ -101,15 +98,17 @@ class OperationPlan:
             refused += check.refused(run)
         if refused:
             raise RequestRefused(refused)
-        # Each record of the answer costs a point, so there are no more parents than points.
-        efforts += [effort for search in self._scope.searches.values() for effort in search(run, self.price(run))]
+        if self._scope.searches:
+            # Each record of the answer costs a point, so there are no more parents than points.
+            parents = self.price.points(run.variables)
+            efforts += [effort for search in self._scope.searches.values() for effort in search(run, parents)]
         return Ready(starts, efforts)
 
-    async def execute(self, run: Run, ready: Ready) -> dict[str, object]:
-        """Return the response map of a query or a mutation."""
+    def execute(self, run: Run, ready: Ready) -> Awaitable[dict[str, object]]:
+        """Return the response map of a query or a mutation, once it is awaited."""
         if self.is_mutation or not self.statements:
-            return await self._execute(run, ready.starts)
-        return await run.database.answer(
+            return self._execute(run, ready.starts)
+        return run.database.answer(
             lambda connection: self._execute(run.on(connection), ready.starts), snapshot=self.statements > 1
         )
 
@@ -135,10 +134,11 @@ class OperationPlan:
     async def _execute(self, run: Run, starts: Sequence[Start]) -> dict[str, object]:
         data: dict[str, object] | None = {}
         errors: list[Mapping[str, object]] = []
-        answer = current_answer()
+        usage = current_usage.get() or Usage()
+        answer = usage.answer
         answer.taken = 0  # a read may have begun before, elsewhere
         for place, (field, (plan, ready)) in enumerate(zip(self._fields, starts, strict=True)):
-            if place and (place % FIELDS_AT_ONCE == 0 or is_step_long()):
+            if place and (place % FIELDS_AT_ONCE == 0 or usage.is_step_long):
                 await asyncio.sleep(0)  # short reads never wait
             before = answer.taken
             try:

@@ -38,7 +38,7 @@ class SubscriptionPlan:
         [self._field] = scope.collect(root, [operation.selection_set])
         self._scope, self._is_long = scope, is_long
         self._planned: tuple[EventsPlan, list[NestedCheck]] | None = None
-        self._price = price_of_operation([self._field], mutation=False)
+        self.price = price_of_operation([self._field], mutation=False)  # of one event
         below = list(_below(self._field))
         arguments = [argument for part in below for argument in part.nodes[0].arguments or ()]
         self._variables = sorted({name for argument in arguments for name in variables_of(argument.value)})
@@ -46,10 +46,6 @@ class SubscriptionPlan:
         filters = any(argument.name.value == FILTER for argument in arguments)
         self._is_shared = scope.rights.sees_everything and not filters
         self._is_shared = self._is_shared and all(part.name != DEPENDS_ON_VIEWER for part in below)
-
-    def price(self, run: Run) -> int:
-        """Return the points of one event."""
-        return self._price.points(run.variables)
 
     async def plan_fields(self) -> None:
         """Plan the field."""
@@ -88,7 +84,7 @@ class SubscriptionPlan:
 
         What fails is tried again in halves, so that no event is an error for what is wrong with another one.
         """
-        most_at_once = max(1, POINTS_AT_ONCE // max(1, self.price(run)))
+        most_at_once = max(1, POINTS_AT_ONCE // max(1, self.price.points(run.variables)))
         at_once, done, size = most_at_once, 0, 0
         texts: dict[int, str] = {}
         while done < len(numbers) and size < most_bytes:

@@ -67,8 +67,8 @@ class Answer:
             self.stream = replace(self.stream, pieces=compressed_pieces(self.stream.pieces, encoding))
         self.headers = {"vary": "Accept-Encoding", **self.headers, "content-encoding": encoding}
 
-    async def send(self, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
-        """Send it under the request's id."""
+    async def send(self, begin: Send, send: Send, identity: str, more: list[Field], *, without_body: bool) -> None:
+        """Send it under the request's id: `begin` its head, `send` what is behind."""
         fields = [(b"x-request-id", identity.encode()), *more]
         if self.status not in WITHOUT_BODY:
             length = () if self.stream is not None else ((b"content-length", b"%d" % len(self.body)),)
@@ -77,19 +77,19 @@ class Answer:
             fields += [(name.encode(), value.encode()) for name, value in self.headers.items()]
         head = {"type": "http.response.start", "status": self.status, "headers": fields}
         if self.stream is not None and not without_body:
-            await _send_stream(self.stream, send, head)
+            await _send_stream(self.stream, begin, send, head)
             return
-        await send(head)
+        await begin(head)
         await send({"type": "http.response.body", "body": b"" if without_body else self.body})
 
 
-async def _send_stream(stream: Stream, send: Send, head: Message) -> None:
+async def _send_stream(stream: Stream, begin: Send, send: Send, head: Message) -> None:
     """Send a head and a body as it is made, no faster than it is read; no head where the beginning fails."""
     async with aclosing(stream.pieces) as pieces:
         first = await anext(pieces, b"")
         if not stream.is_live:
             first += await anext(pieces, b"")  # a beginning may be known before anything is read
-        await send(head)
+        await begin(head)
         await send({"type": "http.response.body", "body": first, "more_body": True})
         async for piece in pieces:
             await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -1,7 +1,7 @@
 """How fresh the data of an organization is where it mirrors an account, and how answers of every face say so."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,9 +53,5 @@ class Freshness:
         return Told(seconds, time_zone, extension, (HEADER, ", ".join(parts).encode()))
 
 
-# By the number of an organization; None where it mirrors nothing.
-Freshnesses = Callable[[int], Freshness | None]
-
-
-def never_mirrored(_organization_id: int) -> None:
-    """Say that there is no mirror."""
+# By the number of an organization that mirrors an account.
+Freshnesses = Mapping[int, Freshness]

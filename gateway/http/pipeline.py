@@ -18,7 +18,7 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cros
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
-from gateway.http.freshness import Freshnesses, Told, never_mirrored
+from gateway.http.freshness import Freshnesses, Told
 from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
@@ -77,7 +77,7 @@ class Pipeline:
         self._turns = TurnTaker()
         self._limiter = RateLimiter(-(-options.rate_limit // options.workers))  # a worker's share
         self.observer = Observer(slow_operation_ms=options.slow_operation_ms)
-        self.freshness: Freshnesses = never_mirrored
+        self.freshness: Freshnesses = {}
 
     def request(self, head: Head) -> Request:
         """Return a request that begins."""
@@ -88,7 +88,7 @@ class Pipeline:
         if request.facts.token_id is None:  # nobody known
             return None
         viewer = request.credential.viewer
-        fresh = self.freshness(viewer.organization_id)
+        fresh = self.freshness.get(viewer.organization_id)
         return None if fresh is None else fresh.told(system_clock(), viewer.time_zone)
 
     async def authenticate(self, headers: Headers) -> Credential:
@@ -176,7 +176,7 @@ class Pipeline:
                 more.append(NOT_KEPT)
         if (told := self.freshness_for(request)) is not None:
             more.append(told.field)
-        await answer.send(outlet, request.facts.request_id, more, without_body=head.method == "HEAD")
+        await answer.send(outlet.begin, outlet.send, request.facts.request_id, more, without_body=head.method == "HEAD")
 
     def _check_head(self, head: Head, handler: Handler) -> None:
         most = self._options.max_header_bytes
@@ -215,7 +215,7 @@ class Pipeline:
         facts = request.facts
         try:
             answer = await metered(handler.answer(request, body), facts)
-            accept = request.headers.get(b"accept-encoding")
+            accept = request.head.headers.get(b"accept-encoding")
             if accept is not None and answer.is_long:
                 await metered(answer.compress(accept), facts)
             if answer.stream is not None:
@@ -229,10 +229,10 @@ class Pipeline:
 class _Outlet:
     """Where the messages of an answer go; knows whether its head is sent, after which there is no other answer."""
 
-    __slots__ = ("_send", "status")
+    __slots__ = ("send", "status")
 
     def __init__(self, send: Send) -> None:
-        self._send = send
+        self.send = send  # a message behind the head
         self.status = 0  # none yet
 
     @property
@@ -240,11 +240,10 @@ class _Outlet:
         """Whether the head is sent."""
         return self.status != 0
 
-    def __call__(self, message: Message) -> Awaitable[None]:
-        """Send a message."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        return self._send(message)
+    def begin(self, head: Message) -> Awaitable[None]:
+        """Send the head."""
+        self.status = head["status"]
+        return self.send(head)
 
 
 def _name_request(given: str | None) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from starlette.types import Receive
 
@@ -26,24 +26,18 @@ class DeadlineWatch:
     def __init__(self, *, body_timeout: float, request_timeout: float) -> None:
         """Set how long a body and an operation may take, in seconds."""
         self.body_timeout, self.request_timeout = body_timeout, request_timeout
-        self._running: set[RequestDeadline] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self.running: set[RequestDeadline] = set()  # that nobody watches yet
+        self.timer: asyncio.TimerHandle | None = None
 
-    def add(self, deadline: "RequestDeadline") -> None:
-        """Take note of a request that begins."""
-        self._running.add(deadline)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(BETWEEN_LOOKS, self._look)
-
-    def remove(self, deadline: "RequestDeadline") -> None:
-        """Forget a request that has ended."""
-        self._running.discard(deadline)
+    def begin(self) -> None:
+        """Look at what is running after a while."""
+        self.timer = asyncio.get_running_loop().call_later(BETWEEN_LOOKS, self._look)
 
     def _look(self) -> None:
-        self._timer = None
-        for deadline in self._running:
+        self.timer = None
+        for deadline in self.running:
             deadline.watch()
-        self._running.clear()
+        self.running.clear()
 
 
 class RequestDeadline:
@@ -67,8 +61,11 @@ class RequestDeadline:
         self._timeout: asyncio.Timeout | None = None  # of the operation, while somebody watches
 
     def __enter__(self) -> Self:
-        self._task = cast("asyncio.Task[object]", asyncio.current_task())
-        self._deadlines.add(self)
+        self._task: asyncio.Task[object] | None = asyncio.current_task()
+        deadlines = self._deadlines
+        deadlines.running.add(self)
+        if deadlines.timer is None:
+            deadlines.begin()
         return self
 
     def body_is_read(self) -> None:
@@ -86,11 +83,12 @@ class RequestDeadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._deadlines.remove(self)
+        self._deadlines.running.discard(self)
         if self._watcher is not None:
             self._watcher.cancel()
         if self._reason is not None:
-            self._task.uncancel()
+            if self._task is not None:
+                self._task.uncancel()
             if isinstance(error, asyncio.CancelledError):
                 raise self._reason from error
 
@@ -119,4 +117,5 @@ class RequestDeadline:
 
     def _end(self, reason: Exception) -> None:
         self._reason = reason
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()

@@ -48,7 +48,7 @@ class Watch(Collector):
     def __init__(self, database: Database, options: MirrorOptions, *, clock: Clock = system_clock) -> None:
         self._database, self._options, self._clock = database, options, clock
         self._standing: Standing | None = None
-        self._freshness: Freshness | None = None
+        self.freshness: dict[int, Freshness] = {}  # by the number of the organization, if it mirrors an account
         self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -65,11 +65,11 @@ class Watch(Collector):
         except StoreFailure as failure:
             _log.debug("how the mirror stands could not be read: %s", failure)
             return
-        self._standing, self._freshness = standing, None if standing is None else freshness_of(standing.account)
-
-    def freshness(self, organization_id: int) -> Freshness | None:
-        """Return what is known of an organization; None where it mirrors nothing."""
-        return self._freshness if organization_id == self._options.mirror_organization_id else None
+        self._standing = standing
+        if standing is None:
+            self.freshness.clear()
+        else:
+            self.freshness[self._options.mirror_organization_id] = freshness_of(standing.account)
 
     def why_not_ready(self) -> str | None:
         """Say why the mirror is not what is to be answered from; None where it is, or there is none."""

@@ -52,6 +52,7 @@ def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = Ga
     sockets: Any = partial(GatewayWebSocket, connections=connections)
     return uvicorn.Config(
         app,
+        interface="asgi3",
         loop="uvloop",
         http=protocol,
         ws=sockets,

@@ -9,7 +9,7 @@ import structlog
 
 from gateway.http.observation import Observer, RequestFacts
 from gateway.serving.logs import configure_logs
-from gateway.store.databases.usage import current_usage, note_statement
+from gateway.store.databases.usage import current_usage
 
 pytestmark = pytest.mark.bench
 ROUNDS = 20_000
@@ -35,7 +35,7 @@ async def test_observing_an_operation_takes_twenty_microseconds_at_most(record_p
         )
         current_usage.set(facts)
         observer.metrics.running += 1
-        note_statement(1)
+        facts.note_statement(1, "", (), (), facts.statement_begins())
         observer.metrics.running -= 1
         observer.note(facts, status=200, codes=[], refused=False, seconds=0.0004)
 

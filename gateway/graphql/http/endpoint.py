@@ -5,7 +5,7 @@ GraphQL's alone: the form of the answer, the parameters, the execution, and its 
 """
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
@@ -67,7 +67,7 @@ class GraphQLEndpoint:
         self,
         operations: Operations,
         pipeline: Pipeline,
-        explorer: Callable[[Scope, Receive, Send], Awaitable[None]],
+        explorer: Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]],
         hub: Hub,
         *,
         max_cost: int,
@@ -77,7 +77,7 @@ class GraphQLEndpoint:
         self._handlers = {form: _Handler(operations, pipeline, hub, form, max_cost) for form in (*Form, None)}
         self.connect = Sockets(operations, self._handlers[Form.JSON].execute, pipeline, hub)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer a request; what is awaited is the pipeline's or the explorer's."""
         head = Head.of(scope)
         handler = head.handler

@@ -120,9 +120,6 @@ class Documents:
         self.kept: BoundedCache[Document] = BoundedCache("documents", cache_bytes)
         self.plans: BoundedCache[Any] = BoundedCache("plans")  # made above this room
 
-    def __contains__(self, text: object) -> bool:
-        return text in self.kept
-
     def get(self, text: str) -> Document:
         """Return the document of a text.
 

@@ -27,7 +27,7 @@ from gateway.store.databases.postgresql_replica import LONG_REST, Replica
 from gateway.store.databases.postgresql_start import FIRST_PAUSE, LONGEST_PAUSE, Server, greet, patiently
 from gateway.store.databases.statements import POSTGRESQL, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain, Turns
-from gateway.store.databases.usage import caller, current_answer, note_statement, note_time, statement_begins
+from gateway.store.databases.usage import caller, current_answer, current_usage, note_time
 from gateway.store.schema.creation import creation_statements
 
 T = TypeVar("T")
@@ -86,7 +86,8 @@ class PostgreSQLConnection:
         A record of asyncpg is as good as a tuple: equal, sliced, unpacked like one.
         """
         self._database.statements += 1
-        began, since = statement_begins(), time.perf_counter_ns()
+        usage, since = current_usage.get(), time.perf_counter_ns()
+        began = 0 if usage is None else usage.statement_begins()
         try:
             with translated_errors():
                 rows = cast(
@@ -94,7 +95,8 @@ class PostgreSQLConnection:
                 )
         finally:
             note_time(time.perf_counter_ns() - since)
-        note_statement(len(rows), text, names, parameters, began)
+        if usage is not None:
+            usage.note_statement(len(rows), text, names, parameters, began)
         return rows
 
     async def _fetch_quickly(self, text: str, *parameters: Any) -> Any:  # noqa: ANN401 - the driver's records

@@ -130,17 +130,16 @@ class SQLiteDatabase:
     async def answer(self, work: Callable[[SQLiteConnection], Awaitable[T]], *, snapshot: bool) -> T:
         """Do what reads; where all are busy, begin on the connection of short reads."""
         asks, readers = caller(), self._readers
-        if not readers.turns.has_one_for(asks):
-            with contextlib.suppress(BeginAgain):
-                async with Reading(self._quick, snapshot=snapshot) as connection:
-                    return await work(connection)
-        elif not snapshot:
-            readers.turns.take_now(asks)
+        if not snapshot and readers.turns.take_now(asks):
             connection = readers.idle.pop()
             try:
                 return await work(connection)
             finally:
                 readers.give_back(connection, asks)
+        if not readers.turns.has_one_for(asks):
+            with contextlib.suppress(BeginAgain):
+                async with Reading(self._quick, snapshot=snapshot) as connection:
+                    return await work(connection)
         async with self.read(snapshot=snapshot) as connection:
             return await work(connection)
 

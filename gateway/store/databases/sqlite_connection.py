@@ -24,7 +24,7 @@ from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
-from gateway.store.databases.usage import current_answer, is_step_long, note_statement, note_time, statement_begins
+from gateway.store.databases.usage import current_answer, current_usage, note_time
 
 T = TypeVar("T")
 
@@ -238,30 +238,32 @@ class SQLiteConnection:
         Raises:
             AnswerTooLong: there was more.
         """
-        began = statement_begins()
+        usage = current_usage.get()
+        began = 0 if usage is None else usage.statement_begins()
+        found: list[Row] | None = None
         if brief and self._writes:
-            self.statements += 1
-            try:
-                rows = self._raw.execute(text, parameters).fetchall()
-            except sqlite3.OperationalError as error:
-                raise StoreUnavailable(str(error)) from error
-            note_statement(len(rows), text, names, parameters, began)
-            return rows
-        reads = not self._writes or text.startswith("SELECT")
-        if reads and not self._is_walk and not self._slow.skips(text):
-            if is_step_long():  # of many statements none waits for anything
+            found = self._briefly(text, parameters)
+        elif (not self._writes or text.startswith("SELECT")) and not (self._is_walk or self._slow.skips(text)):
+            if usage is not None and usage.is_step_long:  # of many statements none waits for anything
                 await asyncio.sleep(0)
             found = self._at_once(text, parameters, size)
-            if found is not None:
-                note_statement(len(found), text, names, parameters, began)
-                return found
-            self._slow.add(text)
-        if self._is_quick:
-            raise BeginAgain
-        answer = current_answer()
-        rows = await self._in_thread(self._threaded.read(text, parameters, size, answer))
-        note_statement(len(rows), text, names, parameters, began)
-        return rows
+            if found is None:
+                self._slow.add(text)
+        if found is None:
+            if self._is_quick:
+                raise BeginAgain
+            found = await self._in_thread(self._threaded.read(text, parameters, size, current_answer()))
+        if usage is not None:
+            usage.note_statement(len(found), text, names, parameters, began)
+        return found
+
+    def _briefly(self, text: str, parameters: Sequence[object]) -> list[Row]:
+        """Run a write on the event loop."""
+        self.statements += 1
+        try:
+            return self._raw.execute(text, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
     def _at_once(self, text: str, parameters: Sequence[object], size: SizeOf | None) -> list[Row] | None:
         """Run a read on the event loop; None when it needed more than the budget, of instructions or of bytes."""

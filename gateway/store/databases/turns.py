@@ -47,9 +47,12 @@ class Turns:
                 self.give_back(caller)
             raise
 
-    def take_now(self, caller: Caller) -> None:
-        """Take a turn that there is for the caller."""
+    def take_now(self, caller: Caller) -> bool:
+        """Take a turn where there is one; tell whether there was."""
+        if not self.has_one_for(caller):
+            return False
         self._hand_to(caller)
+        return True
 
     def give_back(self, caller: Caller) -> None:
         """End a turn; whoever is next gets it."""

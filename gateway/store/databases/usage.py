@@ -65,6 +65,28 @@ class Usage:
             running = min(running, time.thread_time_ns() - self.step_began)
         return self.ended_ns + running
 
+    @property
+    def is_step_long(self) -> bool:
+        """Whether the operation has run for so long without a pause that others should get their turn."""
+        if self.step_began is None or time.perf_counter_ns() - self.step_began_at <= LONG_STEP_NS:
+            return False
+        return time.thread_time_ns() - self.step_began > LONG_STEP_NS
+
+    def statement_begins(self) -> int:
+        """Tell the time where somebody listens, else 0."""
+        return time.time_ns() if self.listeners else 0
+
+    def note_statement(
+        self, rows: int, text: str, names: Sequence[str], parameters: Sequence[object], began: int
+    ) -> None:
+        """Count a statement that returned so many rows; `began` is what `statement_begins` told."""
+        self.statements += 1
+        self.rows += rows
+        if self.listeners:
+            ran = Ran(text, names, parameters, began, time.time_ns(), rows)
+            for listener in self.listeners:
+                listener(ran)
+
 
 # Set for the task of an operation; None where nobody wants to know.
 current_usage: ContextVar[Usage | None] = ContextVar("usage", default=None)
@@ -104,34 +126,6 @@ def caller() -> int | None:
     """Return the number of the token that asks; None for a command, and before the token is known."""
     usage = current_usage.get()
     return None if usage is None else usage.token_id
-
-
-def statement_begins() -> int:
-    """Return the time for `note_statement`; 0 where nobody listens."""
-    usage = current_usage.get()
-    return time.time_ns() if usage is not None and usage.listeners else 0
-
-
-def note_statement(
-    rows: int, text: str = "", names: Sequence[str] = (), parameters: Sequence[object] = (), began: int = 0
-) -> None:
-    """Count a statement that returned so many rows."""
-    usage = current_usage.get()
-    if usage is not None:
-        usage.statements += 1
-        usage.rows += rows
-        if usage.listeners:
-            ran = Ran(text, names, parameters, began, time.time_ns(), rows)
-            for listener in usage.listeners:
-                listener(ran)
-
-
-def is_step_long() -> bool:
-    """Tell whether the operation has run for so long without a pause that others should get their turn."""
-    usage = current_usage.get()
-    if usage is None or usage.step_began is None or time.perf_counter_ns() - usage.step_began_at <= LONG_STEP_NS:
-        return False
-    return time.thread_time_ns() - usage.step_began > LONG_STEP_NS
 
 
 def note_time(nanoseconds: int) -> None:
