@@ -109,4 +109,4 @@ async def test_a_server_answers_what_was_added_and_refuses_what_was_removed_with
 
     assert seen == [False, False, True, False]
     assert planned == 3  # one for each operation
-    assert ROLE not in server.documents
+    assert ROLE not in server.documents.kept
