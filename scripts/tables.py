@@ -18,7 +18,7 @@ def settings_table() -> str:
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = str(field.default).lower() if isinstance(field.default, bool) else field.default
-        shown = "none" if default in {(), ""} else f"`{default}`"
+        shown = "none" if str(default) in {"()", ""} else f"`{default}`"
         lines.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} ({allowed(field)}) |")
     return "\n".join(lines)
 
