@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from gateway.graphql import subscription
+from gateway.graphql.costs import Price
 from gateway.graphql.plans.events import TimeEntryEvents
 from gateway.live.watches import Showing
 from tests.support.harness.waiting import TIMEOUT
@@ -91,7 +92,7 @@ async def test_no_more_events_are_read_by_one_statement_than_its_points_allow(tm
         return await shown(self, run, numbers)
 
     monkeypatch.setattr(TimeEntryEvents, "shown", watched)
-    monkeypatch.setattr(subscription.SubscriptionPlan, "price", lambda *_: subscription.POINTS_AT_ONCE // fit)
+    monkeypatch.setattr(subscription, "price_of_operation", lambda *_, **__: Price(subscription.POINTS_AT_ONCE // fit))
     async with watched_office(tmp_path, entry(225)) as office:
         await office.note_elsewhere(225, *"abcdefg")
         async with office.watch(since="0") as stream:
