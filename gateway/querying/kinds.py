@@ -60,7 +60,8 @@ class Kind(Protocol):
 
 
 def _listed(subject: Subject, operation: str, operands: list[Any]) -> Condition:
-    """One of the operands, or none of them; the list is bound as one parameter."""
+    """One of the operands, each once, or none of them; the list is bound as one parameter."""
+    operands = [*dict.fromkeys(operands)]
     if not operands:
         return NOTHING if operation == "in" else EVERYTHING
     if len(operands) == 1:

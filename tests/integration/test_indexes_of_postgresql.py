@@ -33,7 +33,7 @@ class Asked:
         return rows[0][0] if rows else None
 
     async def page(self, arguments):
-        query = f"{{ timeEntries({arguments}) {{ edges {{ node {{ id }} }} pageInfo {{ endCursor }} }} }}"
+        query = f"{{ timeEntries({arguments}) {{ edges {{ node {{ id }} }} pageInfo {{ startCursor endCursor }} }} }}"
         outcome = await self.gateway.execute(GraphQLRequest(query), self.viewer)
         payload: Any = outcome.payload
         return payload["data"]["timeEntries"]
@@ -121,8 +121,8 @@ async def test_a_filter_that_few_entries_meet_uses_an_index(asked, row, order):
         nodes, _ = await asked.plan(f"{order}filter: {{ {row.name}: {filter_} }}")
 
         assert "Seq Scan" not in on_entries(nodes), (filter_, nodes)
-        # Zones of ids tell where the first is that is invoiced, to as many ids as they have.
-        most = A_ZONE if row.name == "invoiced" and not order else PASSED_OVER
+        # Zones of ids tell where the first is that is invoiced, or of a day, to as many ids as they have.
+        most = A_ZONE if row.name in {"invoiced", "after", "before", "date"} and not order else PASSED_OVER
         assert passed_over(nodes) < most, (filter_, nodes)
 
 
@@ -143,7 +143,7 @@ async def test_the_common_pairs_use_an_index(asked, order, filter_):
 
     assert "Seq Scan" not in on_entries(nodes), nodes
     # Zones of ids tell where the first of these days is.
-    most = A_ZONE if filter_.startswith("status: { eq: REJECTED }") and not order else PASSED_OVER
+    most = A_ZONE if filter_.startswith("status") and not order else PASSED_OVER
     assert passed_over(nodes) < most, nodes
 
 
@@ -188,6 +188,7 @@ NEWEST_FIRST = "orderBy: [{ field: DATE, direction: DESC }], filter: "
         (f'{NEWEST_FIRST}{{ date: {{ gtEq: "2025-07-01", ltEq: "2025-07-02" }} }}', False),
         ('orderBy: [{ field: UPDATED_AT }], filter: { updatedAt: { gtEq: "2025-07-01" } }', False),
         ('filter: { date: { gtEq: "2024-08-01" } }', False),
+        ('filter: { date: { gtEq: "2024-08-01" }, status: { eq: APPROVED } }', False),
         ("orderBy: [{ field: DATE, direction: DESC }]", False),
     ],
 )
@@ -283,6 +284,20 @@ async def test_the_longest_page_is_whole_whatever_postgresql_plans_for(asked, or
     second = await asked.page(f"first: 200, {beyond}, {order}filter: {{ time: {{ gt: 10 }} }}")
 
     assert len({edge["node"]["id"] for page in (first, second) for edge in page["edges"]}) == 400
+
+
+@pytest.mark.parametrize(("ways", "cursor"), [("first: 20, after", "endCursor"), ("last: 20, before", "startCursor")])
+@pytest.mark.parametrize("status", ["", ", status: { eq: APPROVED }"])
+async def test_a_span_of_days_is_walked_by_id_by_the_plan_for_any_values(asked, status, ways, cursor):
+    filter_ = f'filter: {{ date: {{ gtEq: "2021-02-01", ltEq: "2025-07-01" }}{status} }}'
+    page = await asked.page(f"page: {{ number: 9, size: 20 }}, {filter_}")
+
+    for beyond in (ways.partition(",")[0], f'{ways}: "{page["pageInfo"][cursor]}"'):
+        nodes = await asked.kept_plan(f"{beyond}, {filter_}")
+
+        [walk] = [node["Plans"][-1] for node in nodes if node.get("Subplan Name") == "CTE near"]
+        assert walk["Index Name"] == "ix_time_entries__organization_id_id_date"
+        assert walk["Index Cond"].count("ROW(") == 4  # two bounds, each of which is compared with a place
 
 
 @pytest.mark.parametrize("status", ["", ", status: { eq: APPROVED }"])

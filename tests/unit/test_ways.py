@@ -61,10 +61,10 @@ def ways(*asked, **how):
     [
         (None, "", {IN_ORDER}, {CUT}),
         (None, "TIME", {IN_ORDER}, {CUT}),
-        (SINCE, "", {DAYS}, {DAYS, FROM_ZONE}),
+        (SINCE, "", {DAYS}, {DAYS, PLANNED_ONCE, FROM_ZONE}),
         (SINCE, "DATE", {IN_ORDER}, {CUT, PLANNED_ONCE}),
         (SINCE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
-        (SINCE | APPROVED, "", {COUNTED}, {DAYS, FROM_ZONE}),
+        (SINCE | APPROVED, "", {COUNTED}, {DAYS, PLANNED_ONCE, FROM_ZONE}),
         (SINCE | DECIDED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         (SINCE | PERSON, "", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
         (PERSON, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),

@@ -205,16 +205,18 @@ class PostgreSQLDatabase:
 
     @asynccontextmanager
     async def _reading(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
-        async with AsyncExitStack() as stack:
-            try:
-                raw = await stack.enter_async_context(self._readers.lent(turns))
-            except NoConnectionLeft:
-                # A server that has no more leaves the writers' connection, which was opened at the start.
-                raw = await stack.enter_async_context(self._writers.lent(self._writing))
-                await stack.enter_async_context(self._writers.transaction(raw, snapshot=True))
-            else:
-                await stack.enter_async_context(self._readers.reading(raw, snapshot=snapshot))
-            yield PostgreSQLConnection(raw, self, is_quick=turns is self._shares.short)
+        pool = self._readers
+        try:
+            lent = await pool.borrow(turns)
+        except NoConnectionLeft:
+            # A server that has no more leaves the writers' connection, which was opened at the start.
+            pool, snapshot = self._writers, True
+            lent = await pool.borrow(self._writing)
+        try:
+            async with pool.reading(lent.raw, snapshot=snapshot):
+                yield PostgreSQLConnection(lent.raw, self, is_quick=turns is self._shares.short)
+        finally:
+            pool.give_back(lent)
 
     @asynccontextmanager
     async def _reading_replica(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -19,11 +20,21 @@ from gateway.store.databases.usage import caller
 STATEMENTS_KEPT = 512  # prepared, by connection
 # The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
 GRACE = 2.0
+NO_TRANSACTION = nullcontext()
 ASK_AGAIN = 5.0  # seconds until a server that had no connection left is asked for one more
 
 
 class NoConnectionLeft(StoreUnavailable):
     """The server takes no more connections, and none of this pool is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A connection that was borrowed, in whose turn, and by which token."""
+
+    raw: Any
+    turns: Turns
+    token: int | None
 
 
 class Connections:
@@ -60,9 +71,8 @@ class Connections:
         """
         self._idle.append(await asyncpg.connect(self._dsn, **self._how))
 
-    @asynccontextmanager
-    async def lent(self, turns: Turns) -> AsyncIterator[Any]:
-        """Borrow a connection in its turn; what the server refuses is waited for among those that are open.
+    async def borrow(self, turns: Turns) -> "Lent":
+        """Take a connection in its turn; what the server refuses is waited for among those that are open.
 
         Raises:
             NoConnectionLeft: there is none open, either.
@@ -73,16 +83,26 @@ class Connections:
         self._lent += 1
         turns.used += 1
         self._all_back.clear()
+        return Lent(raw, turns, token)
+
+    def give_back(self, lent: "Lent") -> None:
+        """Have a connection that was borrowed again."""
+        if not lent.raw.is_closed():
+            self._idle.append(lent.raw)
+        self._lent -= 1
+        lent.turns.used -= 1
+        if not self._lent:
+            self._all_back.set()
+        lent.turns.give_back(lent.token)
+
+    @asynccontextmanager
+    async def lent(self, turns: Turns) -> AsyncIterator[Any]:
+        """Borrow a connection and give it back, raising what `borrow` does."""
+        lent = await self.borrow(turns)
         try:
-            yield raw
+            yield lent.raw
         finally:
-            if not raw.is_closed():
-                self._idle.append(raw)
-            self._lent -= 1
-            turns.used -= 1
-            if not self._lent:
-                self._all_back.set()
-            turns.give_back(token)
+            self.give_back(lent)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Any]:
@@ -149,14 +169,9 @@ class Connections:
         with translated_errors():
             await raw.execute("COMMIT")
 
-    @asynccontextmanager
-    async def reading(self, raw: Any, *, snapshot: bool) -> AsyncIterator[None]:  # noqa: ANN401
+    def reading(self, raw: Any, *, snapshot: bool) -> AbstractAsyncContextManager[None]:  # noqa: ANN401
         """Be where a read may run: in a snapshot, in a transaction that a pooler needs for the settings, or in none."""
-        if snapshot or self._is_pooled:
-            async with self.transaction(raw, snapshot=snapshot):
-                yield
-        else:
-            yield
+        return self.transaction(raw, snapshot=snapshot) if snapshot or self._is_pooled else NO_TRANSACTION
 
     async def close(self) -> None:
         """Let what runs end, then close all connections."""

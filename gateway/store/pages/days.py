@@ -9,12 +9,13 @@ from where zones say that it can find some, over as many ids as a zone has, or f
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     asc,
     bindparam,
@@ -24,16 +25,17 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    tuple_,
     union_all,
 )
 
 from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import All, Comparison, Condition, numbered, sql_of
-from gateway.querying.dialects import apart_from_indexes
+from gateway.querying.dialects import apart_from_indexes, planned_once
 from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.replanning import RANGES
-from gateway.store.pages.wanted import Wanted
+from gateway.store.pages.wanted import NOT_OFF_AN_INDEX_ALONE, Wanted
 from gateway.store.schema.kept import DAY_ENDS
 from gateway.store.schema.zones import IDS
 from gateway.store.visibility import ORGANIZATION_ID
@@ -60,6 +62,32 @@ def _is_of_status(condition: Condition) -> bool:
     return any(isinstance(part, Comparison) and part.subject.column == "status_id" for part in parts)
 
 
+def _walked(wanted: Wanted) -> Select[Any]:
+    """Select what a walk in the order of ids finds, so said that PostgreSQL reads the index of this order alone.
+
+    It starts in the zone that the first can be in, or at the cursor. By any other condition PostgreSQL would find
+    another index, and read the whole span of days off it: a bound that it does not know it takes for one of a few rows.
+    """
+    number, backward = wanted.table.c.id, wanted.backward
+    if wanted.beyond:
+        begin: ColumnElement[int] = bindparam("c0", type_=BigInteger())
+    else:
+        # Zones know days: there is a first one, or its number is null, and nothing near.
+        first = cast("ScalarSelect[int]", first_of_zones(wanted)).label("id")
+        begin = select(select(first).cte("begin").prefix_with("MATERIALIZED").c.id).scalar_subquery()
+    tests: list[ColumnElement[bool]] = [sql_of(part, at).is_(true()) for part, at in numbered(wanted.condition)]
+    reach: ColumnElement[int] = NEAR
+    if _is_of_status(wanted.condition):  # which the index of the order does not have, but another with the days
+        reach, tests = NEAR * ZONES_OF_A_STATUS, [*tests, NOT_OFF_AN_INDEX_ALONE]
+    place, start = tuple_(wanted.table.c.organization_id, number), tuple_(ORGANIZATION_ID, begin)
+    if backward:
+        ends = place < start if wanted.beyond else place <= start, place > tuple_(ORGANIZATION_ID, begin - reach)
+    else:
+        ends = place > start if wanted.beyond else place >= start, place < tuple_(ORGANIZATION_ID, begin + reach)
+    terms = (desc(each) if backward else asc(each) for each in (wanted.table.c.organization_id, number))
+    return select(number).where(*ends, *tests).order_by(*terms).limit(wanted.cut.limit)
+
+
 def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     """Return the statement for a page of a span of days."""
     where, beyond, backward, limit = wanted.where, wanted.beyond, wanted.backward, wanted.cut.limit
@@ -72,11 +100,7 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
         last = func.coalesce(end.limit(one).scalar_subquery(), bound)
         return found.where(number >= last if backward else number <= last)
 
-    # Zones know days: where there is no cursor, there is a first one, or its number is null, and nothing near.
-    begin = bindparam("c0", type_=BigInteger()) if beyond else first_of_zones(wanted)
-    reach = NEAR * ZONES_OF_A_STATUS if _is_of_status(wanted.condition) else NEAR
-    is_near = number > begin - reach if backward else number < begin + reach
-    near = asked.where(is_near).order_by(*terms).limit(limit).cte("near")
+    near = _walked(wanted).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
 
     # Also in the order of ids: PostgreSQL looks one row up then, and prepares for many by the day alone.
@@ -98,7 +122,7 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     found = select(each.c.id).select_from(firsts_of_page).join(each, true()).order_by(direction(each.c.id)).limit(limit)
 
     page = union_all(select(near.c.id).where(is_full), select(found.subquery().c.id)).cte("page")
-    return rows.select_from(page).where(number == page.c.id).order_by(*terms)
+    return rows.select_from(page).where(number == page.c.id, planned_once()).order_by(*terms)
 
 
 def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:

@@ -1,6 +1,5 @@
 """Which way the rows of a page are found: the one place that chooses among the strategies."""
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select
@@ -8,7 +7,7 @@ from sqlalchemy import Select
 from gateway.querying.conditions import is_everything
 from gateway.querying.dialects import planned_once
 from gateway.store.pages.bounds import begins_at
-from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches
+from gateway.store.pages.branching import Branch, branches_of, read_branches, read_first_of_branches, with_few_parts
 from gateway.store.pages.days import read_days, read_days_of_ends, spans_days
 from gateway.store.pages.downwards import is_downwards
 from gateway.store.pages.replanning import is_of_its_order
@@ -24,10 +23,7 @@ def branches(wanted: Wanted) -> tuple[Branch, ...]:
     found = () if wanted.is_narrowed else branches_of(wanted.condition, wanted.order, zones=not is_sqlite)
     if is_sqlite:
         return found
-    if wanted.cut.has_offset:
-        return ()
-    # A list is a parameter there, however long it is.
-    return tuple(replace(branch, places=branch.places and 1) for branch in found)
+    return () if wanted.cut.has_offset else with_few_parts(found)
 
 
 def statement_of(wanted: Wanted, rows: Select[Any]) -> Select[Any]:

@@ -14,6 +14,9 @@ from gateway.querying.sorts import Order
 from gateway.store.pages.selects import Cut
 from gateway.store.visibility import Visibility
 
+# True of every row on PostgreSQL; no index has the place of a row, so none answers alone where this is asked.
+NOT_OFF_AN_INDEX_ALONE = literal_column("ctid <> '(0,0)'", Boolean())
+
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
@@ -76,13 +79,13 @@ class Wanted:
         """Return the statement that selects what `rows` does, of the first rows beyond the cursor, in order.
 
         They are cut out of the table before anything is joined to them, so that whatever PostgreSQL takes their number
-        for, it reads them off the index of the order: it would sort all of a range that it takes for short. So it would
-        what another index has all columns of, which their place in the table (`ctid`) is never among.
+        for, it reads them off the index of the order: it would sort all of a range that it takes for short, or all that
+        another index has every column of.
         """
         found = rows.order_by(*self.terms)
         read = {part for part in iterate(found) if isinstance(part, Column) and part.table is self.table}
         cut = select(*(column for column in self.table.c if column in read))
-        cut = cut.where(*self.where, *self.beyond, literal_column("ctid <> '(0,0)'", Boolean()))
+        cut = cut.where(*self.where, *self.beyond, NOT_OFF_AN_INDEX_ALONE)
         page = cut.order_by(*self.terms).limit(self.cut.limit).subquery("page")
 
         def of_page(element: ExternallyTraversible, **_: object) -> ExternallyTraversible | None:
