@@ -1,14 +1,13 @@
 """What may be asked of timesheets, the days that people submitted; newest first."""
 
 from gateway.catalog.managers import manager_of
-from gateway.catalog.records import RECORDS
 from gateway.querying.column_types import DATE_TYPE, ID_TYPE
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import DateKind, IdKind
 from gateway.querying.sorts import Order, SortKey
+from gateway.store.schema.tables import TIMESHEETS
 
-TIMESHEETS = RECORDS["Timesheet"]
 ROW = TIMESHEETS.c
 FILTERS = FilterSet(
     "Timesheet",

@@ -7,11 +7,9 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from gateway.http.codes import Code
 from gateway.http.masking import masked
-from gateway.http.refusals import HttpError
+from gateway.http.refusals import HttpError, shortened
 from gateway.http.request_ids import request_id
 from gateway.querying.errors import BadInput, BadOperand, Forbidden, InvalidCursor, InvalidPagination
-
-LONGEST_MESSAGE = 1_000  # characters
 
 
 class RequestRefused(Exception):
@@ -20,11 +18,6 @@ class RequestRefused(Exception):
     def __init__(self, errors: Sequence[GraphQLError]) -> None:
         super().__init__(errors[0].message)
         self.errors = [{**error.formatted, "message": shortened(error.message)} for error in errors]
-
-
-def shortened(message: str) -> str:
-    """Cut a message that repeats what a client sent, which may be very long."""
-    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
 
 
 def refuse(message: str, code: Code, **extensions: object) -> RequestRefused:

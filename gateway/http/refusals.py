@@ -7,6 +7,7 @@ from gateway.http.codes import Code
 
 # Sent where the rest of a request will not be read.
 CLOSE = {"connection": "close"}
+LONGEST_MESSAGE = 1_000  # characters
 
 
 @dataclass(eq=False)  # and not frozen: Python writes the traceback into it
@@ -22,6 +23,11 @@ class HttpError(Exception):
     def payload(self) -> dict[str, object]:
         """The body of the answer, as GraphQL spells it."""
         return {"errors": [{"message": self.message, "extensions": {"code": self.code.name, **self.extensions}}]}
+
+
+def shortened(message: str) -> str:
+    """Cut a message that repeats what a client sent, which may be very long."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
 
 
 def bad_request(message: str) -> HttpError:

@@ -13,7 +13,7 @@ from gateway.jsonapi.errors import ApiCode, refuse
 from gateway.jsonapi.kinds import shown
 from gateway.jsonapi.shown import ENTRY_RELATIONSHIPS
 from gateway.operations.bulk import AskedId
-from gateway.querying.identifiers import NOBODY, NotAnId, record_number
+from gateway.querying.identifiers import NOBODY, id_or_nobody
 
 DATA = "data"
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
@@ -152,10 +152,7 @@ def number_in(value: object) -> int:
     """Read a record's number, given as a number or as digits; what is none is nobody's."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    try:
-        return record_number(value, None) if isinstance(value, str) else NOBODY
-    except NotAnId:
-        return NOBODY
+    return id_or_nobody(value, None) if isinstance(value, str) else NOBODY
 
 
 def _wrong_type(attribute: Attribute, value: object) -> Fault | None:

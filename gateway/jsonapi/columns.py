@@ -138,7 +138,7 @@ def _kind(type_: RecordType, column: Column) -> Kind:
 
 
 def _unknown(path: str) -> Refused:
-    detail = f"Field '{path}' is none of time entries; a path has {MOST_STEPS} steps at most, as service.deal.name has"
+    detail = f"Time entries have no field '{path}'; a path has at most {MOST_STEPS} steps, such as service.deal.name"
     return _unsupported(detail, "fields")
 
 

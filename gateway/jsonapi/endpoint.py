@@ -28,7 +28,7 @@ from gateway.jsonapi.errors import Refused, object_of
 from gateway.jsonapi.openapi import openapi
 from gateway.jsonapi.page import page
 from gateway.jsonapi.parameters import read_parameters
-from gateway.querying.identifiers import NOBODY, NotAnId, record_number
+from gateway.querying.identifiers import id_or_nobody
 
 ROOT = "/api/v2"
 OPENAPI = f"{ROOT}/openapi.json"
@@ -98,7 +98,8 @@ class Handler:
             if body.strip():
                 check_content_type(request.headers.get(b"content-type", b""))
             parameters = read_parameters(request.head.query_string, MOST_PARAMETERS)
-            reply = await call.perform(Asked(self._api, request, parameters, body, self._url), number_of(self._number))
+            asked = Asked(self._api, request, parameters, body, self._url)
+            reply = await call.perform(asked, id_or_nobody(self._number, None))
         except Refused as refused:
             errors = refused.errors
             payload = {"errors": [error.to_json() for error in errors]}
@@ -135,14 +136,6 @@ def check_content_type(given: bytes) -> None:
     """
     if given.partition(b";")[0].strip().lower() not in JSON_TYPES:
         raise HttpError(Code.UNSUPPORTED_MEDIA_TYPE, f"Send the body as {MEDIA_TYPE} or application/json.")
-
-
-def number_of(text: str) -> int:
-    """Read the number in a path; what is none is nobody's."""
-    try:
-        return record_number(text, None)
-    except NotAnId:
-        return NOBODY
 
 
 def without_values(query_string: bytes) -> str:

@@ -6,9 +6,8 @@ from enum import Enum, unique
 from typing import Any
 
 from gateway.http.codes import Code
-from gateway.http.refusals import HttpError
+from gateway.http.refusals import HttpError, shortened
 
-LONGEST_DETAIL = 1_000  # characters
 UNPROCESSABLE = "unprocessable_entity"  # the documented status of what is wrong with a query parameter
 
 
@@ -134,8 +133,3 @@ def object_of(error: HttpError) -> dict[str, object]:
     title = code.name.replace("_", " ").capitalize() if known is None else known.title
     found = {"status": str(code.status), "code": spelled(code), "title": title, "detail": error.message}
     return found | ({"meta": dict(error.extensions)} if error.extensions else {})
-
-
-def shortened(text: str) -> str:
-    """Cut a text that repeats what a client sent."""
-    return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}..."

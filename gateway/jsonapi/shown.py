@@ -13,7 +13,6 @@ from gateway.domain.access import Role, Viewer
 from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.attributes import Kind as AttributeKind
 from gateway.domain.changes import Kind
-from gateway.domain.codes import InvoicingStatus
 from gateway.domain.costs import SUFFIXES
 from gateway.jsonapi import kinds
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
@@ -29,6 +28,7 @@ from gateway.querying.projections import (
     computed,
     lookup,
 )
+from gateway.store.derived import is_invoiced
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.rows import Row
@@ -119,7 +119,7 @@ def _type(name: str) -> RecordType:
 
 def _attribute(table: Table, name: str) -> Column:
     if (table.name, name) == ("time_entries", "invoiced"):
-        return Column((lambda row: row.c.invoicing_status_id != InvoicingStatus.NOT_INVOICED.value,), BOOLEAN)
+        return Column((is_invoiced,), BOOLEAN)
     column = RENAMED.get((table.name, name), name)
     found = table.c[column]
     kind = RESOURCES[table.name].attributes.get(name, kinds.record_number)  # invoice_attribution_id is a relationship

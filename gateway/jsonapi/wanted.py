@@ -78,7 +78,7 @@ def _fields(parameters: Sequence[Parameter]) -> Fields:
         names = frozenset(filter(None, parameter.value.split(",")))
         unknown = sorted(names.difference(TYPES[name].fields))
         if unknown:
-            detail = f"Field '{unknown[0]}' is none of {name}"
+            detail = f"{name} has no field '{unknown[0]}'"
             raise refuse(ApiCode.UNSUPPORTED_FIELD, detail, parameter=parameter.written)
         chosen[name] = chosen.get(name, frozenset()) | names
     return chosen

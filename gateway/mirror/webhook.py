@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.clock import Clock
 from gateway.http.answers import NO_CONTENT
 from gateway.http.bodies import check_body, read_body
 from gateway.http.codes import Code
@@ -41,7 +42,7 @@ ENTRY_TYPES = (ENTRIES, ENTRIES.replace("_", "-"))
 class Webhook:
     """Takes hooks of one account."""
 
-    def __init__(self, options: MirrorOptions, database: Callable[[], Database], clock: Callable[[], int]) -> None:
+    def __init__(self, options: MirrorOptions, database: Callable[[], Database], clock: Clock) -> None:
         self._secret = options.mirror_webhook_secret.get_secret_value().encode()
         self._organization_id = options.mirror_organization_id
         self._database, self._clock = database, clock
@@ -92,7 +93,7 @@ class Webhook:
             )
 
 
-def webhook_routes(options: MirrorOptions, database: Callable[[], Database], clock: Callable[[], int]) -> list[Route]:
+def webhook_routes(options: MirrorOptions, database: Callable[[], Database], clock: Clock) -> list[Route]:
     """Return the route of webhooks; none where there is no account, or nothing to know its hooks by."""
     if not options.is_mirror or not options.mirror_webhook_secret.get_secret_value():
         return []

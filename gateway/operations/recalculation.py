@@ -1,9 +1,10 @@
 """Computing the cost of stored entries again. A change of a rate never does that by itself; this does, when asked."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.clock import Clock
 from gateway.domain.changes import Kind
 from gateway.domain.costs import bears_overhead, priced
 from gateway.domain.errors import Fault
@@ -74,7 +75,7 @@ class _Known:
 
 
 async def recalculate(
-    database: Database, scope: Scope, report: Report, *, clock: Callable[[], int], dry_run: bool = False
+    database: Database, scope: Scope, report: Report, *, clock: Clock, dry_run: bool = False
 ) -> AsyncIterator[Recalculated]:
     """Compute the cost of the entries again and yield those that change, and those whose cost cannot be computed.
 
@@ -97,7 +98,7 @@ async def recalculate(
 
 
 async def _batch(
-    connection: Connection, scope: Scope, beyond: int, *, clock: Callable[[], int], dry_run: bool
+    connection: Connection, scope: Scope, beyond: int, *, clock: Clock, dry_run: bool
 ) -> tuple[list[int], list[Recalculated]]:
     known = _Known()
     entries = await costed_entries(

@@ -1,8 +1,8 @@
 """A unit of work: one write of one caller at one moment, inside one transaction."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.clock import Clock
 from gateway.domain.access import Viewer
 from gateway.domain.errors import NotFound
 from gateway.domain.facts import Entry, EntryState
@@ -18,7 +18,7 @@ class Work:
 
     connection: Connection
     viewer: Viewer
-    clock: Callable[[], int]
+    clock: Clock
     _now: int | None = field(default=None, init=False)
     _logged: Logged = field(default_factory=Logged, init=False)
 

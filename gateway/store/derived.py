@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
 
+from gateway.domain.codes import InvoicingStatus
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import ORGANIZATIONS, PEOPLE
 
@@ -12,6 +13,12 @@ Expression = SQLColumnExpression[Any]
 WORKED = ENTRIES.alias("worked")
 PERSON = PEOPLE.alias("entry_person")
 OWN = ORGANIZATIONS.alias("entry_organization")
+
+
+def is_invoiced(entry: FromClause) -> ColumnElement[bool]:
+    """Tell whether an entry is attributed to an invoice, drafted or finalized."""
+    invoiced: ColumnElement[bool] = entry.c.invoicing_status_id != InvoicingStatus.NOT_INVOICED.value
+    return invoiced
 
 
 def worked_time(task: FromClause) -> Expression:

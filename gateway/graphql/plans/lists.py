@@ -17,6 +17,7 @@ from gateway.querying.projections import Many
 from gateway.querying.sorts import Order
 from gateway.store.pages.parents import Same
 from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import TIMESHEETS
 
 
 def _entries_condition(run: Run, arguments: Arguments) -> Condition:
@@ -32,7 +33,7 @@ def _timesheets_condition(run: Run, arguments: Arguments) -> Condition:
     return timesheet_rows.FILTERS.condition(arguments.get("filter"), run.filter_context)
 
 
-LISTED_TIMESHEETS = Listing(timesheet_rows.TIMESHEETS, _timesheets_condition, lambda _: timesheet_rows.NEWEST_FIRST)
+LISTED_TIMESHEETS = Listing(TIMESHEETS, _timesheets_condition, lambda _: timesheet_rows.NEWEST_FIRST)
 LISTED_ENTRIES = Listing(ENTRIES, _entries_condition, _entries_order)
 
 

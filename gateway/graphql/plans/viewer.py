@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import bindparam
 
-from gateway.catalog.records import RECORDS
 from gateway.domain.access import Viewer
 from gateway.graphql.plans.rows import Rows
 from gateway.graphql.run import Run
@@ -15,9 +14,9 @@ from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed, global_id_format
 from gateway.store.databases.statements import compile_statement
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import PEOPLE
 from gateway.store.visibility import VIEWER_ID
-
-PEOPLE, ENTRIES = RECORDS["Person"], RECORDS["TimeEntry"]
 
 
 def _sees_costs(viewer: Viewer) -> bool:

@@ -31,12 +31,8 @@ from gateway.graphql.types.references import (
     own_number,
 )
 from gateway.graphql.types.relay import FORWARD, Node
-from gateway.store.derived import submits_timesheets
+from gateway.store.derived import is_invoiced, submits_timesheets
 from gateway.store.schema.entries import TimeEntryRow
-
-
-def _invoiced(row: FromClause) -> Expression:
-    return row.c.invoicing_status_id != InvoicingStatus.NOT_INVOICED.value
 
 
 def _status(row: FromClause) -> Expression:
@@ -72,7 +68,7 @@ class TimeEntry(Node):
     invoice_attribution_id: strawberry.ID | None = column(
         "Number of its invoice attribution; not a record of this API."
     )
-    invoiced: bool = column("Whether it is attributed to an invoice, drafted or finalized.", _invoiced)
+    invoiced: bool = column("Whether it is attributed to an invoice, drafted or finalized.", is_invoiced)
     overhead: bool = column("Whether overhead is part of its cost.")
     rejected: bool = column("Whether the entry is rejected.")
     rejected_reason: str | None = column("Why it was rejected.", price=LONG_TEXT)

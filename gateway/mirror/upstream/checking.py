@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from enum import Enum
 
+from gateway.clock import Clock
 from gateway.domain.approval import Act
 from gateway.domain.instants import EPOCH, ONE_DAY, parse_instant
 from gateway.imports.records import Place, Problems
@@ -53,7 +54,7 @@ def worst_of(findings: Iterable[Finding]) -> State:
 class Checking:
     """Tries one account."""
 
-    def __init__(self, upstream: Upstream, now: Callable[[], int]) -> None:
+    def __init__(self, upstream: Upstream, now: Clock) -> None:
         self._upstream, self._now = upstream, now
         self._newest: Resource | None = None  # the entry that was written last
         self._has: dict[str, bool] = {}

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, parameter
 from gateway.querying.dialects import ListOf
-from gateway.store.pages.replanning import is_fine
+from gateway.store.pages.replanning import RANGES, is_fine
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.kept import ZONES
@@ -47,8 +47,8 @@ from gateway.store.schema.zones import (
 from gateway.store.visibility import ORGANIZATION_ID
 
 ZONE = ZONES.alias("zone")
-RANGES = frozenset({"<", "<=", ">", ">=", "="})
-COMPARISONS = RANGES | {"<>", "in"}
+BOUNDED = RANGES | {"="}  # comparisons of what grows with an order
+COMPARISONS = BOUNDED | {"<>", "in"}  # of codes
 
 
 def begins_at(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -108,7 +108,7 @@ def _is_told(part: Condition, leading: str) -> TypeGuard[Comparison | IsNull]:
     if isinstance(part, IsNull):
         return scale is not None and not part.wanted
     # Two instants of a day have one number, and differ all the same.
-    return part.comparison in COMPARISONS if scale is CODES else scale is not None and part.comparison in RANGES
+    return part.comparison in COMPARISONS if scale is CODES else scale is not None and part.comparison in BOUNDED
 
 
 def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:

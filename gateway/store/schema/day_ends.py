@@ -6,7 +6,9 @@ where zones tell the same, the table stays empty.
 
 from collections.abc import Iterator
 
-TABLE = "time_entry_day_ends"
+from gateway.store.schema.kept import DAY_ENDS
+
+TABLE = DAY_ENDS.name
 COLUMNS = "organization_id, date, first_id, last_id"
 KEYS = ("organization_id", "date", "id")
 OF_THE_DAY = "organization_id = OLD.organization_id AND date = OLD.date"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Dialect
 
+from gateway.store.schema.kept import ENTRY_DAYS, ENTRY_MONTHS, ENTRY_STATUS_MONTHS
+
 ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
 LOW_BITS = 24
 MASK = (1 << LOW_BITS) - 1
@@ -40,7 +42,6 @@ WATCHED = (
     "organization_id", *FINEST, "date", "billing_type_id", *CURRENCIES, "time", "billable_time", "cost_unrounded",
     "cost_default_unrounded",
 )  # fmt: skip
-STATUS_MONTHS = "time_entry_status_months"
 ENTRY = {name: f"{{row}}.{name}" for name in (*WATCHED, "status_id")}
 DECIDED = ("approved", "rejected")  # what the generated `status_id` is made of
 
@@ -96,9 +97,9 @@ def _tables(dialect: Dialect) -> tuple[_Table, ...]:
         **currencies,
     }
     return (
-        _Table("time_entry_months", tuple(levels[0]), levels),
-        _Table("time_entry_days", tuple(day), [day]),
-        _Table(STATUS_MONTHS, tuple(of_status), [of_status], is_by_status=True),
+        _Table(ENTRY_MONTHS.name, tuple(levels[0]), levels),
+        _Table(ENTRY_DAYS.name, tuple(day), [day]),
+        _Table(ENTRY_STATUS_MONTHS.name, tuple(of_status), [of_status], is_by_status=True),
     )
 
 

@@ -11,20 +11,18 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, Select, bindparam, or_, select
 
 from gateway.domain.access import Viewer
-from gateway.domain.codes import InvoicingStatus
 from gateway.domain.costs import AMOUNT_COLUMNS
 from gateway.domain.facts import Entry, EntryState
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
+from gateway.store.derived import is_invoiced
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import DEALS, PEOPLE
 from gateway.store.visibility import ORGANIZATION_ID, Visibility, viewer_values, visibility
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.locks import lock_person_of_entry
-
-NOT_INVOICED = InvoicingStatus.NOT_INVOICED.value
 
 STATE = (  # in the order that `_entry_state` reads
     "id",
@@ -81,9 +79,8 @@ def _select(where: ColumnElement[bool], *, whole: bool, lock: bool) -> Select[An
     # No join: where a row was waited for, PostgreSQL joins it again with the person and the deal that it had before.
     manager = select(PEOPLE.c.manager_id).where(PEOPLE.c.id == ENTRIES.c.person_id).scalar_subquery()
     time_approval = select(DEALS.c.time_approval).where(DEALS.c.id == ENTRIES.c.deal_id).scalar_subquery()
-    invoiced = ENTRIES.c.invoicing_status_id != NOT_INVOICED
     loaded = (*(ENTRIES.c[name] for name in columns), *((time_approval,) if whole else ()))
-    found = select(manager, invoiced, *loaded).where(where).order_by(ENTRIES.c.id)
+    found = select(manager, is_invoiced(ENTRIES), *loaded).where(where).order_by(ENTRIES.c.id)
     return found.with_for_update(of=ENTRIES) if lock else found
 
 
