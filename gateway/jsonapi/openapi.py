@@ -28,8 +28,8 @@ KEYED = frozenset({"time_entries", "timers"})  # made once under an idempotency 
 Json = dict[str, Any]
 
 _STRING: Json = {"type": "string"}
+_FILE: Json = {"type": "string", "format": "binary"}
 _NUMBER: Json = {"type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "A record's number, as text."}
-_META_ONLY: Json = {"type": "object", "required": ["meta"], "properties": {"meta": {"type": "object"}}}
 _OF_FORMAT: tuple[tuple[Format, Json], ...] = (
     (DATE, {"type": "string", "format": "date"}),
     (INSTANT, {"type": "string", "format": "date-time"}),
@@ -104,7 +104,7 @@ def _responses(call: Call) -> Json:
         return {str(NO_CONTENT): {"description": "It is gone."}}
     if call.is_file:
         media_type = call.media_type.partition(";")[0]
-        return {str(call.status): {"description": "The file.", "content": {media_type: {"schema": {}}}}}
+        return {str(call.status): {"description": "The file.", "content": {media_type: {"schema": _FILE}}}}
     schema = _reference(f"{call.type_.name}_{'list' if call.is_list else 'record'}")
     answers = {str(call.status): _answer("The record." if not call.is_list else "The records.", schema)}
     if call.method == "POST" and call.type_.name in KEYED:
@@ -196,11 +196,15 @@ def _schemas() -> Iterator[tuple[str, Json]]:
     for type_ in (*TYPES.values(), TIMER):
         yield type_.name, _resource(type_)
         yield f"{type_.name}_record", _document(_reference(type_.name), "meta")
-        yield f"{type_.name}_list", _document({"type": "array", "items": _reference(type_.name)}, "meta")
+        if type_ is not TIMER:  # of which there is no list
+            yield f"{type_.name}_list", _document({"type": "array", "items": _reference(type_.name)}, "meta")
     yield NAME, _report()
     yield f"{NAME}_list", _document({"type": "array", "items": _reference(NAME)}, "meta")
     yield "resource", _object({"type": _STRING, "id": _NUMBER, "attributes": {"type": "object"}}, "type", "id")
     yield "identifier", _object({"type": _STRING, "id": _NUMBER}, "type", "id")
+    yield "not_included", _object({"meta": {"type": "object"}}, "meta")
+    yield "link", _object({"data": {"anyOf": [{"type": "null"}, _reference("identifier")]}}, "data")
+    yield "links", _object({"data": {"type": "array", "items": _reference("identifier")}}, "data")
     yield "Errors", _errors()
     yield from _bodies()
 
@@ -220,7 +224,7 @@ def _document(data: Json, *required: str) -> Json:
 def _resource(type_: RecordType) -> Json:
     attributes = {name: _attribute(type_, name, column) for name, column in type_.attributes.items()}
     links = {
-        name: {"anyOf": [_META_ONLY, _link(isinstance(relationship, ToMany))]}
+        name: {"anyOf": [_reference("not_included"), _link(isinstance(relationship, ToMany))]}
         for name, relationship in type_.relationships.items()
     }
     properties = {
@@ -253,9 +257,7 @@ def _report() -> Json:
 
 
 def _link(many: bool) -> Json:  # noqa: FBT001 - one of two forms
-    one = _reference("identifier")
-    data = {"type": "array", "items": one} if many else {"anyOf": [{"type": "null"}, one]}
-    return _object({"data": data}, "data")
+    return _reference("links" if many else "link")
 
 
 def _attribute(type_: RecordType, name: str, column: Column) -> Json:
@@ -310,7 +312,8 @@ def _bodies() -> Iterator[tuple[str, Json]]:
     yield "NewTimeEntry", _body("time_entries", given, links)
     yield "TimeEntryChange", _body("time_entries", given, links)
     reason = {"rejected_reason": {"type": ["string", "null"]}}
-    yield "Rejection", {"anyOf": [_object({}, closed=True), _body("time_entries", reason, {})]}
+    yield "Rejection", {"anyOf": [_reference("Nothing"), _reference("RejectionReason")]}
+    yield "RejectionReason", _body("time_entries", reason, {})
     yield "Nothing", _object({}, closed=True)
     ids = {"type": "array", "minItems": 1, "maxItems": DEFAULT_BULK, "items": {"type": ["integer", "string"]}}
     yield "Ids", _object({"ids": ids}, "ids")

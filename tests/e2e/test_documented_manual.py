@@ -25,6 +25,26 @@ def test_each_filter_and_each_call_is_in_it():
     }
 
 
+def test_generated_clients_find_a_name_for_each_choice_and_a_use_for_each_schema():
+    document = openapi()
+    used, choices = set(), []
+
+    def look(part):
+        for name, below in (
+            part.items() if isinstance(part, dict) else enumerate(part if isinstance(part, list) else ())
+        ):
+            if name == "$ref":
+                used.add(below.rpartition("/")[2])
+            elif name == "anyOf":
+                choices.extend(below)
+            look(below)
+
+    look(document)
+
+    assert {*document["components"]["schemas"]} <= used
+    assert [choice for choice in choices if "$ref" not in choice and choice != {"type": "null"}] == []
+
+
 async def test_answers_are_what_their_schemas_say(tmp_path):
     async with documented_ledger(tmp_path, make_ledger(seed=18, entries=40)) as asked:
         for name in TYPES:
