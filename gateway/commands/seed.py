@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from gateway import seeding
 from gateway.commands.days import day_option
 from gateway.commands.progress import progress_bar
+from gateway.seeding import filling
 from gateway.settings import Settings
 
 Entries = Annotated[int, typer.Option(min=1, max=100_000_000, help="How many time entries.")]
@@ -33,7 +33,7 @@ def last_day(until: dt.date | None) -> dt.date:
     return until or dt.date.today()  # noqa: DTZ011
 
 
-def make_data(url: str, entries: int, *, seed: int, until: dt.date) -> seeding.SeedReport:
+def make_data(url: str, entries: int, *, seed: int, until: dt.date) -> filling.SeedReport:
     """Fill an empty store, with a progress bar."""
     with progress_bar("Making time entries") as progress:
-        return seeding.seed(url, entries, seed, today=until, progress=progress)
+        return filling.seed(url, entries, seed, today=until, progress=progress)

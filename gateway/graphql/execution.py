@@ -27,7 +27,8 @@ from gateway.graphql.ordinary import execute_ordinarily
 from gateway.graphql.requests.documents import Document, Documents, Operation
 from gateway.graphql.requests.flags import check_flags
 from gateway.graphql.requests.identified import identify
-from gateway.graphql.requests.limits import Counted, check_variables, too_expensive
+from gateway.graphql.requests.limits.bounds import too_expensive
+from gateway.graphql.requests.limits.values import Counted, check_variables
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE

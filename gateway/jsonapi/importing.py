@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.clock import system_clock
-from gateway.imports import import_records
+from gateway.imports.importing import import_records
 from gateway.imports.intake import Intake
 from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import ImportReport, Place

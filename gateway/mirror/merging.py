@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import UniqueConstraint
 
-from gateway.imports import import_records
+from gateway.imports.importing import import_records
 from gateway.imports.preparing import ImportOptions
 from gateway.imports.records import ImportRefused
 from gateway.imports.rows import TABLES, brought_values

@@ -25,7 +25,7 @@ import httpx
 
 from gateway.domain.access import Role
 from gateway.mirror.clock import SystemClock
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.mirror.accounts import Account, add_account
 from gateway.store.tokens import create_token

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.clock import system_clock
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.databases.database import Connection, Database, open_database
 from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import creation_statements

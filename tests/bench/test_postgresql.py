@@ -15,7 +15,7 @@ import pytest
 from gateway.domain.access import Role, Viewer
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.postgresql_start import dsn_of
 from tests.bench import by_hand

@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from gateway.cli import COMMANDS, app
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 
 pytestmark = pytest.mark.sqlite_only
 

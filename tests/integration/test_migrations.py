@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import SchemaItem
 
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.databases.database import open_database
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.schema.entries import TimeEntryRow

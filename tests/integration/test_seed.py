@@ -10,8 +10,8 @@ import pytest
 from gateway.domain.costs import AMOUNTS, SUFFIXES, Labels, Prices, cost
 from gateway.domain.exchange import ExchangeRates
 from gateway.domain.facts import HourlyRate
-from gateway.seeding import SeedReport, seed
 from gateway.seeding.calendar import sizes_for
+from gateway.seeding.filling import SeedReport, seed
 from gateway.store.bulk.batches import StoreNotEmpty
 from gateway.store.databases.failures import StoreUnavailable
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.bulk.copying import copy_store
 from gateway.store.schema.rows import Row
 from gateway.store.schema.stamps import EVENTS, UNSTAMPED, WITHOUT_TRIGGER, stamped_tables

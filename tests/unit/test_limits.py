@@ -7,7 +7,9 @@ import pytest
 
 from gateway.graphql.errors import RequestRefused
 from gateway.graphql.options import Limits
-from gateway.graphql.requests.limits import check_variables, read_document, without_values
+from gateway.graphql.requests.limits.reading import read_document
+from gateway.graphql.requests.limits.scanning import without_values
+from gateway.graphql.requests.limits.values import check_variables
 
 LIMITS = Limits()
 

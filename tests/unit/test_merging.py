@@ -4,7 +4,7 @@ from graphql import NoUnusedFragmentsRule, OverlappingFieldsCanBeMergedRule, bui
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.graphql.requests.limits import FieldsCanBeMergedRule
+from gateway.graphql.requests.limits.overlapping_fields import FieldsCanBeMergedRule
 
 SCHEMA = build_schema("""
     interface Pet { name: String owner: Human friend(of: Int): Pet tags: [String] }

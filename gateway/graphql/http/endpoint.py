@@ -18,7 +18,7 @@ from gateway.graphql.http import parameters
 from gateway.graphql.http.negotiation import Form, choose_form
 from gateway.graphql.http.sse import event_stream, whole_stream
 from gateway.graphql.http.websocket import Sockets
-from gateway.graphql.requests.limits import without_values
+from gateway.graphql.requests.limits.scanning import without_values
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.http.answers import NO_HEADERS, NOT_MODIFIED, Answer
 from gateway.http.codes import Code

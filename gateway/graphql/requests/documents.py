@@ -23,7 +23,9 @@ from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.options import Limits
 from gateway.graphql.requests.coercion import VariablesReader
 from gateway.graphql.requests.flags import Flags
-from gateway.graphql.requests.limits import Counted, FieldsCanBeMergedRule, read_document
+from gateway.graphql.requests.limits.overlapping_fields import FieldsCanBeMergedRule
+from gateway.graphql.requests.limits.reading import read_document
+from gateway.graphql.requests.limits.values import Counted
 from gateway.http.codes import Code
 from gateway.http.pacing import aside
 

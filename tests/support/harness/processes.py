@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from gateway.store.databases.database import open_database
 from gateway.store.tokens import create_token
 from tests.support.harness.waiting import PAUSE, TIMEOUT

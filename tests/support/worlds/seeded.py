@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from gateway.domain.access import Role, Viewer
-from gateway.seeding import seed
+from gateway.seeding.filling import seed
 from tests.support.harness.stores import SQLITE, stores
 
 ENTRIES = 20_000  # 14,000 of them of the larger organization
