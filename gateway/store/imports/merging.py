@@ -17,6 +17,7 @@ from gateway.store.imports.staging import Staging
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import ORGANIZATIONS
+from gateway.store.visibility import ORGANIZATION_ID
 from gateway.store.writes.changes import IDS, LOG_AS_THEY_ARE, LOG_BEFORE_DELETE, log_values, take_ids
 from gateway.store.writes.entry_writes import INSTANTS
 from gateway.store.writes.images import image
@@ -83,7 +84,7 @@ LOG_AFTER = (
     update(CHANGES)
     .values(after=select(image(ENTRIES)).where(ENTRIES.c.id == CHANGES.c.time_entry_id).scalar_subquery())
     .where(
-        CHANGES.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+        CHANGES.c.organization_id == ORGANIZATION_ID,
         CHANGES.c.id.between(bindparam("first", type_=BigInteger()), bindparam("last", type_=BigInteger())),
     )
 )
@@ -137,7 +138,7 @@ async def _take_ids(connection: Connection, rows: Iterable[Values], now: int, do
 LAST_REVISIONS = (
     select(CHANGES.c.time_entry_id, func.max(CHANGES.c.revision))
     .where(
-        CHANGES.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+        CHANGES.c.organization_id == ORGANIZATION_ID,
         any_of(CHANGES.c.time_entry_id, bindparam("ids", type_=IDS)),
     )
     .group_by(CHANGES.c.time_entry_id)

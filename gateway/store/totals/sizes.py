@@ -17,14 +17,14 @@ from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.kept import ENTRY_MONTHS
 from gateway.store.schema.months import ORGANIZATION, PERSON
 from gateway.store.schema.tables import ORGANIZATIONS
-from gateway.store.visibility import Visibility
+from gateway.store.visibility import ORGANIZATION_ID, Visibility
 
 KEPT_SECONDS = 60.0
 MOST_SIZES = CACHES["sizes of tables"].entries
 MOST_COUNTED = 200_000  # rows of what is no entry
 
 _entries = select(func.coalesce(func.sum(ENTRY_MONTHS.c.entries), 0)).where(
-    ENTRY_MONTHS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+    ENTRY_MONTHS.c.organization_id == ORGANIZATION_ID,
     ENTRY_MONTHS.c.level == bindparam("level"),
     ENTRY_MONTHS.c.project_id == literal_column("0"),
     ENTRY_MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
@@ -32,9 +32,8 @@ _entries = select(func.coalesce(func.sum(ENTRY_MONTHS.c.entries), 0)).where(
 
 
 def _others(table: Table) -> Select[Any]:
-    organization = bindparam("organization_id", type_=BigInteger())
     whose = table.c.id if table.name == ORGANIZATIONS.name else table.c.organization_id
-    found: Select[Any] = select(literal_column("1")).select_from(table).where(whose == organization)
+    found: Select[Any] = select(literal_column("1")).select_from(table).where(whose == ORGANIZATION_ID)
     return select(func.count()).select_from(found.limit(literal_column(str(MOST_COUNTED))).subquery())
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Date, Select, bindparam, delete, insert, sele
 from gateway.domain.access import Viewer
 from gateway.store.databases.database import Connection
 from gateway.store.schema.tables import TIMESHEETS
-from gateway.store.visibility import Visibility, viewer_values, visibility
+from gateway.store.visibility import ORGANIZATION_ID, Visibility, viewer_values, visibility
 
 FIND = select(TIMESHEETS.c.id).where(
-    TIMESHEETS.c.organization_id == bindparam("organization_id", type_=BigInteger()),
+    TIMESHEETS.c.organization_id == ORGANIZATION_ID,
     TIMESHEETS.c.person_id == bindparam("person_id", type_=BigInteger()),
     TIMESHEETS.c.date == bindparam("date", type_=Date()),
 )
