@@ -99,3 +99,31 @@ def test_what_cannot_be_copied_is_reported_in_a_sentence(gateway, tmp_path, sour
     assert (result.exit_code, result.stdout) == (1, "")
     assert words in result.stderr
     assert not Path(tmp_path / "target.db").exists()
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("parameter", ["sslmode=prefer", "ssl=prefer", "application_name=me"])
+def test_every_command_takes_what_the_driver_takes_of_an_address(gateway, tmp_path, parameter):
+    url, source = f"{empty_store_url(tmp_path)}&{parameter}", furnished(store_url(tmp_path, "source.db"))
+    settings = {"GATEWAY_DATABASE_URL": url}
+
+    done = [
+        gateway("migrate", **settings),
+        gateway("migrate", "--sql", **settings),
+        gateway("copy", "--from", f"{source}&{parameter}", "--to", url),
+        gateway("doctor", **settings),
+        gateway("token", "list", **settings),
+    ]
+
+    assert [each.exit_code for each in done] == [0] * len(done), [each.output for each in done]
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("parameter", ["sslmode=bogus", "hots=x"])
+@pytest.mark.parametrize("command", ["migrate", "seed --entries 5", "doctor", "token list"])
+def test_what_an_address_cannot_say_is_told_in_a_sentence(gateway, tmp_path, command, parameter):
+    refused = gateway(*command.split(), GATEWAY_DATABASE_URL=f"{empty_store_url(tmp_path)}&{parameter}")
+
+    assert refused.exit_code == 1
+    assert "The address of the database at" in refused.output
+    assert parameter.partition("=")[0] in refused.output

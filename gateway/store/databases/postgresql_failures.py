@@ -84,6 +84,8 @@ def why_not_connected(address: URL, error: BaseException) -> str:
                 f"The server at {place} has no connection left: {error}. Lower GATEWAY_READ_CONNECTIONS, "
                 "GATEWAY_WRITE_CONNECTIONS or --workers, or raise its max_connections."
             )
+        case asyncpg.UndefinedObjectError() | asyncpg.CantChangeRuntimeParamError() | ValueError():
+            return f"The address of the database at {place} says what cannot be: {error}."
         case _:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             return f"The database at {place} cannot be reached: {reason}. Is the server running?"

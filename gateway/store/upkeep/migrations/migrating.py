@@ -11,9 +11,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -28,6 +30,7 @@ from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
 from gateway.store.databases.postgresql import SCHEMA_LOCK
+from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.own import ALEMBIC_VERSION
 
 T = TypeVar("T")
@@ -202,7 +205,9 @@ def _on_postgresql(url: str, work: Callable[[Connection], T]) -> T:
     async def run() -> T:
         async with open_database(url):
             pass  # says in a sentence why the server cannot be reached, and whether it is too old
-        engine = create_async_engine(url, poolclass=NullPool)
+        # The driver reads the address, as it does everywhere: what SQLAlchemy takes of it is less.
+        connect = partial(asyncpg.connect, dsn_of(address_of(url)))
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
         async with engine.begin() as connection:
             return await connection.run_sync(locked)
 
