@@ -104,7 +104,7 @@ def create_app(settings: Settings) -> GatewayApp:
             yield
             await app.mirror.close()
             await app.hub.close()
-            await operations.close()
+            await operations.plans.close()
             await credentials.close()
             app.pipeline.observer.flush()
 
@@ -130,7 +130,7 @@ async def _plan_trusted(operations: Gateway, database: Database) -> None:
             rights = await list_rights(connection)
     except StoreFailure:  # a store that is not there yet is told by /readyz
         rights = set()
-    await operations.plan_trusted(rights)
+    await operations.plans.plan_trusted(rights)
 
 
 def _lead_to_explorer(app: GatewayApp) -> None:

@@ -1,38 +1,32 @@
 """`Gateway.execute`, the door: it runs an operation, or says why not.
 
 A request (`requests.request`) becomes a document (`requests.documents`), the variables of one of its operations, and a
-plan (`operation`). A plan whose price is within the limits is handed a `run.Run`, which is all that it needs of the
-request, and answers; what is asked of the schema alone is answered without one (`introspection`), and what is asked of
-both, by graphql-core (`ordinary`).
+plan (`operation`); documents and plans are kept (`planned`). A plan whose price is within the limits is handed a
+`run.Run`, which is all that it needs of the request, and answers; what is asked of the schema alone is answered without
+one (`introspection`), and what is asked of both, by graphql-core (`ordinary`).
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
-from itertools import product
+from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 from graphql.execution.values import VariableValues, get_variable_values
 
 from gateway.clock import Clock, system_clock
-from gateway.documents.manifests import key_of
-from gateway.documents.registry import Changed, Registry
-from gateway.domain.access import Rights, Role, Viewer
+from gateway.documents.registry import Registry
+from gateway.domain.access import Role, Viewer
 from gateway.graphql.errors import RequestRefused, refuse, with_code
 from gateway.graphql.explaining import explanation
 from gateway.graphql.introspection import Introspection
 from gateway.graphql.operation import ENDS_AN_ANSWER, OperationPlan, Ready
 from gateway.graphql.options import Limits
 from gateway.graphql.ordinary import execute_ordinarily
+from gateway.graphql.planned import Plans
 from gateway.graphql.requests.documents import Document, Documents, Operation
-from gateway.graphql.requests.flags import check_flags
-from gateway.graphql.requests.identified import identify
 from gateway.graphql.requests.limits.bounds import too_expensive
 from gateway.graphql.requests.limits.values import Counted, check_variables
 from gateway.graphql.requests.request import GraphQLRequest, Outcome, Subscribed
 from gateway.graphql.run import Run
 from gateway.graphql.schema import CORE
-from gateway.graphql.selections import Scope
 from gateway.graphql.subscription import SubscriptionPlan
 from gateway.graphql.tags import tag_of
 from gateway.http.codes import Code
@@ -51,14 +45,6 @@ from gateway.store.writes.change_reads import stamp_of
 DEFAULT_LIMITS = Limits()
 ADMINS = frozenset({Role.ADMIN})
 COST_OF_A_LOOK = 1  # points, where the client has the answer
-NO_FLAGS: Mapping[str, bool] = {}
-MOST_FLAGS = 3  # of @skip and @include, whose values are planned for before anybody asks
-
-_log = logging.getLogger(__name__)
-
-
-def _key(document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]) -> Hashable:
-    return (document, operation.name, rights, *flags.values())
 
 
 def _spend_freely(_cost: int) -> None:
@@ -85,80 +71,14 @@ class Gateway:
         self._writer: Writer = StoreWriter(database) if writer is None else writer
         self._explains_to = explains_to
         self._hides_schema = not introspection
-        self.documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
+        documents = Documents(CORE, cache_bytes=cache_bytes, limits=limits, introspection=introspection)
+        self.plans = Plans(documents, Registry() if registry is None else registry, database.dialect)
         self._introspection = Introspection(CORE)
-        self._registry = Registry() if registry is None else registry
-        self._rights: Collection[Rights] = ()  # that trusted documents are planned for
-        self._planning: asyncio.Task[None] | None = None
         self._sizes = Sizes(database) if sizes is None else sizes
 
     def knows(self, request: GraphQLRequest) -> bool:
         """Tell whether a document needs neither parsing nor validation, for it was asked lately."""
-        if request.query or request.identifier is None:
-            return request.query in self.documents.kept
-        return self._registry.find(key_of(request.identifier)) in self.documents.kept
-
-    def _known(self, request: GraphQLRequest) -> Document | None:
-        """Return the document of a text that was asked lately, where any may be asked."""
-        if request.identifier is None and self._registry.accepted == "any":
-            return self.documents.kept.find(request.query)
-        return None
-
-    async def document_of(self, request: GraphQLRequest) -> Document:
-        """Return the document that a request means, by its text or by an identifier; keep it where that is asked for.
-
-        Raises:
-            RequestRefused: it is not known, not allowed or not valid.
-        """
-        if request.identifier is not None and (changed := await self._registry.look()) is not None:
-            self._follow(changed)
-        identify(request, self._registry)
-        document = await self.documents.find(request.query)
-        if request.registers and request.identifier is not None:
-            self._registry.register(key_of(request.identifier), request.query)
-        return document
-
-    def _follow(self, changed: Changed) -> None:
-        """Forget documents that are not trusted any more, and plan those that are by now."""
-        for text in changed.went.values():
-            self.documents.kept.drop(text)
-        self._planning = asyncio.create_task(self._keep_planned(changed.came))
-
-    async def close(self) -> None:
-        """Wait for what is still being planned."""
-        if self._planning is not None:
-            await self._planning
-
-    async def plan_trusted(self, rights: Collection[Rights]) -> None:
-        """Read the trusted documents and plan their operations for such callers, and keep all of it for good.
-
-        Of an operation with many flags the plans are made as they are asked for. What does not fit the schema is
-        logged, and refused where it is asked for.
-        """
-        self._rights = rights
-        await self._registry.look()
-        await self._keep_planned(self._registry.trusted)
-
-    async def _keep_planned(self, texts: Mapping[str, str]) -> None:
-        for key, text in texts.items():
-            await asyncio.sleep(0)
-            try:
-                document = await self.documents.find(text)
-                self.documents.kept.keep(text, document)
-                for operation in document.operations:
-                    await self._plan_for_good(document, operation)
-            except RequestRefused as refused:
-                _log.error("the trusted document %s cannot be executed: %s", key, refused)
-
-    async def _plan_for_good(self, document: Document, operation: Operation) -> None:
-        names = document.flags.of(operation.name) if document.flags is not None else ()
-        if len(names) > MOST_FLAGS:
-            return
-        for who, values in product(self._rights, product((False, True), repeat=len(names))):
-            flags = dict(zip(names, values, strict=True))
-            plan = await self._plan_for(document, operation, who, flags)
-            await plan.plan_fields()
-            self.documents.plans.keep(_key(document, operation, who, flags), plan)
+        return self.plans.knows(request)
 
     async def execute(
         self,
@@ -175,7 +95,7 @@ class Gateway:
         outcome = Outcome()
         viewer = self._writer.as_writer(viewer)
         try:
-            document = self._known(request) or await self.document_of(request)
+            document = self.plans.known(request) or await self.plans.document_of(request)
             operation = document.operation(request.operation_name)
             if operation.is_mutation and not allow_mutation:
                 outcome.is_mutation_by_get = True
@@ -194,7 +114,7 @@ class Gateway:
                     outcome.is_known = outcome.executed = True
                     return outcome
             run = await self._run(document, operation, request, viewer)
-            plan = cast("OperationPlan", await self._plan(document, operation, run))
+            plan = cast("OperationPlan", await self.plans.plan(document, operation, run))
             outcome.cost = self._allowed(plan.price.points(run.variables))
             ready = await plan.prepare(run)
             if ready.efforts:
@@ -220,7 +140,7 @@ class Gateway:
         Raises:
             RequestRefused: it is not known which operation is meant, or it is none that can be executed.
         """
-        return (await self.document_of(request)).operation(request.operation_name).is_subscription
+        return (await self.plans.document_of(request)).operation(request.operation_name).is_subscription
 
     async def subscribe(
         self, request: GraphQLRequest, viewer: Viewer, *, spend: Callable[[int], None] = _spend_freely
@@ -231,10 +151,10 @@ class Gateway:
             RequestRefused: it cannot be executed.
         """
         viewer = self._writer.as_writer(viewer)
-        document = await self.document_of(request)
+        document = await self.plans.document_of(request)
         operation = document.operation(request.operation_name)
         run = await self._run(document, operation, request, viewer)
-        plan = cast("SubscriptionPlan", await self._plan(document, operation, run))
+        plan = cast("SubscriptionPlan", await self.plans.plan(document, operation, run))
         cost = self._allowed(plan.price.points(run.variables))
         watched = await plan.prepare(run)
         spend(cost)
@@ -300,31 +220,3 @@ class Gateway:
         if isinstance(coerced, list):
             raise RequestRefused([with_code(error, Code.BAD_USER_INPUT) for error in coerced])
         return coerced
-
-    async def _plan(self, document: Document, operation: Operation, run: Run) -> OperationPlan | SubscriptionPlan:
-        """Return the plan of an operation for the caller's rights and these values of @skip and @include."""
-        # A plan is kept, so of the variables it sees nothing but these.
-        flags: Mapping[str, bool] = NO_FLAGS
-        if document.flags is not None:
-            names = document.flags.of(operation.name)
-            flags = dict(zip(names, check_flags(names, run.variables.coerced), strict=True))
-        rights = run.viewer.rights
-        known: OperationPlan | None = self.documents.plans.find(_key(document, operation, rights, flags))
-        return known or await self._plan_for(document, operation, rights, flags)
-
-    async def _plan_for(
-        self, document: Document, operation: Operation, rights: Rights, flags: Mapping[str, bool]
-    ) -> OperationPlan | SubscriptionPlan:
-        kind = SubscriptionPlan if operation.is_subscription else OperationPlan
-
-        def make() -> OperationPlan | SubscriptionPlan:
-            scope = Scope(CORE, document.fragments, flags, rights, self._database.dialect)
-            return kind(scope, operation.node, is_long=document.is_long)
-
-        key = _key(document, operation, rights, flags)
-        kept = self.documents.plans
-        if document.is_long and key not in kept:
-            made = await aside(make)
-            make = lambda: made  # noqa: E731 - it is made already
-        plan: OperationPlan | SubscriptionPlan = kept.get(key, make, lambda _: document.bytes)
-        return plan

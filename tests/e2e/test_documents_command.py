@@ -88,13 +88,13 @@ async def test_a_server_answers_what_was_added_and_refuses_what_was_removed_with
     async with open_database(url) as database:
         registry = Registry(accepted="trusted", database=database, clock=lambda: now[0])
         server = Gateway(database, registry=registry)
-        await server.plan_trusted([viewer(ADMIN).rights])
+        await server.plans.plan_trusted([viewer(ADMIN).rights])
         seen = []
 
         async def ask() -> None:
             request = GraphQLRequest("", identifier=hash_of(ROLE))
             seen.append((await server.execute(request, viewer(ADMIN))).executed)
-            await server.close()
+            await server.plans.close()
 
         await ask()
         in_thread = asyncio.to_thread
@@ -102,11 +102,11 @@ async def test_a_server_answers_what_was_added_and_refuses_what_was_removed_with
         await ask()  # within the second
         now[0] += 1
         await ask()
-        planned = len(server.documents.plans)
+        planned = len(server.plans.documents.plans)
         await in_thread(gateway, "documents", "remove", hash_of(ROLE), GATEWAY_DATABASE_URL=url)
         now[0] += 1
         await ask()
 
     assert seen == [False, False, True, False]
     assert planned == 3  # one for each operation
-    assert ROLE not in server.documents.kept
+    assert ROLE not in server.plans.documents.kept

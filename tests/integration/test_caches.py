@@ -80,7 +80,7 @@ def test_every_bound_is_in_bytes_and_all_together_are_moderate():
 async def test_documents_flags_and_shapes_of_filters_stay_within_the_bounds(asked, small):
     await furnish(asked.database, entry(1))
     gateway = Gateway(asked.database, cache_bytes=small)
-    gateway.documents.plans.most = small
+    gateway.plans.documents.plans.most = small
 
     for number in range(12):
         for flag in (True, False):
@@ -91,8 +91,8 @@ async def test_documents_flags_and_shapes_of_filters_stay_within_the_bounds(aske
                 assert "errors" not in outcome.payload
 
     for cache in (
-        gateway.documents.kept,
-        gateway.documents.plans,
+        gateway.plans.documents.kept,
+        gateway.plans.documents.plans,
         statements.OF_PLANS,
         statements.COMPILED,
         aliases.ALIASES,

@@ -62,8 +62,8 @@ async def test_trusted_documents_are_planned_before_anybody_asks_and_stay_whatev
     rights = {person.rights for person in people}
     gateway = Gateway(asked.database, registry=Registry(trusted={"one": QUERY, "broken": "{ nothing }"}))
 
-    await gateway.plan_trusted(rights)
-    documents, plans = gateway.documents.kept, gateway.documents.plans
+    await gateway.plans.plan_trusted(rights)
+    documents, plans = gateway.plans.documents.kept, gateway.plans.documents.plans
     planned = len(plans)
     documents.most = plans.most = 2 * BYTES_FOR_EACH_CHARACTER * 150
     for number in range(20):
