@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from gateway.mirror.merging import MOST_STEPS
+from gateway.mirror.upstream.budget import Purpose
 from gateway.mirror.upstream.errors import UpstreamError
+from gateway.mirror.upstream.exchange import MOST_BYTES
 from gateway.store.databases.database import Database
 from gateway.store.mirror.accounts import find_account
 from gateway.store.mirror.troubles import list_troubles
@@ -206,7 +208,7 @@ def too_long_together(sent: Sent) -> bytes | None:
 async def test_whatever_is_too_long_is_read_in_parts_and_one_record_that_is_alone_is_named(
     tmp_path, database, clock, monkeypatch, cursors
 ):
-    monkeypatch.setattr("gateway.mirror.upstream.exchange.MOST_BYTES", 100_000)
+    monkeypatch.setitem(MOST_BYTES, Purpose.MIRROR, 100_000)
     async with live_account(tmp_path, *map(entry, range(1, 14)), clock=clock) as account:
         account.proxy.plan = Plan(cursors=cursors)
         account.proxy.alter = too_long_together

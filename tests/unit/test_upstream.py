@@ -1,5 +1,6 @@
 """What the upstream answers, good and bad, over a socket: pages, refusals, impostors; and what is shown to it."""
 
+import asyncio
 import gzip
 import random
 import ssl
@@ -30,6 +31,7 @@ from gateway.mirror.upstream.errors import (
     Unreachable,
     UpstreamError,
 )
+from gateway.mirror.upstream.exchange import MOST_BYTES
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import Impostor, Respond, Sent, answer, impostor, own_certificate
 
@@ -285,7 +287,7 @@ async def test_pages_that_are_too_long_are_read_in_smaller_ones_down_to_one_reco
     monkeypatch, seed, by_cursor
 ) -> None:
     most = 60_000
-    monkeypatch.setattr(f"{MODULE}.exchange.MOST_BYTES", most)
+    monkeypatch.setitem(MOST_BYTES, Purpose.MIRROR, most)
     chance = random.Random(seed)
     long, longest = chance.sample(range(430), 40), chance.sample(range(430), 3)
     lengths = [most if place in longest else 20_000 if place in long else 50 for place in range(430)]
@@ -300,7 +302,7 @@ async def test_pages_that_are_too_long_are_read_in_smaller_ones_down_to_one_reco
 
 
 async def test_what_a_person_waits_for_is_read_in_smaller_pages_and_never_in_outline(monkeypatch) -> None:
-    monkeypatch.setattr(f"{MODULE}.exchange.MOST_BYTES", 60_000)
+    monkeypatch.setitem(MOST_BYTES, Purpose.PEOPLE, 60_000)
     async with asked(listed([50_000] * 3, by_cursor=True)) as (upstream, _, _):
         pages = [page async for page in upstream.pages("time_entries", purpose=Purpose.PEOPLE)]
     async with asked(listed([50_000, 60_000], by_cursor=True)) as (upstream, _, _):
@@ -311,7 +313,7 @@ async def test_what_a_person_waits_for_is_read_in_smaller_pages_and_never_in_out
 
 
 async def test_a_record_that_is_too_long_in_outline_too_is_told(monkeypatch) -> None:
-    monkeypatch.setattr(f"{MODULE}.exchange.MOST_BYTES", 10_000)
+    monkeypatch.setitem(MOST_BYTES, Purpose.MIRROR, 10_000)
     async with asked(lambda _: answer(200, body=b" " * 10_001)) as (upstream, server, _):
         with pytest.raises(TooLarge, match=r"answers more than 0 MB"):
             _ = [page async for page in upstream.pages("people")]
@@ -451,6 +453,36 @@ async def test_an_answer_of_more_values_than_any_is_not_read(part) -> None:
             await upstream.page("time_entries", purpose=Purpose.PEOPLE)
         with pytest.raises(ServerFailure, match=r"answers with status 500\.$"):
             await upstream.page("time_entries")
+
+
+@pytest.mark.parametrize(("purpose", "most"), [(Purpose.MIRROR, 20), (Purpose.PEOPLE, 5)])
+async def test_others_get_their_turn_while_an_answer_is_unpacked(monkeypatch, purpose, most) -> None:
+    monkeypatch.setattr(f"{MODULE}.exchange.UNPACKED_AT_ONCE", 10_000)
+    body, turns = gzip.compress(b" " * 40_000_000), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async with asked(lambda _: answer(200, body=body, content_encoding="gzip")) as (upstream, _, _):
+        counting = asyncio.create_task(others())
+        with pytest.raises(TooLarge, match=rf"answers more than {most} MB"):
+            await upstream.page("time_entries", purpose=purpose)
+        counting.cancel()
+
+    assert len(body) < 65_536  # it comes at once
+    assert turns > 100 * most
+
+
+@pytest.mark.parametrize("cut", [1, 10, 40])
+async def test_an_answer_whose_compression_is_cut_is_none(cut) -> None:
+    body = gzip.compress(b'{"data": []}')
+
+    found = await failure([answer(200, body=body[:-cut] if cut < len(body) else body[:1], content_encoding="gzip")])
+
+    assert found.sentence.endswith("answers what cannot be decompressed.")
 
 
 async def test_an_answer_with_more_records_beside_it_than_any_is_too_large() -> None:

@@ -7,7 +7,8 @@ import asyncio
 import logging
 import math
 import ssl
-from collections.abc import Mapping
+import zlib
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -39,14 +40,16 @@ from gateway.mirror.upstream.errors import (
     said,
 )
 
-MOST_BYTES = 20_000_000  # of an answer, after decompression; a page of 200 with all includes has a tenth of it
-# Values of an answer. People's writes are done in the process that serves, where nothing may take long.
+# Of an answer, after decompression; a page of 200 with all includes has a tenth of it. People's writes are done in the
+# process that serves, where nothing may take long.
+MOST_BYTES = {Purpose.MIRROR: 20_000_000, Purpose.PEOPLE: 5_000_000}
 MOST_VALUES = {Purpose.MIRROR: 2_000_000, Purpose.PEOPLE: 200_000}
+UNPACKED_AT_ONCE = 1_000_000  # bytes, some milliseconds; then others get their turn
 CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 60.0
 CONNECTIONS = 8
 PATIENCE_S = 10.0  # for which a person's write waits for its turn
 MOST_SAID = 3  # problems in a sentence
-GZIP = "gzip"
+GZIP, OF_GZIP = "gzip", zlib.MAX_WBITS | 16
 ENCODINGS = frozenset({"", "identity", GZIP})
 LONGEST_DATE = 64  # characters
 # What is no clock of an account: one that is decades off.
@@ -122,7 +125,7 @@ class Exchange:
             headers={calls.TOKEN_HEADER: secret} | ({} if document is None else {"content-type": calls.MEDIA_TYPE}),
         )
         async with self._limiter.request(purpose, PATIENCE_S if purpose is Purpose.PEOPLE else math.inf) as sent_at:
-            response, body = await self._received(request, place)
+            response, body = await self._received(request, place, MOST_BYTES[purpose])
             if response.status_code == 429:  # noqa: PLR2004 - its number is its name
                 wait = _seconds(response.headers.get(calls.RESET_HEADER))
                 await self._limiter.pause(wait)
@@ -133,48 +136,69 @@ class Exchange:
             return Received(response.status_code, content, date, len(body), sent_at)
         raise _failure(response.status_code, body, place, secret)
 
-    async def _received(self, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
+    async def _received(self, request: httpx2.Request, place: str, most: int) -> tuple[httpx2.Response, bytes]:
         try:
             async with asyncio.timeout(WHOLE_S):
                 response = await self._client.send(request, stream=True)
                 try:
-                    _check_encoding(response, place)
-                    return response, await _bounded(response, place)
+                    is_packed = _is_packed(response, place)
+                    return response, await _bounded(response, place, most, is_packed=is_packed)
                 finally:
                     await response.aclose()
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise Unreachable(_why_not_connected(self._account, error), was_sent=False) from None
         except (TimeoutError, httpx2.TimeoutException):
             raise Unreachable(f"{place} did not answer in time.", was_sent=True, may_come=True) from None
-        except httpx2.DecodingError:
-            raise Malformed(f"{place} answers what cannot be decompressed.") from None
         except httpx2.HTTPError as error:
             why = said(error)
             raise Unreachable(f"{place} was not read: the connection was lost ({why}).", was_sent=True) from None
 
 
-def _check_encoding(response: httpx2.Response, place: str) -> None:
-    """See that an answer is compressed as it was asked for, or not at all.
+def _is_packed(response: httpx2.Response, place: str) -> bool:
+    """Tell whether an answer is compressed.
 
     Several encodings one in the other can hold work for minutes in a few bytes, of which nothing comes out.
 
     Raises:
-        Malformed: it is compressed otherwise.
+        Malformed: it is, otherwise than it was asked for.
     """
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise Malformed(f"{place} answers what is compressed by {said(encoding, 60)}, which was not asked for.")
+    return encoding == GZIP
 
 
-async def _bounded(response: httpx2.Response, place: str) -> bytes:
-    """Read a body piece by piece; the rest of one that is too long stays unread."""
+async def _bounded(response: httpx2.Response, place: str, most: int, *, is_packed: bool) -> bytes:
+    """Read a body piece by piece; the rest of one that is too long stays unread, and is not unpacked.
+
+    Raises:
+        TooLarge: it is too long.
+        Malformed: it cannot be decompressed.
+    """
     pieces, length = [], 0
-    async for piece in response.aiter_bytes():
+    pieces_of = _unpacked(response, place) if is_packed else response.aiter_raw()
+    async for piece in pieces_of:
         length += len(piece)
-        if length > MOST_BYTES:
-            raise TooLarge(f"{place} answers more than {MOST_BYTES // 1_000_000} MB, which no page has.")
+        if length > most:
+            raise TooLarge(f"{place} answers more than {most // 1_000_000} MB, which no page has.")
         pieces.append(piece)
     return b"".join(pieces)
+
+
+async def _unpacked(response: httpx2.Response, place: str) -> AsyncIterator[bytes]:
+    """Yield a body as it is without gzip: a few bytes of it may be many, so others get their turn between."""
+    unpack, is_empty = zlib.decompressobj(wbits=OF_GZIP), True
+    try:
+        async for piece in response.aiter_raw():
+            rest, is_empty = piece, False
+            while rest:
+                yield unpack.decompress(rest, UNPACKED_AT_ONCE)
+                rest = unpack.unconsumed_tail
+                await asyncio.sleep(0)
+    except zlib.error:
+        raise Malformed(f"{place} answers what cannot be decompressed.") from None
+    if not (unpack.eof or is_empty):
+        raise Malformed(f"{place} answers what cannot be decompressed.")
 
 
 def _content(response: httpx2.Response, body: bytes, place: str, most: int) -> object:

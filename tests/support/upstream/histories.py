@@ -295,9 +295,9 @@ def _judged_where_it_is_sent(proxy: Proxy) -> Iterator[None]:
     received, pause = Exchange._received, Limiter.pause  # noqa: SLF001 - where requests go, and where answers were read
     proxy.judges_arrivals = False
 
-    async def judged(self: Exchange, request: httpx2.Request, place: str) -> tuple[httpx2.Response, bytes]:
+    async def judged(self: Exchange, request: httpx2.Request, place: str, most: int) -> tuple[httpx2.Response, bytes]:
         proxy.judge(f"{request.method} {request.url}")
-        return await received(self, request, place)
+        return await received(self, request, place, most)
 
     async def paused(self: Limiter, seconds: float) -> None:
         until = proxy.clock.now() + round(seconds * 1_000)
