@@ -85,7 +85,7 @@ CACHES: Mapping[str, Cache] = {
         Cache(name="aliases", home="querying/aliases.py", key="table, name", most=16_000_000),
         Cache(
             name="slow statements",
-            home="store/databases/sqlite_connection.py",
+            home="store/databases/slow_statements.py",
             key="hash of the text",
             most=200_000,
             each=100,

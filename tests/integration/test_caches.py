@@ -17,7 +17,7 @@ from gateway.graphql.requests.request import GraphQLRequest
 from gateway.http.rate_limits import RateLimiter
 from gateway.querying import aliases
 from gateway.store.databases import statements
-from gateway.store.databases.sqlite_connection import SlowStatements
+from gateway.store.databases.slow_statements import SlowStatements
 from gateway.store.schema.entries import ENTRIES
 from tests.support.harness.mutating import Asked
 from tests.support.worlds.office import ADMIN, entry, furnish, viewer

@@ -14,7 +14,7 @@ from gateway.domain.attributes import MAX_TEXT
 from gateway.querying.projections import Projection
 from gateway.querying.sizes import AnswerSize, Texts
 from gateway.querying.slices import CHARACTERS_AT_ONCE, cut
-from gateway.store.databases import sqlite_connection
+from gateway.store.databases import sqlite_connection, sqlite_thread
 from gateway.store.writes import images
 from tests.support.harness.documented import documented_office
 from tests.support.harness.serving import listening
@@ -196,7 +196,7 @@ async def test_of_long_texts_few_are_read_on_the_loop_before_a_look_at_their_byt
         return size(texts, rows)
 
     monkeypatch.setattr(Texts, "__call__", counted)
-    monkeypatch.setattr(sqlite_connection, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(sqlite_thread, "ROWS_AT_ONCE", 2)
     monkeypatch.setattr(sqlite_connection, "AT_ONCE", AnswerSize(3 * LONG))
     await asked.document("time_entries")
 

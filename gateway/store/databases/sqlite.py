@@ -15,8 +15,9 @@ from sqlalchemy import Dialect
 from gateway.store.databases.commits import Commits
 from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.slow_statements import SlowStatements
 from gateway.store.databases.sqlite_checkpoints import Checkpoints
-from gateway.store.databases.sqlite_connection import SlowStatements, SQLiteConnection
+from gateway.store.databases.sqlite_connection import SQLiteConnection
 from gateway.store.databases.sqlite_readers import Readers, Reading
 from gateway.store.databases.statements import SQLITE
 from gateway.store.databases.turns import BeginAgain

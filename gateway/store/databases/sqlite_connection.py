@@ -15,30 +15,31 @@ import time
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import aiosqlite
 from sqlalchemy import Dialect, Executable
 
-from gateway.caches import CACHES, watch_entries
 from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
-from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST
+from gateway.store.databases.slow_statements import SlowStatements
+from gateway.store.databases.sqlite_thread import (
+    BUSY_TIMEOUT_MS,
+    DO_NOT_WAIT,
+    WAIT,
+    Threaded,
+    open_threaded,
+    rows_within,
+)
 from gateway.store.databases.statements import SQLITE, Row, Statement, compiled
 from gateway.store.databases.turns import BeginAgain
 from gateway.store.databases.usage import current_answer, current_usage, note_time
 
 T = TypeVar("T")
 
-STATEMENTS_KEPT = 128
-BUSY_TIMEOUT_MS = 30_000
 SAY_SO_AFTER = 2.0  # seconds of waiting for another program
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
 # SQLite counts on from the statement's last run, so the first look may come at once, and the second one ends it.
 TICKS_AT_ONCE, NO_BOUND = 1, math.inf
 AT_ONCE = AnswerSize(2_000_000)  # bytes of texts, which are copied and decoded
-ROWS_AT_ONCE = 16  # between two looks at how many bytes there are by now: two long images a row take some 20 ms
-# How often a text that was too slow goes straight to the thread before it is tried on the loop again.
-RETRY_AFTER = 200
 INTERRUPT_AGAIN = 0.01  # seconds
 
 _log = logging.getLogger(__name__)
@@ -46,88 +47,7 @@ _log = logging.getLogger(__name__)
 # What waits for the disk where rows were written; a savepoint is kept in memory.
 WAITING = ("COMMIT", "ROLLBACK")
 BEGIN_WRITING = "BEGIN IMMEDIATE"
-DO_NOT_WAIT = "PRAGMA busy_timeout = 0"
-WAIT = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
 PRIMARY_CODE = 0xFF  # the bits of SQLite's result code that are not its extension
-
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",
-    WAIT,
-)
-TO_WRITE = (f"PRAGMA wal_autocheckpoint = {PAGES_AT_MOST}", DO_NOT_WAIT)
-TO_READ = ("PRAGMA query_only = ON",)
-# Kilobytes of pages. More than this was no quicker to read with: what is not here is copied out of the system's cache.
-# A large write keeps here what it changed.
-CACHE_TO_READ, CACHE_TO_WRITE = 8_000, 32_000
-
-
-class SlowStatements:
-    """Texts that lately needed more than the budget, with how often they skip the loop yet."""
-
-    def __init__(self) -> None:
-        self._skips: dict[int, int] = {}  # by the hash of a text, which may be long
-        watch_entries("slow statements", self, lambda slow: len(slow._skips))  # noqa: SLF001 - its own
-
-    def skips(self, text: str) -> bool:
-        """Tell whether the text goes straight to the thread this time."""
-        number = hash(text)
-        left = self._skips.get(number)
-        if left is None:
-            return False
-        if left <= 1:
-            del self._skips[number]
-        else:
-            self._skips[number] = left - 1
-        return True
-
-    def add(self, text: str) -> None:
-        """Remember that the text needed more."""
-        if len(self._skips) >= CACHES["slow statements"].entries:
-            self._skips.clear()
-        self._skips[hash(text)] = RETRY_AFTER
-
-
-def _rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize) -> list[Row]:
-    """Fetch all rows, a few at a time where they may hold more bytes than an answer may.
-
-    What goes wrong ends the statement here, and not where somebody lets go of the error.
-
-    Raises:
-        AnswerTooLong: they do.
-    """
-    try:
-        if size is None or answer.most == math.inf:
-            return cursor.fetchall()
-        rows: list[Row] = []
-        read = 0
-        while len(more := cursor.fetchmany(ROWS_AT_ONCE)) == ROWS_AT_ONCE:
-            rows += more
-            read += size(more)
-            answer.check(read)
-    except BaseException:
-        cursor.close()
-        raise
-    return rows + more if rows else more
-
-
-class _Threaded(aiosqlite.Connection):
-    """A connection whose reads are looked at in its thread."""
-
-    async def read(self, text: str, parameters: Sequence[object], size: SizeOf | None, answer: AnswerSize) -> list[Row]:
-        """Run a statement and fetch its rows; see `_rows_within`."""
-
-        def read() -> list[Row]:
-            return _rows_within(self._conn.execute(text, parameters), size, answer)
-
-        rows: list[Row] = await self._execute(read)  # type: ignore[no-untyped-call]  # aiosqlite left it untyped
-        return rows
-
-    async def control(self, text: str) -> None:
-        """Run a statement without parameters or rows."""
-        await self._execute(self._conn.execute, text)  # type: ignore[no-untyped-call]
 
 
 class SQLiteConnection:
@@ -135,7 +55,7 @@ class SQLiteConnection:
 
     def __init__(
         self,
-        threaded: _Threaded,
+        threaded: Threaded,
         raw: sqlite3.Connection,
         *,
         statement_timeout: float,
@@ -171,13 +91,8 @@ class SQLiteConnection:
         is_walk: bool = False,
     ) -> "SQLiteConnection":
         """Open a file, to write or only to read."""
-        # Before there is a thread: one whose first call fails may end after the loop, and says so by a traceback.
-        raw = sqlite3.connect(
-            address, isolation_level=None, uri=uri, cached_statements=STATEMENTS_KEPT, check_same_thread=False
-        )
-        threaded = _Threaded(lambda: raw, iter_chunk_size=64)
-        await threaded
-        connection = cls(
+        threaded, raw = await open_threaded(address, uri=uri, writes=writes)
+        return cls(
             threaded,
             raw,
             statement_timeout=statement_timeout,
@@ -186,14 +101,6 @@ class SQLiteConnection:
             is_quick=is_quick,
             is_walk=is_walk,
         )
-        try:
-            cache = f"PRAGMA cache_size = -{CACHE_TO_WRITE if writes else CACHE_TO_READ}"
-            for pragma in (*PRAGMAS, cache, *(TO_WRITE if writes else TO_READ)):
-                await threaded.execute_fetchall(pragma)  # a statement with a row left would stay active
-        except sqlite3.Error:
-            await threaded.close()  # its thread would keep the process alive
-            raise
-        return connection
 
     @property
     def rows_written(self) -> int:
@@ -270,7 +177,7 @@ class SQLiteConnection:
         self.statements += 1
         self._ticks, self._most_ticks = 0, TICKS_AT_ONCE
         try:
-            return _rows_within(self._raw.execute(text, parameters), size, AT_ONCE)
+            return rows_within(self._raw.execute(text, parameters), size, AT_ONCE)
         except AnswerTooLong:
             self.statements -= 1
             return None
