@@ -55,15 +55,6 @@ class any_of(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function tha
         self.value, self.items = value, items
 
 
-class item_of(ColumnElement[Any]):  # noqa: N801 - reads as the SQL that it is
-    """The item at a place of the list `items`, from 0; null where the list is shorter."""
-
-    inherit_cache = True
-
-    def __init__(self, items: ColumnElement[Any], place: int, type_: TypeEngine[Any]) -> None:
-        self.items, self.place, self.type = items, place, type_
-
-
 class contains_text(ColumnElement[bool]):  # noqa: N801 - reads as the SQL function that it is
     """`needle` occurs in `text`, to the letter; null where the text is null."""
 
@@ -171,16 +162,6 @@ def _any_of(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(any_of, "postgresql")
 def _any_of_postgresql(element: any_of, compiler: SQLCompiler, **how: Any) -> str:
     return f"({compiler.process(element.value, **how)} = ANY ({compiler.process(element.items, **how)}))"
-
-
-@compiles(item_of)
-def _item_of(element: item_of, compiler: SQLCompiler, **how: Any) -> str:
-    return f"json_extract({compiler.process(element.items, **how)}, '$[{element.place}]')"
-
-
-@compiles(item_of, "postgresql")
-def _item_of_postgresql(element: item_of, compiler: SQLCompiler, **how: Any) -> str:
-    return f"({compiler.process(element.items, **how)})[{element.place + 1}]"
 
 
 @compiles(contains_text)

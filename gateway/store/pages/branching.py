@@ -8,6 +8,7 @@ part, is given them as a list: it reads a page of each, and sorts these.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from gateway.querying.conditions import AnyOf, Comparison, Condition, Subject, numbered, parameter, sql_of
-from gateway.querying.dialects import ListOf, item_of, planned_once, replanned
+from gateway.querying.dialects import ListOf, planned_once, replanned
 from gateway.querying.operations import OPERATIONS
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
@@ -220,4 +221,15 @@ def _values(branch: Branch, table: FromClause) -> Iterator[ColumnElement[Any]]:
     if branch.places is None:
         yield bindparam(name, type_=type_)
     for place in range(branch.places or 0):
-        yield item_of(bindparam(name, type_=ListOf(type_)), place, type_)
+        yield bindparam(f"{name}_{place}", type_=type_)
+
+
+def items_of(branches: Sequence[Branch], condition: Condition) -> dict[str, Any]:
+    """Return what is bound for the items of lists that are in the text; in places without one nothing is found."""
+    operands = condition.operands()
+    return {
+        f"{parameter(branch.number)}_{place}": item
+        for branch in branches
+        if branch.places
+        for place, item in zip_longest(range(branch.places), operands[branch.number])
+    }

@@ -11,6 +11,7 @@ from gateway.querying.cursors import Cursors
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
 from gateway.store.databases.statements import Kept, Statement, compile_statement, one_statement
+from gateway.store.pages.branching import items_of
 from gateway.store.pages.paging import branches, statement_of
 from gateway.store.pages.parents import Level, read_of_parents
 from gateway.store.pages.selects import Cut
@@ -56,13 +57,17 @@ class PageStatements:
     def of(self, condition: Condition, start: Start) -> tuple[Statement, dict[str, Any]]:
         """Return the statement for a page of the rows that meet a condition, and what it binds besides the viewer."""
         wanted = self._wanted(condition, start)
-        key = (*_shape(wanted), branches(wanted))
+        found = branches(wanted)
+        key = (*_shape(wanted), found)
 
         def build() -> Statement:
             # Of these the strategies take the visible ones.
             return compile_statement(statement_of(wanted, self._select(wanted.order.expressions)), self._dialect)
 
-        return self._kept.get(key, build), _values(condition, start)
+        values = _values(condition, start)
+        if found:
+            values |= items_of(found, condition)
+        return self._kept.get(key, build), values
 
     def of_parents(self, condition: Condition, start: Start, level: Level) -> tuple[Statement, dict[str, Any]]:
         """Return the statement for a page of each parent, which has the parent's place as its last column."""
