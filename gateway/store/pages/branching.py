@@ -7,7 +7,7 @@ part, is given them as a list: it reads a page of each, and sorts these.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -43,7 +43,7 @@ MOST_MERGED = 16  # of those on PostgreSQL, which takes 0.2 ms to plan one
 MOST_TERMS = 256  # of all parts together: a text is planned where it is first run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     """Entries with one value of a column, or with one of a list; `number` is that of the operand."""
 
@@ -52,13 +52,17 @@ class Branch:
     # That the list is given in the text, the last ones without a value; 0: it is a parameter as a whole; None: no list.
     places: int | None
     # What else its entries have to meet, of the whole condition and of its own alternative alone, as `numbered` has it.
-    # The branches of a shape have the same.
-    tests: tuple[tuple[Condition, int], ...] = field(compare=False)
+    tests: tuple[tuple[Condition, int], ...]
 
     @property
     def column(self) -> str:
         """The entries' column, in whose index those of a value are in the order of dates."""
         return _column(self.subject)
+
+    @property
+    def shape(self) -> tuple[int, int | None]:
+        """What the text depends on beside the shape of the whole condition."""
+        return self.number, self.places
 
     @property
     def parts(self) -> int:
@@ -90,11 +94,11 @@ def branches_of(condition: Condition, order: Order, *, zones: bool) -> tuple[Bra
 
 
 def _parts(branches: tuple[Branch, ...]) -> int:
-    return sum(branch.parts for branch in branches)
+    return sum([branch.parts for branch in branches])
 
 
 def _terms(branches: tuple[Branch, ...]) -> int:
-    return sum(branch.parts * (1 + sum(len(test.operands()) for test, _ in branch.tests)) for branch in branches)
+    return sum([branch.parts * (1 + sum([len(test.operands()) for test, _ in branch.tests])) for branch in branches])
 
 
 def _rows(branches: tuple[Branch, ...]) -> int:

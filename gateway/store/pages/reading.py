@@ -58,7 +58,7 @@ class PageStatements:
         """Return the statement for a page of the rows that meet a condition, and what it binds besides the viewer."""
         wanted = self._wanted(condition, start)
         found = branches(wanted)
-        key = (*_shape(wanted), found)
+        key = (*_shape(wanted), tuple([branch.shape for branch in found]))
 
         def build() -> Statement:
             # Of these the strategies take the visible ones.
