@@ -12,7 +12,7 @@ VALUES_AT_ONCE = 20_000  # that are shaped: some milliseconds
 CHARACTERS_AT_ONCE = 250_000  # of texts that are gone through, 1 MB at most: some milliseconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Slice:
     """Rows that are handled at once, with the characters of their texts."""
 

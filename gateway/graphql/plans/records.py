@@ -40,18 +40,16 @@ class Records:
     async def one(self, run: Run, number: int) -> dict[str, Any] | None:
         """Return the record; None when there is none, or the caller may not see it."""
         rows = await run.connection.run(self._one, {"number": number, **run.viewer_values})
-        return (await self._shape(run, rows)).get(number) if rows else None
+        return (await self._shape(run, rows))[0] if rows else None
 
     async def some(self, run: Run, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the visible ones of the records by their numbers."""
         rows = await run.connection.run(self._some, {"numbers": list(numbers), **run.viewer_values})
-        return await self._shape(run, rows)
+        return {row[self._number]: record for row, record in zip(rows, await self._shape(run, rows), strict=True)}
 
-    async def _shape(self, run: Run, rows: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    async def _shape(self, run: Run, rows: Sequence[Any]) -> Sequence[dict[str, Any]]:
         shaped = (await self._rows.shape(run, rows))["records"]
-        if self._type is not None:
-            shaped = [Typed(self._type, record) for record in shaped]
-        return {row[self._number]: record for row, record in zip(rows, shaped, strict=True)}
+        return shaped if self._type is None else [Typed(self._type, record) for record in shaped]
 
 
 class Typed(dict[str, Any]):
