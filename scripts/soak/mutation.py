@@ -229,11 +229,11 @@ def mutants_of(tree: Path, rooms: list[str], sample: int | None, seed: int) -> l
     found: list[str] = []
     for meta in (tree / "mutants").rglob("*.meta"):
         found += json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-    return [
-        name
-        for room in rooms
-        for name in sampled(sorted((name for name in found if name.startswith(f"{room}.")), key=in_order), sample, seed)
-    ]
+    wanted: list[str] = []
+    for room in rooms:
+        own = (name for name in found if f"{function_of(name)}.".startswith(f"{room}."))
+        wanted += sampled(sorted(own, key=in_order), sample, seed)
+    return wanted
 
 
 def sampled(names: list[str], sample: int | None, seed: int) -> list[str]:
@@ -247,8 +247,12 @@ def change_of(name: str) -> str:
     lines = {kind: _lines(f"{function}__mutmut_{kind}") for kind in ("orig", number)}
     changed = [line for line in ndiff(lines["orig"], lines[number]) if line[0] in "-+"]
     before, after = (" ".join(line[2:].strip() for line in changed if line[0] == sign) for sign in "-+")
-    spelled = function.replace(".x_", ".").replace("xǁ", "").replace("ǁ", ".")
-    return f"{spelled}: `{before}` => `{after}`"
+    return f"{function_of(name)}: `{before}` => `{after}`"
+
+
+def function_of(mutant: str) -> str:
+    """Return the name of a mutant's function, as it is written."""
+    return mutant.partition("__mutmut_")[0].replace(".x_", ".").replace("xǁ", "").replace("ǁ", ".")
 
 
 def is_equal_by_rule(change: str) -> bool:

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import true
 
 from gateway.domain.costs import SCALE
+from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import LOW_BITS
 from gateway.store.totals.measures import Measures
-from gateway.store.totals.sums import ENTRY_MEASURES, sums_of_entries
+from gateway.store.totals.sums import ENTRY_MEASURES, sums_of_rows
 
 HIGH = 1 << LOW_BITS  # what one of a sum's high half is worth
 CENTS = 7 * SCALE  # seven of them, unrounded
@@ -30,7 +31,7 @@ def test_each_measure_is_selected_once_behind_the_currency_where_a_cost_is_among
 
 
 def test_rows_are_split_by_currency_where_a_cost_is_added_up():
-    sums = sums_of_entries(true())
+    sums = sums_of_rows(ENTRIES, true())
 
     assert needing("count", "time").split(sums) == []
     assert [column.key for column in needing("count", "cost").split(sums)] == ["currency"]

@@ -73,12 +73,12 @@ def run(found, values, person=ADMIN):
     return STORE.run(compile_statement(found, SQLITE), values | viewer_values(viewer(person)))
 
 
-def ranked_by(matching, grouping, nulls=None):
+def ranked_by(matching, grouping, nulls=None, measures=MEASURES):
     sums, sort = matching.sums(), grouping.sort
     terms = None if sort is None else partial(order_terms, sort.measure)
     columns = columns_of(grouping.keys, sums, submission=True)
     return ranked_sums(
-        sums.table, columns, MEASURES.columns(sums), MEASURES.split(sums), sums.condition,
+        sums.table, columns, measures.columns(sums), measures.split(sums), sums.condition,
         order=grouping.order, terms=terms, nulls=nulls, parent=sums.parent,
     )  # fmt: skip
 
@@ -112,7 +112,16 @@ ASKED = (
     APPROVED | PERSON, APPROVED | PROJECT, NOT_REJECTED | PROJECT | SINCE | UNTIL, APPROVED | SINCE_A_FIRST | PERSON,
     SHORT, SHORT | SINCE,
 )  # fmt: skip
-BY = (("MONTH",), ("PERSON",), ("PROJECT", "YEAR"), ("COMPANY",), ("BILLING_TYPE",), ("WEEK",), ("PERSON", "DATE"))
+BY = (
+    ("MONTH",),
+    ("PERSON",),
+    ("PROJECT", "YEAR"),
+    ("COMPANY",),
+    ("BILLING_TYPE",),
+    ("WEEK",),
+    ("DATE",),
+    ("PERSON", "DATE"),
+)
 
 
 @pytest.mark.parametrize("person", [ADMIN, MEMBER])
@@ -126,6 +135,16 @@ def test_sums_are_those_of_the_same_entries(asked, person):
     )
 
     assert answer(MEASURES.read(found)) == aggregate(rows)
+
+
+@pytest.mark.parametrize("asked", [{"personId": {"eq": "99"}}, {"personId": {"eq": "99"}} | SHORT], ids=str)
+def test_nothing_adds_up_to_nothing(asked):
+    matching, measures = matching_of(ADMIN, asked), measures_of("count", "time", "costDefault")
+    sums = matching.sums()
+
+    [row] = run(sums_of(sums.table, measures.columns(sums), [], sums.condition), matching.values())
+
+    assert row == (0, 0, 0, 0, None, None)
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
@@ -157,6 +176,20 @@ def test_groups_come_in_the_order_of_a_sum(asked, sort, descending):
 
         expected = in_order(rows, keys, sort, descending=descending)
         assert found == [(values, aggregate(members)) for values, members in expected], keys
+
+
+@pytest.mark.parametrize("asked", [None, SHORT], ids=str)
+@pytest.mark.parametrize("sort", [GROUP_SORTS["TIME"], GROUP_SORTS["COST_DEFAULT"]], ids=str)
+def test_groups_that_no_currency_splits_come_in_the_order_of_a_sum_too(asked, sort):
+    matching, measures = matching_of(ADMIN, asked).by(("PERSON",)), measures_of("count", "time", "costDefault")
+    grouping = Grouping(("PERSON",), Page(0), sort, descending=True)
+    ranked = ranked_by(matching, grouping, measures=measures)
+    columns = select_columns([ranked.cte.c.person_id, ranked.rank], ranked.cte)
+
+    found = run(ranked.between(columns, []), matching.values() | {"passed": 0, "last": 1_000})
+
+    expected = in_order(rows_of(ADMIN, asked), ("PERSON",), sort, descending=True)
+    assert found == [(person, rank) for rank, ((person,), _) in enumerate(expected, 1)]
 
 
 def first_groups(matching, grouping, beyond, first):

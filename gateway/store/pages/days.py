@@ -92,11 +92,11 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     """Return the statement for a page of a span of days."""
     where, beyond, backward, limit = wanted.where, wanted.beyond, wanted.backward, wanted.cut.limit
     number, day, terms = wanted.table.c.id, wanted.table.c.date, wanted.terms
-    direction, one = desc if backward else asc, literal_column("1", Integer())
+    direction, one = desc if backward else asc, literal_column("1")
     asked = wanted.ids().where(*beyond, *begins_at(wanted))
 
     def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
-        bound = literal_column(str(0 if backward else MAX_STORED), BigInteger())
+        bound: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
         last = func.coalesce(end.limit(one).scalar_subquery(), bound)
         return found.where(number >= last if backward else number <= last)
 
@@ -131,7 +131,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     Only a day that a cursor lies within has its first entry beyond the cursor looked up.
     """
     backward, limit, cursor = wanted.backward, wanted.cut.limit, bindparam("c0", type_=BigInteger())
-    number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1", Integer())
+    number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1")
     direction, least = (desc, func.max) if backward else (asc, func.min)
     near, far = (DAY_ENDS.c.last_id, DAY_ENDS.c.first_id) if backward else (DAY_ENDS.c.first_id, DAY_ENDS.c.last_id)
     asked = select(number).where(wanted.seen, *wanted.beyond)
@@ -154,7 +154,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     own = asked.where(day == foremost.c.date).order_by(*wanted.terms).limit(one).offset(limit - one)
     of_one = select(least(own.correlate(foremost).scalar_subquery())).select_from(foremost).scalar_subquery()
     of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(one).offset(limit - one).scalar_subquery()
-    endless = literal_column(str(0 if backward else MAX_STORED), BigInteger())
+    endless: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
     bound = select(least(func.coalesce(of_one, endless), func.coalesce(of_firsts, endless)).label("id")).cte("bound")
     last, apart = select(bound.c.id).scalar_subquery(), apart_from_indexes(number)
     days_of_page = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)

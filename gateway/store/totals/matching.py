@@ -12,7 +12,7 @@ from gateway.store.pages.parents import Key, Level
 from gateway.store.pages.replanning import depends_on_values
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.coverage import KEYS, Covered, covered
-from gateway.store.totals.sums import Sums, sums_of_entries, sums_of_months
+from gateway.store.totals.sums import Sums, sums_of_months, sums_of_rows
 from gateway.store.visibility import Visibility
 
 # By the column that says whose an entry is: the key that tells the parents apart in months.
@@ -54,7 +54,7 @@ class Matching:
         which = [self.visibility.condition(self.table), sql_of(self.condition)]
         if depends_on_values(self.condition):
             which.append(replanned())
-        sums = replace(sums_of_entries(and_(*which)), table=self.table)
+        sums = sums_of_rows(self.table, and_(*which))
         if self.level is None:
             return sums
         parents = self.level.parents

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     SQLColumnExpression,
+    Table,
     case,
     cast,
     func,
@@ -84,9 +85,9 @@ def order_terms(measure: str, sums: FromClause, group: Sequence[ColumnElement[An
     return [case((is_one_currency, carried)), case((is_one_currency, low.bitwise_and(MASK)))]
 
 
-def sums_of_entries(condition: ColumnElement[bool]) -> Sums:
-    """Add up the entries themselves."""
-    return Sums(ENTRIES, condition, ENTRY_MEASURES, ENTRIES.c.currency)
+def sums_of_rows(table: Table, condition: ColumnElement[bool]) -> Sums:
+    """Add up the rows themselves, of entries or of a table whose rows are but counted."""
+    return Sums(table, condition, ENTRY_MEASURES, ENTRIES.c.currency)
 
 
 def sums_of_months(found: Covered) -> Sums:
