@@ -1,6 +1,7 @@
 """Pages on SQLite: what each way reads, wherever it begins, is what plain Python finds in the same rows."""
 
 import datetime as dt
+from contextlib import closing
 
 import pytest
 
@@ -32,10 +33,9 @@ def test_each_page_of_days_with_an_entry_each_follows_the_one_before_it():
     ledger = make_ledger(seed=6, entries=60)
     for row in ledger.time_entries:
         row.date = dt.date(2025, 1, 1) + dt.timedelta(days=row.id)
-    store = InMemory(ledger)
-
-    for asked in ({"after": "2025-01-15"}, {"before": "2025-02-15"}):
-        check(Lists(ledger, SQLITE, asked, IDS).pages(), 0, store=store)
+    with closing(InMemory(ledger)) as store:
+        for asked in ({"after": "2025-01-15"}, {"before": "2025-02-15"}):
+            check(Lists(ledger, SQLITE, asked, IDS).pages(), 0, store=store)
 
 
 @pytest.mark.parametrize("asked", [None, PEOPLE, APPROVED, SINCE | SHORT], ids=str)

@@ -41,6 +41,7 @@ from gateway.store.schema.zones import IDS
 from gateway.store.visibility import ORGANIZATION_ID
 
 NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
+ONE = literal_column("1", Integer())
 FOREMOST = literal_column("8", Integer())  # days, of which one that has a page tells where the page ends
 ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
 
@@ -92,12 +93,12 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     """Return the statement for a page of a span of days."""
     where, beyond, backward, limit = wanted.where, wanted.beyond, wanted.backward, wanted.cut.limit
     number, day, terms = wanted.table.c.id, wanted.table.c.date, wanted.terms
-    direction, one = desc if backward else asc, literal_column("1")
+    direction = desc if backward else asc
     asked = wanted.ids().where(*beyond, *begins_at(wanted))
 
     def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
         bound: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
-        last = func.coalesce(end.limit(one).scalar_subquery(), bound)
+        last = func.coalesce(end.limit(ONE).scalar_subquery(), bound)
         return found.where(number >= last if backward else number <= last)
 
     near = _walked(wanted).cte("near")
@@ -105,18 +106,18 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
     # Also in the order of ids: PostgreSQL looks one row up then, and prepares for many by the day alone.
     by_day = (direction(day), direction(number))
-    outermost = select(day, number).where(*where, ~is_full).order_by(*by_day).limit(one).subquery()
+    outermost = select(day, number).where(*where, ~is_full).order_by(*by_day).limit(ONE).subquery()
     days = select(outermost.c.date.label("day"), outermost.c.id).cte("days", recursive=True)
     further = day < days.c.day if backward else day > days.c.day
-    following = select(day, number).where(*where, further).order_by(*by_day).limit(one).correlate(days).lateral("next")
+    following = select(day, number).where(*where, further).order_by(*by_day).limit(ONE).correlate(days).lateral("next")
     days = days.union_all(select(following.c.date, following.c.id).select_from(days).join(following, true()))
 
     firsts = select(days.c.day, days.c.id).order_by(direction(days.c.id))
     if beyond:
-        first = asked.where(day == days.c.day).order_by(*terms).limit(one).correlate(days).lateral("first")
+        first = asked.where(day == days.c.day).order_by(*terms).limit(ONE).correlate(days).lateral("first")
         firsts = select(days.c.day, first.c.id).select_from(days).join(first, true()).order_by(direction(first.c.id))
     firsts_of_page = firsts.limit(limit).cte("firsts")
-    last = select(firsts_of_page.c.id).order_by(direction(firsts_of_page.c.id)).offset(limit - one)
+    last = select(firsts_of_page.c.id).order_by(direction(firsts_of_page.c.id)).offset(limit - ONE)
     of_day = up_to(asked.where(day == firsts_of_page.c.day), last).order_by(*terms).limit(limit)
     each = of_day.correlate(firsts_of_page).lateral("each_day")
     found = select(each.c.id).select_from(firsts_of_page).join(each, true()).order_by(direction(each.c.id)).limit(limit)
@@ -131,7 +132,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     Only a day that a cursor lies within has its first entry beyond the cursor looked up.
     """
     backward, limit, cursor = wanted.backward, wanted.cut.limit, bindparam("c0", type_=BigInteger())
-    number, day, one = wanted.table.c.id, wanted.table.c.date, literal_column("1")
+    number, day = wanted.table.c.id, wanted.table.c.date
     direction, least = (desc, func.max) if backward else (asc, func.min)
     near, far = (DAY_ENDS.c.last_id, DAY_ENDS.c.first_id) if backward else (DAY_ENDS.c.first_id, DAY_ENDS.c.last_id)
     asked = select(number).where(wanted.seen, *wanted.beyond)
@@ -142,7 +143,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     of_span = (DAY_ENDS.c.organization_id == ORGANIZATION_ID, *_span(wanted, DAY_ENDS.c.date))
     days = select(DAY_ENDS.c.date, near.label("id")).where(*of_span)
     if wanted.beyond:
-        within = asked.where(day == DAY_ENDS.c.date).order_by(*wanted.terms).limit(one).correlate(DAY_ENDS)
+        within = asked.where(day == DAY_ENDS.c.date).order_by(*wanted.terms).limit(ONE).correlate(DAY_ENDS)
         first = case((is_beyond(near), near), (is_beyond(far), within.scalar_subquery()))
         # Materialized, so that each is looked up once.
         each = select(DAY_ENDS.c.date, first.label("id")).where(*of_span).cte("each_day").prefix_with("MATERIALIZED")
@@ -151,9 +152,9 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
     # No entry of the page lies behind the last of a page of one day, nor behind the first ones of a page of days.
     foremost = select(firsts.c.date).order_by(direction(firsts.c.id)).limit(FOREMOST).subquery("foremost")
-    own = asked.where(day == foremost.c.date).order_by(*wanted.terms).limit(one).offset(limit - one)
+    own = asked.where(day == foremost.c.date).order_by(*wanted.terms).limit(ONE).offset(limit - ONE)
     of_one = select(least(own.correlate(foremost).scalar_subquery())).select_from(foremost).scalar_subquery()
-    of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(one).offset(limit - one).scalar_subquery()
+    of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(ONE).offset(limit - ONE).scalar_subquery()
     endless: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
     bound = select(least(func.coalesce(of_one, endless), func.coalesce(of_firsts, endless)).label("id")).cte("bound")
     last, apart = select(bound.c.id).scalar_subquery(), apart_from_indexes(number)

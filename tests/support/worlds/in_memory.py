@@ -33,6 +33,10 @@ class InMemory:
         statement = compile_statement(insert(table).values(binds), SQLITE)
         self._database.executemany(statement.text, [statement.parameters(row.model_dump()) for row in rows])
 
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
     def run(self, statement: Statement, values: Mapping[str, object]) -> list[Row]:
         """Return the rows of a statement."""
         return statement.read(self._database.execute(statement.text, statement.parameters(values)).fetchall())
