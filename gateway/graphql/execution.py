@@ -34,6 +34,7 @@ from gateway.http.masking import http_error_of
 from gateway.http.pacing import aside
 from gateway.http.points import search_points
 from gateway.http.tags import is_known
+from gateway.http.writing import LONGEST_MESSAGE
 from gateway.live.watches import Watch
 from gateway.operations.writing import StoreWriter, Writer
 from gateway.querying.operands import Operands
@@ -163,7 +164,7 @@ class Gateway:
             document.digest,
             cost,
             Watch(watched.condition, viewer),
-            plan.showing(run, current_answer().most),
+            plan.showing(run, min(current_answer().most, LONGEST_MESSAGE)),
             watched.since,
         )
 

@@ -30,6 +30,7 @@ from gateway.http.request_ids import request_id
 from gateway.http.requests import Request
 from gateway.http.timeouts import ClientGone, DeadlineWatch, RequestDeadline
 from gateway.http.tracing import find_tracer, traced
+from gateway.http.writing import LONGEST_MESSAGE
 from gateway.store.databases.usage import current_usage, metered
 from gateway.store.tokens import Credential, Credentials, digest_of
 
@@ -143,7 +144,7 @@ class Pipeline:
         if facts.token_id is None:
             facts.request_id = _name_request(None)
         facts.token_id, facts.person_id = request.credential.token_id, request.credential.viewer.person_id
-        facts.answer.most = self._options.max_answer_bytes
+        facts.answer.most = min(self._options.max_answer_bytes, LONGEST_MESSAGE)
         current_usage.set(facts)
         self.observer.metrics.running += 1
         try:

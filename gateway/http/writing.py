@@ -12,6 +12,9 @@ import orjson
 
 from gateway.querying.sizes import AnswerTooLong
 
+# Bytes of what is sent as one message: an event, or whatever goes by a WebSocket. Such a text is decoded, put together
+# and encoded in one go, each of which takes a millisecond for a megabyte.
+LONGEST_MESSAGE = 8_000_000
 AT_ONCE = 500_000  # bytes, about a millisecond
 PIECE = 100_000  # weight of what is written by one call
 SPARE = 8_000_000  # bytes that have to be free for a piece: of what it lacks orjson makes no error but a crash

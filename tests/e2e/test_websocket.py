@@ -3,12 +3,15 @@
 import asyncio
 import json
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from gateway.graphql import execution
 from gateway.graphql.http import websocket
+from gateway.http import pipeline
 from tests.support.harness.waiting import eventually
-from tests.support.harness.watching import NOTE, connected, watched_office
+from tests.support.harness.watching import NOTE, WATCH, connected, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, entry
 
 ROLE = "{ viewer { role } }"
@@ -276,3 +279,24 @@ async def test_a_client_that_leaves_frees_what_it_had(tmp_path):
         await eventually(lambda: office.app.hub.open_subscriptions() == 0)
 
     assert during == 2
+
+
+async def test_what_is_one_message_is_shorter_than_an_answer_may_be(tmp_path, monkeypatch):
+    for module in (execution, pipeline):
+        monkeypatch.setattr(module, "LONGEST_MESSAGE", 10_000)
+    query = "{ timeEntries(first: 1) { nodes { note } } }"
+    async with watched_office(tmp_path, entry(225)) as office, office.socket() as socket:
+        await office.note_elsewhere(225, "x" * 11_000)
+        async with office.watch(since="0") as stream:
+            told = [(await stream.next()).data["errors"]]
+        for asked, variables in ((query, {}), (WATCH, {"since": "0"})):
+            await socket.send("subscribe", id=asked[:1], payload={"query": asked, "variables": variables})
+            while (message := await socket.receive())["type"] != "next":
+                assert message["type"] == "complete"
+            told.append(message["payload"]["errors"])
+        headers = {"authorization": f"Bearer {office.tokens[ADMIN]}"}
+        async with httpx.AsyncClient(base_url=office.address, headers=headers) as client:
+            whole = await client.post("/graphql", json={"query": query})
+
+    assert [error["extensions"]["code"] for errors in told for error in errors] == ["ANSWER_TOO_LARGE"] * 3
+    assert len(whole.json()["data"]["timeEntries"]["nodes"][0]["note"]) == 11_000

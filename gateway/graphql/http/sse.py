@@ -23,6 +23,7 @@ from gateway.querying.errors import InvalidCursor
 HEARTBEAT_SECONDS = 12.0
 WRITTEN_AT_ONCE = 65_536  # characters
 CONTENT_TYPE = b"text/event-stream; charset=utf-8"
+_FIRST, _LAST = b"event: next\ndata: ", b"\n\n"
 COMPLETE = b"event: complete\ndata: \n\n"
 # A proxy that collects an answer would keep it for ever.
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -32,7 +33,7 @@ EVENT_ID = re.compile(rb"0|[1-9]\d{0,17}")
 
 def whole_stream(payload: bytes) -> bytes:
     """Return the stream of an operation that has one answer."""
-    return _next(payload) + COMPLETE
+    return b"".join((_FIRST, payload, _LAST, COMPLETE))  # copied once, however long it is
 
 
 def event_stream(
@@ -98,7 +99,7 @@ def _texts(events: Sequence[Event], told: Told | None) -> list[str]:
 
 
 def _next(payload: bytes) -> bytes:
-    return b"event: next\ndata: " + payload + b"\n\n"
+    return _FIRST + payload + _LAST
 
 
 def _error(error: HttpError, told: Told | None) -> bytes:
