@@ -43,9 +43,9 @@ def foreign() -> dict[str, Any]:
 
 
 # What comes in place of a page of entries, and what is said of it; of a record that is bad all others are taken.
-PAGES: dict[str, tuple[bytes, str]] = {
+PAGES: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "html": (answer(200, body=b"<html>Hello</html>", media_type="text/html"), "answers text/html in place of JSON"),
-    "200 MB": (answer(200, body=b" " * 200_000_000), "answers more than 20 MB"),
+    "200 MB": (lambda: answer(200, body=b" " * 200_000_000), "answers more than 20 MB"),
     "no document": (answer(200, {"hello": 1}), "JSON that is no document"),
     "another organization": (answer(200, {"data": [foreign()]}), "a record of organization 2, not of 1"),
     "wrong token": (answer(401, {"errors": [{"code": "unauthorized"}]}), "does not know the token"),
@@ -86,7 +86,7 @@ async def test_a_page_that_is_none_changes_nothing_and_is_told(tmp_path, databas
         async with mirroring(account, database) as mirror:
             await mirror.once()
             before = await entries_of(database)
-            account.proxy.alter = in_place_of_entries(reply)
+            account.proxy.alter = in_place_of_entries(reply if isinstance(reply, bytes) else reply())
             clock.instant += MINUTE
             with pytest.raises(UpstreamError) as told:
                 await mirror.once()

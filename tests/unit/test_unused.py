@@ -2,10 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 GATEWAY = Path(__file__).parents[2] / "gateway"
-MODULES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in GATEWAY.rglob("*.py")}
 REVISIONS = GATEWAY / "store/upkeep/migrations/versions"  # Alembic calls what they define
 # Decorators that register nothing: what is below them has to be called by name all the same.
 PLAIN = {
@@ -25,12 +25,17 @@ FOR_REVISIONS = {"rebuilt"}  # for the next one that alters a table
 USED_ELSEWHERE = CALLED_BY_LIBRARIES | COUNTED_FOR_TESTS | FOR_REVISIONS
 
 
+@cache
+def modules() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in GATEWAY.rglob("*.py")}
+
+
 def test_nothing_is_defined_that_nothing_in_the_gateway_names():
-    used = {name for module in MODULES.values() for name in used_in(module)}
+    used = {name for module in modules().values() for name in used_in(module)}
 
     unused = {
         f"{path.relative_to(GATEWAY)}: {name}"
-        for path, module in MODULES.items()
+        for path, module in modules().items()
         if path.parent != REVISIONS
         for name in defined_in(module)
         if name not in used | USED_ELSEWHERE
@@ -40,7 +45,7 @@ def test_nothing_is_defined_that_nothing_in_the_gateway_names():
 
 
 def test_what_is_used_elsewhere_is_there():
-    defined = {name for module in MODULES.values() for name in defined_in(module)}
+    defined = {name for module in modules().values() for name in defined_in(module)}
 
     assert USED_ELSEWHERE - defined == set()
 

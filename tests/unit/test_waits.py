@@ -1,7 +1,7 @@
 """How the tests wait: what they give up after is said once, and nobody relies on what a library thinks is long."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -9,13 +9,16 @@ GIVES_UP = {"timeout", "wait_for", "wait", "communicate"}
 ASKS = {"get", "post", "put", "patch", "delete", "options", "request", "Client", "AsyncClient"}
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def calls() -> list[tuple[str, ast.Call, str]]:
     """Return each call of the tests: where it is, and what is called, in words."""
-    for file in sorted(TESTS.rglob("*.py")):
-        if file.relative_to(TESTS).parts[0] not in {"bench", "clients"}:
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield f"{file.relative_to(TESTS)}:{node.lineno}", node, ast.unparse(node.func)
+    return [
+        (f"{file.relative_to(TESTS)}:{node.lineno}", node, ast.unparse(node.func))
+        for file in sorted(TESTS.rglob("*.py"))
+        if file.relative_to(TESTS).parts[0] not in {"bench", "clients"}
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
 
 
 def seconds_of(call: ast.Call) -> list[float]:
