@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from sqlalchemy import update
 
 from gateway.clock import system_clock
 from gateway.store.databases.database import open_database
 from gateway.store.schema.mirror import MirrorAccountRow, MirrorBudgetRow, MirrorTroubleRow
+from gateway.store.schema.rows import table_of
 from tests.support.harness.serving import Served, insert_rows, make_store, serving
 from tests.support.harness.stores import store_url
 from tests.support.harness.waiting import TIMEOUT, eventually
@@ -29,6 +31,9 @@ IN_THE_ENVIRONMENT = {
 }
 SYNCED_TO = 1_754_028_000_000  # 2025-08-01T08:00:00+02:00, by a clock of the account that is far off
 ASKED = "{ viewer { role } }"
+
+
+OLDER = update(table_of(MirrorAccountRow)).values(synced_at=table_of(MirrorAccountRow).c.synced_at - 10_000)
 
 
 def account(*, seconds: float = 0, **more: Any) -> MirrorAccountRow:
@@ -229,6 +234,7 @@ async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_met
         first = await served.client.get("/readyz")
         await keep(served, account(seconds=25), trouble, budget)
         second = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 200)
+        await served.database.write(lambda connection: connection.fetch(OLDER))
         third = await answered(lambda: served.client.get("/readyz"), lambda answer: answer.status_code == 503)
         metrics = (await served.client.get("/metrics")).text
 
@@ -239,7 +245,7 @@ async def test_a_lag_that_is_too_long_is_told_by_readyz_and_every_lag_by_the_met
     assert second.json() == {"status": "ok"}
     assert "more than the 30 s of GATEWAY_MIRROR_MAX_LAG_S" in third.json()["reason"]
     values = dict(re.findall(r"^(gateway_mirror\w+) (\S+)$", metrics, re.MULTILINE))
-    assert 30 < float(values["gateway_mirror_lag_seconds"]) < 25 + 2 * TIMEOUT
+    assert 35 <= float(values["gateway_mirror_lag_seconds"]) < 35 + 2 * TIMEOUT
     used = dict(re.findall(r'^gateway_mirror_requests\{by="(\w+)",seconds="1800"\} (\S+)$', metrics, re.MULTILINE))
     assert used == {"mirror": "900.0", "people": "120.0"}
     assert 'gateway_mirror_requests_bound{seconds="1800"} 4000.0' in metrics
