@@ -103,7 +103,7 @@ def test_packages_hold_no_program():
 
     programs = {
         str(path.relative_to(GATEWAY))
-        for path, module in MODULES.items()
+        for path, module in modules().items()
         if path.name == "__init__.py" and path != gathers_all_tables and len(module.body) > 1
     }
 
