@@ -46,11 +46,15 @@ class Stores:
     def url(self, directory: Path, name: str = "gateway.db") -> str:
         """Return the address of a fresh store with its tables, and no row."""
         if self.kind == SQLITE:
-            shutil.copy(_template(), directory / name)
-            return f"sqlite+aiosqlite:///{directory}/{name}"
+            return self.sqlite_url(directory, name)
         assert self.server is not None
         self.made.append(self.server.database())
         return self.made[-1]
+
+    def sqlite_url(self, directory: Path, name: str) -> str:
+        """Return the address of a fresh SQLite file with its tables, on whatever the test is run."""
+        shutil.copy(_template(), directory / name)
+        return f"sqlite+aiosqlite:///{directory}/{name}"
 
     def empty_url(self, directory: Path, name: str) -> str:
         """Return the address of a store without tables."""

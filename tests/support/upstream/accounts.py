@@ -24,7 +24,7 @@ from gateway.store.databases.database import Connection, Database
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.tokens import create_token
 from gateway.store.totals.sizes import Sizes
-from tests.support.harness.stores import store_url, stores
+from tests.support.harness.stores import stores
 from tests.support.upstream.clocks import VirtualClock
 from tests.support.upstream.impostors import impostor
 from tests.support.upstream.proxies import Proxy
@@ -77,7 +77,10 @@ async def live_account(
     name: str = "upstream.db",
     organization: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[LiveAccount]:
-    """Open an account with an office and some entries, which goes by a clock."""
+    """Open an account with an office and some entries, which goes by a clock.
+
+    It is another program: its store is a file, whatever the mirror's is.
+    """
     clock = clock or VirtualClock()
 
     async def fill(connection: Connection) -> dict[int, str]:
@@ -85,7 +88,7 @@ async def live_account(
         return {person: await create_token(connection, person_id=person, name="t", now=0) for person in ROLES}
 
     async with (
-        answering(store_url(directory, name), clock) as app,
+        answering(stores.sqlite_url(directory, name), clock) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://account") as client,
     ):
         tokens = await app.database.write(fill)
@@ -101,9 +104,8 @@ def _written(directory: Path, records: Sequence[dict[str, Any]]) -> str:
 
 
 @cache
-def _plans(kind: str) -> BoundedCache[Any]:
-    """The plans of all accounts on a kind of database, whose requests are alike."""
-    del kind
+def _plans() -> BoundedCache[Any]:
+    """The plans of all accounts, whose requests are alike."""
     return BoundedCache("documented plans")
 
 
@@ -119,7 +121,7 @@ async def answering(url: str, clock: Clock) -> AsyncIterator[GatewayApp]:
             settings,
             clock=clock.now,
             exports=app.exports,
-            plans=_plans(stores.kind),
+            plans=_plans(),
         )
         app.documented = JsonApiEndpoint(api, app.pipeline)
         yield app
