@@ -38,7 +38,6 @@ OPENERS = {
     "fuzzing",
     "make_store",
     "mirrored",
-    "live_account",
     "history",
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "emptied_database", "asked", "served"}

@@ -22,6 +22,7 @@ from tests.support.upstream.proxies import Plan
 from tests.support.worlds.office import MEMBER, STRANGER, entry
 
 TOKEN = "a-token-nobody-may-see"
+WITHOUT_A_STORE = pytest.mark.sqlite_only  # an account is asked, and nothing is kept
 
 
 async def run(monkeypatch, tmp_path: Path, **settings: object) -> Result:
@@ -43,6 +44,7 @@ async def checked(monkeypatch, tmp_path, plan: Plan | None = None, **settings: o
         return await run(monkeypatch, tmp_path, **account.settings(**settings)), account
 
 
+@WITHOUT_A_STORE
 async def test_an_account_that_has_everything_ends_with_0(monkeypatch, tmp_path) -> None:
     result, account = await checked(monkeypatch, tmp_path)
 
@@ -59,6 +61,7 @@ async def test_an_account_that_has_everything_ends_with_0(monkeypatch, tmp_path)
     assert account.proxy.passed == []
 
 
+@WITHOUT_A_STORE
 @pytest.mark.parametrize(
     ("plan", "fact", "sentence"),
     [
@@ -111,12 +114,14 @@ async def test_an_account_is_mirrored_if_and_only_if_it_was_said_to_be(monkeypat
     assert (result.exit_code, is_mirrored) == (code, code != 1), result.output
 
 
+@WITHOUT_A_STORE
 async def test_answers_with_dashes_numbers_and_unknown_attributes_are_as_good(monkeypatch, tmp_path) -> None:
     result, _ = await checked(monkeypatch, tmp_path, Plan(dashes=True))
 
     assert result.exit_code == 0, result.output
 
 
+@WITHOUT_A_STORE
 async def test_a_token_that_sees_no_costs_is_told_by_what_is_hidden(monkeypatch, tmp_path) -> None:
     async with live_account(tmp_path, entry(1, person_id=MEMBER), clock=SystemClock()) as account:
         result = await run(monkeypatch, tmp_path, **account.settings(mirror_token=account.tokens[MEMBER]))
@@ -129,6 +134,7 @@ async def test_a_token_that_sees_no_costs_is_told_by_what_is_hidden(monkeypatch,
     )
 
 
+@WITHOUT_A_STORE
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -156,6 +162,7 @@ async def test_an_account_that_cannot_be_asked_ends_with_1_and_one_sentence(monk
     assert account.tokens[1] not in result.output
 
 
+@WITHOUT_A_STORE
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
@@ -177,6 +184,7 @@ async def test_an_impostor_ends_with_1_and_one_sentence(monkeypatch, tmp_path, r
     assert TOKEN not in result.output
 
 
+@WITHOUT_A_STORE
 @pytest.mark.parametrize(
     ("settings", "code", "sentence"),
     [

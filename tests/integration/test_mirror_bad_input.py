@@ -25,6 +25,7 @@ from tests.support.upstream.proxies import Plan
 from tests.support.worlds.office import ADMIN, STRANGER, entry, furnish
 
 ENTRIES = "/api/v2/time_entries?"
+BEFORE_THE_STORE = pytest.mark.sqlite_only  # what is said is refused where it is read; no database has a part in that
 MINUTE = 60_000
 
 
@@ -78,6 +79,7 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
+@BEFORE_THE_STORE
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_that_is_none_changes_nothing_and_is_told(tmp_path, database, clock, caplog, name):
     reply, sentence = PAGES[name]
@@ -164,6 +166,7 @@ async def rows_of_others(database: Database) -> list[tuple[str, Any]]:
     return sorted(found, key=repr)
 
 
+@BEFORE_THE_STORE
 @pytest.mark.parametrize("name", RECORDS)
 async def test_a_record_that_cannot_be_taken_is_named_and_all_others_are(tmp_path, database, clock, caplog, name):
     bad, sentence = RECORDS[name]

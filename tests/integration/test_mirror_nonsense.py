@@ -4,6 +4,8 @@ import random
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from gateway.domain.errors import Code as Reason
 from gateway.mirror.upstream.account import Account
 from gateway.mirror.upstream.budget import Limiter, MemoryState, budget_of
@@ -77,9 +79,10 @@ async def test_a_forwarded_write_ends_as_writes_do_whatever_is_said_anywhere(tmp
     assert len(made) <= len(KEYS)
 
 
-async def test_a_check_finds_what_it_finds_whatever_is_said_anywhere(tmp_path, store_kind):
+@pytest.mark.sqlite_only  # an account is asked, and nothing is kept
+async def test_a_check_finds_what_it_finds_whatever_is_said_anywhere(tmp_path):
     clock, states = VirtualClock(), Counter[State]()
-    async with live_account(tmp_path, entry(1), entry(2, **APPROVED), clock=clock, seed=len(store_kind)) as account:
+    async with live_account(tmp_path, entry(1), entry(2, **APPROVED), clock=clock, seed=6) as account:
         account.proxy.faults = {Fault.NONSENSE: 0.4}
         limiter = Limiter(budget_of([(1_000_000, 10)]), MemoryState(), clock)
         for _ in range(8):
