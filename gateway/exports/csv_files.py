@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.exports.formats import Cells, Format, Heading, Kind
 from gateway.exports.spreadsheets import FORMULA, local_time
-from gateway.querying.projections import DATE, PLAIN, computed
+from gateway.querying.formats import DATE, PLAIN, computed
 
 
 def harmless(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import Enum
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from gateway.querying.projections import Format as Cell
+from gateway.querying.formats import Format as Cell
 
 Cells = Sequence[tuple[Any, ...]]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.exports.formats import Cells, Format, Heading, Kind
 from gateway.exports.outlets import Outlet
-from gateway.querying.projections import BOOLEAN, PLAIN, computed
+from gateway.querying.formats import BOOLEAN, PLAIN, computed
 
 # Of a group of rows, which is written at once, in some ten milliseconds.
 CELLS_OF_A_GROUP = 150_000

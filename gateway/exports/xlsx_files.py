@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from gateway.exports.formats import Cells, Format, Heading, Kind
 from gateway.exports.outlets import Outlet
 from gateway.exports.spreadsheets import FORMULA, local_time
-from gateway.querying.projections import computed
+from gateway.querying.formats import computed
 
 MOST_ROWS = 1_048_576  # of a sheet; what is beyond goes to the next one
 LONGEST = 32_767  # characters of a cell

@@ -22,19 +22,17 @@ from strawberry.types.field import StrawberryField
 from gateway.graphql.planning import EventsPlanner, ManyPlanner, RootPlanner
 from gateway.graphql.prices import Pricing
 from gateway.graphql.scalars import Date, DateTime
-from gateway.querying.projections import (
+from gateway.querying.formats import (
     BOOLEAN,
     DATE,
     INSTANT,
     NUMBER_AS_TEXT,
     PLAIN,
-    Column,
-    Constant,
     Format,
-    Inline,
     global_id_format,
     word_format,
 )
+from gateway.querying.projections import Column, Constant, Inline
 from gateway.store.schema.rows import table_of
 
 SOURCE, PLAN, EVENTS, PRICE = "source", "plan", "events", "price"

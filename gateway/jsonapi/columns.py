@@ -12,8 +12,9 @@ from gateway.jsonapi.levels import ID, Scope
 from gateway.jsonapi.parameters import Parameter
 from gateway.jsonapi.shown import MONEY, TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import MOST_INCLUDED, MOST_STEPS
-from gateway.querying.projections import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Column, One, Place, Projection
-from gateway.querying.projections import Format as Cell
+from gateway.querying.formats import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT
+from gateway.querying.formats import Format as Cell
+from gateway.querying.projections import Column, One, Place, Projection
 from gateway.store.schema.entries import ENTRIES
 
 MOST_COLUMNS = 100

@@ -21,18 +21,8 @@ from gateway.jsonapi.shown import TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import Includes, Wanted
 from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.projections import (
-    NUMBER_AS_TEXT,
-    Column,
-    Constant,
-    Inline,
-    Many,
-    One,
-    Place,
-    Projection,
-    Target,
-    Want,
-)
+from gateway.querying.formats import NUMBER_AS_TEXT
+from gateway.querying.projections import Column, Constant, Inline, Many, One, Place, Projection, Target, Want
 from gateway.querying.slices import RowSize, Slice
 from gateway.store.databases.statements import Row, Statement, compile_statement
 from gateway.store.databases.usage import current_answer

@@ -21,8 +21,9 @@ from gateway.jsonapi.filters import operations_of
 from gateway.jsonapi.reports import KEYS, NAME, REPORT, SORTS, SPAN, SUMS, record_type_of
 from gateway.jsonapi.shown import ROLES, TIMER, TYPES, RecordType, ToMany
 from gateway.querying.filters import Filter
+from gateway.querying.formats import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Format
 from gateway.querying.pages import DEFAULT_BULK, MAX_SIZE
-from gateway.querying.projections import BOOLEAN, DATE, INSTANT, NUMBER_AS_TEXT, Column, Format
+from gateway.querying.projections import Column
 
 KEYED = frozenset({"time_entries", "timers"})  # made once under an idempotency key
 Json = dict[str, Any]

@@ -16,18 +16,18 @@ from gateway.domain.changes import Kind
 from gateway.domain.costs import SUFFIXES
 from gateway.jsonapi import kinds
 from gateway.jsonapi.resources import ENTRY_OF_STATUS, RENAMED, RESOURCES
-from gateway.querying.projections import (
+from gateway.querying.formats import (
     BOOLEAN,
     DATE,
     INSTANT,
     NEVER_NEGATIVE,
     NUMBER_AS_TEXT,
     PLAIN,
-    Column,
     Format,
     computed,
     lookup,
 )
+from gateway.querying.projections import Column
 from gateway.store.derived import is_invoiced
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.entries import ENTRIES

@@ -8,26 +8,20 @@ from enum import Enum
 import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, func, select
 
-from gateway.querying.projections import (
+from gateway.querying.formats import (
     BOOLEAN,
     DATE,
     INSTANT,
     NUMBER_AS_TEXT,
     PLAIN,
-    Constant,
     Format,
-    Inline,
-    Many,
-    One,
-    Projection,
-    Target,
-    Want,
     computed,
     global_id_format,
     joined,
     word_format,
 )
 from gateway.querying.projections import Column as Value
+from gateway.querying.projections import Constant, Inline, Many, One, Projection, Target, Want
 from gateway.store.databases.statements import SQLITE, compile_statement
 
 METADATA = MetaData()

@@ -10,8 +10,9 @@ from sqlalchemy import Column as TableColumn
 from gateway.domain.access import Viewer
 from gateway.graphql.fields import ColumnSource, OneSource, source_of
 from gateway.graphql.selections import Scope, Selected
+from gateway.querying.formats import computed
 from gateway.querying.identifiers import global_id
-from gateway.querying.projections import Column, computed
+from gateway.querying.projections import Column
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.writes.diffs import STATUS_COLUMN, Instant, Show, ShownField, field_changes, shown_columns
 

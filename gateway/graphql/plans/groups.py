@@ -18,8 +18,9 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import statements_of, wants_of
 from gateway.querying.conditions import Condition
 from gateway.querying.errors import BadInput, Forbidden, InvalidCursor, InvalidPagination
+from gateway.querying.formats import DATE, word_format
 from gateway.querying.pages import DEFAULT_GROUPS, MAX_GROUPS, Page
-from gateway.querying.projections import DATE, Column, Constant, One, Want, word_format
+from gateway.querying.projections import Column, Constant, One, Want
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement
 from gateway.store.databases.usage import current_answer
 from gateway.store.pages.parents import Key, Level, Parents

@@ -10,7 +10,8 @@ from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.http.slices import Slices
-from gateway.querying.projections import CURSOR, Column, Constant, Inline, Many, Place, Projection, Want
+from gateway.querying.formats import CURSOR
+from gateway.querying.projections import Column, Constant, Inline, Many, Place, Projection, Want
 from gateway.querying.sizes import AnswerSize
 from gateway.querying.slices import RowSize, Slice
 from gateway.store.databases.statements import Row

@@ -12,7 +12,8 @@ from gateway.graphql.selections import Scope, Selected
 from gateway.graphql.wants import wants_of
 from gateway.querying.column_types import ID_TYPE
 from gateway.querying.dialects import ListOf, any_of
-from gateway.querying.projections import Column, Constant, Inline, Many, One, Want, computed, global_id_format
+from gateway.querying.formats import computed, global_id_format
+from gateway.querying.projections import Column, Constant, Inline, Many, One, Want
 from gateway.store.databases.statements import compile_statement
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import PEOPLE

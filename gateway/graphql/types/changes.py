@@ -10,7 +10,7 @@ from gateway.graphql.prices import EACH_ROW, FIXED, ONE_IN_TEN_IS_LONG
 from gateway.graphql.scalars import JSON, DateTime
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.relay import PageInfo
-from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
+from gateway.querying.formats import NUMBER_AS_TEXT, global_id_format
 from gateway.store.schema.change_log import TimeEntryChangeRow
 
 described(

@@ -11,7 +11,7 @@ from gateway.domain.approval import Act, would_change
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.rights import would_edit
 from gateway.graphql.fields import Expression, column, record
-from gateway.querying.projections import computed
+from gateway.querying.formats import computed
 from gateway.store.derived import locks_approved, manager_of_person
 from gateway.store.schema.entries import TimeEntryRow
 

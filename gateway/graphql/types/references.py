@@ -12,7 +12,7 @@ from gateway.graphql.prices import LONG_TEXT
 from gateway.graphql.scalars import Date, DateTime, MinutesTotal
 from gateway.graphql.types.back_edges import with_back_edges
 from gateway.graphql.types.relay import Node
-from gateway.querying.projections import WITHIN_INT, joined
+from gateway.querying.formats import WITHIN_INT, joined
 from gateway.store.derived import worked_time
 from gateway.store.schema.tables import (
     ApprovalStatusRow,

@@ -9,7 +9,7 @@ from gateway.graphql.scalars import DateTime
 from gateway.graphql.types.filters import TimeEntryFilter
 from gateway.graphql.types.references import Person
 from gateway.graphql.types.time_entry import TimeEntry
-from gateway.querying.projections import NUMBER_AS_TEXT, global_id_format
+from gateway.querying.formats import NUMBER_AS_TEXT, global_id_format
 from gateway.store.schema.change_log import TimeEntryChangeRow
 
 
