@@ -1,9 +1,8 @@
 """What may be asked of the documented types besides time entries: their filters. They are sorted by id alone."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func
+from sqlalchemy import func
 
 from gateway.catalog.entry_kinds import BareDateKind
 from gateway.catalog.records import TYPE_NAMES
@@ -18,8 +17,6 @@ from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.change_log import CHANGES
 from gateway.store.schema.rows import Row
 from gateway.store.schema.tables import PEOPLE
-
-Expression = SQLColumnExpression[Any]
 
 
 def _id(table: str, name: str) -> Filter:

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, SQLColumnExpression, and_, case, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, or_, true
 from sqlalchemy.types import TypeEngine
 
 from gateway.catalog.entry_kinds import UNDECIDED
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus
 from gateway.domain.names import camel_case
-from gateway.querying.column_types import BOOLEAN_TYPE, CODE_TYPE
+from gateway.querying.column_types import BOOLEAN_TYPE, CODE_TYPE, Expression
 from gateway.querying.dialects import first_day
 from gateway.store.pages.parents import Link, Same, Span, Value
 from gateway.store.schema.entries import ENTRIES
-
-Expression = SQLColumnExpression[Any]
 
 ROW = ENTRIES.c
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import SQLColumnExpression, Table
+from sqlalchemy import Table
 
 from gateway.domain.attributes import MAX_NAME
 from gateway.domain.folding import plain
@@ -17,7 +16,6 @@ from gateway.querying.sorts import Order, SortKey
 from gateway.store.schema import tables
 from gateway.store.schema.entries import ENTRIES
 
-Expression = SQLColumnExpression[Any]
 SEARCHED = StringKind(MAX_NAME)
 MOST_WORDS = 20  # of a search; each is looked for in every name
 

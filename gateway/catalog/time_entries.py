@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression
 from sqlalchemy.types import TypeEngine
 
 from gateway.catalog.entry_kinds import BareDateKind, DecidableKind, FlagKind, InvoicedKind, StatusKind
@@ -10,14 +9,21 @@ from gateway.catalog.managers import manager_of
 from gateway.domain.attributes import ATTRIBUTES
 from gateway.domain.codes import BillingType, InvoicingStatus, TrackMethod
 from gateway.domain.names import camel_case
-from gateway.querying.column_types import BOOLEAN_TYPE, CODE_TYPE, DATE_TYPE, ID_TYPE, INSTANT_TYPE, INT_TYPE, TEXT_TYPE
+from gateway.querying.column_types import (
+    BOOLEAN_TYPE,
+    CODE_TYPE,
+    DATE_TYPE,
+    ID_TYPE,
+    INSTANT_TYPE,
+    INT_TYPE,
+    TEXT_TYPE,
+    Expression,
+)
 from gateway.querying.conditions import Subject
 from gateway.querying.filters import Filter, FilterSet
 from gateway.querying.kinds import DateKind, EnumKind, IdKind, InstantKind, IntKind, Kind, StringKind
 from gateway.querying.sorts import SortKey, SortSet
 from gateway.store.schema.entries import ENTRIES
-
-Expression = SQLColumnExpression[Any]
 
 ROW = ENTRIES.c
 LONGEST = {attribute.name: attribute.longest for attribute in ATTRIBUTES}  # characters of a text

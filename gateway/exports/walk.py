@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Dialect, Select, SQLColumnExpression, Table
+from sqlalchemy import Dialect, Select, Table
 
 from gateway.http.runs import Run
+from gateway.querying.column_types import Expression
 from gateway.querying.conditions import Condition
 from gateway.querying.pages import Page
 from gateway.querying.projections import Projection
@@ -30,7 +31,7 @@ class Walk:
         self._table, self._projection = table, projection
         self._pages = PageStatements(table, visibility, dialect, self._select)
 
-    def _select(self, more: Sequence[SQLColumnExpression[Any]]) -> Select[Any]:
+    def _select(self, more: Sequence[Expression]) -> Select[Any]:
         return select_columns(self._projection.with_more(more)[0], self._projection.select_from())
 
     async def pages(self, run: Run, condition: Condition, order: Order) -> AsyncGenerator[Sequence[Row]]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLField
-from sqlalchemy import FromClause, SQLColumnExpression
+from sqlalchemy import FromClause
 from sqlmodel import SQLModel
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
@@ -22,6 +22,7 @@ from strawberry.types.field import StrawberryField
 from gateway.graphql.planning import EventsPlanner, ManyPlanner, RootPlanner
 from gateway.graphql.prices import Pricing
 from gateway.graphql.scalars import Date, DateTime
+from gateway.querying.column_types import Expression
 from gateway.querying.formats import (
     BOOLEAN,
     DATE,
@@ -36,7 +37,6 @@ from gateway.querying.projections import Column, Constant, Inline
 from gateway.store.schema.rows import table_of
 
 SOURCE, PLAN, EVENTS, PRICE = "source", "plan", "events", "price"
-Expression = SQLColumnExpression[Any]
 Read = Callable[[FromClause], Expression]
 ClassType = TypeVar("ClassType", bound=type)
 

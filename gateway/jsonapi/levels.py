@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, SQLColumnExpression, Table, bindparam
+from sqlalchemy import ColumnElement, Dialect, Select, Table, bindparam
 
 from gateway.domain.access import Rights
 from gateway.domain.attributes import MAX_TEXT
@@ -19,7 +19,7 @@ from gateway.http.runs import Run
 from gateway.http.slices import Slices
 from gateway.jsonapi.shown import TYPES, RecordType, ToMany
 from gateway.jsonapi.wanted import Includes, Wanted
-from gateway.querying.column_types import ID_TYPE
+from gateway.querying.column_types import ID_TYPE, Expression
 from gateway.querying.dialects import ListOf, any_of
 from gateway.querying.formats import NUMBER_AS_TEXT
 from gateway.querying.projections import Column, Constant, Inline, Many, One, Place, Projection, Target, Want
@@ -107,7 +107,7 @@ class Level:
         """How many statements it costs, those below it included."""
         return 1 + sum(many.load.statements for many, _ in self.projection.many)
 
-    def select(self, more: Sequence[SQLColumnExpression[Any]] = ()) -> Select[Any]:
+    def select(self, more: Sequence[Expression] = ()) -> Select[Any]:
         """Return the SELECT of what is shown, and of more behind it."""
         return select_columns(self.projection.with_more(more)[0], self.projection.select_from())
 

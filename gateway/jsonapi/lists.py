@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam
+from sqlalchemy import ColumnElement, Select, bindparam
 
 from gateway.http.points import FIXED_PRICE
 from gateway.http.runs import Run
@@ -13,7 +13,7 @@ from gateway.jsonapi.levels import Level, Reading, Resource, Scope
 from gateway.jsonapi.paging import AskedPage
 from gateway.jsonapi.shown import RecordType
 from gateway.jsonapi.wanted import Wanted
-from gateway.querying.column_types import ID_TYPE
+from gateway.querying.column_types import ID_TYPE, Expression
 from gateway.querying.conditions import Condition
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.databases.statements import Kept, Row, Statement, compile_statement, one_statement
@@ -43,7 +43,7 @@ class ListPlan:
         self._pages = PageStatements(type_.table, self._visibility, scope.dialect, self._select)
         self._counts: Kept[Statement] = Kept(one_statement)
 
-    def _select(self, more: Sequence[SQLColumnExpression[Any]]) -> Select[Any]:
+    def _select(self, more: Sequence[Expression]) -> Select[Any]:
         """Return the SELECT of the rows, of which the page takes some by their ids."""
         rows = self.level.select(more)
         # Ids that count within an organization are those of other organizations' rows, too.

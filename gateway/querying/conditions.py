@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, false, or_, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, true
 from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
+from gateway.querying.column_types import Expression
 from gateway.querying.dialects import ListOf
 from gateway.querying.operations import OPERATIONS
 
-Expression = SQLColumnExpression[Any]
 Shape = str
 
 

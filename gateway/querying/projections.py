@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnClause, ColumnElement, FromClause, SQLColumnExpression, Table
+from sqlalchemy import ColumnClause, ColumnElement, FromClause, Table
 
 from gateway.querying.aliases import alias_of
+from gateway.querying.column_types import Expression
 from gateway.querying.dialects import is_text
 from gateway.querying.formats import PLAIN, Format
 from gateway.querying.sizes import Texts
 from gateway.querying.slices import RowSize
 
-Expression = SQLColumnExpression[Any]
 Rows = Sequence[Sequence[Any]]
 
 

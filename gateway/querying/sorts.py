@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, UnaryExpression, and_, bindparam, or_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, or_
 from sqlalchemy.types import TypeEngine
 
-Expression = SQLColumnExpression[Any]
+from gateway.querying.column_types import Expression
 
 
 @dataclass(frozen=True, slots=True, eq=False)

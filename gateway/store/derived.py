@@ -1,14 +1,11 @@
 """Values that are no column: looked up or added up by a subquery for each row that shows them."""
 
-from typing import Any
-
-from sqlalchemy import BigInteger, ColumnElement, FromClause, SQLColumnExpression, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, exists, func, select
 
 from gateway.domain.codes import InvoicingStatus
+from gateway.querying.column_types import Expression
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import ORGANIZATIONS, PEOPLE
-
-Expression = SQLColumnExpression[Any]
 
 WORKED = ENTRIES.alias("worked")
 PERSON = PEOPLE.alias("entry_person")

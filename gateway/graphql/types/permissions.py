@@ -10,7 +10,8 @@ from gateway.domain.access import Viewer
 from gateway.domain.approval import Act, would_change
 from gateway.domain.codes import InvoicingStatus
 from gateway.domain.rights import would_edit
-from gateway.graphql.fields import Expression, column, record
+from gateway.graphql.fields import column, record
+from gateway.querying.column_types import Expression
 from gateway.querying.formats import computed
 from gateway.store.derived import locks_approved, manager_of_person
 from gateway.store.schema.entries import TimeEntryRow

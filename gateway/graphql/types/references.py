@@ -7,11 +7,12 @@ import strawberry
 from sqlalchemy import FromClause
 
 from gateway.domain.codes import BillingType
-from gateway.graphql.fields import Expression, column, one, record
+from gateway.graphql.fields import column, one, record
 from gateway.graphql.prices import LONG_TEXT
 from gateway.graphql.scalars import Date, DateTime, MinutesTotal
 from gateway.graphql.types.back_edges import with_back_edges
 from gateway.graphql.types.relay import Node
+from gateway.querying.column_types import Expression
 from gateway.querying.formats import WITHIN_INT, joined
 from gateway.store.derived import worked_time
 from gateway.store.schema.tables import (

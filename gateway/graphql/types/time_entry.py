@@ -7,7 +7,7 @@ from sqlalchemy import FromClause, case
 
 from gateway.catalog.entry_groups import status_of
 from gateway.domain.codes import BillingType, InvoicingStatus, TimeEntryStatus, TrackMethod
-from gateway.graphql.fields import Expression, column, inline, many, one, record
+from gateway.graphql.fields import column, inline, many, one, record
 from gateway.graphql.plans.changes import changes
 from gateway.graphql.plans.children import approval_statuses
 from gateway.graphql.prices import LABEL, LONG_TEXT, page_by
@@ -31,6 +31,7 @@ from gateway.graphql.types.references import (
     own_number,
 )
 from gateway.graphql.types.relay import FORWARD, Node
+from gateway.querying.column_types import Expression
 from gateway.store.derived import is_invoiced, submits_timesheets
 from gateway.store.schema.entries import TimeEntryRow
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Dialect, Select, SQLColumnExpression, Table
+from sqlalchemy import Dialect, Select, Table
 
+from gateway.querying.column_types import Expression
 from gateway.querying.conditions import Condition, bound_values
 from gateway.querying.cursors import Cursors
 from gateway.querying.pages import Page
@@ -18,7 +19,7 @@ from gateway.store.pages.selects import Cut
 from gateway.store.pages.wanted import Wanted
 from gateway.store.visibility import Visibility
 
-SelectWith = Callable[[Sequence[SQLColumnExpression[Any]]], Select[Any]]
+SelectWith = Callable[[Sequence[Expression]], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

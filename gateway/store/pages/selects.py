@@ -14,7 +14,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
-    SQLColumnExpression,
     and_,
     bindparam,
     case,
@@ -25,9 +24,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from gateway.querying.column_types import Expression
 from gateway.querying.sorts import Order
 
-Expression = SQLColumnExpression[Any]
 # What groups are ordered by, of rows that are added up and what the rows of a group have in common.
 Terms = Callable[[FromClause, Sequence[ColumnElement[Any]]], Sequence[ColumnElement[Any]]]
 

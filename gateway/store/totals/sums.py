@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
-    SQLColumnExpression,
     Table,
     case,
     cast,
@@ -17,13 +16,13 @@ from sqlalchemy import (
     true,
 )
 
+from gateway.querying.column_types import Expression
 from gateway.querying.dialects import first_day
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import LOW_BITS, MASK
 from gateway.store.totals.coverage import KEYS, Covered
 from gateway.store.totals.months import rows_of
 
-Expression = SQLColumnExpression[Any]
 Measures = Mapping[str, tuple[Expression, ...]]
 
 
