@@ -46,7 +46,8 @@ def _on_postgresql(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     if found := branches(wanted):
         return read_first_of_branches(wanted, rows, found)
     is_whole = not wanted.is_narrowed
-    if is_whole and not wanted.cut.has_offset and spans_days(wanted.condition, wanted.order, perhaps_status=True):
+    is_span = wanted.table is ENTRIES and spans_days(wanted.condition, wanted.order, perhaps_status=True)
+    if is_span and is_whole and not wanted.cut.has_offset:
         return read_days(wanted, rows)
     if is_whole and (is_everything(wanted.condition) or is_of_its_order(wanted.condition, wanted.order)):
         return _along_its_index(wanted, rows)
