@@ -24,7 +24,7 @@ from gateway.jsonapi.endpoint import JsonApiEndpoint
 from gateway.mirror.running import LeftOut, Mirror
 from gateway.mirror.upstream.budget import Limiter
 from gateway.mirror.upstream.errors import UpstreamError
-from gateway.mirror.upstream.exchange import Exchange
+from gateway.mirror.upstream.exchange import MOST_BYTES, Exchange
 from gateway.mirror.writes.choosing import open_writer
 from gateway.settings import Settings
 from gateway.store.databases.database import Connection, Database
@@ -310,6 +310,17 @@ def _judged_where_it_is_sent(proxy: Proxy) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _read_in_parts(seed: int, outcome: Outcome) -> Iterator[None]:
+    """Have a page of many entries be too long, in one history of four."""
+    with pytest.MonkeyPatch.context() as patch:
+        if seed % 4 == 1:
+            outcome.happened["in parts"] += 1
+            for purpose in MOST_BYTES:
+                patch.setitem(MOST_BYTES, purpose, 60_000)
+        yield
+
+
 async def history(directory: Path, seed: int) -> Outcome:
     """Run one history on two fresh stores; what is wrong at its end is in the outcome."""
     chance, clock, outcome = random.Random(seed), EndingClock(), Outcome()
@@ -318,7 +329,7 @@ async def history(directory: Path, seed: int) -> Outcome:
     ]
     async with live_account(directory, *days, clock=clock, seed=seed) as account:
         account.proxy.plan = chance.choice(PLANS)
-        with _judged_where_it_is_sent(account.proxy):
+        with _judged_where_it_is_sent(account.proxy), _read_in_parts(seed, outcome):
             async with _gateway(directory, account, clock) as (database, client):
                 sides = Sides(account, clock, chance, database, client, outcome)
                 account.proxy.somebody = sides.somebody_writes
