@@ -62,7 +62,7 @@ class Commands(TyperGroup):
             exit_codes = import_module("gateway.commands.exit_codes")
             if (code := exit_codes.exit_code_of(error)) is None:
                 raise
-            typer.echo(str(error), err=True)
+            typer.echo(exit_codes.sentence_of(error), err=True)
             raise typer.Exit(code) from None
 
 

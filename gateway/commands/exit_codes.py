@@ -1,5 +1,7 @@
 """The exit codes of what commands fail by; looked up when one fails, as most commands can raise few of these."""
 
+import errno
+
 from gateway.commands.failures import CommandFailed
 from gateway.documents.manifests import BadManifest
 from gateway.mirror.loading import AnotherAccount
@@ -37,4 +39,13 @@ def exit_code_of(error: Exception) -> int | None:
     """Return the exit code of what a sentence reports; None for an error of the program."""
     if isinstance(error, SettingError):
         return WRONG
-    return FAILED if isinstance(error, FAILURES) else None
+    return FAILED if isinstance(error, FAILURES) or _is_full(error) else None
+
+
+def sentence_of(error: Exception) -> str:
+    """Return the sentence for the terminal of what has an exit code."""
+    return f"Not all could be written: {error.strerror}." if isinstance(error, OSError) else str(error)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}

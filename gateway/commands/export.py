@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
@@ -171,12 +170,16 @@ def _whole(output: str) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = f"{output}.part"
+    place = Path(output)
+    # A pipe or a device stays what it is.
+    part = place if place.exists() and not place.is_file() else Path(f"{output}.part")
     try:
-        with Path(part).open("wb") as file:
+        with part.open("wb") as file:
             yield file
-        os.replace(part, output)  # noqa: PTH105 - of two texts
+        if part is not place:
+            part.replace(place)
     except OSError as error:
         raise CommandFailed(f"{output} cannot be written: {error.strerror}.") from error
     finally:
-        Path(part).unlink(missing_ok=True)
+        if part is not place:
+            part.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ import itertools
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -184,3 +186,23 @@ def test_no_value_ends_a_command_by_a_traceback(gateway, store, seeded, taken_po
 
         assert done.exception is None or isinstance(done.exception, SystemExit), (given, done.exception)
         assert done.exit_code in {0, 1, 2}, given
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full")
+@pytest.mark.parametrize("command", ["schema", "person list", "query", "export"])
+def test_a_disk_that_is_full_is_told_in_a_sentence(store, seeded, environment, command):
+    shutil.copy(seeded, store)
+    arguments = ["--output", "-", "--format", "csv"] if command == "export" else NEEDED[command][1]
+
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", *command.split(), *arguments],
+            check=False,
+            cwd=store.parent,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert (done.returncode, done.stderr) == (1, "Not all could be written: No space left on device.\n")

@@ -4,6 +4,8 @@ import asyncio
 import csv
 import datetime as dt
 import json
+import os
+import threading
 
 import pytest
 
@@ -48,6 +50,19 @@ def test_a_month_goes_into_a_file(export, tmp_path):
         ["4", "480", ""],
     ]
     assert [path.name for path in tmp_path.glob("july*")] == ["july.csv"]
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(export, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    read = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text(encoding="utf-8")))
+    reader.start()
+
+    done = export("--output", "pipe", "--format", "csv", "--fields", "id")
+    reader.join(10)
+
+    assert (done.exit_code, read) == (0, ["id\n1\n2\n3\n4\n"])
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(
