@@ -77,7 +77,7 @@ class Part:
 
 @dataclass(eq=False, init=False)
 class Comparison(Part):
-    """One comparison with one operand; a null value of the column passes none."""
+    """One comparison with one operand, or a list of some that differ; a null value of the column passes none."""
 
     subject: Subject
     comparison: str

@@ -286,6 +286,29 @@ async def test_the_longest_page_is_whole_whatever_postgresql_plans_for(asked, or
     assert len({edge["node"]["id"] for page in (first, second) for edge in page["edges"]}) == 400
 
 
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        'personId: { in: ["5", "6", "7"] }',
+        'or: [{ personId: { in: ["5", "6"] } }, { projectId: { in: ["3", "4"] } }, { serviceId: { eq: "3" } }]',
+    ],
+)
+async def test_parts_of_a_merge_are_read_off_their_indexes_unsorted_by_the_plan_for_any_values(
+    asked, filter_, direction
+):
+    order = f"orderBy: [{{ field: DATE, direction: {direction} }}]"
+    page = await asked.page(f"first: 20, {order}, filter: {{ {filter_} }}")
+
+    for beyond in ("", f'after: "{page["pageInfo"]["endCursor"]}", '):
+        nodes = await asked.kept_plan(f"first: 20, {beyond}{order}, filter: {{ {filter_} }}")
+
+        [merge] = [node for node in nodes if node["Node Type"] == "Merge Append"]
+        parts = [part["Plans"][0] for part in merge["Plans"]]
+        assert {part["Node Type"] for part in merge["Plans"]} == {"Limit"}
+        assert {part["Node Type"] for part in parts} <= {"Index Scan", "Index Only Scan"}
+
+
 @pytest.mark.parametrize(("ways", "cursor"), [("first: 20, after", "endCursor"), ("last: 20, before", "startCursor")])
 @pytest.mark.parametrize("status", ["", ", status: { eq: APPROVED }"])
 async def test_a_span_of_days_is_walked_by_id_by_the_plan_for_any_values(asked, status, ways, cursor):

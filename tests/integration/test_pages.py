@@ -134,6 +134,36 @@ async def test_pages_partition_a_span_of_days_whatever_lies_between(asked, monke
         assert found == expected
 
 
+@pytest.mark.parametrize("merged", [64, 1], ids=["merged", "a list"])  # of PostgreSQL; SQLite merges all
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("backward", [False, True])
+async def test_pages_partition_the_entries_of_several_values_on_few_days(
+    tmp_path, monkeypatch, merged, direction, backward
+):
+    monkeypatch.setattr("gateway.store.pages.branching.MOST_MERGED", merged)
+    ledger = make_ledger(seed=5, entries=90)
+    for row in ledger.time_entries:
+        row.date = DAY + dt.timedelta(days=row.id % 3)
+    people, projects = (
+        sorted({str(row[column]) for row in ledger.entries_of(1) if row[column] is not None})
+        for column in ("person_id", "project_id")
+    )
+    of_people = {"personId": {"in": [people[0], people[1], people[0]]}}
+    order = [{"field": "DATE", "direction": direction}]
+    async with asking(tmp_path, ledger) as asked:
+        for filter in (
+            of_people,
+            {"or": [of_people, {"projectId": {"in": projects}}, {"personId": {"eq": people[1]}}]},
+        ):
+            expected = in_order([row for row in ledger.entries_of(1) if holds(filter, row, "Europe/Berlin")], order)
+            assert len(expected) > 12
+            for size in (3, 10):
+                pages = await walk(asked, size, order, backward=backward, filter=filter)
+
+                found = [number for page in (reversed(pages) if backward else pages) for number in ids(page)]
+                assert found == expected
+
+
 async def test_a_page_of_days_with_an_entry_each_tells_that_more_follow(tmp_path):
     older = [entry(number) for number in range(1, 1501)]
     days = [entry(1500 + n, date=DAY + dt.timedelta(days=n)) for n in range(1, 81)]

@@ -2,8 +2,8 @@
 
 A database would read all entries by date until enough of them are those of one of the people, and the more people
 a store has, the longer that takes. Each person's own entries it reads by date from an index. Both merge a UNION whose
-parts each come in its order, and read no part further than the page needs. Of many values PostgreSQL, which plans each
-part, is given them as a list: it reads a page of each, and sorts these.
+parts each come in order, and read no part further than the page needs. Many values PostgreSQL, which plans each part,
+is given as a list: it reads a page of each, and sorts these.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     bindparam,
     func,
     literal_column,
@@ -161,18 +162,18 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
 
 
 def with_few_parts(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
-    """Return branches for PostgreSQL: a part for each value where they are few, and are not looked up elsewhere."""
-    is_merged = _parts(branches) <= MOST_MERGED and not _depends_on_values(branches)
+    """Return branches for PostgreSQL: a part for each value where they are few, and found alike whatever they are."""
+    is_told = all(branch.subject.elsewhere is None for branch in branches)
+    is_merged = is_told and _parts(branches) <= MOST_MERGED and not _depends_on_values(branches)
     return branches if is_merged else tuple(replace(branch, places=branch.places and 0) for branch in branches)
 
 
 def read_first_of_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch]) -> Select[Any]:
     """Return the statement for a page without an offset on PostgreSQL."""
-    pages = [page for branch in branches for page in _pages(wanted, branch)]
-    found = (union_all(*pages) if len(pages) > 1 else pages[0]).subquery("found")
+    found = _pages(wanted, branches) if any(map(_is_looked_up, branches)) else _merged(wanted, branches)
     first = select(*found.c).order_by(*wanted.terms_of(wanted.order.over(lambda key: found.c[key.name])))
-    if len(pages) > 1:
-        first = first.distinct()  # one value twice, an entry of two branches
+    if len(branches) > 1:
+        first = first.distinct()  # an entry of two branches; the values of one list have none in common
     rows = rows.where(replanned() if _depends_on_values(branches) else planned_once())
     return wanted.rows_of(first.limit(wanted.cut.limit).cte("page"), rows)
 
@@ -181,20 +182,51 @@ def _depends_on_values(branches: Sequence[Branch]) -> bool:
     return any(rows_of_a_value(branch.subject.column) >= COARSE for branch in branches)
 
 
-def _pages(wanted: Wanted, branch: Branch) -> Iterator[Select[Any]]:
-    """Yield the page of each value of a branch in order, or the pages of all of them."""
-    if branch.places == 0 or branch.subject.elsewhere is not None:
-        yield _page_of_list(wanted, branch)
-        return
-    for value in _values(branch, wanted.table):
-        yield _page_where(wanted, branch, wanted.table.c[branch.column] == value)
+def _is_looked_up(branch: Branch) -> bool:
+    """Tell whether the values of a branch are not in the text."""
+    return branch.places == 0 or branch.subject.elsewhere is not None
+
+
+def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
+    """Select the first entries of all values, merged day by day.
+
+    An index has the entries of a value by date, and those of one day may be the other way round than the order wants
+    them. So parts are merged in the order of days alone, and all of the last day is taken. An entry is there once for
+    each branch that it is of.
+    """
+
+    def cut(found: Select[Any], rows: ColumnElement[int]) -> Select[Any]:
+        day = wanted.terms_of(wanted.order.over(lambda key: found.selected_columns[key.name]))[0]
+        return found.order_by(day).fetch(rows, with_ties=True)
+
+    parts = [
+        cut(_of_branch(wanted, branch, wanted.table.c[branch.column] == value), wanted.cut.limit)
+        for branch in branches
+        for value in _values(branch, wanted.table)
+    ]
+    found = select(*union_all(*parts).subquery("parts").c)
+    return cut(found, literal_column(str((wanted.cut.size or 0) * len(branches)), Integer())).subquery("found")
+
+
+def _pages(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
+    """Select a page of each value, or the pages of those that are looked up."""
+    pages = [
+        _page_of_list(wanted, branch) if _is_looked_up(branch) else _page_of_value(wanted, branch)
+        for branch in branches
+    ]
+    return (union_all(*pages) if len(pages) > 1 else pages[0]).subquery("found")
+
+
+def _page_of_value(wanted: Wanted, branch: Branch) -> Select[Any]:
+    [value] = _values(branch, wanted.table)
+    return _first(wanted, _of_branch(wanted, branch, wanted.table.c[branch.column] == value))
 
 
 def _page_of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
     """Select a page of each value of a list: PostgreSQL merges no entries of several values of an index."""
     column = wanted.table.c[branch.column]
     listed = _listed(branch, column.type).subquery()
-    each = _page_where(wanted, branch, column == listed.c.value).correlate(listed).lateral()
+    each = _first(wanted, _of_branch(wanted, branch, column == listed.c.value)).correlate(listed).lateral()
     return select(*each.c).select_from(listed).join(each, true())
 
 
@@ -209,9 +241,13 @@ def _listed(branch: Branch, type_: TypeEngine[Any]) -> Select[Any]:
     return found.with_only_columns(*(column.label("value") for column in found.selected_columns))
 
 
-def _page_where(wanted: Wanted, branch: Branch, of_branch: ColumnElement[bool]) -> Select[Any]:
+def _of_branch(wanted: Wanted, branch: Branch, of_value: ColumnElement[bool]) -> Select[Any]:
     keys = [wanted.table.c[key.name] for key, _ in wanted.order.keys]
-    return select(*keys).where(of_branch, *_met(wanted, branch)).order_by(*wanted.terms).limit(wanted.cut.limit)
+    return select(*keys).where(of_value, *_met(wanted, branch))
+
+
+def _first(wanted: Wanted, found: Select[Any]) -> Select[Any]:
+    return found.order_by(*wanted.terms).limit(wanted.cut.limit)
 
 
 def _met(wanted: Wanted, branch: Branch) -> Sequence[ColumnElement[bool]]:
