@@ -13,6 +13,7 @@ from gateway.store.databases.database import Database, address_of, open_database
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase
+from gateway.store.databases.postgresql_pool import LONGEST_KEPT
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
@@ -138,6 +139,17 @@ async def test_readers_cannot_write(database):
     with pytest.raises(StoreUnavailable, match=r"read-only transaction"):
         async with database.read(snapshot=False) as connection:
             await connection.execute("DELETE FROM tokens")
+
+
+async def test_a_statement_is_prepared_once_up_to_a_length(database):
+    prepared = "SELECT length(statement) FROM pg_prepared_statements WHERE statement LIKE $1 ORDER BY 1"
+
+    async with database.read(snapshot=False) as connection:
+        for length in (LONGEST_KEPT - 1, LONGEST_KEPT, LONGEST_KEPT + 1):
+            await connection.execute(f"SELECT 1 -- {'x' * length}"[:length])
+        kept = await connection.execute(prepared, ["%xxx%"])
+
+    assert [length for (length,) in kept] == [LONGEST_KEPT - 1, LONGEST_KEPT]
 
 
 async def test_a_snapshot_sees_one_state(url):

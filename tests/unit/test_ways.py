@@ -24,12 +24,12 @@ CONTEXT = FilterContext(viewer(ADMIN))
 FIRST, NUMBERED = Page(30), Page(30, number=2)
 IN_ORDER, IDS_FIRST, COUNTED, BRANCHES, DAYS = "in order", "ids first", "counted", "branches", "days"
 DOWNWARDS = "downwards off an index upwards"
-CUT = "cut before joins"
+CUT, MERGED = "cut before joins", "merged by day"
 REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
 # What the text of each has, and no other.
 MARKS = {
     BRANCHES: "AS found", DAYS: "firsts AS", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
-    DOWNWARDS: "walked AS", CUT: ") AS page",
+    DOWNWARDS: "walked AS", CUT: ") AS page", MERGED: "WITH TIES",
     REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
 }  # fmt: skip
 
@@ -37,7 +37,13 @@ APPROVED = {"status": {"eq": TimeEntryStatus.APPROVED}}
 DECIDED = {"status": {"in": [TimeEntryStatus.APPROVED, TimeEntryStatus.REJECTED]}}
 UPDATED, SINCE = {"updatedAt": {"gt": "2025-03-30"}}, {"after": "2025-01-15"}
 PERSON, MANAGER = {"personId": {"eq": "7"}}, {"managerId": {"eq": "7"}}
-PEOPLE, MANY_PEOPLE = ({"personId": {"in": [str(number) for number in range(1, last)]}} for last in (3, 66))
+PEOPLE, SIXTEEN, SEVENTEEN, MANY_PEOPLE = (
+    {"personId": {"in": [str(number) for number in range(1, last)]}} for last in (3, 17, 18, 66)
+)
+SEVERAL_TESTS = {
+    "time": {"gt": 1, "lt": 9, "gtEq": 2, "ltEq": 8},
+    "trackMethodId": {"gt": 1, "lt": 9, "notEq": 5, "gtEq": 2},
+}
 EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
 NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
 
@@ -70,11 +76,14 @@ def ways(*asked, **how):
         (PERSON, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
         (PERSON, "TIME", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
         ({"projectId": {"eq": "7"}} | PEOPLE, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
-        (PEOPLE, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (PEOPLE, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
+        (SIXTEEN, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
+        (SIXTEEN | SEVERAL_TESTS, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (SEVENTEEN, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
         (PEOPLE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (MANY_PEOPLE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (MANAGER, "DATE", {COUNTED}, {BRANCHES, REPLANNED}),
-        (EITHER, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (EITHER, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
         (EITHER, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
         (DECIDED, "DATE", {BRANCHES}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         (APPROVED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),

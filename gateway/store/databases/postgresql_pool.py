@@ -18,6 +18,9 @@ from gateway.store.databases.turns import Turns
 from gateway.store.databases.usage import caller
 
 STATEMENTS_KEPT = 512  # prepared, by connection
+# Characters of a text that is kept prepared; a longer one is planned anew each time. asyncpg would say 15,360, which a
+# list with all fields of its records and a filter by 16 values may have.
+LONGEST_KEPT = 32_768
 # The server ends a statement in time; the client waits this much longer for a server that does not answer at all.
 GRACE = 2.0
 NO_TRANSACTION = nullcontext()
@@ -51,6 +54,7 @@ class Connections:
             "command_timeout": options.statement_timeout_ms / 1000 + GRACE,
             "statement_cache_size": STATEMENTS_KEPT if server.keeps_prepared else 0,
             "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": LONGEST_KEPT,
             "server_settings": {
                 "application_name": options.application_name,
                 **({} if server.is_pooled else settings),

@@ -42,6 +42,7 @@ ORDERS = (("date", "id"),)
 MOST_PARTS = 64  # of the UNION; with more values a walk by date finds enough soon
 MOST_MERGED = 16  # of those on PostgreSQL, which takes 0.2 ms to plan one
 MOST_TERMS = 256  # of all parts together: a text is planned where it is first run
+MOST_MERGED_TERMS = 128  # on PostgreSQL, where a term has some 100 characters, so that the text is kept prepared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +165,8 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
 def with_few_parts(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
     """Return branches for PostgreSQL: a part for each value where they are few, and found alike whatever they are."""
     is_told = all(branch.subject.elsewhere is None for branch in branches)
-    is_merged = is_told and _parts(branches) <= MOST_MERGED and not _depends_on_values(branches)
+    is_short = _parts(branches) <= MOST_MERGED and _terms(branches) <= MOST_MERGED_TERMS
+    is_merged = is_told and is_short and not _depends_on_values(branches)
     return branches if is_merged else tuple(replace(branch, places=branch.places and 0) for branch in branches)
 
 
