@@ -101,7 +101,8 @@ class ConnectionPlan:
             start, grouped = self._begun(ready)
         except BadInput:
             return []
-        matching, found = ready.matching, list[Effort]()
+        matching = ready.matching
+        found: list[Effort] = []
         if self._page.shape.is_wanted:
             found.append(listed(matching, start.order, start.page))
         if self._totals.shape.needs(start.page):

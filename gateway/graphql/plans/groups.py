@@ -181,7 +181,7 @@ class GroupsPlan:
     ) -> Mapping[str, Shaped]:
         """Return the groups by key of the answer; of each there is a row for each currency."""
         shaped = await grouped.rows.shape(run, [members[0] for members in sets])
-        totals = [grouped.sums.read([row[grouped.measures :] for row in members]) for members in sets]
+        totals = [grouped.sums.read(members) for members in sets]
         for key, fields in self._fields.items():
             for field in fields:
                 if field.name == "aggregate":
@@ -224,6 +224,7 @@ class GroupsPlan:
         statement = ranked.first(rows.select(None, *before, *added), within)
         places = iter(rows.places(*before, *added))
         order_places, parent, rank, start, total = ([next(places) for _ in part] for part in parts)
+        measures.first = len(rows.select(None, *before).selected_columns)  # they come last
         return Grouped(
             compile_statement(statement, self._scope.dialect),
             rows,
@@ -236,7 +237,6 @@ class GroupsPlan:
             rank=rank[0],
             start=start,
             total=total[0] if total else 0,
-            measures=len(rows.select(None, *before).selected_columns),
         )
 
     def _want(self, field: Selected, keys: Mapping[str, GroupKey]) -> Want:
@@ -267,7 +267,6 @@ class Grouped:
     rank: int
     start: Sequence[int]  # none without a cursor
     total: int  # where it is counted
-    measures: int  # the first of them; they come last
 
     def cursor(self, start: Start, row: Row) -> str:
         """Write the cursor of a group."""

@@ -67,7 +67,8 @@ class NestedConnection:
             grouped = [plan.check(plan.prepare(run)) for plan in self._groups]
         except (BadInput, GraphQLError):
             return []
-        matching, found = Matching(self._listing.table, self._visibility, condition), list[Effort]()
+        matching = Matching(self._listing.table, self._visibility, condition)
+        found: list[Effort] = []
         if self._page.is_wanted:
             found.append(listed(matching, order, Page((page.size + 1) * parents)))
         if self._totals.shape.needs(page):

@@ -45,7 +45,8 @@ class Reading:
         self._caller: Caller = caller()
 
     async def __aenter__(self) -> SQLiteConnection:
-        await self._readers.turns.take(self._caller)
+        if not self._readers.turns.take_now(self._caller):
+            await self._readers.turns.take(self._caller)
         self._connection = self._readers.idle.pop()
         if self._snapshot:
             try:

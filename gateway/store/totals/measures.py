@@ -21,6 +21,7 @@ class Measures:
     """The measures that a statement has to add up, for all aggregates that share it."""
 
     def __init__(self) -> None:
+        self.first = 0  # where their columns begin in a row
         self.names: list[str] = []
         self._places: list[tuple[str, int, int]] = []
 
@@ -33,7 +34,7 @@ class Measures:
     def places(self) -> Sequence[tuple[str, int, int]]:
         """The names of the measures, where their columns begin in a row, and how many these are."""
         if len(self._places) < len(self.names):
-            place, self._places = int(self.by_currency), []
+            place, self._places = self.first + self.by_currency, []
             for name in self.names:
                 self._places.append((name, place, WIDTHS[name]))
                 place += WIDTHS[name]
@@ -89,7 +90,7 @@ class Totals(dict[str, int]):
                 value = (int(row[place]) << LOW_BITS) + int(row[place + 1])
                 self[name] += value
                 if name == "cost":
-                    self._currencies[row[0]] = value
+                    self._currencies[row[measures.first]] = value
                 else:
                     self._defaults.update(row[place + 2 : place + width])
         self._defaults.discard(None)
