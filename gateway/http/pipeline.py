@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from starlette.types import Message, Receive, Send
 
 from gateway.clock import system_clock
-from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, cross_origin
+from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, Field, cross_origin
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
@@ -123,7 +123,7 @@ class Pipeline:
         finally:
             self.observer.metrics.running -= 1
         try:
-            if not (is_gone or outlet.has_begun):
+            if not (is_gone or outlet.status):
                 await self._send(answer, request, handler, outlet)
         finally:
             self.observer.note(
@@ -170,7 +170,9 @@ class Pipeline:
     async def _send(self, answer: Answer, request: Request, handler: Handler, outlet: "_Outlet") -> None:
         preflight = answer.status == NO_CONTENT
         head = request.head
-        more = cross_origin(self._origins, head.headers.get(b"origin"), handler.methods, preflight=preflight)
+        more: list[Field] = []
+        if self._origins:
+            more = cross_origin(self._origins, head.headers.get(b"origin"), handler.methods, preflight=preflight)
         if head.is_reading:
             more.append(NOT_GUESSED)
             if "cache-control" not in answer.headers:
@@ -234,12 +236,7 @@ class _Outlet:
 
     def __init__(self, send: Send) -> None:
         self.send = send  # a message behind the head
-        self.status = 0  # none yet
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether the head is sent."""
-        return self.status != 0
+        self.status = 0  # until the head is sent
 
     def begin(self, head: Message) -> Awaitable[None]:
         """Send the head."""

@@ -380,7 +380,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self._state is State.END or self.transport.is_closing():
             return
-        if not self.flow.write_paused:
+        if self.flow.read_paused and not self.flow.write_paused:
             self.flow.resume_reading()
         if self._ahead:
             self._take_up(self._ahead.pop(), behind_another=True)

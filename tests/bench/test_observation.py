@@ -35,7 +35,7 @@ async def test_observing_an_operation_takes_twenty_microseconds_at_most(record_p
         )
         current_usage.set(facts)
         observer.metrics.running += 1
-        facts.note_statement(1, "", (), (), facts.statement_begins())
+        facts.note_statement(1, "", (), (), 0)
         observer.metrics.running -= 1
         observer.note(facts, status=200, codes=[], refused=False, seconds=0.0004)
 

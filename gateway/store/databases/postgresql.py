@@ -87,7 +87,7 @@ class PostgreSQLConnection:
         """
         self._database.statements += 1
         usage, since = current_usage.get(), time.perf_counter_ns()
-        began = 0 if usage is None else usage.statement_begins()
+        began = time.time_ns() if usage is not None and usage.listeners else 0
         try:
             with translated_errors():
                 rows = cast(

@@ -146,7 +146,7 @@ class SQLiteConnection:
             AnswerTooLong: there was more.
         """
         usage = current_usage.get()
-        began = 0 if usage is None else usage.statement_begins()
+        began = time.time_ns() if usage is not None and usage.listeners else 0
         found: list[Row] | None = None
         if brief and self._writes:
             found = self._briefly(text, parameters)

@@ -72,14 +72,10 @@ class Usage:
             return False
         return time.thread_time_ns() - self.step_began > LONG_STEP_NS
 
-    def statement_begins(self) -> int:
-        """Tell the time where somebody listens, else 0."""
-        return time.time_ns() if self.listeners else 0
-
     def note_statement(
         self, rows: int, text: str, names: Sequence[str], parameters: Sequence[object], began: int
     ) -> None:
-        """Count a statement that returned so many rows; `began` is what `statement_begins` told."""
+        """Count a statement that returned so many rows; `began` is asked where somebody listens."""
         self.statements += 1
         self.rows += rows
         if self.listeners:

@@ -45,7 +45,8 @@ def check_variables(variables: Values, counted: Counted, limits: Limits) -> None
     Raises:
         RequestRefused: with the limit that is exceeded.
     """
-    if not (counted.filters or counted.node_ids) and _are_few_leaves(variables, limits):
+    is_plain = LEAVES.issuperset(map(type, variables.values()))
+    if is_plain and len(variables) <= limits.max_variable_values and not (counted.filters or counted.node_ids):
         return
     count = _Count(limits)
     if variables:
@@ -61,11 +62,6 @@ def check_variables(variables: Values, counted: Counted, limits: Limits) -> None
         ids = value_from_ast_untyped(node, values)
         if isinstance(ids, list) and len(ids) > limits.max_node_ids:
             raise too_many("ids", "ids", limits.max_node_ids)
-
-
-def _are_few_leaves(variables: Values, limits: Limits) -> bool:
-    """Tell whether there is nothing to look into."""
-    return len(variables) <= limits.max_variable_values and LEAVES.issuperset(map(type, variables.values()))
 
 
 def _count_values(variables: Values, limits: Limits) -> list[object]:
