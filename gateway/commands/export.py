@@ -130,12 +130,12 @@ def _from_store(suffix: str, output: str, pairs: Pairs, person: int | None) -> N
         total, done = await made.count(), 0
         with _whole(output) as file, progress_bar("Exporting") as note:
 
-            def tell(rows: int) -> None:
+            def count_rows(rows: int) -> None:
                 nonlocal done
                 done += rows
                 note(done, total)
 
-            async with aclosing(made.pieces(tell)) as pieces:
+            async with aclosing(made.pieces(count_rows)) as pieces:
                 async for piece in pieces:
                     await asyncio.to_thread(file.write, piece)
         return done

@@ -10,7 +10,7 @@ from gateway.domain.instants import SECOND, zone
 HEADER = b"x-mirror"
 
 
-class Told(NamedTuple):
+class Notice(NamedTuple):
     """What answers say within a second, to people of one time zone."""
 
     lag_seconds: int | None
@@ -27,17 +27,17 @@ class Freshness:
     checked_at: int | None  # when that was so, by this machine's clock
     reaches_back_to: dt.date | None  # the first day whose entries are here; None: no month is here yet
     is_complete: bool  # whether older days have no entries that are not here
-    _told: Told | None = field(default=None, init=False, repr=False, compare=False)  # last, which was a moment ago
+    _notice: Notice | None = field(default=None, init=False, repr=False, compare=False)  # last, which was a moment ago
 
-    def told(self, now: int, time_zone: str) -> Told:
+    def notice(self, now: int, time_zone: str) -> Notice:
         """Return what an answer of this instant says."""
         seconds = None if self.checked_at is None else max(0, now - self.checked_at) // SECOND
-        told = self._told
-        if told is None or told.lag_seconds != seconds or told.time_zone != time_zone:
-            self._told = told = self._tell(seconds, time_zone)
-        return told
+        notice = self._notice
+        if notice is None or notice.lag_seconds != seconds or notice.time_zone != time_zone:
+            self._notice = notice = self._worded(seconds, time_zone)
+        return notice
 
-    def _tell(self, seconds: int | None, time_zone: str) -> Told:
+    def _worded(self, seconds: int | None, time_zone: str) -> Notice:
         synced_to = None if self.synced_to is None else zone(time_zone).render(self.synced_to)
         first_day = None if self.reaches_back_to is None else self.reaches_back_to.isoformat()
         parts = [] if synced_to is None else [f'synced_to="{synced_to}"', f"lag_seconds={seconds}"]
@@ -50,7 +50,7 @@ class Freshness:
             "reachesBackTo": first_day,
             "complete": self.is_complete,
         }
-        return Told(seconds, time_zone, extension, (HEADER, ", ".join(parts).encode()))
+        return Notice(seconds, time_zone, extension, (HEADER, ", ".join(parts).encode()))
 
 
 # By the number of an organization that mirrors an account.

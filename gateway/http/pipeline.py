@@ -18,7 +18,7 @@ from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, Fiel
 from gateway.http.bodies import check_body, read_body
 from gateway.http.callers import Headers, authenticate, token_in
 from gateway.http.codes import Code
-from gateway.http.freshness import Freshnesses, Told
+from gateway.http.freshness import Freshnesses, Notice
 from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
@@ -84,13 +84,13 @@ class Pipeline:
         """Return a request that begins."""
         return Request(head, self._limiter, self._turns)
 
-    def freshness_for(self, request: Request) -> Told | None:
+    def freshness_for(self, request: Request) -> Notice | None:
         """Return what an answer of this instant says of its freshness; None where the caller's data mirrors nothing."""
         if request.facts.token_id is None:  # nobody known
             return None
         viewer = request.credential.viewer
         fresh = self.freshness.get(viewer.organization_id)
-        return None if fresh is None else fresh.told(system_clock(), viewer.time_zone)
+        return None if fresh is None else fresh.notice(system_clock(), viewer.time_zone)
 
     async def authenticate(self, headers: Headers) -> Credential:
         """Find who asks.
@@ -177,8 +177,8 @@ class Pipeline:
             more.append(NOT_GUESSED)
             if "cache-control" not in answer.headers:
                 more.append(NOT_KEPT)
-        if (told := self.freshness_for(request)) is not None:
-            more.append(told.field)
+        if (notice := self.freshness_for(request)) is not None:
+            more.append(notice.field)
         await answer.send(outlet.begin, outlet.send, request.facts.request_id, more, without_body=head.method == "HEAD")
 
     def _check_head(self, head: Head, handler: Handler) -> None:

@@ -53,7 +53,7 @@ class Written:
 
 
 async def _write(run: Run, command: Command, make_answer: Callable[[Connection, Done], Awaitable[T]]) -> T:
-    """Have a command done, and return what is told of it.
+    """Have a command done, and return the answer to it.
 
     Raises:
         Refused: nothing was written.
@@ -61,17 +61,17 @@ async def _write(run: Run, command: Command, make_answer: Callable[[Connection, 
     answer = current_answer()
     before = answer.taken
 
-    async def told(connection: Connection, found: Done | Refusal, _event: int | None) -> T:
-        answer.taken = before  # it may be told again
+    async def make(connection: Connection, found: Done | Refusal, _event: int | None) -> T:
+        answer.taken = before  # it may be made again
         if isinstance(found, Refusal):
             raise Refused(*(error_of(fault) for fault in found.faults))
         return await make_answer(connection, found)
 
-    return await run.writer.write(command, run.viewer, run.clock, told)
+    return await run.writer.write(command, run.viewer, run.clock, make)
 
 
 async def _gone(_connection: Connection, _done: Done) -> None:
-    """Tell nothing."""
+    """Answer nothing."""
 
 
 async def _planned(asked: Asked, type_: RecordType, records: int = 1) -> tuple[Run, RecordsPlan]:

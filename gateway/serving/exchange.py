@@ -85,9 +85,9 @@ class Exchange(RequestResponseCycle):
     def take(self, body: bytes) -> None:
         """Add to the body."""
         self.body = self.body + body if self.body else body
-        self.tell()
+        self.wake()
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """Wake who receives: there is more of the body, or its end, or nobody to be answered."""
         self._has_news = True
         if "message_event" in self.__dict__:

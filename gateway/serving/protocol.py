@@ -133,7 +133,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._held = None
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
-            self._running.tell()
+            self._running.wake()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's says nothing, which is False
@@ -157,7 +157,7 @@ class GatewayProtocol(HttpToolsProtocol):
         """End a stream of events between two of them: its application learns that nobody reads any more."""
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
-            self._running.tell()
+            self._running.wake()
             self.transport.write(LAST_CHUNK)
         self.transport.close()
 
@@ -288,7 +288,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._is_between = True
         if self._reads and not self._is_upgraded and not self.cycle.response_complete:
             self.cycle.more_body = False
-            self.cycle.tell()
+            self.cycle.wake()
             if self._state is State.BODY and self._running is self.cycle:
                 self._wait_for(State.ANSWER, self._answer_seconds)
 
@@ -343,7 +343,7 @@ class GatewayProtocol(HttpToolsProtocol):
             head, body = refusals.answer_too_large(size, self._most_unread_bytes), b""
             size = 0
         exchange.response_started = exchange.response_complete = True
-        exchange.tell()
+        exchange.wake()
         if not self.unread_bytes:
             self.progress.last = self.loop.time()  # from here on the client has something to read
         if size <= CHUNK:

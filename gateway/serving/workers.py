@@ -147,13 +147,13 @@ class _Supervisor:
 def _work(settings: Settings, listening: socket.socket, ready: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
-    def tell() -> None:
+    def report_ready() -> None:
         with suppress(OSError):  # nobody listens any more: this one is about to be ended
             ready.send_bytes(b"x")
         ready.close()
 
     # Here and not above: the first process, which serves nothing, starts in half the time without it.
-    import_for_good("gateway.serving.alone").serve_one(settings, listening, tell)
+    import_for_good("gateway.serving.alone").serve_one(settings, listening, report_ready)
 
 
 def _end_with_parent() -> None:

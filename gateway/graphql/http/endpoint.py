@@ -195,8 +195,8 @@ class _Handler:
 
     def _tell_freshness(self, payload: dict[str, Any], request: Request) -> None:
         """Tell how fresh the data is where it mirrors an account; also where nothing of it is answered."""
-        if (told := self._pipeline.freshness_for(request)) is not None:
-            payload.setdefault("extensions", {})["mirror"] = told.extension
+        if (notice := self._pipeline.freshness_for(request)) is not None:
+            payload.setdefault("extensions", {})["mirror"] = notice.extension
 
     def _write(
         self, status: int, payload: Mapping[str, Any], headers: Mapping[str, str] = NO_HEADERS, *, refused: bool

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.http.codes import Code
-from gateway.http.freshness import Told
+from gateway.http.freshness import Notice
 from gateway.http.masking import http_error_of
 from gateway.http.refusals import HttpError
 from gateway.live.guard import NotAllowed
@@ -28,18 +28,18 @@ def paid_for(
     return events, None
 
 
-def with_freshness(payload: str, told: Told | None) -> str:
+def with_freshness(payload: str, notice: Notice | None) -> str:
     """Add to an answer, which is written for many, how fresh its data is."""
-    if told is None:
+    if notice is None:
         return payload
-    return f'{payload[:-1]},"extensions":{{"mirror":{orjson.dumps(told.extension).decode()}}}}}'
+    return f'{payload[:-1]},"extensions":{{"mirror":{orjson.dumps(notice.extension).decode()}}}}}'
 
 
-def errors_with_freshness(errors: Sequence[dict[str, Any]], told: Told | None) -> Sequence[dict[str, Any]]:
+def errors_with_freshness(errors: Sequence[dict[str, Any]], notice: Notice | None) -> Sequence[dict[str, Any]]:
     """Add to errors that are a whole answer how fresh the data is: to each, for nothing is around them."""
-    if told is None:
+    if notice is None:
         return errors
-    return [error | {"extensions": {**error.get("extensions", {}), "mirror": told.extension}} for error in errors]
+    return [error | {"extensions": {**error.get("extensions", {}), "mirror": notice.extension}} for error in errors]
 
 
 # What ends a subscription for good, as far as the client goes on asking for the same.

@@ -145,9 +145,9 @@ class Operation:
         while True:
             events = await subscription.next(IDLE_SECONDS)
             paid, refused = paid_for(events, cost, request.spend)
-            told = self._answering.pipeline.freshness_for(request) if paid else None
+            notice = self._answering.pipeline.freshness_for(request) if paid else None
             for event in paid:
-                await self._next(with_freshness(event.text, told))
+                await self._next(with_freshness(event.text, notice))
             if refused is not None:
                 raise refused
 

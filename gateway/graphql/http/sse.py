@@ -12,7 +12,7 @@ import orjson
 from gateway.graphql.http.events import ENDS, error_of, paid_for, with_freshness
 from gateway.graphql.requests.request import Subscribed
 from gateway.http.answers import Answer, Stream
-from gateway.http.freshness import Told
+from gateway.http.freshness import Notice
 from gateway.http.refusals import HttpError
 from gateway.http.requests import Request
 from gateway.live.guard import NotAllowed
@@ -37,7 +37,7 @@ def whole_stream(payload: bytes) -> bytes:
 
 
 def event_stream(
-    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Told | None]
+    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Notice | None]
 ) -> Answer:
     """Answer a subscription for as long as the client listens; its head says that it has begun."""
     stream = Stream(_pieces(hub, request, subscribed, freshness), seconds=None, is_live=True)
@@ -45,7 +45,7 @@ def event_stream(
 
 
 async def _pieces(
-    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Told | None]
+    hub: Hub, request: Request, subscribed: Subscribed, freshness: Callable[[Request], Notice | None]
 ) -> AsyncGenerator[bytes]:
     credential = request.credential
     try:
@@ -84,13 +84,13 @@ def _last_event_id(request: Request) -> int | None:
     return int(given)
 
 
-def _texts(events: Sequence[Event], told: Told | None) -> list[str]:
+def _texts(events: Sequence[Event], notice: Notice | None) -> list[str]:
     """Write events, as many together as are written at once."""
     texts: list[str] = []
     part: list[str] = []
     length = 0
     for event in events:
-        part.append(f"id: {event.id}\nevent: next\ndata: {with_freshness(event.text, told)}\n\n")
+        part.append(f"id: {event.id}\nevent: next\ndata: {with_freshness(event.text, notice)}\n\n")
         length += len(event.text)
         if length > WRITTEN_AT_ONCE:
             texts.append("".join(part))
@@ -102,5 +102,5 @@ def _next(payload: bytes) -> bytes:
     return _FIRST + payload + _LAST
 
 
-def _error(error: HttpError, told: Told | None) -> bytes:
-    return _next(with_freshness(orjson.dumps(error.payload).decode(), told).encode())
+def _error(error: HttpError, notice: Notice | None) -> bytes:
+    return _next(with_freshness(orjson.dumps(error.payload).decode(), notice).encode())

@@ -49,10 +49,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Rehearsed(Generic[T]):
-    """What a command would do here, what would be told of it, and whether it would write anything."""
+    """What a command would do here, the answer to it, and whether it would write anything."""
 
     found: Done | Refusal
-    told: T
+    answer: T
     writes: bool
 
 
@@ -125,19 +125,19 @@ class ForwardingWriter:
         await self._refresh(command)
         rehearsed = await self._rehearse(command, viewer, clock, make_answer)
         if isinstance(rehearsed.found, Refusal) or not rehearsed.writes:
-            return rehearsed.told
+            return rehearsed.answer
         found: Done | Refusal
         try:
             found = await self._send(command, viewer, rehearsed.found)
         except Refusal as refusal:
             found = refusal
 
-        async def told(connection: Connection) -> T:
+        async def answer(connection: Connection) -> T:
             ids = _written(found)
             newest = await newest_change(connection, self._organization_id, ids, since) if ids else None
             return await make_answer(connection, found, newest)
 
-        return await self._database.answer(told, snapshot=True)
+        return await self._database.answer(answer, snapshot=True)
 
     async def _send(self, command: Command, viewer: Viewer, would: Done) -> Done:
         """Have the account do it.
@@ -202,8 +202,8 @@ class ForwardingWriter:
         async def unit(connection: Connection) -> _Rehearsed[T]:
             work = Work(connection, viewer, clock)
             found = await outcome(looks, work)
-            told = await make_answer(connection, found, work.last_event_id)
-            return _Rehearsed(found, told, _writes(command, found, work))
+            answer = await make_answer(connection, found, work.last_event_id)
+            return _Rehearsed(found, answer, _writes(command, found, work))
 
         async def taken_back(connection: Connection) -> None:
             raise _TakenBack(await unit(connection))

@@ -80,7 +80,7 @@ def copy_store(source_url: str, target_url: str, *, progress: Progress | None = 
     tables = [table for table in Row.metadata.sorted_tables if table.name not in MADE]
     with _opened(source_url) as source:
         _require_schema(source, source_url)
-        tell = progress or _nobody
+        note = progress or _nobody
         counts = {table.name: int(source.value(f"SELECT count(*) FROM {table.name}")) for table in tables}
         done, total = 0, 2 * sum(counts.values())  # copied, then compared
         sums: Report = {}
@@ -94,7 +94,7 @@ def copy_store(source_url: str, target_url: str, *, progress: Progress | None = 
                     reading.add(rows)
                     yield Batch(table.name, _columns(table), encode(rows))
                     done += len(rows)
-                    tell(done, total)
+                    note(done, total)
                 sums[table.name] = reading.sum()
 
         fill_empty_store(target_url, batches)
@@ -105,7 +105,7 @@ def copy_store(source_url: str, target_url: str, *, progress: Progress | None = 
             for rows in target.rows(_select(table)):
                 stored.add(rows)
                 done += len(rows)
-                tell(done, total)
+                note(done, total)
             if stored.sum() != sums[table.name]:
                 differing.append(f"{table.name} ({stored.rows:,} of {sums[table.name].rows:,} rows)")
     if differing:

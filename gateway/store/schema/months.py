@@ -82,11 +82,11 @@ def _tables(dialect: Dialect) -> tuple[_Table, ...]:
         {
             **organization,
             "level": str(level),
-            **{name: f"coalesce({ENTRY[name]}, 0)" if name in told else "0" for name in FINEST},
+            **{name: f"coalesce({ENTRY[name]}, 0)" if name in names else "0" for name in FINEST},
             "month": month,
             **currencies,
         }
-        for level, told in RECORDS.items()
+        for level, names in RECORDS.items()
     ]
     day = {**organization, **{name: ENTRY[name] for name in ("date", "billing_type_id")}, **currencies}
     of_status = {
@@ -116,10 +116,10 @@ def summary_statements(dialect: Dialect) -> Iterator[str]:
 def _filled(table: _Table, row: dict[str, str]) -> str:
     sums = ", ".join(f"sum({text.format(row='e')})" for text in SUMS.values())
     keys = [text.format(row="e") for text in row.values()]
-    told = ", ".join(text for text in keys if not text.isdigit())
+    grouped = ", ".join(text for text in keys if not text.isdigit())
     return (
         f"INSERT INTO {table.name} ({table.columns}) "
-        f"SELECT {', '.join(keys)}, {sums} FROM time_entries e GROUP BY {told} ORDER BY {told}"
+        f"SELECT {', '.join(keys)}, {sums} FROM time_entries e GROUP BY {grouped} ORDER BY {grouped}"
     )
 
 
@@ -127,11 +127,11 @@ def _filled_from_finest(months: _Table, row: dict[str, str]) -> str:
     """Add up the rows of the finest level, of which there are few: the entries are read once."""
     sums = ", ".join(f"sum({name})" for name in SUMS)
     keys = [text if text.isdigit() else name for name, text in row.items()]
-    told = ", ".join(text for text in keys if not text.isdigit())
+    grouped = ", ".join(text for text in keys if not text.isdigit())
     return (
         f"INSERT INTO {months.name} ({months.columns}) "
         f"SELECT {', '.join(keys)}, {sums} FROM {months.name} WHERE level = {PROJECT_PERSON} "
-        f"GROUP BY {told} ORDER BY {told}"
+        f"GROUP BY {grouped} ORDER BY {grouped}"
     )
 
 

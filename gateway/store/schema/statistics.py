@@ -86,13 +86,13 @@ def statistics_statements() -> Iterator[str]:
     for index in indexes_of(table, "sqlite"):
         partial = index.dialect_options["sqlite"]["where"] is not None
         numbers = FEW if partial else " ".join(str(number) for number in (ROWS, *_rows_by_prefix(index)))
-        yield _told(table.name, str(index.name), numbers)
-    yield from (_told(MONTHS, name, numbers) for name, numbers in ROWS_OF_MONTHS.items())
-    yield from (_told(CHANGES.name, name, numbers) for name, numbers in ROWS_OF_CHANGES.items())
+        yield _statistic(table.name, str(index.name), numbers)
+    yield from (_statistic(MONTHS, name, numbers) for name, numbers in ROWS_OF_MONTHS.items())
+    yield from (_statistic(CHANGES.name, name, numbers) for name, numbers in ROWS_OF_CHANGES.items())
     yield "ANALYZE sqlite_schema"
 
 
-def _told(table: str, index: str, numbers: str) -> str:
+def _statistic(table: str, index: str, numbers: str) -> str:
     return f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('{table}', '{index}', '{numbers}')"
 
 
