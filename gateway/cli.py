@@ -5,6 +5,10 @@ migrating import. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a wr
 on standard error; what a program may want to read is on standard output.
 """
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -36,6 +40,23 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM end a command as an exception does, so that nothing is left behind of what it was making."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 class Commands(TyperGroup):
     """Commands that are found when they are called, and whose refusals are sentences and exit codes, no tracebacks."""
 
@@ -57,7 +78,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         try:
-            return super().invoke(ctx)
+            with _ending_in_order():
+                return super().invoke(ctx)
         except Exception as error:
             exit_codes = import_module("gateway.commands.exit_codes")
             if (code := exit_codes.exit_code_of(error)) is None:

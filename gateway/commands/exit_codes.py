@@ -1,6 +1,7 @@
 """The exit codes of what commands fail by; looked up when one fails, as most commands can raise few of these."""
 
 import errno
+from typing import TypeGuard
 
 from gateway.commands.failures import CommandFailed
 from gateway.documents.manifests import BadManifest
@@ -44,8 +45,8 @@ def exit_code_of(error: Exception) -> int | None:
 
 def sentence_of(error: Exception) -> str:
     """Return the sentence for the terminal of what has an exit code."""
-    return f"Not all could be written: {error.strerror}." if isinstance(error, OSError) else str(error)
+    return f"Not all could be written: {error.strerror}." if _is_full(error) else str(error)
 
 
-def _is_full(error: Exception) -> bool:
+def _is_full(error: Exception) -> TypeGuard[OSError]:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}

@@ -282,13 +282,14 @@ def test_a_command_says_that_it_waits_for_another_program_that_writes(start, gat
     assert TOKEN.search(printed)
 
 
-def test_the_import_of_standard_input_ends_at_ctrl_c(start, tmp_path):
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_import_of_standard_input_ends_when_it_is_asked_to_and_leaves_nothing(start, tmp_path, ending):
     process = start("import", "-", stdin=subprocess.PIPE)
     process.stdin.write("[")
     process.stdin.flush()
     wait_until_read(process.stdin)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(ending)
 
-    assert process.wait(TIMEOUT) != 0
+    assert process.wait(TIMEOUT) == 128 + ending
     assert "Traceback" not in process.stdout.read()
     assert list(tmp_path.iterdir()) == []
