@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -295,8 +294,7 @@ async def test_what_is_one_message_is_shorter_than_an_answer_may_be(tmp_path, mo
                 assert message["type"] == "complete"
             told.append(message["payload"]["errors"])
         headers = {"authorization": f"Bearer {office.tokens[ADMIN]}"}
-        async with httpx.AsyncClient(base_url=office.address, headers=headers) as client:
-            whole = await client.post("/graphql", json={"query": query})
+        whole = await office.client.post("/graphql", json={"query": query}, headers=headers)
 
     assert [error["extensions"]["code"] for errors in told for error in errors] == ["ANSWER_TOO_LARGE"] * 3
     assert len(whole.json()["data"]["timeEntries"]["nodes"][0]["note"]) == 11_000
