@@ -52,8 +52,8 @@ class Finished:
     changed: tuple[str, ...] = ()  # of a row that is updated: the columns that come out different
 
 
-@cache
-def _like_the_store() -> str:
+def tables_like_the_stores() -> str:
+    """Return the statements that make the tables of rows."""
     tables = [str(CreateTable(table).compile(dialect=SQLITE)) for table in Row.metadata.sorted_tables]
     indexes = [f"CREATE INDEX by_{table} ON {table} ({column})" for table, column in LOOKED_UP_BY.items()]
     return ";".join((*tables, *indexes))
@@ -64,7 +64,6 @@ class FinishedRows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(_like_the_store())
 
     def keep_rows(self, table: Table, rows: Sequence[Finished]) -> None:
         """Keep finished rows, and what the merge is to do with each."""

@@ -5,6 +5,8 @@ It lies outside the store, so that reading and checking take as long as they tak
 
 import sqlite3
 import tempfile
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,16 +17,28 @@ from gateway.store.imports.finished import FinishedRows
 from gateway.store.imports.reliance import Reliance
 
 
+@cache
+def _empty_file() -> bytes:
+    """The file with its tables: making them takes longer than all that a small import does with them."""
+    with tempfile.TemporaryDirectory(prefix="gateway-import-") as folder:
+        path = Path(folder) / "empty.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(
+                brought.TABLES + finished.TABLES + reliance.TABLES + finished.tables_like_the_stores()
+            )
+        return path.read_bytes()
+
+
 class Staging:
     """The temporary file; it is gone with the context."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="gateway-import-")
         path = Path(self._folder.name) / "staging.db"
+        path.write_bytes(_empty_file())
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000", "locking_mode = EXCLUSIVE"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(brought.TABLES + finished.TABLES + reliance.TABLES)
         self.brought = BroughtRecords(self._connection)
         self.finished = FinishedRows(self._connection)
         self.reliance = Reliance(self._connection)
