@@ -16,7 +16,6 @@ from gateway.querying.matching import Image
 from gateway.querying.sizes import Row, Texts
 from gateway.querying.slices import cut
 from gateway.store.databases.database import Connection, Database
-from gateway.store.databases.usage import no_part_of_an_answer
 from gateway.store.events import events_after, managers_of, owners_of
 from gateway.store.writes.images import both_images
 
@@ -100,8 +99,7 @@ class Batch:
         cls, connection: Connection, database: Database, organization_id: int, position: int
     ) -> "Batch | None":
         """Read what comes after a position; None where nothing does."""
-        with no_part_of_an_answer():
-            rows = await events_after(connection, organization_id, position)
+        rows = await events_after(connection, organization_id, position)
         return cls(database, organization_id, position, [Change(*row) for row in rows]) if rows else None
 
     async def wanted(self, watch: Watch) -> Sequence[int]:

@@ -11,6 +11,7 @@ from gateway.graphql.schema import CORE
 from gateway.http.points import text_points
 from gateway.store.schema.tables import DealRow, ServiceRow
 from tests.support.harness.serving import serving
+from tests.support.harness.watching import watched_office
 from tests.support.worlds.office import add_rows, entry, everything_written
 
 MOST = 1_000_000
@@ -175,3 +176,21 @@ def test_every_note_and_every_value_of_a_change_is_priced():
     ]
 
     assert unpriced == []
+
+
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        'timeEntryUpdate(id: "1", input: {time: 7}) { timeEntry { time } userErrors { code } }',
+        'timeEntryApprove(id: "1") { timeEntry { time } userErrors { code } }',
+        'timeEntryBulkReject(input: {target: {filter: {personId: {eq: "4"}}}, atMost: 50}) { appliedCount }',
+        'timeEntryDelete(id: "1") { deletedId userErrors { code } }',
+    ],
+)
+async def test_what_is_read_for_a_write_is_no_part_of_its_answer(tmp_path, mutation):
+    entries = [entry(number, note="x" * (20_000 if number == 1 else 2_000)) for number in range(1, 21)]
+    async with watched_office(tmp_path, *entries, max_answer_bytes=10_000) as office:
+        payload = await office.write(f"mutation {{ {mutation} }}")
+
+    assert not payload.get("userErrors")
+    assert payload.get("appliedCount", 20) == 20

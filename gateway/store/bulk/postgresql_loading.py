@@ -53,7 +53,7 @@ async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) ->
                 await connection.copy_records_to_table(batch.table, records=batch.rows, columns=batch.columns)
             for statement in (*foreign_key_statements(POSTGRESQL), *closing_statements(POSTGRESQL)):
                 await connection.execute(statement)
-            moving = compile_statement(move_past(tuple(NUMBERED)), POSTGRESQL)
+            moving = compile_statement(move_past(tuple(NUMBERED)), POSTGRESQL, is_answer=False)
             await connection.fetch(moving.text, *moving.parameters({}))
         await connection.execute("VACUUM ANALYZE")  # the planner's numbers, and which pages everyone sees
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:

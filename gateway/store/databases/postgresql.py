@@ -69,7 +69,7 @@ class PostgreSQLConnection:
         """Run a compiled statement and return the driver's own values: dates, booleans, Decimal for sums."""
         del brief
         rows = await self.execute(statement.text, statement.parameters(values), names=statement.names)
-        if statement.size is not None:
+        if statement.size is not None and statement.is_answer:
             await _check(rows, statement.size)
         return rows
 

@@ -39,6 +39,7 @@ SAY_SO_AFTER = 2.0  # seconds of waiting for another program
 INSTRUCTIONS_AT_ONCE = 60_000
 # SQLite counts on from the statement's last run, so the first look may come at once, and the second one ends it.
 TICKS_AT_ONCE, NO_BOUND = 1, math.inf
+UNBOUNDED = AnswerSize()  # what is no answer
 AT_ONCE = AnswerSize(2_000_000)  # bytes of texts, which are copied and decoded
 INTERRUPT_AGAIN = 0.01  # seconds
 
@@ -122,7 +123,14 @@ class SQLiteConnection:
     async def run(self, statement: Statement, values: Mapping[str, object], *, brief: bool = False) -> list[Row]:
         """Run a compiled statement and return SQLite's own values: dates as ISO text, booleans as 0 and 1."""
         parameters = statement.parameters(values)
-        return await self.execute(statement.text, parameters, names=statement.names, size=statement.size, brief=brief)
+        return await self.execute(
+            statement.text,
+            parameters,
+            names=statement.names,
+            size=statement.size,
+            brief=brief,
+            is_answer=statement.is_answer,
+        )
 
     async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a Core statement once for each of the rows."""
@@ -137,10 +145,12 @@ class SQLiteConnection:
         names: Sequence[str] = (),
         size: SizeOf | None = None,
         brief: bool = False,
+        is_answer: bool = False,
     ) -> list[Row]:
         """Run SQL as written; listeners get the names of its parameters.
 
-        With `size`, which counts the bytes of rows, no more is read than the answer that is being made may have.
+        With `size`, which counts the bytes of rows, few of them are read on the event loop, and of an answer no more
+        than it may have.
 
         Raises:
             AnswerTooLong: there was more.
@@ -159,7 +169,9 @@ class SQLiteConnection:
         if found is None:
             if self._is_quick:
                 raise BeginAgain
-            found = await self._in_thread(self._threaded.read(text, parameters, size, current_answer()))
+            found = await self._in_thread(
+                self._threaded.read(text, parameters, size, current_answer() if is_answer else UNBOUNDED)
+            )
         if usage is not None:
             usage.note_statement(len(found), text, names, parameters, began)
         return found

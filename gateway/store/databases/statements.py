@@ -41,6 +41,7 @@ class Statement:
     binders: Mapping[str, Processor]  # by name; a name that is absent is passed on as it is
     readers: tuple[Processor | None, ...]  # by column of the answer
     size: Texts | None = None  # of the texts of rows, in bytes; None where no column holds text of any length
+    is_answer: bool = False  # whether its rows become an answer, and count for how long that may be
 
     def parameters(self, values: Mapping[str, object]) -> list[object]:
         """Put the values in the order that the text wants.
@@ -68,7 +69,7 @@ class Statement:
         return found
 
 
-def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
+def compile_statement(statement: Executable, dialect: Dialect, *, is_answer: bool = True) -> Statement:
     """Compile a SELECT, INSERT, UPDATE or DELETE whose parameters are named."""
     compiled = cast("SQLCompiler", statement.compile(dialect=dialect))  # type: ignore[attr-defined]  # every Executable of Core compiles
     names = tuple(compiled.positiontup or ())
@@ -85,7 +86,7 @@ def compile_statement(statement: Executable, dialect: Dialect) -> Statement:
     texts = [place for place, column in enumerate(columns) if is_text(column.type)]
     required = {bind.key for bind in compiled.binds.values() if bind.required}
     defaults = {name: value for name, value in compiled.construct_params(_check=False).items() if name not in required}
-    return Statement(compiled.string, names, defaults, binders, readers, Texts(texts) if texts else None)
+    return Statement(compiled.string, names, defaults, binders, readers, Texts(texts) if texts else None, is_answer)
 
 
 COMPILED: BoundedCache[Statement] = BoundedCache("compiled statements")
@@ -101,9 +102,14 @@ def bytes_of(statements: Iterable[Statement], key: object = "") -> int:
 
 
 def compiled(statement: Executable, dialect: Dialect) -> Statement:
-    """Compile a statement, or find what was compiled of the same object; for all databases of the process."""
+    """Compile a statement, or find what was compiled of the same object; for all databases of the process.
+
+    Nobody is answered its rows as they are.
+    """
     return COMPILED.get(
-        (statement, dialect.name), lambda: compile_statement(statement, dialect), lambda made: bytes_of([made])
+        (statement, dialect.name),
+        lambda: compile_statement(statement, dialect, is_answer=False),
+        lambda made: bytes_of([made]),
     )
 
 

@@ -107,17 +107,6 @@ def current_answer() -> AnswerSize:
     return AnswerSize() if usage is None else usage.answer
 
 
-@contextmanager
-def no_part_of_an_answer() -> Iterator[None]:
-    """Read what has a bound of its own, whatever the answer is that it is read for."""
-    usage = current_usage.get() or Usage()
-    answer, usage.answer = usage.answer, AnswerSize()
-    try:
-        yield
-    finally:
-        usage.answer = answer
-
-
 def caller() -> int | None:
     """Return the number of the token that asks; None for a command, and before the token is known."""
     usage = current_usage.get()

@@ -93,7 +93,7 @@ def _statement(
                 statement = _select(sql_of(condition), whole=whole, lock=lock).limit(bindparam("limit"))
             case EntrySelection():
                 statement = _select(CONDITIONS[selection], whole=whole, lock=lock)
-        return [compile_statement(statement.where(seen.condition(ENTRIES)), dialect)]
+        return [compile_statement(statement.where(seen.condition(ENTRIES)), dialect, is_answer=False)]
 
     # By the shape alone: what a filter compares with is not kept.
     shape = selection.shape if isinstance(selection, Matching) else selection

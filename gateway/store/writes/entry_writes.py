@@ -119,7 +119,7 @@ def _update_shape(columns: frozenset[str], dialect: Dialect, *, one: bool) -> Se
 
     at_once = dialect.name == "postgresql"
     written = [logged_at_once(log, changed=change).returning(CHANGES.c.id)] if at_once else [log(BOUND), change(BOUND)]
-    return [compile_statement(statement, dialect) for statement in written]
+    return [compile_statement(statement, dialect, is_answer=False) for statement in written]
 
 
 # A new entry has every column, so that inserting has one shape: what a decision does not name is as declared.
