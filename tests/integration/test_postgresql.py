@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -288,7 +289,7 @@ async def test_the_tables_of_another_program_are_left_alone(tmp_path, url):
     await database.close()
 
 
-LIMITED = "gateway_limited_role"
+LIMITED = f"gateway_limited_{os.getpid()}"  # of a server that processes of tests share
 
 
 @pytest.fixture
