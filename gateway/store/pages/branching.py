@@ -157,8 +157,7 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
     ]
     # The terms of the order are the names of the UNION's columns, or SQLite sorts all rows instead of merging.
     names = wanted.terms_of(order.over(lambda key: literal_column(key.name, key.type)))
-    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
-    found = union(*parts).order_by(*names).limit(limit).offset(offset).subquery("found")
+    found = union(*parts).order_by(*names).limit(wanted.cut.limit).offset(wanted.cut.offset).subquery("found")
     return wanted.rows_of(select(found.c.id).cte("page"), rows)
 
 

@@ -51,5 +51,5 @@ def parts_in_order(wanted: Wanted, limit: ColumnElement[int]) -> Sequence[Select
     return [
         *(in_order.where(each) for each in near),
         before.order_by(*wanted.terms_of(wanted.order.over(lambda key: walked.c[key.name]))),
-        in_order.where(far, key.expression == last),
+        in_order.where(key.expression == last),
     ]

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
-    bindparam,
     case,
     func,
     literal_column,
@@ -44,6 +43,7 @@ from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
 FEW = 4_000  # rows that are sorted rather than met one by one
 # The LIMIT that PostgreSQL plans for, where a page is not longer; with 300 it sorts 50,000 rows to show 30.
 LIMIT_HINT = 80
+NO_ROWS = literal_column("0", Integer())
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 
 
@@ -91,9 +91,8 @@ def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
     few = matching.limit(literal_column(str(FEW + 1))).subquery()
     count = select(func.count().label("n")).select_from(few).cte("matching")
     is_many = select(count.c.n > literal_column(str(FEW))).scalar_subquery()
-    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
-    none = literal_column("0", Integer())
-    many, few_rows = case((is_many, limit), else_=none), case((is_many, none), else_=limit)
+    limit, offset = wanted.cut.limit, wanted.cut.offset
+    many, few_rows = case((is_many, limit), else_=NO_ROWS), case((is_many, NO_ROWS), else_=limit)
     beyond, parts = wanted.beyond, parts_in_order(wanted, many)
     read = (first_of_parts(parts, many) if len(parts) > 1 else parts[0].limit(many).offset(offset)).subquery()
     sort = wanted.ids().where(or_(*beyond) if beyond else true()).order_by(*wanted.apart)

@@ -56,10 +56,15 @@ class Cut:
             return bindparam("limit", type_=Integer())
         return literal_column(str(self.size), Integer())
 
+    @property
+    def offset(self) -> ColumnElement[int]:
+        """How many rows come before."""
+        return bindparam("offset", type_=BigInteger())
+
     def first(self, statement: Select[Any], limit: ColumnElement[int] | None = None) -> Select[Any]:
         """Cut the page, or as many rows as `limit` says from where the page begins."""
         cut = statement.limit(self.limit if limit is None else limit)
-        return cut.offset(bindparam("offset", type_=BigInteger())) if self.has_offset else cut
+        return cut.offset(self.offset) if self.has_offset else cut
 
 
 def first_of_parts(
