@@ -1,6 +1,6 @@
 """The composition root: settings, database, the faces, health, and what closes them all."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -68,47 +68,13 @@ class GatewayApp(FastAPI):
 def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
     manifest = trusted_by(settings)
-    patience_s = settings.request_timeout_ms * PART_FOR_ACCOUNT / 1_000
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with (
-            open_database(settings.database_url, settings) as database,
-            open_writer(database, settings, patience_s=patience_s) as writer,
-        ):
-            credentials, sizes = Credentials(database), Sizes(database)
-            app.database = database
-            registry = Registry(accepted=settings.documents, trusted=manifest, database=database)
-            operations = Gateway(
-                database,
-                sizes=sizes,
-                limits=settings,
-                introspection=settings.introspection != "off",
-                registry=registry,
-                writer=writer,
-            )
-            await _plan_trusted(operations, database)
-            app.pipeline = Pipeline(credentials, settings)
-            app.hub = Hub(database, settings)
-            app.hub.start()
-            app.pipeline.observer.metrics.subscriptions = app.hub.open_subscriptions
-            app.mirror = Watch(database, settings)
-            await app.mirror.start()
-            app.pipeline.freshness = app.mirror.freshness
-            app.pipeline.observer.metrics.include(app.mirror)
-            app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
-            app.exports = Places(settings)
-            app.documented = JsonApiEndpoint(
-                Api(database, sizes, settings, exports=app.exports, writer=writer), app.pipeline
-            )
-            yield
-            await app.mirror.close()
-            await app.hub.close()
-            await operations.plans.close()
-            await credentials.close()
-            app.pipeline.observer.flush()
-
-    app = GatewayApp(title="Time entries gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = GatewayApp(
+        title="Time entries gateway",
+        lifespan=lambda app: _running(app, settings, manifest),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.router.routes.extend(explorer_routes())
     if settings.inbox:
         app.router.routes.extend(inbox_routes(Path(settings.inbox)))
@@ -122,6 +88,47 @@ def create_app(settings: Settings) -> GatewayApp:
     if settings.metrics:
         _expose_metrics(app)
     return app
+
+
+@asynccontextmanager
+async def _running(app: GatewayApp, settings: Settings, manifest: Mapping[str, str]) -> AsyncIterator[None]:
+    """Give the application its database and its faces, and close what they opened when it ends."""
+    patience_s = settings.request_timeout_ms * PART_FOR_ACCOUNT / 1_000
+    async with (
+        open_database(settings.database_url, settings) as database,
+        open_writer(database, settings, patience_s=patience_s) as writer,
+    ):
+        credentials, sizes = Credentials(database), Sizes(database)
+        app.database = database
+        registry = Registry(accepted=settings.documents, trusted=manifest, database=database)
+        operations = Gateway(
+            database,
+            sizes=sizes,
+            limits=settings,
+            introspection=settings.introspection != "off",
+            registry=registry,
+            writer=writer,
+        )
+        await _plan_trusted(operations, database)
+        app.pipeline = Pipeline(credentials, settings)
+        app.hub = Hub(database, settings)
+        app.hub.start()
+        app.pipeline.observer.metrics.subscriptions = app.hub.open_subscriptions
+        app.mirror = Watch(database, settings)
+        await app.mirror.start()
+        app.pipeline.freshness = app.mirror.freshness
+        app.pipeline.observer.metrics.include(app.mirror)
+        app.face = GraphQLEndpoint(operations, app.pipeline, explorer, app.hub, max_cost=settings.max_cost)
+        app.exports = Places(settings)
+        app.documented = JsonApiEndpoint(
+            Api(database, sizes, settings, exports=app.exports, writer=writer), app.pipeline
+        )
+        yield
+        await app.mirror.close()
+        await app.hub.close()
+        await operations.plans.close()
+        await credentials.close()
+        app.pipeline.observer.flush()
 
 
 async def _plan_trusted(operations: Gateway, database: Database) -> None:

@@ -195,24 +195,9 @@ def update(
     person, service = references.person, references.service
     if faults or person is None or service is None:
         raise Refusal(faults)
-    values: dict[str, object] = {
-        "date": after.date,
-        "time": after.time,
-        "task_id": after.task_id,
-        "billable_time": billable_time_after(
-            before=Minutes(entry.time, entry.billable_time, entry.is_billable),
-            time=after.time,
-            given=given.billable_time if isinstance(given.billable_time, int) else None,
-            billable=service.is_billable,
-            rounding=references.organization.rounding,
-        ),
-        **plain_columns(given),
-    }
-    if person.id != entry.person_id:
-        values |= person_columns(person)
-    if service.id != entry.service_id:
-        values |= service_columns(service)
-    changed = _changed(entry, values)
+    changed = _changed(
+        entry, _asked_columns(entry, given, after, references.organization, person=person, service=service)
+    )
     if not changed:
         return Change(Kind.UPDATED, {})
     if "date" in changed or "person_id" in changed:
@@ -271,9 +256,33 @@ def _running_faults(entry: Entry) -> list[Fault]:
     return [Fault(Code.INVALID_ATTRIBUTE, sentence, ("input", "personId"))]
 
 
-def _changed(entry: Entry, values: Mapping[str, object]) -> dict[str, object]:
+def _asked_columns(
+    entry: Entry, given: Attributes, after: _Draft, organization: Organization, *, person: Person, service: Service
+) -> dict[str, object]:
+    """Return what the input makes of an entry, be it another value than before or the same."""
+    columns: dict[str, object] = {
+        "date": after.date,
+        "time": after.time,
+        "task_id": after.task_id,
+        "billable_time": billable_time_after(
+            before=Minutes(entry.time, entry.billable_time, entry.is_billable),
+            time=after.time,
+            given=given.billable_time if isinstance(given.billable_time, int) else None,
+            billable=service.is_billable,
+            rounding=organization.rounding,
+        ),
+        **plain_columns(given),
+    }
+    if person.id != entry.person_id:
+        columns |= person_columns(person)
+    if service.id != entry.service_id:
+        columns |= service_columns(service)
+    return columns
+
+
+def _changed(entry: Entry, columns: Mapping[str, object]) -> dict[str, object]:
     """Return the columns that come out different; what derives from one that does goes with it."""
     changed = {
-        name: value for name, value in values.items() if not hasattr(entry, name) or value != getattr(entry, name)
+        name: value for name, value in columns.items() if not hasattr(entry, name) or value != getattr(entry, name)
     }
     return changed if any(hasattr(entry, name) for name in changed) else {}
