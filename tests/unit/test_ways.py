@@ -29,7 +29,7 @@ REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
 # What the text of each has, and no other.
 MARKS = {
     BRANCHES: "AS found", DAYS: "firsts AS", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
-    DOWNWARDS: "walked AS", CUT: ") AS page", MERGED: "WITH TIES",
+    DOWNWARDS: "walked AS", CUT: ") AS page", MERGED: "AS parts",
     REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
 }  # fmt: skip
 

@@ -188,46 +188,43 @@ def _is_looked_up(branch: Branch) -> bool:
     return branch.places == 0 or branch.subject.elsewhere is not None
 
 
-def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
-    """Select the first entries of all values, merged day by day.
+def _cut(wanted: Wanted, found: Select[Any], rows: int) -> Select[Any]:
+    """Cut so many rows in the order of days alone, and all others of the last day.
 
     An index has the entries of a value by date, and those of one day may be the other way round than the order wants
-    them. So parts are merged in the order of days alone, and all of the last day is taken. An entry is there once for
-    each branch that it is of.
+    them; in the whole order they would be sorted before the first is read.
     """
+    day = wanted.terms_of(wanted.order.over(lambda key: found.selected_columns[key.name]))[0]
+    return found.order_by(day).fetch(literal_column(str(rows), Integer()), with_ties=True)
 
-    def cut(found: Select[Any], rows: ColumnElement[int]) -> Select[Any]:
-        day = wanted.terms_of(wanted.order.over(lambda key: found.selected_columns[key.name]))[0]
-        return found.order_by(day).fetch(rows, with_ties=True)
 
-    parts = [
-        cut(_of_branch(wanted, branch, wanted.table.c[branch.column] == value), wanted.cut.limit)
-        for branch in branches
-        for value in _values(branch, wanted.table)
-    ]
+def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
+    """Select the first entries of all values, merged day by day; an entry is there once for each branch it is of."""
+    parts = [_of_value(wanted, branch, value) for branch in branches for value in _values(branch, wanted.table)]
     found = select(*union_all(*parts).subquery("parts").c)
-    return cut(found, literal_column(str((wanted.cut.size or 0) * len(branches)), Integer())).subquery("found")
+    return _cut(wanted, found, (wanted.cut.size or 0) * len(branches)).subquery("found")
 
 
 def _pages(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
     """Select a page of each value, or the pages of those that are looked up."""
     pages = [
-        _page_of_list(wanted, branch) if _is_looked_up(branch) else _page_of_value(wanted, branch)
+        _of_list(wanted, branch) if _is_looked_up(branch) else _of_value(wanted, branch, *_values(branch, wanted.table))
         for branch in branches
     ]
     return (union_all(*pages) if len(pages) > 1 else pages[0]).subquery("found")
 
 
-def _page_of_value(wanted: Wanted, branch: Branch) -> Select[Any]:
-    [value] = _values(branch, wanted.table)
-    return _first(wanted, _of_branch(wanted, branch, wanted.table.c[branch.column] == value))
+def _of_value(wanted: Wanted, branch: Branch, value: ColumnElement[Any]) -> Select[Any]:
+    """Select a page of the entries of a value by day."""
+    keys = [wanted.table.c[key.name] for key, _ in wanted.order.keys]
+    found = select(*keys).where(wanted.table.c[branch.column] == value, *_met(wanted, branch))
+    return _cut(wanted, found, wanted.cut.size or 0)
 
 
-def _page_of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
-    """Select a page of each value of a list: PostgreSQL merges no entries of several values of an index."""
-    column = wanted.table.c[branch.column]
-    listed = _listed(branch, column.type).subquery()
-    each = _first(wanted, _of_branch(wanted, branch, column == listed.c.value)).correlate(listed).lateral()
+def _of_list(wanted: Wanted, branch: Branch) -> Select[Any]:
+    """Select such a page of each value of a list: PostgreSQL merges no entries of several values of an index."""
+    listed = _listed(branch, wanted.table.c[branch.column].type).subquery()
+    each = _of_value(wanted, branch, listed.c.value).correlate(listed).lateral()
     return select(*each.c).select_from(listed).join(each, true())
 
 
@@ -240,15 +237,6 @@ def _listed(branch: Branch, type_: TypeEngine[Any]) -> Select[Any]:
         return select(func.unnest(operand, type_=type_).label("value")).distinct()
     found = elsewhere.passing(OPERATIONS["in" if is_list else "eq"].sql(asked, operand))
     return found.with_only_columns(*(column.label("value") for column in found.selected_columns))
-
-
-def _of_branch(wanted: Wanted, branch: Branch, of_value: ColumnElement[bool]) -> Select[Any]:
-    keys = [wanted.table.c[key.name] for key, _ in wanted.order.keys]
-    return select(*keys).where(of_value, *_met(wanted, branch))
-
-
-def _first(wanted: Wanted, found: Select[Any]) -> Select[Any]:
-    return found.order_by(*wanted.terms).limit(wanted.cut.limit)
 
 
 def _met(wanted: Wanted, branch: Branch) -> Sequence[ColumnElement[bool]]:
