@@ -26,6 +26,13 @@ async def eventually(condition: Callable[[], Any]) -> Any:
             await asyncio.sleep(PAUSE)
 
 
+def put_forward(seconds: float) -> None:
+    """Put the clock of the running event loop forward, so that what waits for a time need not be waited for."""
+    loop = asyncio.get_running_loop()
+    ahead = loop.time() - time.monotonic() + seconds
+    loop.time = lambda: time.monotonic() + ahead  # type: ignore[method-assign]  # the loop ends with the test
+
+
 def wait_until(condition: Callable[[], Any]) -> Any:
     """Wait as `eventually` does, where there is no event loop."""
     until = time.monotonic() + TIMEOUT
