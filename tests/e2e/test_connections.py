@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.serving import protocol
 from gateway.serving.connections import MOST_SURPLUS
 from gateway.serving.protocol import GatewayProtocol
 from tests.support.harness.serving import listening, serving
@@ -350,7 +351,8 @@ async def is_taken(address):
         {"max_connections": 2, "max_connections_per_address": 1, "trusted_proxies": "10.0.0.0/8, 127.0.0.1"},
     ],
 )
-async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tmp_path, limits):
+async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tmp_path, limits, monkeypatch):
+    monkeypatch.setattr(protocol, "SURPLUS_SECONDS", TIMEOUT)
     async with (
         serving(tmp_path) as served,
         listening(served.app, **limits) as address,
@@ -373,7 +375,8 @@ async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tm
     assert healthy == b"HTTP/1.1 200 OK\r\n"
 
 
-async def test_the_oldest_connection_beyond_those_that_may_wait_is_turned_away_at_once(tmp_path):
+async def test_the_oldest_connection_beyond_those_that_may_wait_is_turned_away_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(protocol, "SURPLUS_SECONDS", TIMEOUT)
     async with (
         serving(tmp_path) as served,
         listening(served.app, max_connections=1) as address,
