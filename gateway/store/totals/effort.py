@@ -103,9 +103,9 @@ def listed(matching: Matching, order: Order, page: Page) -> Effort:
 
 
 def _is_in_an_index(order: Order, matching: Matching) -> bool:
-    """Tell whether an index has the order: by one key and the id; those of one person's entries are by date."""
-    first, *others = [key for key, _ in order.keys]
-    if len(others) > 1 or not is_served(str(getattr(first.expression, "key", None)), matching.table):
+    """Tell whether an index is by what leads the order; those of one person's entries are by date."""
+    first = order.keys[0][0]
+    if not is_served(str(getattr(first.expression, "key", None)), matching.table):
         return False
     return matching.table is not ENTRIES or matching.visibility.rule is None or first.name == "date"
 
