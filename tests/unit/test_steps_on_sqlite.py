@@ -1,5 +1,7 @@
 """Steps: a page takes SQLite no more of them where there are more entries to choose from."""
 
+import datetime as dt
+from contextlib import closing
 from itertools import islice
 
 import pytest
@@ -22,7 +24,8 @@ from tests.support.judges.lists import (
     UPDATED_AT,
     Lists,
 )
-from tests.support.worlds.in_memory import in_memory
+from tests.support.worlds.in_memory import InMemory, in_memory
+from tests.support.worlds.ledger import make_ledger
 
 SMALL, LARGE = in_memory(seed=6, entries=300), in_memory(seed=6, entries=900)
 
@@ -57,3 +60,18 @@ def test_a_page_takes_as_many_steps_among_three_times_the_entries(monkeypatch, a
     for keys in orders:
         few, many = steps(SMALL, asked, keys), steps(LARGE, asked, keys)
         assert max(many) < 1.5 * max(few), (keys, few, many)
+
+
+def of_two_days(entries):
+    """A store whose entries are of two days, by turns."""
+    ledger = make_ledger(seed=6, entries=entries)
+    for row in ledger.time_entries:
+        row.date = dt.date(2025, 3, 1 + row.id % 2)
+    return InMemory(ledger)
+
+
+def test_a_page_takes_as_many_steps_where_a_day_has_three_times_the_entries():
+    with closing(of_two_days(300)) as small, closing(of_two_days(900)) as large:
+        for keys in (IDS, *DATE):
+            few, many = steps(small, SINCE, keys), steps(large, SINCE, keys)
+            assert max(many) < 1.5 * max(few), (keys, few, many)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from gateway.domain.numbers import MAX_STORED
 from gateway.querying.conditions import All, Comparison, Condition, numbered, sql_of
-from gateway.querying.dialects import apart_from_indexes, planned_once
+from gateway.querying.dialects import planned_once
 from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.replanning import RANGES
@@ -157,9 +157,9 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(ONE).offset(limit - ONE).scalar_subquery()
     endless: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
     bound = select(least(func.coalesce(of_one, endless), func.coalesce(of_firsts, endless)).label("id")).cte("bound")
-    last, apart = select(bound.c.id).scalar_subquery(), apart_from_indexes(number)
+    last = select(bound.c.id).scalar_subquery()
     days_of_page = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
-    found = asked.where(day.in_(days_of_page), apart >= last if backward else apart <= last)
+    found = asked.where(day.in_(days_of_page), number >= last if backward else number <= last)
     return wanted.rows_of(found.order_by(*wanted.apart).limit(limit).cte("page"), rows)
 
 
