@@ -10,7 +10,8 @@ import logging
 import sys
 import time
 from collections.abc import Callable, MutableMapping
-from typing import Any, BinaryIO, Literal
+from contextlib import suppress
+from typing import IO, Any, AnyStr, Generic, Literal, TextIO, cast
 
 import orjson
 import structlog
@@ -20,6 +21,7 @@ from gateway.http.observation import MOST_TOGETHER, SECONDS_TOGETHER
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 LINE = orjson.OPT_APPEND_NEWLINE
+CANNOT_WRITE = (OSError, ValueError)  # a full disk, a reader that has gone, a stream that is closed
 
 
 def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Callable[[], None]:
@@ -28,7 +30,8 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
     Returns what writes the lines that still wait, to be called at the end.
     """
     threshold = LEVELS[level]
-    flush = sys.stderr.flush
+    errors = Sink(sys.stderr)
+    flush = errors.flush
     if form == "console" or (form == "auto" and sys.stderr.isatty()):
         # With what a library for consoles makes of a traceback, the values of variables are in it: tokens, notes.
         console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -36,12 +39,12 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
         structlog.configure(
             processors=[*FIRST, *renderers],
             wrapper_class=structlog.make_filtering_bound_logger(threshold),
-            logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+            logger_factory=structlog.WriteLoggerFactory(cast("TextIO", errors)),
         )
     else:
         text = structlog.processors.JSONRenderer(serializer=lambda event, **_: _dump(event).decode())
         renderers = (structlog.processors.format_exc_info, text)
-        lines = Lines(sys.stderr.buffer, threshold)
+        lines = Lines(Sink(sys.stderr.buffer), threshold)
         flush = lines.flush
         structlog.configure(processors=[], wrapper_class=JsonLogger, logger_factory=lambda *_: lines)
     handler = logging.StreamHandler(sys.stderr)
@@ -55,10 +58,25 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
     return flush
 
 
+class Sink(Generic[AnyStr]):
+    """A stream for lines: one that cannot be written is lost, and no request fails for it."""
+
+    def __init__(self, stream: IO[AnyStr]) -> None:
+        self._stream: IO[AnyStr] = stream
+
+    def write(self, text: AnyStr) -> None:
+        with suppress(*CANNOT_WRITE):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(*CANNOT_WRITE):
+            self._stream.flush()
+
+
 class Lines:
     """Lines on their way to a file: those of a moment are written together, and urgent ones at once."""
 
-    def __init__(self, sink: BinaryIO, threshold: int) -> None:
+    def __init__(self, sink: Sink[bytes], threshold: int) -> None:
         self._sink, self.threshold = sink, threshold
         self._waiting: list[tuple[float, dict[str, object]]] = []
 

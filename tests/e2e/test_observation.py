@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -230,3 +231,38 @@ def test_a_traceback_in_the_log_has_lines_and_no_values(form):
     assert "ValueError" in logged
     assert "in fail" in logged
     assert "secret-of-somebody" not in logged
+
+
+LOGGING = """
+import structlog
+from gateway.serving.logs import configure_logs
+
+flush = configure_logs("info", {form!r})
+for number in range(200):
+    structlog.get_logger().info("a line", number=number)
+    structlog.get_logger().error("a line that waits for no other", number=number)
+flush()
+print("goes on")
+"""
+
+
+def full():
+    return os.open("/dev/full", os.O_WRONLY)
+
+
+def without_reader():
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.parametrize("sink", [full, without_reader])
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_log_that_cannot_be_written_stops_nothing(form, sink):
+    descriptor = sink()
+    run = [sys.executable, "-c", LOGGING.format(form=form)]
+
+    done = subprocess.run(run, check=False, stdout=subprocess.PIPE, stderr=descriptor, text=True)
+    os.close(descriptor)
+
+    assert done.stdout == "goes on\n"
