@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +27,7 @@ from gateway.store.schema.mirror import (
 )
 from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
 from tests.support.harness.serving import Served, insert_rows, listening, serving
-from tests.support.harness.waiting import TIMEOUT
+from tests.support.harness.waiting import TIMEOUT, eventually
 
 ACCOUNT = "https://account.example/api/v2"
 MIRRORED: dict[str, Any] = {"mirror_url": ACCOUNT, "mirror_token": "a-secret", "mirror_organization_id": 1}
@@ -166,6 +167,11 @@ async def test_without_an_account_there_is_no_page(tmp_path):
     assert (page.status_code, status.status_code) == (404, 404)
 
 
+async def tells_of_the_mirror(served: Served) -> bool:
+    """Whether the gateway, which looks now and then, knows by now that there is a mirror."""
+    return "x-mirror" in (await served.post("{ viewer { role } }")).headers
+
+
 class Shown:
     """A gateway that mirrors, behind a socket, in a thread and a loop of its own."""
 
@@ -180,6 +186,7 @@ class Shown:
         self._over = asyncio.Event()
         async with serving(self._folder, **MIRRORED) as served, listening(served.app) as address:
             await keep(served, mirrored(system_clock(), **self._account))
+            await eventually(partial(tells_of_the_mirror, served))
             self.address, self.tokens = address, served.tokens
             self._is_up.set()
             await self._over.wait()
@@ -209,7 +216,8 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def shown(tmp_path: Path) -> Iterator[Shown]:
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shown]:
+    monkeypatch.setattr("gateway.mirror.freshness.BETWEEN_LOOKS", 0.05)
     with Shown(tmp_path) as shown:
         yield shown
 
