@@ -5,7 +5,9 @@ migrating import. Exit codes: 0 done, 1 refused or failed, 2 wrong usage or a wr
 on standard error; what a program may want to read is on standard output.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +59,23 @@ def _ending_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def _written_in_the_end() -> Iterator[None]:
+    """Write what waits for it while a failure can still be told: Python would only end with another exit code."""
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+
+
+def _write_nothing_more() -> None:
+    """Leave out what a command that failed had not written yet: where it could not be, it cannot be now."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Commands(TyperGroup):
     """Commands that are found when they are called, and whose refusals are sentences and exit codes, no tracebacks."""
 
@@ -78,13 +97,14 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         try:
-            with _ending_in_order():
+            with _ending_in_order(), _written_in_the_end():
                 return super().invoke(ctx)
         except Exception as error:
             exit_codes = import_module("gateway.commands.exit_codes")
             if (code := exit_codes.exit_code_of(error)) is None:
                 raise
             typer.echo(exit_codes.sentence_of(error), err=True)
+            _write_nothing_more()
             raise typer.Exit(code) from None
 
 

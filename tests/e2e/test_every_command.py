@@ -190,7 +190,8 @@ def test_no_value_ends_a_command_by_a_traceback(gateway, store, seeded, taken_po
 
 @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full")
 @pytest.mark.parametrize("command", ["schema", "person list", "query", "export"])
-def test_a_disk_that_is_full_is_told_in_a_sentence(store, seeded, environment, command):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_is_full_is_told_in_a_sentence(store, seeded, environment, command, unbuffered):
     shutil.copy(seeded, store)
     arguments = ["--output", "-", "--format", "csv"] if command == "export" else NEEDED[command][1]
 
@@ -199,7 +200,7 @@ def test_a_disk_that_is_full_is_told_in_a_sentence(store, seeded, environment, c
             [sys.executable, "-m", "gateway", *command.split(), *arguments],
             check=False,
             cwd=store.parent,
-            env=environment,
+            env=environment | {"PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
