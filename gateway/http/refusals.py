@@ -7,7 +7,7 @@ from gateway.http.codes import Code
 
 # Sent where the rest of a request will not be read.
 CLOSE = {"connection": "close"}
-LONGEST_MESSAGE = 1_000  # characters
+LONGEST_SENTENCE = 1_000  # characters
 
 
 @dataclass(eq=False)  # and not frozen: Python writes the traceback into it
@@ -27,7 +27,7 @@ class HttpError(Exception):
 
 def shortened(message: str) -> str:
     """Cut a message that repeats what a client sent, which may be very long."""
-    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
+    return message if len(message) <= LONGEST_SENTENCE else f"{message[:LONGEST_SENTENCE]}..."
 
 
 def bad_request(message: str) -> HttpError:

@@ -15,7 +15,7 @@ from gateway.mirror.upstream.errors import Conflict, Invalid, NotThere, Unreacha
 from gateway.mirror.upstream.exchange import Received
 from gateway.mirror.writes.keys import Keys
 from gateway.mirror.writes.readback import Readback, Resources, Unread
-from gateway.mirror.writes.refusals import REFUSALS, failed, indeterminate, not_sent, refusal_of, unseen
+from gateway.mirror.writes.refusals import failed, indeterminate, not_done, unseen
 from gateway.store.databases.database import Database
 from gateway.store.imports.merging import Done
 
@@ -70,14 +70,12 @@ class Delivery:
         """
         try:
             await self.send(sending)
-        except REFUSALS as error:
+        except UpstreamError as error:
             if isinstance(error, Conflict | Invalid | NotThere):
                 with suppress(Unread):
                     await self.readback.entries(ids)
-            raise refusal_of(error) from None
-        except UpstreamError as error:
-            if not error.may_have_happened:
-                raise not_sent(error) from None
+            if (reason := not_done(error)) is not None:
+                raise reason from None
             return await self._settled(error, ids, kind, is_done)
         return await self.read(ids, kind)
 

@@ -14,7 +14,7 @@ from gateway.mirror.upstream.documents import Page, Resource, attributes_of, num
 from gateway.mirror.upstream.errors import Forbidden, Malformed, NotThere, UpstreamError
 from gateway.mirror.writes.delivery import PAUSES_S, Delivery
 from gateway.mirror.writes.keys import Claimed, Sent
-from gateway.mirror.writes.refusals import REFUSALS, indeterminate, not_sent, refusal_of
+from gateway.mirror.writes.refusals import indeterminate, not_done, not_sent
 from gateway.operations.idempotency import Key
 from gateway.store.mirror.forwarded import INDETERMINATE, NOT_DONE
 
@@ -109,11 +109,9 @@ async def _send(delivery: Delivery, making: Making, before: Collection[int]) -> 
         if (number := _made(page_of(received.content, delivery.upstream.account, received.date))) is not None:
             return number
         ended: UpstreamError = Malformed("The account did not say which entry it made.")
-    except REFUSALS as error:
-        raise refusal_of(error) from None
     except UpstreamError as error:
-        if not error.may_have_happened:
-            raise not_sent(error) from None
+        if (reason := not_done(error)) is not None:
+            raise reason from None
         ended = error
     return await _found(delivery, making, Sent(delivery.clock.now(), frozenset(before)), ended)
 

@@ -59,6 +59,13 @@ def _fault(problem: Problem, otherwise: Reason) -> Fault:
     return Fault(code, SAYS.format(problem=problem), path)
 
 
+def not_done(error: UpstreamError) -> Refusal | HttpError | None:
+    """Return why a write that ended so was not done: it was refused, or not sent. None where it may have been done."""
+    if isinstance(error, REFUSALS):
+        return refusal_of(error)
+    return None if error.may_have_happened else not_sent(error)
+
+
 def failed(why: str) -> HttpError:
     """Say that nothing was written."""
     return HttpError(Code.UPSTREAM_FAILED, why)

@@ -9,7 +9,7 @@ from gateway.mirror.upstream import calls
 from gateway.mirror.upstream.errors import NotThere, UpstreamError
 from gateway.mirror.writes.delivery import Delivery
 from gateway.mirror.writes.readback import Unread
-from gateway.mirror.writes.refusals import REFUSALS, indeterminate, not_sent, refusal_of
+from gateway.mirror.writes.refusals import indeterminate, not_done, refusal_of
 from gateway.operations.commands import (
     Done,
     SubmitDay,
@@ -26,11 +26,9 @@ async def submit_day(delivery: Delivery, command: SubmitDay, would: Done) -> Don
     ended: UpstreamError | None = None
     try:
         await delivery.send(calls.submit_day(person_id, day))
-    except REFUSALS as error:
-        raise refusal_of(error) from None
     except UpstreamError as error:
-        if not error.may_have_happened:
-            raise not_sent(error) from None
+        if (reason := not_done(error)) is not None:
+            raise reason from None
         ended = error
     look_at = f"the timesheet of person {person_id} of {day}"
     try:
@@ -65,11 +63,9 @@ async def _take_back(delivery: Delivery, number: int, would: Done) -> Done:
         await delivery.send(sending)
     except NotThere as error:
         refusal = refusal_of(error)
-    except REFUSALS as error:
-        raise refusal_of(error) from None
     except UpstreamError as error:
-        if not error.may_have_happened:
-            raise not_sent(error) from None
+        if (reason := not_done(error)) is not None:
+            raise reason from None
         look_at = f"timesheet {number}"
         try:
             is_there = await delivery.readback.is_there(sending.path)
