@@ -4,6 +4,7 @@ orjson writes some hundred megabytes a second and lets nothing else run meanwhil
 """
 
 import asyncio
+import mmap
 from collections.abc import Iterator, Mapping
 from time import perf_counter
 from typing import Any
@@ -17,7 +18,7 @@ from gateway.querying.sizes import AnswerTooLong
 LONGEST_MESSAGE = 8_000_000
 AT_ONCE = 500_000  # bytes, about a millisecond
 PIECE = 100_000  # weight of what is written by one call
-SPARE = 8_000_000  # bytes that have to be free for a piece: of what it lacks orjson makes no error but a crash
+SPARE = 8_000_000  # bytes that have to be free for a piece: for want of memory orjson raises no error but crashes
 STRETCH = 0.01  # seconds after which others get their turn
 CONTAINER = 32  # what a list, an object or a value weighs beside its texts
 
@@ -37,9 +38,9 @@ async def written(payload: Mapping[str, object], *, roughly: int, most: float) -
     pieces: list[bytes] = []
     size = 0
     began = perf_counter()
-    bytearray(SPARE)
+    _need_spare()
     for piece in _pieces(payload):
-        bytearray(SPARE)
+        _need_spare()
         pieces.append(piece)
         size += len(piece)
         if size > most:
@@ -52,6 +53,14 @@ async def written(payload: Mapping[str, object], *, roughly: int, most: float) -
     body = b"".join(pieces)
     await asyncio.sleep(0)
     return body
+
+
+def _need_spare() -> None:
+    """Raise MemoryError where a piece may find no room. To map memory takes microseconds, to fill it a millisecond."""
+    try:
+        mmap.mmap(-1, SPARE).close()
+    except OSError as error:
+        raise MemoryError from error
 
 
 def _pieces(value: object) -> Iterator[bytes]:

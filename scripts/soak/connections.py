@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 DESCRIPTORS = 1_024
 HOSTILE, NORMAL = "127.0.0.2", "127.0.0.1"
 # Seconds that the normal client may wait for an answer, and as many times as long as the machine is busy beforehand.
-MOST_WAIT = 5.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+MOST_WAIT = 3.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 MOST_GROWTH = 80.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
 MOST_LEFT = 60.0  # MB of memory that may be left: what the interpreter keeps for the next long answer
 TIMEOUT_MS = 2_000  # of heads, bodies and writes, so that the run is short; all others are the defaults
