@@ -11,7 +11,7 @@ from gateway.serving import protocol
 from gateway.serving.connections import MOST_SURPLUS
 from gateway.serving.protocol import GatewayProtocol
 from tests.support.harness.serving import listening, serving
-from tests.support.harness.waiting import TIMEOUT, eventually, put_forward
+from tests.support.harness.waiting import TIMEOUT, as_time_passes, eventually, put_forward
 
 pytestmark = pytest.mark.sqlite_only
 ASK = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
@@ -50,9 +50,7 @@ async def rest_of(reader):
 async def rest_in_time(reader):
     """Read until the server closes, since time passes, however slow the machine is."""
     reading = asyncio.create_task(rest_of(reader))
-    while not reading.done():
-        put_forward(1)
-        await asyncio.sleep(0.01)
+    await as_time_passes(reading.done)
     return await reading
 
 
@@ -277,8 +275,10 @@ async def reading_little(address):
 
 async def test_a_client_that_does_not_read_is_answered_once_and_left():
     app: Any = LongAnswers(LONG)
-    async with listening(app, write_timeout_ms=300) as address, reading_little(address) as reader:
-        await asyncio.sleep(1)
+    async with listening(app, write_timeout_ms=30_000) as address, reading_little(address) as reader:
+        await eventually(lambda: app.count)
+        looks = iter(range(60))
+        await as_time_passes(lambda: next(looks, None) is None)  # nothing shows here that the server has gone
         answer = await rest_of(reader)
 
     assert app.count == 1

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.harness.processes import served
 from tests.support.harness.stores import empty_store_url
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import MEMBER, OTHER, admins_token, entry
 
 ENTRIES = [
@@ -59,7 +60,7 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(export, tmp_path):
     reader.start()
 
     done = export("--output", "pipe", "--format", "csv", "--fields", "id")
-    reader.join(10)
+    reader.join(TIMEOUT)
 
     assert (done.exit_code, read) == (0, ["id\n1\n2\n3\n4\n"])
     assert (tmp_path / "pipe").is_fifo()

@@ -485,10 +485,18 @@ async def test_a_slow_account_is_waited_for_by_the_gateway_and_not_by_the_reques
 async def test_an_entry_that_waits_too_long_for_others_of_its_person_is_never_sent(tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.mirror.writes.keys.TURN_S", 0.05)
     async with mirrored(tmp_path) as mirror:
-        mirror.account.proxy.delay = lambda: asyncio.sleep(0.2)
-        made, refused = await asyncio.gather(
-            mirror.asked.mutate(CREATE, MEMBER, input=NEW), error(mirror, CREATE, MEMBER, input=NEW | {"note": "late"})
-        )
+        is_asked, is_over = asyncio.Event(), asyncio.Event()
+
+        async def delay():
+            is_asked.set()
+            await is_over.wait()
+
+        mirror.account.proxy.delay = delay
+        making = asyncio.create_task(mirror.asked.mutate(CREATE, MEMBER, input=NEW))
+        await is_asked.wait()
+        refused = await error(mirror, CREATE, MEMBER, input=NEW | {"note": "late"})
+        is_over.set()
+        made = await making
         notes = await upstream_notes(mirror)
 
     assert made["userErrors"] == []

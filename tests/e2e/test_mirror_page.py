@@ -184,7 +184,9 @@ class Shown:
 
     async def _run(self) -> None:
         self._over = asyncio.Event()
-        async with serving(self._folder, **MIRRORED) as served, listening(served.app) as address:
+        # However long the browser takes, the mirror is not behind.
+        settings = MIRRORED | {"mirror_max_lag_s": HOUR // 1_000}
+        async with serving(self._folder, **settings) as served, listening(served.app) as address:
             await keep(served, mirrored(system_clock(), **self._account))
             await eventually(partial(tells_of_the_mirror, served))
             self.address, self.tokens = address, served.tokens

@@ -84,13 +84,15 @@ async def crowd(database: Database) -> AsyncIterator[Crowd]:
             await asyncio.wait(made.tasks)
 
 
-async def asked_by(token: int, database: Database, text: str) -> tuple[Any, int]:
+async def asked_by(token: int, database: Database, text: str, is_begun: asyncio.Event | None = None) -> tuple[Any, int]:
     """Answer a read as an operation does; return its row, and how often it was begun."""
     begun = 0
 
     async def work(connection: Any) -> Any:
         nonlocal begun
         begun += 1
+        if is_begun is not None:
+            is_begun.set()
         return await connection.execute(text)
 
     async def run() -> Any:
@@ -150,10 +152,14 @@ async def test_a_short_read_is_answered_while_long_ones_hold_all_connections(sha
 
 
 async def test_a_read_that_turns_out_long_begins_again_among_the_long_ones(shared, monkeypatch):
-    monkeypatch.setattr("gateway.store.databases.postgresql.SHORT", 0.1)
+    is_begun = asyncio.Event()
     async with crowd(shared) as crowded:
         await crowded.ask(1, 1, 1, 2, holding=4)
-        long = asyncio.create_task(asked_by(3, shared, LONG[shared.dialect.name]))
+        with monkeypatch.context() as patch:
+            patch.setattr("gateway.store.databases.postgresql.SHORT", 0.1)
+            long = asyncio.create_task(asked_by(3, shared, LONG[shared.dialect.name], is_begun))
+            await is_begun.wait()
+        # However busy the machine is, this is not taken for a long one, which would wait for one of the four.
         short, _ = await asked_by(4, shared, "SELECT 7")
         await crowded.leave(crowded.tasks[0])
         found = await long
@@ -192,11 +198,16 @@ async def test_short_statements_one_after_the_other_leave_others_their_turn(shar
 async def test_a_connection_is_given_back_once_its_thread_has_ended_also_to_one_cancelled_again(shared):
     stopped: list[int] = []
     found: list[object] = []
+    is_running = asyncio.Event()
 
     async def read() -> None:
         async with shared.read(snapshot=False) as connection:
             threaded = connection._threaded  # noqa: SLF001 - its thread
-            interrupt = threaded.interrupt
+            interrupt, in_thread = threaded.interrupt, threaded.read
+
+            def read_in_thread(*given: object) -> Any:
+                is_running.set()
+                return in_thread(*given)
 
             async def interrupt_late() -> None:
                 stopped.append(len(stopped))
@@ -205,15 +216,15 @@ async def test_a_connection_is_given_back_once_its_thread_has_ended_also_to_one_
                 else:
                     await interrupt()
 
-            threaded.interrupt = interrupt_late
+            threaded.interrupt, threaded.read = interrupt_late, read_in_thread
             try:
                 await connection.execute(ENDLESS["sqlite"])
             finally:
-                threaded.interrupt = interrupt
+                threaded.interrupt, threaded.read = interrupt, in_thread
                 found.append(await connection.execute("SELECT 7"))
 
     reading = asyncio.create_task(read())
-    await asyncio.sleep(0.05)
+    await is_running.wait()
     reading.cancel()
     await asyncio.wait([reading])
 

@@ -33,6 +33,18 @@ def put_forward(seconds: float) -> None:
     loop.time = lambda: time.monotonic() + ahead  # type: ignore[method-assign]  # the loop ends with the test
 
 
+async def as_time_passes(condition: Callable[[], Any], *, step: float = 1) -> None:
+    """Wait until something holds that comes with time, of which so many seconds pass between two looks.
+
+    What takes the machine long takes little of this time, so it is no matter how busy the machine is.
+    """
+    until = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < until, "it never came"
+        put_forward(step)
+        await asyncio.sleep(PAUSE)
+
+
 def wait_until(condition: Callable[[], Any]) -> Any:
     """Wait as `eventually` does, where there is no event loop."""
     until = time.monotonic() + TIMEOUT
