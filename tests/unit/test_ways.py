@@ -1,5 +1,6 @@
 """Ways: by which of its strategies each database finds a page, as `paging.py` chooses them."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -23,19 +24,20 @@ from tests.support.worlds.ledger import ADMIN, viewer
 CONTEXT = FilterContext(viewer(ADMIN))
 FIRST, NUMBERED = Page(30), Page(30, number=2)
 IN_ORDER, IDS_FIRST, COUNTED, BRANCHES, DAYS = "in order", "ids first", "counted", "branches", "days"
-DOWNWARDS = "downwards off an index upwards"
+DOWNWARDS, IN_PARTS = "downwards off an index upwards", "part after part"
 CUT, MERGED = "cut before joins", "merged by day"
 REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
 # What the text of each has, and no other.
 MARKS = {
     BRANCHES: "AS found", DAYS: "firsts AS", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
-    DOWNWARDS: "walked AS", CUT: ") AS page", MERGED: "AS parts",
+    DOWNWARDS: "walked AS", IN_PARTS: "range_0 AS", CUT: ") AS page", MERGED: "AS parts",
     REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
 }  # fmt: skip
 
 APPROVED = {"status": {"eq": TimeEntryStatus.APPROVED}}
 DECIDED = {"status": {"in": [TimeEntryStatus.APPROVED, TimeEntryStatus.REJECTED]}}
 UPDATED, SINCE = {"updatedAt": {"gt": "2025-03-30"}}, {"after": "2025-01-15"}
+DAY = dt.date(2025, 3, 30)  # of the entry that a page lies beyond
 PERSON, MANAGER = {"personId": {"eq": "7"}}, {"managerId": {"eq": "7"}}
 PEOPLE, SIXTEEN, SEVENTEEN, MANY_PEOPLE = (
     {"personId": {"in": [str(number) for number in range(1, last)]}} for last in (3, 17, 18, 66)
@@ -48,11 +50,11 @@ EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
 NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
 
 
-def text_of(dialect, asked, sort, page=FIRST, *, descending=False, sees_everything=True):
+def text_of(dialect, asked, sort, page=FIRST, *, descending=False, sees_everything=True, beyond=None):
     order = SORTS.order([(sort, descending)] if sort else [])
     seen = visibility("time_entries", sees_everything=sees_everything)
     pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
-    start = Start(page, order, Cursors("", EVERYTHING, order), None)
+    start = Start(page, order, Cursors("", EVERYTHING, order), beyond)
     return pages.of(FILTERS.condition(asked, CONTEXT), start)[0].text
 
 
@@ -85,6 +87,8 @@ def ways(*asked, **how):
         (MANAGER, "DATE", {COUNTED}, {BRANCHES, REPLANNED}),
         (EITHER, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
         (EITHER, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        (APPROVED, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        ({"responsibleId": {"eq": "7"}}, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (DECIDED, "DATE", {BRANCHES}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         (APPROVED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         (UPDATED, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
@@ -109,6 +113,7 @@ def listed(name, length):
 
 
 LONG = {"time": {"gt": 1, "lt": 9, "notEq": 5}}  # three operands, which each value of a list is tested with
+LONGER = LONG | {"trackMethodId": {"gt": 1, "lt": 9, "notEq": 5}}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +134,11 @@ LONG = {"time": {"gt": 1, "lt": 9, "notEq": 5}}  # three operands, which each va
         ({"or": [listed("personId", 3) | listed("projectId", 2), PERSON]}, [("project_id", 2), ("person_id", None)]),
         ({"or": [listed("personId", 3), {"time": {"eq": 1}}]}, []),
         ({"or": [listed("personId", 3), listed("personId", 62)]}, []),
+        (
+            {"or": [PERSON | LONG, PERSON, listed("personId", 3)]},
+            [("person_id", None), ("person_id", None), ("person_id", 4)],
+        ),
+        ({"or": [listed("personId", 32) | LONGER, PERSON]}, [("person_id", 32), ("person_id", None)]),
     ],
 )
 def test_the_entries_of_several_values_branch_by_the_column_that_leads_to_few(asked, branches):
@@ -194,16 +204,32 @@ def test_a_page_of_ones_own_entries_is_found_by(asked, sort, on_sqlite, on_postg
 
 
 @pytest.mark.parametrize(
+    ("asked", "sort", "beyond", "on_sqlite", "on_postgresql"),
+    [
+        (None, "", [7], {IN_ORDER}, {CUT, PLANNED_ONCE}),
+        (SINCE, "", [7], {DAYS}, {DAYS, PLANNED_ONCE}),
+        (SINCE, "DATE", [DAY, 7], {IN_ORDER}, {CUT, PLANNED_ONCE}),
+        (None, "JIRA_ISSUE_ID", ["a", 7], {IN_PARTS}, {IN_PARTS, PLANNED_ONCE}),
+        (UPDATED, "DATE", [DAY, 7], {COUNTED}, {IDS_FIRST, REPLANNED}),
+        (PEOPLE, "DATE", [DAY, 7], {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
+    ],
+)
+def test_a_page_beyond_a_cursor_is_found_by(asked, sort, beyond, on_sqlite, on_postgresql):
+    assert ways(SQLITE, asked, sort, beyond=beyond) == on_sqlite
+    assert ways(POSTGRESQL, asked, sort, beyond=beyond) == on_postgresql
+
+
+@pytest.mark.parametrize(
     ("asked", "sort", "page", "on_sqlite", "on_postgresql"),
     [
-        (None, "UPDATED_AT", FIRST, {DOWNWARDS}, {CUT}),
-        (None, "CREATED_AT", FIRST, {DOWNWARDS}, {CUT}),
-        (None, "TIME", FIRST, {DOWNWARDS}, {CUT}),
+        (None, "UPDATED_AT", FIRST, {DOWNWARDS, IN_PARTS}, {CUT}),
+        (None, "CREATED_AT", FIRST, {DOWNWARDS, IN_PARTS}, {CUT}),
+        (None, "TIME", FIRST, {DOWNWARDS, IN_PARTS}, {CUT}),
         (None, "DATE", FIRST, {IN_ORDER}, {CUT}),
         (None, "TIME", NUMBERED, {IDS_FIRST}, {IDS_FIRST}),
-        (APPROVED, "TIME", FIRST, {COUNTED, DOWNWARDS}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        (APPROVED, "TIME", FIRST, {COUNTED, DOWNWARDS, IN_PARTS}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         # No index has notes, so that few entries of a note are met on the way, too.
-        ({"note": {"eq": "Meeting"}}, "TIME", FIRST, {DOWNWARDS}, {IDS_FIRST, REPLANNED}),
+        ({"note": {"eq": "Meeting"}}, "TIME", FIRST, {DOWNWARDS, IN_PARTS}, {IDS_FIRST, REPLANNED}),
         (PERSON, "TIME", FIRST, {IN_ORDER}, {IDS_FIRST, REPLANNED}),
     ],
 )

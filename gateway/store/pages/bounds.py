@@ -47,8 +47,7 @@ from gateway.store.schema.zones import (
 from gateway.store.visibility import ORGANIZATION_ID
 
 ZONE = ZONES.alias("zone")
-BOUNDED = RANGES | {"="}  # comparisons of what grows with an order
-COMPARISONS = BOUNDED | {"<>", "in"}  # of codes
+COMPARISONS = RANGES | {"=", "<>", "in"}  # of codes
 
 
 def begins_at(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -107,8 +106,8 @@ def _is_told(part: Condition, leading: str) -> TypeGuard[Comparison | IsNull]:
     scale = SUBJECTS.get(part.subject.column)
     if isinstance(part, IsNull):
         return scale is not None and not part.wanted
-    # Two instants of a day have one number, and differ all the same.
-    return part.comparison in COMPARISONS if scale is CODES else scale is not None and part.comparison in BOUNDED
+    # Two instants of a day have one number, and differ all the same; by one day or instant an index leads to few.
+    return part.comparison in COMPARISONS if scale is CODES else scale is not None and part.comparison in RANGES
 
 
 def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:
