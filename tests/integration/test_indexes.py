@@ -4,8 +4,10 @@ The plans are those of a store of any size, for the planner has the same numbers
 instructions a statement takes shows that the plan does what it says.
 """
 
+import re
 import sqlite3
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,9 +15,17 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import bindparam, select
 
+from gateway.catalog.documented import SORTS_OF
+from gateway.catalog.records import PICKERS
 from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.domain.access import Role
 from gateway.graphql.execution import Gateway
 from gateway.graphql.requests.request import GraphQLRequest
+from gateway.jsonapi.levels import Level, Scope
+from gateway.jsonapi.paging import order_of, page_of
+from gateway.jsonapi.shown import TYPES
+from gateway.jsonapi.wanted import Wanted
+from gateway.querying.conditions import EVERYTHING
 from gateway.store.databases.database import open_database
 from gateway.store.databases.statements import SQLITE, compile_statement
 from gateway.store.databases.usage import Ran, listening
@@ -24,10 +34,12 @@ from gateway.store.imports.following import STRAYED
 from gateway.store.imports.merging import LAST_REVISIONS
 from gateway.store.mirror import forwarded
 from gateway.store.mirror.fences import CHANGED
+from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.retention import REMOVE
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.entry_indexes import UPWARDS
 from gateway.store.schema.tables import DEALS, SERVICES, TASKS
+from gateway.store.visibility import visibility
 from gateway.store.writes.change_reads import changes_seen, counts_of_changes, newest_changes
 from gateway.store.writes.entry_facts import CONDITIONS, EntrySelection
 from tests.support.worlds.seeded import seeded_store
@@ -71,7 +83,7 @@ class Asked:
 
     def __init__(self, database, connection, viewer):
         self._gateway = Gateway(database)
-        self._connection, self._viewer = connection, viewer
+        self._connection, self.viewer = connection, viewer
 
     def rows(self, sql, parameters=()):
         return self._connection.execute(sql, parameters).fetchall()
@@ -86,14 +98,25 @@ class Asked:
         with listening(statements.append):
             entries = await self.entries(f"({size}{arguments}) {{ nodes {{ id person {{ id name }} }} }}")
         [ran] = statements
-        steps = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {ran.text}", ran.parameters)]
+        steps = self.steps(ran.text, ran.parameters)
         return steps, entries["nodes"], self._instructions(ran.text, ran.parameters)
 
+    def steps(self, sql, parameters):
+        """The steps of a statement."""
+        return [row[3] for row in self.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+
+    def steps_of(self, statement):
+        """The steps of a statement that is compiled, whatever it is compared with."""
+        return self.steps(statement.text, [None] * len(statement.names))
+
     async def entries(self, selection):
-        outcome = await self._gateway.execute(GraphQLRequest(f"{{ timeEntries{selection} }}"), self._viewer)
+        return (await self.data(f"{{ timeEntries{selection} }}", self.viewer))["timeEntries"]
+
+    async def data(self, query, viewer):
+        outcome = await self._gateway.execute(GraphQLRequest(query), viewer)
         payload: Any = outcome.payload
         assert "errors" not in payload
-        return payload["data"]["timeEntries"]
+        return payload["data"]
 
     def _instructions(self, text, parameters):
         ticks = []
@@ -390,7 +413,7 @@ async def test_lists_of_any_length_are_merged_whole(asked, page):
 async def test_what_names_no_organization_is_found_by_an_index_that_begins_with_one(asked, statement, index):
     compiled = compile_statement(statement, SQLITE)
 
-    steps = [row[3] for row in asked.rows(f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.names))]
+    steps = asked.steps_of(compiled)
 
     assert any(index.format("ix_time_entries__") in step for step in steps), steps
     assert not any(step.startswith("SCAN") and "time_entries" in step for step in steps), steps
@@ -413,9 +436,48 @@ async def test_what_names_no_organization_is_found_by_an_index_that_begins_with_
 async def test_changes_of_entries_are_found_by_their_entries(asked, statement):
     compiled = compile_statement(statement, SQLITE)
 
-    steps = [row[3] for row in asked.rows(f"EXPLAIN QUERY PLAN {compiled.text}", [None] * len(compiled.names))]
+    steps = asked.steps_of(compiled)
 
     # Those that were found are met once more, each by its own number.
     found = [step for step in steps if " time_entry_changes " in step and "(organization_id=? AND id=?)" not in step]
     assert found, steps
     assert all("ix_time_entry_changes__time_entry_id_id (time_entry_id=?" in step for step in found), steps
+
+
+# Those an organization has few of are found by its index of their names, and sorted.
+@pytest.mark.parametrize("name", [name for name in TYPES if name not in {*PICKERS, "exchange_rates"}])
+async def test_a_page_of_what_grows_with_entries_in_the_order_of_ids_reads_no_more_than_a_page(asked, name):
+    type_ = TYPES[name]
+    scope = Scope(asked.viewer.rights, SQLITE)
+    wanted = Wanted(includes={relationship: {} for relationship in type_.relationships})
+    level = Level(scope, type_, wanted, wanted.includes)
+    start = Start.of(type_.table, EVERYTHING, order_of(SORTS_OF[name], []), page_of([]).page)
+    pages = PageStatements(type_.table, scope.visibility(type_.table), SQLITE, level.select)
+    statement, _ = pages.of(EVERYTHING, start)
+
+    steps = asked.steps_of(statement)
+
+    assert not any("TEMP B-TREE" in step for step in steps), steps
+    assert re.match(rf"SEARCH {type_.table.name} .*\((organization_id|rowid)=\?", steps[0]), steps
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("field", ["id", "person { name }"])
+async def test_a_running_timer_passes_over_no_other_entries_of_its_person(asked, role, field):
+    statements: list[Ran] = []
+
+    with listening(statements.append):
+        await asked.data(f"{{ viewer {{ runningTimer {{ {field} }} }} }}", replace(asked.viewer, role=role))
+
+    steps = asked.steps(statements[-1].text, statements[-1].parameters)
+    assert any("ix_time_entries__running_timer (organization_id=? AND person_id=?)" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("sees_everything", [True, False])
+async def test_a_timer_that_is_started_passes_over_no_other_entries_of_its_person(asked, sees_everything):
+    seen = visibility("time_entries", sees_everything=sees_everything).condition(ENTRIES)
+    compiled = compile_statement(select(ENTRIES.c.id).where(CONDITIONS[EntrySelection.RUNNING], seen), SQLITE)
+
+    steps = asked.steps_of(compiled)
+
+    assert any("ix_time_entries__running_timer (organization_id=? AND person_id=?)" in step for step in steps), steps

@@ -91,6 +91,8 @@ ENTRY_INDEXES = (
     ),
     Index(
         "ix_time_entries__running_timer",
+        # With no fewer columns than other indexes have of what is asked, or SQLite takes one of those.
+        "organization_id",
         "person_id",
         sqlite_where=column("timer_started_at").is_not(None),
         postgresql_where=column("timer_started_at").is_not(None),

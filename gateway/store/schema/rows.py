@@ -5,7 +5,7 @@ from typing import ClassVar, cast
 from sqlalchemy import Index, MetaData, Table
 from sqlmodel import SQLModel
 
-SCHEMA_REVISION = "0026"
+SCHEMA_REVISION = "0027"
 
 NAMING = {
     "ix": "ix_%(table_name)s__%(column_0_N_name)s",

@@ -17,7 +17,7 @@ from gateway.store.schema.kept import ENTRY_MONTHS
 from gateway.store.schema.rows import indexes_of
 
 ROWS = 1_000_000
-FEW = "100 1"  # in an index of some rows only
+FEW = "100 50 1"  # in an index of some rows only, by organization and another column
 # How many rows share a value. A column that is absent differs in every row.
 ROWS_OF_A_VALUE = {
     "organization_id": 500_000,

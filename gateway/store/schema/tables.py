@@ -198,6 +198,7 @@ class TimesheetRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("person_id", "date"),
         Index("ix_timesheets__date_desc", "organization_id", descending("date"), "id"),
+        Index(None, "organization_id", "id"),
         NEVER_REUSED,
     )
 
@@ -212,7 +213,7 @@ class TimesheetRow(Row, table=True):
 
 class ApprovalStatusRow(Row, table=True):
     __tablename__ = "approval_statuses"
-    __table_args__ = (NEVER_REUSED,)
+    __table_args__ = (Index(None, "organization_id", "id"), NEVER_REUSED)
 
     id: int = key()
     organization_id: int = refers("organizations")
