@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,13 @@ COMMANDS = {
     "schema": ("schema", "schema"),
     "explorer": ("explorer", "explorer"),
 }
+
+
+def _open_closed_streams() -> None:
+    """Give what is printed a place where the caller closed a stream; else the first file that is opened would be it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - it stays open
 
 
 @contextmanager
@@ -96,6 +104,7 @@ class Commands(TyperGroup):
         return typer.main.get_command(found)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        _open_closed_streams()
         try:
             with _ending_in_order(), _written_in_the_end():
                 return super().invoke(ctx)

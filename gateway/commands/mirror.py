@@ -61,7 +61,7 @@ def mirror(
         raise CommandFailed("--sweep goes with --once; without it sweeps have their own time.")
     settings = Settings.load()
     account = Account.of(settings)
-    flush_logs = configure_logs(settings.log_level, settings.log_format)
+    end_logs = configure_logs(settings.log_level, settings.log_format)
     try:
         if not once:
             asyncio.run(_for_ever(settings, account, skip_broken=skip_broken, beside=beside))
@@ -71,7 +71,7 @@ def mirror(
     except asyncio.CancelledError:
         raise CommandFailed("Stopped; what was read is kept, and the next one goes on from there.") from None
     finally:
-        flush_logs()
+        end_logs()
     warn_of_leaderless(settings)
     _report(left)
 

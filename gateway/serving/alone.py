@@ -12,9 +12,9 @@ from gateway.store.databases.sqlite_library import share_no_connections
 
 def serve_one(settings: Settings, listening: socket.socket, started: Callable[[], None]) -> None:
     """Serve in this process, until it is asked to end."""
-    flush_logs = configure_logs(settings.log_level, settings.log_format)
+    end_logs = configure_logs(settings.log_level, settings.log_format)
     share_no_connections()
     try:
         server.run(create_app(settings), listening, settings, started)
     finally:
-        flush_logs()
+        end_logs()

@@ -10,18 +10,17 @@ import logging
 import sys
 import time
 from collections.abc import Callable, MutableMapping
-from contextlib import suppress
-from typing import IO, Any, AnyStr, Generic, Literal, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 import orjson
 import structlog
 from structlog.types import Processor
 
 from gateway.http.observation import MOST_TOGETHER, SECONDS_TOGETHER
+from gateway.serving.sink import Sink
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 LINE = orjson.OPT_APPEND_NEWLINE
-CANNOT_WRITE = (OSError, ValueError)  # a full disk, a reader that has gone, a stream that is closed
 
 
 def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Callable[[], None]:
@@ -30,8 +29,9 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
     Returns what writes the lines that still wait, to be called at the end.
     """
     threshold = LEVELS[level]
-    errors = Sink(sys.stderr)
-    flush = errors.flush
+    sink = Sink(sys.stderr)
+    errors = cast("TextIO", sink)
+    end = sink.end
     if form == "console" or (form == "auto" and sys.stderr.isatty()):
         # With what a library for consoles makes of a traceback, the values of variables are in it: tokens, notes.
         console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -39,15 +39,15 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
         structlog.configure(
             processors=[*FIRST, *renderers],
             wrapper_class=structlog.make_filtering_bound_logger(threshold),
-            logger_factory=structlog.WriteLoggerFactory(cast("TextIO", errors)),
+            logger_factory=structlog.WriteLoggerFactory(errors),
         )
     else:
         text = structlog.processors.JSONRenderer(serializer=lambda event, **_: _dump(event).decode())
         renderers = (structlog.processors.format_exc_info, text)
-        lines = Lines(Sink(sys.stderr.buffer), threshold)
-        flush = lines.flush
+        lines = Lines(sink, threshold)
+        end = lines.end
         structlog.configure(processors=[], wrapper_class=JsonLogger, logger_factory=lambda *_: lines)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(errors)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*FIRST, structlog.stdlib.add_logger_name],
@@ -55,28 +55,13 @@ def configure_logs(level: str, form: Literal["auto", "json", "console"]) -> Call
         )
     )
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[handler], force=True)
-    return flush
-
-
-class Sink(Generic[AnyStr]):
-    """A stream for lines: one that cannot be written is lost, and no request fails for it."""
-
-    def __init__(self, stream: IO[AnyStr]) -> None:
-        self._stream: IO[AnyStr] = stream
-
-    def write(self, text: AnyStr) -> None:
-        with suppress(*CANNOT_WRITE):
-            self._stream.write(text)
-
-    def flush(self) -> None:
-        with suppress(*CANNOT_WRITE):
-            self._stream.flush()
+    return end
 
 
 class Lines:
     """Lines on their way to a file: those of a moment are written together, and urgent ones at once."""
 
-    def __init__(self, sink: Sink[bytes], threshold: int) -> None:
+    def __init__(self, sink: Sink, threshold: int) -> None:
         self._sink, self.threshold = sink, threshold
         self._waiting: list[tuple[float, dict[str, object]]] = []
 
@@ -98,7 +83,11 @@ class Lines:
             for at, facts in waiting:
                 facts["at"] = _instant(at)
             self._sink.write(b"".join([_dump(facts, LINE) for _, facts in waiting]))
-            self._sink.flush()
+
+    def end(self) -> None:
+        """Write what waits, before the process ends."""
+        self.flush()
+        self._sink.end()
 
 
 class JsonLogger(structlog.BoundLoggerBase):

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.store.databases.database import Database
 from tests.support.harness.mutating import Asked
+from tests.support.harness.processes import Program
 from tests.support.harness.stores import stores
 from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import NOW
@@ -62,14 +63,12 @@ def start(tmp_path, environment):
     started = []
 
     def run(*arguments, stdin=None, **settings):
-        process = subprocess.Popen(
+        process = Program(
             [sys.executable, "-u", "-m", "gateway", *arguments],
             cwd=tmp_path,
             env=environment | settings,
             stdin=stdin,
-            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         started.append(process)
         return process

@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import termios
 import time
 from array import array
@@ -189,6 +190,16 @@ def test_the_schema_is_printed_or_written(gateway, tmp_path):
     assert "type Query" in printed.stdout
     assert (written.exit_code, written.stdout) == (0, "")
     assert (tmp_path / "api.graphql").read_text(encoding="utf-8") == printed.stdout
+
+
+def test_a_command_needs_none_of_the_standard_streams(environment, tmp_path):
+    closed = ("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
+    command = [*closed, sys.executable, "-m", "gateway", "schema", "--output", "api.graphql"]
+
+    done = subprocess.run(command, check=False, cwd=tmp_path, env=environment)
+
+    assert done.returncode == 0
+    assert "type Query" in (tmp_path / "api.graphql").read_text(encoding="utf-8")
 
 
 def test_a_demo_prints_tokens_and_the_explorers_address_and_ends_in_good_order(start, tmp_path):

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from gateway.explorer.fetch import is_complete
 from tests.support.harness.browsing import browser_or_skip, fresh_page, launched
+from tests.support.harness.processes import Program
 from tests.support.harness.waiting import TIMEOUT, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ def address(tmp_path_factory):
     """The address that `gateway demo` prints, with its token."""
     browser_and_files_or_skip()
     folder = tmp_path_factory.mktemp("demo")
-    with subprocess.Popen(DEMO, cwd=folder, stdout=subprocess.PIPE, text=True) as demo:
+    with Program(DEMO, cwd=folder) as demo:
         assert demo.stdout is not None
         try:
             for line in demo.stdout:

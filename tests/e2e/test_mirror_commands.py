@@ -77,23 +77,23 @@ async def test_a_first_load_shows_a_bar_on_a_terminal(tmp_path, terminal, shown)
     assert "Loading entries" not in done.stdout
 
 
-async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(tmp_path):
+async def test_a_mirror_that_is_asked_to_end_gives_the_lease_back(start, tmp_path):
     url = empty_store_url(tmp_path, "mirror.db")
     async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
         environment = variables(account, url)
         await run(environment, "--once")
-        started = await started_mirror(environment)
+        started = start("mirror", **environment)
         await until(url, lambda connection: holder_of(connection, ORGANIZATION))
 
         started.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(started.wait(), TIMEOUT)
+        code = await asyncio.to_thread(started.wait, TIMEOUT)
 
         async with open_database(url) as database:
             assert await database.write(lambda connection: take_lease(connection, ORGANIZATION, "another"))
     assert code == 0
 
 
-async def test_a_first_load_that_is_asked_to_end_gives_the_lease_back_and_says_so(tmp_path):
+async def test_a_first_load_that_is_asked_to_end_gives_the_lease_back_and_says_so(start, tmp_path):
     url = empty_store_url(tmp_path, "mirror.db")
     async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
         asked, is_over = asyncio.Event(), asyncio.Event()
@@ -103,43 +103,33 @@ async def test_a_first_load_that_is_asked_to_end_gives_the_lease_back_and_says_s
             await is_over.wait()
 
         account.proxy.delay = wait
-        started = await started_mirror(variables(account, url), "--once")
+        started = start("mirror", "--once", **variables(account, url))
         await asyncio.wait_for(asked.wait(), TIMEOUT)
 
         started.send_signal(signal.SIGTERM)
-        _, said = await asyncio.wait_for(started.communicate(), TIMEOUT)
+        said = await asyncio.to_thread(started.stdout.read)
         is_over.set()
 
         async with open_database(url) as database:
             assert await database.write(lambda connection: take_lease(connection, ORGANIZATION, "another"))
     assert started.returncode == 1
-    assert said.endswith(b"Stopped; what was read is kept, and the next one goes on from there.\n")
+    assert said.endswith("Stopped; what was read is kept, and the next one goes on from there.\n")
 
 
-async def test_a_second_mirror_waits_for_the_first(tmp_path):
+async def test_a_second_mirror_waits_for_the_first(start, tmp_path):
     url = empty_store_url(tmp_path, "mirror.db")
     async with live_account(tmp_path, entry(1), clock=SystemClock()) as account:
         environment = variables(account, url)
         await run(environment, "--once")
         async with open_database(url) as database:
             await database.write(lambda connection: take_lease(connection, ORGANIZATION, "the first one"))
-        second = await started_mirror(environment)
+        second = start("mirror", **environment)
 
-        assert second.stderr is not None
-        said = await asyncio.wait_for(second.stderr.readline(), TIMEOUT)
+        said = await asyncio.to_thread(second.stdout.readline)
         second.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(second.wait(), TIMEOUT)
+        await asyncio.to_thread(second.wait, TIMEOUT)
 
-    assert said == b"The account is mirrored by the first one; waiting for it to end.\n"
-
-
-async def started_mirror(environment: Mapping[str, str], *arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gateway", "mirror", *arguments),
-        env={**os.environ, **environment},
-        stderr=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )
+    assert said == "The account is mirrored by the first one; waiting for it to end.\n"
 
 
 async def test_an_account_that_does_not_answer_is_told_and_kept_in_mind(tmp_path):

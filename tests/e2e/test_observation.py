@@ -16,6 +16,7 @@ from structlog.testing import LogCapture
 from gateway.jsonapi.endpoint import without_values
 from tests.support.harness.documented import documented_office
 from tests.support.harness.serving import held, serving
+from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import entry
 
 pytestmark = pytest.mark.sqlite_only
@@ -212,12 +213,12 @@ from gateway.serving.logs import configure_logs
 def fail(token):
     raise ValueError("no")
 
-flush = configure_logs("info", {form!r})
+end = configure_logs("info", {form!r})
 try:
     fail("secret" + "-of-somebody")
 except ValueError as error:
     logging.getLogger("gateway.http").error("an unexpected error", exc_info=error)
-flush()
+end()
 """
 
 
@@ -237,11 +238,11 @@ LOGGING = """
 import structlog
 from gateway.serving.logs import configure_logs
 
-flush = configure_logs("info", {form!r})
+end = configure_logs("info", {form!r})
 for number in range(200):
     structlog.get_logger().info("a line", number=number)
     structlog.get_logger().error("a line that waits for no other", number=number)
-flush()
+end()
 print("goes on")
 """
 
@@ -266,3 +267,38 @@ def test_a_log_that_cannot_be_written_stops_nothing(form, sink):
     os.close(descriptor)
 
     assert done.stdout == "goes on\n"
+
+
+STALLED = """
+import os
+import sys
+from threading import Thread
+import structlog
+from gateway.serving.logs import configure_logs
+
+reader, writer = os.pipe()
+os.dup2(writer, sys.stderr.fileno())
+os.close(writer)
+end = configure_logs("info", {form!r})
+for number in range({lines}):
+    structlog.get_logger().info("a line", number=number)
+reading = Thread(target=lambda: sys.stdout.write(os.fdopen(reader).read()))
+reading.start()
+end()
+os.close(sys.stderr.fileno())
+reading.join()
+"""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_log_that_nobody_reads_holds_up_nothing_and_tells_what_was_lost(form):
+    lines = 40_000
+    run = [sys.executable, "-c", STALLED.format(form=form, lines=lines)]
+
+    logged = subprocess.run(run, capture_output=True, text=True, check=True, timeout=TIMEOUT).stdout
+
+    *kept, told = re.sub(r"\x1b\[\d*m", "", logged).splitlines()
+    numbers = [int(number) for line in kept for number in re.findall(r"number\W+(\d+)", line)]
+    assert numbers == [*range(len(kept))]
+    assert f"{lines - len(kept)} lines of the log are lost" in told
+    assert len(kept) < lines

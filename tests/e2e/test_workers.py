@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.harness.processes import workers_of
+from tests.support.harness.processes import Program, is_worker, workers_of
 from tests.support.harness.serving import make_store
 from tests.support.harness.stores import store_url
 from tests.support.harness.waiting import TIMEOUT, wait_until
@@ -55,19 +55,15 @@ def starting(tmp_path):
     tokens = asyncio.run(make_store(url))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     settings = {"GATEWAY_DATABASE_URL": url, "GATEWAY_PORT": "0", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
+    process = Program(
         [sys.executable, "-u", "-m", "gateway", "serve", "--workers", "2"],
         cwd=tmp_path,
         env=kept | settings,
-        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     )
-    try:
+    with process:
         yield Workers(process, Path(url.partition(":///")[2]), {"authorization": f"Bearer {tokens['admin']}"})
-    finally:
         process.kill()
-        process.communicate(timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -173,13 +169,12 @@ def test_a_worker_that_cannot_start_is_tried_again_while_the_others_serve(starti
 @needs_proc
 @pytest.mark.sqlite_only
 def test_workers_end_whose_parent_is_killed_before_they_answer(starting):
-    two_workers(starting.process)
+    workers = two_workers(starting.process)
 
     starting.process.kill()
 
-    # Each of them has the other end of its output.
-    said, _ = starting.process.communicate(timeout=TIMEOUT)
-    assert "Traceback" not in said
+    wait_until(lambda: not any(is_worker(worker) for worker in workers))
+    assert "Traceback" not in starting.process.stdout.read()
 
 
 def is_refused(host: str, port: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 GIVES_UP = {"timeout", "wait_for", "wait", "communicate"}
+STARTS = {"Popen", "create_subprocess_exec"}
 ASKS = {"get", "post", "put", "patch", "delete", "options", "request", "Client", "AsyncClient"}
 
 
@@ -48,3 +49,15 @@ def test_clients_over_sockets_do_not_give_up_by_themselves():
     ]
 
     assert hasty == [], "give them timeout=TIMEOUT; httpx waits for five seconds"
+
+
+def test_nobody_waits_for_a_test_to_read_what_is_printed():
+    unread = [
+        f"{place} {name}"
+        for place, call, name in calls()
+        if name.rpartition(".")[2] in STARTS
+        for keyword in call.keywords
+        if keyword.arg in {"stdout", "stderr"} and ast.unparse(keyword.value).endswith("PIPE")
+    ]
+
+    assert unread == [], "start a Program of tests/support/harness/processes.py; a pipe is full after 64 kB"

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from gateway.seeding.filling import seed
 from gateway.store.databases.database import open_database
@@ -21,6 +21,44 @@ from tests.support.harness.waiting import PAUSE, TIMEOUT
 
 ROOT = Path(__file__).parents[3]
 DEMO_DAY, ORGANIZATIONS = "2026-11-24", 2
+
+
+class Followed:
+    """The lines of a file that a process prints to, as they come."""
+
+    def __init__(self, process: subprocess.Popen[str], file: Path) -> None:
+        self._process, self._file = process, file.open(encoding="utf-8")
+
+    def readline(self) -> str:
+        """Wait for the next line; it is empty where the process has ended."""
+        line = ""
+        while not line.endswith("\n"):
+            is_over = self._process.poll() is not None
+            line += (more := self._file.readline())
+            if not more and is_over:
+                break
+            if not more:
+                time.sleep(PAUSE)
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readline, "")
+
+    def read(self) -> str:
+        """Wait for the end of the process, and return all that was not read."""
+        return "".join(self)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Program(subprocess.Popen[str]):
+    """A process whose `stdout` may be left unread: a pipe takes 64 kB, and then whoever prints to it waits."""
+
+    def __init__(self, command: Sequence[str], **options: Any) -> None:
+        with tempfile.NamedTemporaryFile("wb") as printed:
+            super().__init__(command, stdout=printed, text=True, **options)
+            self.stdout = cast("IO[str]", Followed(self, Path(printed.name)))
 
 
 @contextmanager
@@ -56,15 +94,15 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
 def workers_of(process: subprocess.Popen[Any]) -> list[int]:
     """Return the process ids of a server's workers."""
     listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-    return [int(pid) for pid in listed if b"spawn_main" in _command_of(pid)]
+    return [pid for pid in map(int, listed) if is_worker(pid)]
 
 
-def _command_of(pid: str) -> bytes:
-    """Return what a process was started with; nothing where it has just ended."""
+def is_worker(pid: int) -> bool:
+    """Tell whether a process is a worker of a server, and runs: of one that has ended no command line is left."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return b""
+        return False
 
 
 def seeded(folder: Path, entries: int) -> tuple[str, str]:
@@ -93,13 +131,11 @@ def demo(folder: Path, *options: str, **settings: str) -> Iterator[Demo]:
     """Run `gateway demo` on a free port, with the data that the README shows."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     with (folder / "demo.log").open("wb") as log:
-        process = subprocess.Popen(
+        process = Program(
             [sys.executable, "-u", "-m", "gateway", "demo", "--until", DEMO_DAY, "--port", "0", *options],
             cwd=folder,
             env=kept | settings | {"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
             stderr=log,
-            text=True,
         )
     with process:  # which closes what it prints to
         try:
