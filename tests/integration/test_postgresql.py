@@ -1,7 +1,6 @@
 """What is PostgreSQL's own: a server that goes and comes, statements that take too long, callers that leave."""
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -18,6 +17,7 @@ from gateway.store.databases.postgresql_pool import LONGEST_KEPT
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.entries import TimeEntryRow
 from gateway.store.upkeep.health import why_not_ready
+from tests.support.harness.lines import Line
 from tests.support.harness.stores import empty_store_url
 from tests.support.harness.waiting import TIMEOUT, eventually
 from tests.support.worlds.office import entry, furnish, table_rows
@@ -44,53 +44,6 @@ async def database(url: str) -> AsyncIterator[PostgreSQLDatabase]:
     database = await opened(url, statement_timeout_ms=300)
     yield database
     await database.close()
-
-
-class Line:
-    """A line to the server that can be cut and mended."""
-
-    def __init__(self, url: str) -> None:
-        self._socket = make_url(url).query.get("host")
-        self._address = make_url(url)
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._server: asyncio.Server | None = None
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        through = self._address.set(host="127.0.0.1", port=self.port, query={"ssl": "disable"})
-        return through.render_as_string(hide_password=False)
-
-    async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def cut(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in [*self._writers]:
-            writer.transport.abort()
-        await asyncio.sleep(0)
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if isinstance(self._socket, str):
-            there = await asyncio.open_unix_connection(f"{self._socket}/.s.PGSQL.{self._address.port or 5432}")
-        else:
-            there = await asyncio.open_connection(self._address.host, self._address.port or 5432)
-        both = {writer, there[1]}
-        self._writers |= both
-        with contextlib.suppress(OSError):
-            await asyncio.gather(_pour(reader, there[1]), _pour(there[0], writer))
-        for one in both:
-            one.transport.abort()
-        self._writers -= both
-
-
-async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while data := await source.read(65_536):
-        target.write(data)
-        await target.drain()
-    target.transport.abort()
 
 
 async def test_a_statement_that_takes_too_long_is_stopped_and_the_connection_serves_on(database):

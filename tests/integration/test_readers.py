@@ -19,7 +19,6 @@ from tests.support.worlds.office import ADMIN, NOW, furnish
 COUNT = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {}) SELECT count(*) FROM n"
 ENDLESS = {"sqlite": COUNT.format(10**12), "postgresql": "SELECT 1 FROM pg_sleep(600)"}
 LONG = {"sqlite": COUNT.format(300_000), "postgresql": "SELECT 300000 FROM pg_sleep(0.3)"}
-SLEEPING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
 READERS = 4
 TIMEOUT_MS = 600_000
 
@@ -47,19 +46,8 @@ class Crowd:
 
     async def until(self, holding: int) -> None:
         """Wait until so many got a connection, one after the other."""
-        while len(self.holding) < holding or await self._sleeping() < self._running():  # noqa: ASYNC110 - the server's
+        while len(self.holding) < holding:  # noqa: ASYNC110 - the server's
             await asyncio.sleep(0.001)
-
-    def _running(self) -> int:
-        return len(self.holding) - sum(task.done() for task in self.tasks)
-
-    async def _sleeping(self) -> int:
-        """Count what PostgreSQL runs: a cancellation that comes before the statement is lost."""
-        if self._database.dialect.name == "sqlite":
-            return self._running()
-        async with self._database.look_up() as connection:
-            [(count,)] = await connection.execute(SLEEPING)  # type: ignore[attr-defined]
-        return int(count)
 
     async def _read(self, token: int) -> None:
         current_usage.set(Usage(token_id=token))

@@ -212,11 +212,8 @@ class PostgreSQLDatabase:
             # A server that has no more leaves the writers' connection, which was opened at the start.
             pool, snapshot = self._writers, True
             lent = await pool.borrow(self._writing)
-        try:
-            async with pool.reading(lent.raw, snapshot=snapshot):
-                yield PostgreSQLConnection(lent.raw, self, is_quick=turns is self._shares.short)
-        finally:
-            pool.give_back(lent)
+        async with lent as raw, pool.reading(raw, snapshot=snapshot):
+            yield PostgreSQLConnection(raw, self, is_quick=turns is self._shares.short)
 
     @asynccontextmanager
     async def _reading_replica(self, turns: Turns, *, snapshot: bool) -> AsyncIterator[PostgreSQLConnection]:
@@ -226,7 +223,7 @@ class PostgreSQLDatabase:
             raise BeginAgain
         async with AsyncExitStack() as stack:
             try:
-                raw = await stack.enter_async_context(replica.connections.lent(turns))
+                raw = await stack.enter_async_context(await replica.connections.borrow(turns))
                 await stack.enter_async_context(replica.connections.reading(raw, snapshot=snapshot))
             except StoreUnavailable:
                 replica.rest(LONG_REST)
@@ -250,7 +247,7 @@ class PostgreSQLDatabase:
         raise StoreUnavailable(f"{ATTEMPTS} attempts collided with other writes: {last}") from last
 
     async def _attempt(self, work: Callable[[PostgreSQLConnection], Awaitable[T]]) -> T:
-        async with self._writers.lent(self._writing) as raw, self._writers.transaction(raw):
+        async with await self._writers.borrow(self._writing) as raw, self._writers.transaction(raw):
             answer = await work(PostgreSQLConnection(raw, self))
         for committed in self._listeners:
             committed()

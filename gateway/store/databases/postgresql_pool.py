@@ -12,6 +12,7 @@ from sqlalchemy import URL
 
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
+from gateway.store.databases.postgresql_cancelling import CancellingConnection
 from gateway.store.databases.postgresql_failures import translated_errors
 from gateway.store.databases.postgresql_start import Server, dsn_of, session_settings
 from gateway.store.databases.turns import Turns
@@ -33,11 +34,34 @@ class NoConnectionLeft(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A connection that was borrowed, in whose turn, and by which token."""
+    """A connection that was borrowed, of whom, in whose turn, and by which token; given back as the block ends."""
 
+    connections: "Connections"
     raw: Any
     turns: Turns
     token: int | None
+
+    async def __aenter__(self) -> Any:  # noqa: ANN401 - the driver's type is untyped
+        return self.raw
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is not None:
+                await self._roll_back()
+        finally:
+            self.connections.take_back(self)
+
+    async def _roll_back(self) -> None:
+        """End what failed or was left: a transaction, or half a statement; where that fails, the connection ends.
+
+        A caller may leave while BEGIN or COMMIT is on its way, or between PREPARE and what it prepares.
+        """
+        try:
+            await self.raw.execute("ROLLBACK")
+        except BaseException as error:
+            self.raw.terminate()
+            if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+                raise
 
 
 class Connections:
@@ -50,6 +74,7 @@ class Connections:
         self._is_pooled, self._access = server.is_pooled, " READ ONLY" if read_only else ""
         self._local = "".join(f"; SET LOCAL {name} = '{value}'" for name, value in settings.items())
         self._how = {
+            "connection_class": CancellingConnection,
             "timeout": options.connect_timeout_ms / 1000,
             "command_timeout": options.statement_timeout_ms / 1000 + GRACE,
             "statement_cache_size": STATEMENTS_KEPT if server.keeps_prepared else 0,
@@ -75,7 +100,7 @@ class Connections:
         """
         self._idle.append(await asyncpg.connect(self._dsn, **self._how))
 
-    async def borrow(self, turns: Turns) -> "Lent":
+    async def borrow(self, turns: Turns) -> Lent:
         """Take a connection in its turn; what the server refuses is waited for among those that are open.
 
         Raises:
@@ -87,9 +112,9 @@ class Connections:
         self._lent += 1
         turns.used += 1
         self._all_back.clear()
-        return Lent(raw, turns, token)
+        return Lent(self, raw, turns, token)
 
-    def give_back(self, lent: "Lent") -> None:
+    def take_back(self, lent: Lent) -> None:
         """Have a connection that was borrowed again."""
         if not lent.raw.is_closed():
             self._idle.append(lent.raw)
@@ -98,15 +123,6 @@ class Connections:
         if not self._lent:
             self._all_back.set()
         lent.turns.give_back(lent.token)
-
-    @asynccontextmanager
-    async def lent(self, turns: Turns) -> AsyncIterator[Any]:
-        """Borrow a connection and give it back, raising what `borrow` does."""
-        lent = await self.borrow(turns)
-        try:
-            yield lent.raw
-        finally:
-            self.give_back(lent)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Any]:
@@ -160,16 +176,14 @@ class Connections:
 
     @asynccontextmanager
     async def transaction(self, raw: Any, *, snapshot: bool = False) -> AsyncIterator[None]:  # noqa: ANN401
-        """Be in a transaction; with `snapshot`, one that reads a single state of the data."""
+        """Be in a transaction; with `snapshot`, one that reads a single state of the data.
+
+        Where it fails, it ends as the connection is given back or closed.
+        """
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if snapshot else f"BEGIN{self._access}"
         with translated_errors():
             await raw.execute(begin + self._local if self._is_pooled else begin)
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await raw.execute("ROLLBACK")  # without a connection the server has done it already
-            raise
+        yield
         with translated_errors():
             await raw.execute("COMMIT")
 

@@ -86,7 +86,7 @@ class Replica:
             at_once = self._options.model_copy(update={"connect_timeout_ms": 1_000})
             server = await greet(self._address, at_once)
             self.connections = Connections(self._address, self._options, server, read_only=True)
-        async with self.connections.lent(self._asking) as raw:
+        async with await self.connections.borrow(self._asking) as raw:
             with translated_errors():
                 return await raw.fetchval(text)
 
