@@ -56,6 +56,7 @@ OF_NO_MATTER = (
     (re.compile(r"\.(cte|subquery|lateral)\((f?\"[^\"]*\"|None)?(, )?"), r".\1("),  # a name within one statement
     (re.compile(r"\bcast\((\"[^\"]*\"|None)?,"), "cast("),  # for mypy alone
     (re.compile(r"(?<=prefix_with\()\"\w+\""), lambda word: word[0].lower()),  # a word of SQL
+    (re.compile(r"\b(literal_column|constant)\(((?:[^(),]|\([^()]*\))+), (?:[^(),]|\(\))*\)"), r"\1(\2)"),  # a type
     (re.compile(r", \)"), ")"),
 )
 LEAST_LIMIT = 20  # seconds of the processor; beyond it, and five times what the tests took, a mutant loops
@@ -318,8 +319,10 @@ def main() -> None:
         results = (asked.results or Path(folder) / "results").absolute()
         if not tree.exists():
             make_mutants(tree, rooms, tests)
-        wanted = mutants_of(tree, rooms, asked.sample, asked.seed)
+        made = mutants_of(tree, rooms, asked.sample, asked.seed)
         os.chdir(tree / "mutants")
+        changes = {name: change_of(name) for name in made}
+        wanted = [name for name in made if not is_equal_by_rule(changes[name])]
         sys.path[0] = str(Path.cwd())  # in place of the folder of this script
         os.environ[VARIABLE] = "stats"  # until the tests are collected
         os.environ["MUTMUT_DEPENDENCY_DEPTH"] = "-1"
@@ -327,11 +330,12 @@ def main() -> None:
         trials = Trials(wanted, results, asked.minutes, asked.seconds, is_final=is_final)
         pytest.main(["-q", "-p", "no:cacheprovider", *tests, *options(tree)], plugins=[trials])
         tried = [name for name in wanted if name in trials.verdicts]
-        unnoticed = [name for name in tried if trials.verdicts[name] not in NOTICED]
-        changes = [change for change in map(change_of, unnoticed) if not is_equal_by_rule(change)]
-        new = [change for change in changes if change not in explained]
-    equal = len(unnoticed) - len(changes)
-    print(f"{len(tried)} of {len(wanted)} mutants were tried, {len(unnoticed)} went unnoticed, {equal} equal by rule.")
+        unnoticed = [changes[name] for name in tried if trials.verdicts[name] not in NOTICED]
+        new = [change for change in unnoticed if change not in explained]
+    equal = len(made) - len(wanted)
+    print(
+        f"{len(tried)} of {len(wanted)} mutants were tried, {len(unnoticed)} went unnoticed; {equal} are equal by rule."
+    )
     for change in new:
         print(f"- {change}")
     sys.exit(f"{len(new)} changes went unnoticed: test them, or explain them in docs/mutants.md." if new else 0)

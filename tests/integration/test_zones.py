@@ -128,9 +128,11 @@ async def test_no_page_begins_behind_the_first_entry_that_is_asked_for(asked):
             assert sorted(numbers) == expected, (name, operation, value)
 
 
-async def test_a_page_may_begin_with_the_first_day_of_a_zone_and_with_the_last(asked):
-    first, *_, last = (dt.date.fromordinal(4 * 820_000 + day) for day in (1, 2, 3, 4))  # of a zone without entries
-    late = (first.toordinal() - BEGINNING - 1) * DAY
+@pytest.mark.parametrize("zone", [0, 820_000, 913_014])  # without entries: the first of all days, one, the last of all
+async def test_a_page_may_begin_with_the_first_day_of_a_zone_and_with_the_last(asked, zone):
+    first = dt.date.fromordinal(4 * zone + 1)
+    last = min(first, dt.date.max - dt.timedelta(days=3)) + dt.timedelta(days=3)
+    late = (dt.date(2100, 1, 1).toordinal() + zone - BEGINNING) * DAY  # later than what was written to a zone before
     one, other = sorted(row.id for row in asked.ledger.time_entries if row.organization_id == 1)[:2]
 
     async def write(connection: Any) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Date,
     Integer,
     and_,
     bindparam,
@@ -21,10 +20,8 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    type_coerce,
 )
 from sqlalchemy import literal_column as constant
-from sqlalchemy.types import TypeEngine
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, parameter
 from gateway.querying.dialects import ListOf
@@ -42,6 +39,7 @@ from gateway.store.schema.zones import (
     ORDERS,
     PLACES,
     SUBJECTS,
+    DateScale,
     Scale,
 )
 from gateway.store.visibility import ORGANIZATION_ID
@@ -72,9 +70,9 @@ def first_of_zones(wanted: Wanted) -> ColumnElement[Any] | None:
     tests = [_test(part, number) for part, number in parts if _is_told(part, leading)]
     if not tests or any(is_fine(part) for part, _ in parts):
         return None
-    place, type_ = ZONE.c.place, wanted.table.c[leading].type
+    place = ZONE.c.place
     return (
-        select(_end(place, leading, type_, is_last=is_last))
+        select(_end(place, leading, is_last=is_last))
         .where(ZONE.c.organization_id == ORGANIZATION_ID, ZONE.c.kind == _number(KINDS.index(leading)), *tests)
         .order_by(place.desc() if is_last else place)
         .limit(_number(1))
@@ -88,15 +86,15 @@ def _leading(wanted: Wanted) -> tuple[str, bool]:
     return (first.name, descending != wanted.backward) if first.name in ORDERS else ("id", False)
 
 
-def _end(place: ColumnElement[int], leading: str, type_: TypeEngine[Any], *, is_last: bool) -> ColumnElement[Any]:
+def _end(place: ColumnElement[int], leading: str, *, is_last: bool) -> ColumnElement[Any]:
     """Return the first value of a zone, or its last one."""
     scale = ORDERS[leading]
+    origin: ColumnElement[Any] = constant(scale.origin)
     distance = place * _number(scale.step) + _number(scale.step - 1 if is_last else 0)
-    if not isinstance(type_, Date):
-        return constant(scale.origin, type_) + distance
+    if not isinstance(scale, DateScale):
+        return origin + distance
     edge, endless = (LAST_ZONE, "DATE 'infinity'") if is_last else (0, "DATE '-infinity'")
-    finite = constant(scale.origin, type_) + cast(distance, Integer)
-    return case((place == _number(edge), constant(endless, type_)), else_=finite)
+    return case((place == _number(edge), constant(endless)), else_=origin + cast(distance, Integer))
 
 
 def _is_told(part: Condition, leading: str) -> TypeGuard[Comparison | IsNull]:
@@ -133,15 +131,14 @@ def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:
             return and_(least <= greatest, or_(least != operand, greatest != operand))
 
 
-def _counted(value: BindParameter[Any], scale: Scale) -> ColumnElement[int]:
+def _counted(value: BindParameter[Any], scale: Scale) -> ColumnElement[Any]:
     """Return the number that zones have of a value."""
     if scale is CODES:
-        return type_coerce(value, BigInteger())
+        return value
     if scale is DATES:
-        in_bounds = func.least(func.greatest(value, constant(FIRST_DAY, value.type)), constant(LAST_DAY, value.type))
-        return type_coerce(in_bounds - constant(scale.origin, value.type), BigInteger())
-    distance: ColumnElement[int] = value - constant(scale.origin, value.type)
-    return distance // _number(scale.step)
+        in_bounds = func.least(func.greatest(value, constant(FIRST_DAY)), constant(LAST_DAY))
+        return in_bounds - constant(scale.origin)
+    return (value - constant(scale.origin)) // _number(scale.step)
 
 
 def _number(number: int) -> ColumnElement[int]:

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    FromClause,
     Integer,
     Select,
     Subquery,
@@ -153,7 +152,7 @@ def read_branches(wanted: Wanted, rows: Select[Any], branches: Sequence[Branch])
             table.c[branch.column] == value, *_met(wanted, branch)
         )
         for branch in branches
-        for value in _values(branch, table)
+        for value in _values(branch)
     ]
     # The terms of the order are the names of the UNION's columns, or SQLite sorts all rows instead of merging.
     names = wanted.terms_of(order.over(lambda key: literal_column(key.name, key.type)))
@@ -200,7 +199,7 @@ def _cut(wanted: Wanted, found: Select[Any], rows: int) -> Select[Any]:
 
 def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
     """Select the first entries of all values, merged day by day; an entry is there once for each branch it is of."""
-    parts = [_of_value(wanted, branch, value) for branch in branches for value in _values(branch, wanted.table)]
+    parts = [_of_value(wanted, branch, value) for branch in branches for value in _values(branch)]
     found = select(*union_all(*parts).subquery("parts").c)
     return _cut(wanted, found, (wanted.cut.size or 0) * len(branches)).subquery("found")
 
@@ -208,7 +207,7 @@ def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
 def _pages(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:
     """Select a page of each value, or the pages of those that are looked up."""
     pages = [
-        _of_list(wanted, branch) if _is_looked_up(branch) else _of_value(wanted, branch, *_values(branch, wanted.table))
+        _of_list(wanted, branch) if _is_looked_up(branch) else _of_value(wanted, branch, *_values(branch))
         for branch in branches
     ]
     return (union_all(*pages) if len(pages) > 1 else pages[0]).subquery("found")
@@ -245,12 +244,13 @@ def _met(wanted: Wanted, branch: Branch) -> Sequence[ColumnElement[bool]]:
     return [wanted.seen, *tests, *([or_(*wanted.beyond)] if wanted.beyond else [])]
 
 
-def _values(branch: Branch, table: FromClause) -> Iterator[ColumnElement[Any]]:
-    name, type_ = parameter(branch.number), table.c[branch.column].type
+def _values(branch: Branch) -> Iterator[ColumnElement[Any]]:
+    """Yield the parameters of the values, whose type is that of the column that they are compared with."""
+    name = parameter(branch.number)
     if branch.places is None:
-        yield bindparam(name, type_=type_)
+        yield bindparam(name)
     for place in range(branch.places or 0):
-        yield bindparam(f"{name}_{place}", type_=type_)
+        yield bindparam(f"{name}_{place}")
 
 
 def items_of(branches: Sequence[Branch], condition: Condition) -> dict[str, Any]:
