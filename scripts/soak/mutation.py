@@ -55,7 +55,7 @@ OF_NO_MATTER = (
     (re.compile(r", strict=\w+"), ""),  # of zip: a guard against ourselves
     (re.compile(r"\.(cte|subquery|lateral)\((f?\"[^\"]*\"|None)?(, )?"), r".\1("),  # a name within one statement
     (re.compile(r"\bcast\((\"[^\"]*\"|None)?,"), "cast("),  # for mypy alone
-    (re.compile(r"(?<=prefix_with\()\"\w+\""), lambda word: word[0].lower()),  # a word of SQL
+    (re.compile(r"(?<=prefix_with\()\"\w+\"|\"DATE '-?infinity'\"", re.IGNORECASE), lambda word: word[0].lower()),
     (re.compile(r"\b(literal_column|constant)\(((?:[^(),]|\([^()]*\))+), (?:[^(),]|\(\))*\)"), r"\1(\2)"),  # a type
     (re.compile(r", \)"), ")"),
 )

@@ -116,7 +116,7 @@ def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:
         return least <= greatest
     name, type_ = parameter(number), part.subject.type
     if part.comparison == "in":
-        items = func.unnest(bindparam(name, type_=ListOf(type_)), type_=type_).column_valued("item")
+        items = func.unnest(bindparam(name, type_=ListOf(type_))).column_valued()
         first, last = (select(end(items)).scalar_subquery() for end in (func.min, func.max))
         return and_(greatest >= first, least <= last)
     operand = _counted(bindparam(name, type_=type_), SUBJECTS[part.subject.column])

@@ -233,7 +233,7 @@ def _listed(branch: Branch, type_: TypeEngine[Any]) -> Select[Any]:
     is_list = branch.places is not None
     operand: BindParameter[Any] = bindparam(number, type_=ListOf(type_) if is_list else type_)
     if elsewhere is None:
-        return select(func.unnest(operand, type_=type_).label("value")).distinct()
+        return select(func.unnest(operand).label("value")).distinct()
     found = elsewhere.passing(OPERATIONS["in" if is_list else "eq"].sql(asked, operand))
     return found.with_only_columns(*(column.label("value") for column in found.selected_columns))
 
