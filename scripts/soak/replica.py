@@ -8,7 +8,6 @@ may show less than the token's last write.
 import argparse
 import asyncio
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,8 @@ from sqlalchemy import URL, make_url  # noqa: E402
 from gateway.store.databases.database import address_of  # noqa: E402
 from gateway.store.databases.postgresql_start import dsn_of  # noqa: E402
 from tests.support.harness.postgres import Server, start_embedded  # noqa: E402
+from tests.support.harness.processes import served  # noqa: E402
+from tests.support.harness.waiting import TIMEOUT  # noqa: E402
 
 WRITERS = 8
 WRITES_A_SECOND = 50  # of all
@@ -108,31 +109,23 @@ class Token:
 @contextmanager
 def gateways(url: str, replica: str) -> Iterator[list[str]]:
     """Serve the store twice; yield where."""
-    environment = {**os.environ, "GATEWAY_DATABASE_URL": url, "GATEWAY_READ_URL": replica, "GATEWAY_LOG_LEVEL": "error"}
+    settings = {"GATEWAY_READ_URL": replica, "GATEWAY_LOG_LEVEL": "error"}
     with ExitStack() as stack:
-        addresses = []
-        for _ in range(2):
-            process = stack.enter_context(_gateway(["serve", "--port", "0"], environment))
-            stack.callback(process.terminate)
-            line = process.stdout.readline() if process.stdout else ""
-            found = re.search(r"http://[0-9.]+:\d+", line)
-            if found is None:
-                raise SystemExit(f"The gateway did not start: {line}")
-            addresses.append(found[0])
-        yield addresses
-
-
-def _gateway(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-u", "-m", "gateway", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        yield [stack.enter_context(served(url, **settings))[1] for _ in range(2)]
 
 
 def made(url: str) -> list[str]:
     """Make entries, and a token for each writer."""
     environment = {**os.environ, "GATEWAY_DATABASE_URL": url}
-    _gateway(["seed", "--entries", "2000"], environment).communicate()
-    created = [_gateway(["token", "create", "--person", "1"], environment) for _ in range(WRITERS)]
-    return [process.communicate()[0].split()[-1] for process in created]
+
+    def printed_by(*arguments: str) -> str:
+        command = [sys.executable, "-m", "gateway", *arguments]
+        return subprocess.run(  # noqa: S603 - our own words
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
+
+    printed_by("seed", "--entries", "2000")
+    return [printed_by("token", "create", "--person", "1").split()[-1] for _ in range(WRITERS)]
 
 
 async def run(url: str, standby: Standby, reads: int) -> bool:
@@ -148,7 +141,7 @@ async def run(url: str, standby: Standby, reads: int) -> bool:
     control = await asyncpg.connect(dsn_of(address_of(replica)))
     with gateways(url, replica) as addresses:
         writers = [Token(token, entry, addresses) for token, entry in zip(tokens, entries, strict=True)]
-        async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=100)) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_connections=100)) as client:
 
             async def state(name: str, count: int) -> None:
                 before = None if control.is_closed() else await control.fetchval(READS_OF_STANDBY)

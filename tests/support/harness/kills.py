@@ -1,7 +1,6 @@
 """A server that is killed in the middle of writing, again and again, and clients that ask again under their keys."""
 
 import asyncio
-import contextlib
 import random
 import signal
 import subprocess
@@ -73,18 +72,22 @@ async def _until_killed(
     """
 
     async def write(number: int) -> None:
-        with contextlib.suppress(httpx.TransportError):
+        try:
             for step in range(10_000):
                 key = writes.pending.pop() if writes.pending else f"{process.pid}-{number}-{step}"
                 sent.add(key)
                 writes.acknowledged[key] = await _create(client, address, key)
                 if len(writes.acknowledged) >= enough:
                     answered.set()
+        except httpx.TransportError:
+            if not answered.is_set():  # nobody has killed it
+                raise
 
     sent: set[str] = set()
     answered, enough = asyncio.Event(), len(writes.acknowledged) + answers
-    writers = [asyncio.create_task(write(number)) for number in range(CLIENTS)]
-    await answered.wait()
-    process.send_signal(signal.SIGKILL)
-    await asyncio.gather(*writers)
+    async with asyncio.TaskGroup() as group:  # what fails in a writer is raised, and not waited for
+        for number in range(CLIENTS):
+            group.create_task(write(number))
+        await answered.wait()
+        process.send_signal(signal.SIGKILL)
     writes.pending.update(sent - writes.acknowledged.keys())
