@@ -5,7 +5,7 @@ orjson writes some hundred megabytes a second and lets nothing else run meanwhil
 
 import asyncio
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -16,11 +16,11 @@ from gateway.querying.sizes import AnswerTooLong
 # Bytes of what is sent as one message: an event, or whatever goes by a WebSocket. Such a text is decoded, put together
 # and encoded in one go, each of which takes a millisecond for a megabyte.
 LONGEST_MESSAGE = 8_000_000
-AT_ONCE = 500_000  # bytes, about a millisecond
-PIECE = 100_000  # weight of what is written by one call
-SPARE = 8_000_000  # bytes that have to be free for a piece: for want of memory orjson raises no error but crashes
+AT_ONCE = 2_000_000  # bytes: one or two milliseconds, or ten where each of them is an escape
+PIECE = 500_000  # weight of what is written by one call of a longer one
+SPARE = 16  # bytes that have to be free for one of them: for want of memory orjson raises no error but crashes
 STRETCH = 0.01  # seconds after which others get their turn
-CONTAINER = 32  # what a list, an object or a value weighs beside its texts
+VALUE = 16  # what each value weighs beside its text and its key
 
 
 async def written(payload: Mapping[str, object], *, roughly: int, most: float) -> bytes:
@@ -31,6 +31,9 @@ async def written(payload: Mapping[str, object], *, roughly: int, most: float) -
         MemoryError: there is too little memory for it.
     """
     if roughly < AT_ONCE:
+        if roughly > PIECE:
+            await asyncio.sleep(0)  # a stretch of its own
+            _need_spare(roughly)
         body = orjson.dumps(payload)
         if len(body) > most:
             raise AnswerTooLong(most)
@@ -38,9 +41,9 @@ async def written(payload: Mapping[str, object], *, roughly: int, most: float) -
     pieces: list[bytes] = []
     size = 0
     began = perf_counter()
-    _need_spare()
+    _need_spare(PIECE)
     for piece in _pieces(payload):
-        _need_spare()
+        _need_spare(PIECE)
         pieces.append(piece)
         size += len(piece)
         if size > most:
@@ -55,10 +58,10 @@ async def written(payload: Mapping[str, object], *, roughly: int, most: float) -
     return body
 
 
-def _need_spare() -> None:
-    """Raise MemoryError where a piece may find no room. To map memory takes microseconds, to fill it a millisecond."""
+def _need_spare(size: int) -> None:
+    """Raise MemoryError where so much may find no room. To map memory takes microseconds, to fill it a millisecond."""
     try:
-        mmap.mmap(-1, SPARE).close()
+        mmap.mmap(-1, SPARE * size).close()
     except OSError as error:
         raise MemoryError from error
 
@@ -74,52 +77,67 @@ def _pieces(value: object) -> Iterator[bytes]:
 
 
 def _object(value: Mapping[str, object]) -> Iterator[bytes]:
-    light: dict[str, Any] = {}
-    weight, mark = 0, b"{"
-    for key, part in value.items():
-        own = _weight(part, PIECE)
-        if light and weight + own > PIECE:
-            yield mark + orjson.dumps(light)[1:-1]
-            mark, light, weight = b",", {}, 0
-        if own > PIECE:
-            yield mark + orjson.dumps(key) + b":"
-            yield from _pieces(part)
-            mark = b","
+    keys, parts = [*value], [*value.values()]
+    mark = b"{"
+    for begin, end, is_light in _runs(parts, keys):
+        if is_light:
+            yield mark + orjson.dumps(dict(zip(keys[begin:end], parts[begin:end], strict=True)))[1:-1]
         else:
-            light[key] = part
-            weight += own
-    yield (mark + orjson.dumps(light)[1:-1] if light else b"{" * (mark == b"{")) + b"}"
+            yield mark + orjson.dumps(keys[begin]) + b":"
+            yield from _pieces(parts[begin])
+        mark = b","
+    yield b"}" if keys else b"{}"
 
 
-def _list(value: list[object] | tuple[object, ...]) -> Iterator[bytes]:
-    light: list[Any] = []
-    weight, mark = 0, b"["
-    for part in value:
-        own = _weight(part, PIECE)
-        if light and weight + own > PIECE:
-            yield mark + orjson.dumps(light)[1:-1]
-            mark, light, weight = b",", [], 0
-        if own > PIECE:
+def _list(value: Sequence[object]) -> Iterator[bytes]:
+    mark = b"["
+    for begin, end, is_light in _runs(value):
+        if is_light:
+            yield mark + orjson.dumps(value[begin:end])[1:-1]
+        else:
             yield mark
-            yield from _pieces(part)
-            mark = b","
+            yield from _pieces(value[begin])
+        mark = b","
+    yield b"]" if value else b"[]"
+
+
+def _runs(parts: Sequence[object], keys: Sequence[str] = ()) -> Iterator[tuple[int, int, bool]]:
+    """Yield from where to where parts weigh little together, and each that is heavy alone.
+
+    How many are tried is told by those before them, so that few are weighed twice.
+    """
+    begin, count = 0, 1
+    while begin < len(parts):
+        end = min(begin + count, len(parts))
+        weight = weigh([*parts[begin:end], *keys[begin:end]])
+        if weight <= PIECE:
+            yield begin, end, True
+            begin, count = end, max(1, count * PIECE // (2 * weight))
+        elif count > 1:
+            count //= 2
         else:
-            light.append(part)
-            weight += own
-    yield (mark + orjson.dumps(light)[1:-1] if light else b"[" * (mark == b"[")) + b"]"
+            yield begin, end, False
+            begin = end
 
 
-def _weight(value: object, most: int) -> int:
-    """Return about how many bytes a value has; the count stops beyond `most`."""
-    weight, todo = 0, [value]
-    while todo and weight <= most:
-        part = todo.pop()
-        weight += CONTAINER
-        if isinstance(part, str):
-            weight += len(part)
-        elif isinstance(part, dict):
-            weight += CONTAINER * len(part)
-            todo += part.values()
-        elif isinstance(part, list | tuple):
-            todo += part
+def weigh(values: list[Any]) -> int:
+    """Return about how many bytes values have; the count stops beyond `PIECE`."""
+    weight = VALUE * len(values)
+    while values and weight <= PIECE:
+        below: list[Any] = []
+        for value in values:
+            kind = type(value)  # the quickest question; there are no others in an answer
+            if kind is str:
+                weight += len(value)
+            elif kind is dict:
+                weight += VALUE * len(value) + sum(map(len, value))
+                if weight > PIECE:
+                    return weight
+                below += value.values()
+            elif kind is list or kind is tuple:
+                weight += VALUE * len(value)
+                if weight > PIECE:
+                    return weight
+                below += value
+        values = below
     return weight
