@@ -6,12 +6,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from gateway.catalog.documented import FILTERS_OF, SORTS_OF
-from gateway.exports.formats import Cells, Format
+from gateway.exports.formats import Cells, File, Format
 from gateway.exports.known import FORMATS
 from gateway.exports.places import Places
 from gateway.exports.walk import Walk
 from gateway.http.answers import Stream
 from gateway.http.options import RequestLimits
+from gateway.http.pacing import aside
 from gateway.http.requests import Request
 from gateway.http.runs import Run
 from gateway.http.slices import Slices, made_of
@@ -97,7 +98,7 @@ class Export:
 
     async def pieces(self, note: Callable[[int], None]) -> AsyncGenerator[bytes]:
         """Yield the file, and tell of the rows of each piece how many they are."""
-        file = self.columns.format.open(self.columns.headings)
+        file = await self._opened()
         yield file.begin()
         render, viewer = self.run.zone.render, self.run.viewer
 
@@ -112,6 +113,11 @@ class Export:
                     yield written
                 await asyncio.sleep(0)
         yield file.end()
+
+    async def _opened(self) -> File:
+        """Return the file; a package that its format alone needs is imported beside the event loop, once for all."""
+        format_, headings = self.columns.format, self.columns.headings
+        return await aside(lambda: format_.open(headings)) if format_.needs else format_.open(headings)
 
     async def _slices(self) -> AsyncGenerator[Slice]:
         slices = Slices(self.columns.projection.size(), CELLS_AT_ONCE)

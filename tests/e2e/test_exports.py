@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import threading
 
 import openpyxl
 import pytest
@@ -12,6 +13,7 @@ from pyarrow import parquet
 
 from gateway.domain.instants import parse_instant
 from gateway.exports import formats, parquet_files, walk, xlsx_files
+from gateway.exports.known import FORMATS
 from gateway.jsonapi.columns import DEFAULT
 from tests.support.harness.documented import documented_ledger, documented_office
 from tests.support.worlds import office
@@ -356,6 +358,23 @@ async def test_parquet_holds_typed_columns_group_by_group(asked, monkeypatch):
         ]
         for row in found
     ]
+
+
+@pytest.mark.parametrize("format_", [each for each in FORMATS if each.needs], ids=lambda each: each.suffix)
+async def test_the_package_of_a_format_is_imported_beside_the_loop(asked, monkeypatch, format_):
+    threads, begin = [], format_.open.__init__
+
+    def note_thread(file, headings):
+        threads.append(threading.get_ident())
+        begin(file, headings)
+
+    monkeypatch.setattr(format_.open, "__init__", note_thread)
+
+    answer = await asked.get(f"time_entries.{format_.suffix}")
+
+    assert answer.status_code == 200
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_a_format_that_is_not_installed_is_named_with_what_to_do(asked, monkeypatch):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from gateway.domain.access import Viewer
@@ -39,15 +41,17 @@ def field_changes(
     Of a change by which the entry came to a caller who sees a part of them, or went, only that is shown.
     """
     old, new = both_images(before, after)
+    for image in old, new:
+        _say_status(image, viewer)
     rule = visibility(ENTRIES.name, sees_everything=viewer.sees_everything).rule
     hinge = rule.column if isinstance(rule, Own) and old and new and old[rule.column] != new[rule.column] else None
     changes = []
-    for column, field in fields.items():
-        if hinge is not None and column != hinge:
+    # Few of the columns differ: all are compared without a step of Python for each.
+    for column in compress(fields, map(ne, map(old.get, fields), map(new.get, fields))):
+        field = fields[column]
+        if (hinge is not None and column != hinge) or (field.is_hidden and not viewer.sees_costs):
             continue
-        earlier, later = _value(old, column, viewer), _value(new, column, viewer)
-        if earlier == later or (field.is_hidden and not viewer.sees_costs):
-            continue
+        earlier, later = old.get(column), new.get(column)
         changes.append(
             (
                 field.name,
@@ -58,9 +62,7 @@ def field_changes(
     return changes
 
 
-def _value(image: Mapping[str, object], column: str, viewer: Viewer) -> object:
-    """Return a column of an image; the status in its most specific form, as the field shows it."""
-    value = image.get(column)
-    if column == STATUS_COLUMN and value == TimeEntryStatus.UNAPPROVED.value and viewer.timesheet_submission:
-        return (TimeEntryStatus.SUBMITTED if image["submitted"] else TimeEntryStatus.DRAFT).value
-    return value
+def _say_status(image: dict[str, Any], viewer: Viewer) -> None:
+    """Put the status into an image in its most specific form, as the field shows it."""
+    if viewer.timesheet_submission and image.get(STATUS_COLUMN) == TimeEntryStatus.UNAPPROVED.value:
+        image[STATUS_COLUMN] = (TimeEntryStatus.SUBMITTED if image["submitted"] else TimeEntryStatus.DRAFT).value
