@@ -19,6 +19,7 @@ from gateway.querying.dialects import ListOf
 from gateway.querying.operations import OPERATIONS
 
 Shape = str
+OF_VALUES = frozenset({"=", "in"})  # comparisons of rows that have one of some values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +124,11 @@ class All(Part):
 
     def to_sql(self, names: Iterator[str]) -> ColumnElement[bool]:
         return and_(true(), *(part.to_sql(names) for part in self.parts))
+
+
+def parts_of(condition: "Condition") -> tuple["Condition", ...]:
+    """Return what all has to hold: the parts of a condition that is made of some, else the condition itself."""
+    return condition.parts if isinstance(condition, All) else (condition,)
 
 
 @dataclass(eq=False)

@@ -8,7 +8,18 @@ import sqlite3
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Date, Dialect, String, Text, bindparam, column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    column,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,6 +30,14 @@ from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 def is_text(type_: TypeEngine[Any]) -> bool:
     """Tell whether values of a type are texts that nothing bounds but what is written."""
     return isinstance(type_, String) and type_.length is None
+
+
+def in_text(number: int) -> ColumnElement[int]:
+    """Return a number that stands in the text of a statement: databases plan for it, as they do not for a bound one."""
+    return literal_column(str(number), Integer())
+
+
+ZERO, ONE = in_text(0), in_text(1)
 
 
 class ListOf(TypeDecorator[list[Any]]):

@@ -58,3 +58,44 @@ def written(value: ast.expr) -> str:
             return str(int(parts[0]) * int(parts[1])) if all(map(str.isdecimal, parts)) else " * ".join(parts)
         case _:
             return ast.unparse(value)
+
+
+SQL = ("SELECT ", "INSERT ", "UPDATE ", "DELETE ", "PRAGMA ", "BEGIN", "ANALYZE ", "CREATE ", "DROP ")
+
+
+def test_the_store_writes_no_text_of_sql_and_no_choice_twice():
+    places = defaultdict(list)
+    for path in sorted((GATEWAY / "store").rglob("*.py")):
+        if path.parent != REVISIONS:
+            for node in outermost(ast.parse(path.read_text(encoding="utf-8"))):
+                places[ast.unparse(node)].append(f"{path.relative_to(GATEWAY)}:{node.lineno}")
+
+    assert {text: where for text, where in places.items() if len(where) > 1} == {}
+
+
+def outermost(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the texts of SQL, the columns that are written as they stand, and the choices between two known values."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Expr(value=ast.Constant()):  # a docstring
+                continue
+            case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                if text.startswith(SQL) and len(text.split()) > 1:
+                    yield child
+            case ast.Call(func=ast.Name(id="literal_column"), args=[ast.Constant(), *_]):
+                yield child
+            case ast.IfExp(body=body, orelse=orelse) if is_known(body) and is_known(orelse):
+                yield child
+            case _:
+                yield from outermost(child)
+
+
+def is_known(node: ast.expr) -> bool:
+    """Tell whether a value is one of a module's constants, or a comparison: no value that a function was given."""
+    match node:
+        case ast.Name(id=name):
+            return name.isupper()
+        case ast.Constant(value=value):
+            return value is not None
+        case _:
+            return isinstance(node, ast.Compare)

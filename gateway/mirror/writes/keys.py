@@ -21,6 +21,7 @@ from gateway.operations.idempotency import PATH, Key
 from gateway.store.databases.database import Connection, Database
 from gateway.store.mirror import forwarded
 from gateway.store.mirror.forwarded import Forwarded, Named
+from gateway.store.schema.mirror import DONE, NOT_DONE, SENT
 from gateway.store.writes.idempotency import remember_made
 
 # After so long nothing that was sent can still be done: an exchange ends after 60 s.
@@ -102,7 +103,7 @@ class Keys:
                 raise KeyReused(
                     "This key was used with other arguments in the last 24 hours; choose a new one.", path=PATH
                 )
-            if noted.state != forwarded.SENT or self._is_over(noted):
+            if noted.state != SENT or self._is_over(noted):
                 return await self._after(named, noted, sent)
             await self._clock.sleep(PAUSE_S)
         return Claimed(Sent.read(None if noted is None else noted.document), is_unclear=True)
@@ -124,7 +125,7 @@ class Keys:
         """Note the entry that was made; it is in the store by now, and a retry is answered without the account."""
 
         async def work(connection: Connection) -> None:
-            if not await forwarded.settle(connection, self._named(viewer, key), forwarded.DONE, entry_id):
+            if not await forwarded.settle(connection, self._named(viewer, key), DONE, entry_id):
                 return
             await remember_made(
                 connection,
@@ -144,9 +145,9 @@ class Keys:
 
     async def _after(self, named: Named, noted: Forwarded, sent: Sent) -> Claimed:
         """Go on after an earlier request under the key."""
-        if noted.state == forwarded.DONE:
+        if noted.state == DONE:
             return Claimed(Sent.read(noted.document), noted.attempt, made=noted.time_entry_id)
-        if noted.state == forwarded.NOT_DONE:
+        if noted.state == NOT_DONE:
             again = await self._database.write(
                 lambda connection: forwarded.claim_again(
                     connection, named, attempt=noted.attempt, document=sent.written()

@@ -16,7 +16,7 @@ from gateway.mirror.writes.delivery import PAUSES_S, Delivery
 from gateway.mirror.writes.keys import Claimed, Sent
 from gateway.mirror.writes.refusals import indeterminate, not_done, not_sent
 from gateway.operations.idempotency import Key
-from gateway.store.mirror.forwarded import INDETERMINATE, NOT_DONE
+from gateway.store.schema.mirror import INDETERMINATE, NOT_DONE
 
 
 class Likeness(Enum):

@@ -30,7 +30,7 @@ from gateway.store.schema.kept import (
     ENTRY_STATUS_MONTHS,
     ZONES,
 )
-from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.schema.own import ALEMBIC_VERSION, STORED_REVISION
 from gateway.store.schema.rows import Row
 from gateway.store.upkeep.health import why_not_revision
 
@@ -120,7 +120,7 @@ def _nobody(done: int, total: int) -> None:
 def _require_schema(source: Source, url: str) -> None:
     place = address_of(url).database
     try:
-        revision = source.value(f"SELECT version_num FROM {ALEMBIC_VERSION.name}")
+        revision = source.value(STORED_REVISION)
     except (sqlite3.Error, asyncpg.PostgresError) as error:
         raise StoreUnavailable(f"{place!r} is not a store of the gateway: {error}.") from error
     reason = why_not_revision(revision)

@@ -8,8 +8,10 @@ from contextlib import closing
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty
 from gateway.store.bulk.postgresql_loading import fill_empty_postgresql
 from gateway.store.databases.database import address_of
-from gateway.store.databases.emptiness import REVISIONS
+from gateway.store.databases.emptiness import REVISIONS, TABLES, any_row
 from gateway.store.databases.failures import StoreUnavailable
+from gateway.store.databases.sqlite_checkpoints import TO_THE_DISK
+from gateway.store.databases.sqlite_thread import WITH_A_LOG
 from gateway.store.databases.statements import SQLITE
 from gateway.store.schema.creation import closing_statements, table_statements
 from gateway.store.schema.rows import Row
@@ -29,10 +31,7 @@ BEFORE = (
     "PRAGMA ignore_check_constraints = ON",  # the rows are the program's own, and a test checks them
     "PRAGMA busy_timeout = 5000",
 )
-AFTER = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA journal_mode = WAL",
-)
+AFTER = (TO_THE_DISK, WITH_A_LOG)
 
 
 def fill_empty_store(url: str, batches: Callable[[Encoding], Iterable[Batch]]) -> None:
@@ -73,13 +72,12 @@ def _refuse_data(connection: sqlite3.Connection, path: str) -> None:
     for table in _tables(connection):
         if table == REVISIONS:
             continue
-        if table not in ours or connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
+        if table not in ours or connection.execute(any_row(table)).fetchone():
             raise StoreNotEmpty(f"The store {path!r} already has {table}; choose another file.")
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
-    kept = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    return [name for (name,) in connection.execute(kept)]
+    return [name for (name,) in connection.execute(TABLES["sqlite"])]
 
 
 def _make_bare_tables(connection: sqlite3.Connection) -> None:

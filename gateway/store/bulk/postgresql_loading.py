@@ -9,10 +9,10 @@ import asyncpg
 from sqlalchemy import URL
 
 from gateway.store.bulk.batches import Batch, Encoding, StoreNotEmpty, as_it_is
-from gateway.store.databases.emptiness import REVISIONS
+from gateway.store.databases.emptiness import REVISIONS, TABLES, any_row
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
-from gateway.store.databases.postgresql import SCHEMA_LOCK, PostgreSQLDatabase
+from gateway.store.databases.postgresql import LOCK_SCHEMA, PostgreSQLDatabase
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.databases.sequences import NUMBERED, move_past
 from gateway.store.databases.statements import POSTGRESQL, compile_statement
@@ -47,7 +47,7 @@ async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) ->
     connection = await asyncpg.connect(dsn_of(address), server_settings=SETTINGS)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", SCHEMA_LOCK)
+            await connection.execute(LOCK_SCHEMA)
             await _make_bare_tables(connection, address)
             for batch in batches(POSTGRESQL_ENCODING):
                 await connection.copy_records_to_table(batch.table, records=batch.rows, columns=batch.columns)
@@ -63,11 +63,11 @@ async def _fill(address: URL, batches: Callable[[Encoding], Iterable[Batch]]) ->
 
 
 async def _make_bare_tables(connection: Any, address: URL) -> None:  # noqa: ANN401 - asyncpg brings no types
-    found = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    found = await connection.fetch(TABLES["postgresql"])
     present = {name for (name,) in found}
     ours = {table.name for table in Row.metadata.sorted_tables}
     for table in sorted(present - {REVISIONS}):
-        if table not in ours or await connection.fetch(f'SELECT 1 FROM "{table}" LIMIT 1'):
+        if table not in ours or await connection.fetch(any_row(table)):
             raise StoreNotEmpty(f"The store {address.database!r} already has {table}; choose another database.")
     if present:
         await connection.execute(f"DROP TABLE {', '.join(sorted(present))}")

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Dialect, Executable
 from gateway.querying.sizes import Texts
 from gateway.querying.slices import cut
 from gateway.store.databases.commits import Commits
-from gateway.store.databases.emptiness import has_store
+from gateway.store.databases.emptiness import TABLES, has_store
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql_failures import Collision, translated_errors
@@ -35,7 +35,7 @@ ATTEMPTS = 8  # of a unit of work that collides with others
 BUSY_LOOK_SECONDS, LOOK_SECONDS = 0.01, 0.04  # between two looks at what other processes committed
 SHORT = 0.1  # seconds that a statement may take on the connection of short reads
 FEWEST_TO_PART = 3  # read connections, of which one is kept for short reads
-SCHEMA_LOCK = 0x6761_7465  # of those who create or migrate tables, one at a time
+LOCK_SCHEMA = f"SELECT pg_advisory_xact_lock({0x6761_7465})"  # who creates or migrates tables, does so alone
 
 
 class PostgreSQLConnection:
@@ -264,9 +264,8 @@ class PostgreSQLDatabase:
         """Create the tables in an empty database; refuse one with the tables of another program."""
 
         async def create(connection: PostgreSQLConnection) -> None:
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", (SCHEMA_LOCK,))
-            tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-            if has_store({name for (name,) in await connection.execute(tables)}):
+            await connection.execute(LOCK_SCHEMA)
+            if has_store({name for (name,) in await connection.execute(TABLES["postgresql"])}):
                 return
             for text in creation_statements(POSTGRESQL):
                 await connection.execute(text)

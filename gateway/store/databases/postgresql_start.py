@@ -17,6 +17,7 @@ T = TypeVar("T")
 OLDEST_SUPPORTED = 16
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0  # seconds; doubled from one attempt to the next
 ANSWERS_SOON = 2.0  # seconds
+PREPARED = "SELECT 1"  # in one session, and run in another
 NOT_CONNECTED = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError)
 
 
@@ -95,10 +96,10 @@ async def _keeps_prepared(dsn: str, within: float) -> bool:
     """Find out whether a pooler takes a prepared statement along to another session of the server."""
     here, there = [await asyncpg.connect(dsn, timeout=within) for _ in range(2)]
     try:
-        await here.fetch("SELECT 1")
+        await here.fetch(PREPARED)
         await there.execute("BEGIN")  # on the session that was used last, so the next statement needs another
         async with asyncio.timeout(ANSWERS_SOON):
-            await here.fetch("SELECT 1")
+            await here.fetch(PREPARED)
     except (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError, TimeoutError):
         return False
     finally:

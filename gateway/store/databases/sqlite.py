@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Dialect
 
 from gateway.store.databases.commits import Commits
-from gateway.store.databases.emptiness import has_store
+from gateway.store.databases.emptiness import TABLES, has_store
 from gateway.store.databases.failures import StoreUnavailable
 from gateway.store.databases.slow_statements import SlowStatements
 from gateway.store.databases.sqlite_checkpoints import Checkpoints
@@ -235,8 +235,7 @@ class SQLiteDatabase:
         """Create the tables in an empty database; refuse one with the tables of another program."""
 
         async def create(connection: SQLiteConnection) -> None:
-            tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-            if has_store({name for (name,) in await connection.execute(tables)}):
+            if has_store({name for (name,) in await connection.execute(TABLES["sqlite"])}):
                 return
             for text in creation_statements(SQLITE):
                 await connection.execute(text)

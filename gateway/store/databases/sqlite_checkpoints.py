@@ -13,6 +13,7 @@ import sqlite3
 import aiosqlite
 
 ROWS_BETWEEN = 2_000  # with those that triggers write; 200 approvals write 801, and as many single ones 1,000
+TO_THE_DISK = "PRAGMA synchronous = FULL"  # a commit that was answered outlives a loss of power
 PAGES_AT_MOST = 16_000  # of the log, 64 MB: with more, a commit checkpoints
 CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 
@@ -34,7 +35,7 @@ class Checkpoints:
         """
         connection = await aiosqlite.connect(path, isolation_level=None)
         try:
-            await connection.execute("PRAGMA synchronous = FULL")
+            await connection.execute(TO_THE_DISK)
         except sqlite3.Error:
             await connection.close()  # its thread would keep the process alive
             raise

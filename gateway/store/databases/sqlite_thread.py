@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import aiosqlite
 
 from gateway.querying.sizes import AnswerSize, SizeOf
-from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST
+from gateway.store.databases.sqlite_checkpoints import PAGES_AT_MOST, TO_THE_DISK
 from gateway.store.databases.statements import Row
 
 STATEMENTS_KEPT = 128
@@ -16,9 +16,10 @@ ROWS_AT_ONCE = 16  # between two looks at how many bytes there are by now: two l
 
 DO_NOT_WAIT = "PRAGMA busy_timeout = 0"
 WAIT = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
+WITH_A_LOG = "PRAGMA journal_mode = WAL"
 PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit that was answered outlives a loss of power
+    WITH_A_LOG,
+    TO_THE_DISK,
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
     WAIT,

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Dialect, Executable
+from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy.dialects.postgresql import Insert as PostgreSQLInsert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql_dialect
+from sqlalchemy.dialects.sqlite import Insert as SQLiteInsert
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -29,6 +31,11 @@ SQLITE: Dialect = sqlite_dialect()
 FEWEST_BYTES = 4_000  # of a statement, with what is made of its rows
 BYTES_A_CHARACTER = 40  # of the text; measured: 16 to 41, and 80 of the shortest texts
 POSTGRESQL: Dialect = postgresql_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
+
+
+def insert_into(table: Table, dialect: str) -> PostgreSQLInsert | SQLiteInsert:
+    """Return an INSERT that can say what happens where there is such a row."""
+    return PostgreSQLInsert(table) if dialect == POSTGRESQL.name else SQLiteInsert(table)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from gateway.store.imports.brought import BroughtRecords
 from gateway.store.imports.finished import FinishedRows
 from gateway.store.imports.reliance import Reliance
 
+FOLDER = "gateway-import-"  # begins the name of the temporary one
+
 
 @cache
 def _empty_file() -> bytes:
     """The file with its tables: making them takes longer than all that a small import does with them."""
-    with tempfile.TemporaryDirectory(prefix="gateway-import-") as folder:
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
         path = Path(folder) / "empty.db"
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(
@@ -33,7 +35,7 @@ class Staging:
     """The temporary file; it is gone with the context."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="gateway-import-")
+        self._folder = tempfile.TemporaryDirectory(prefix=FOLDER)
         path = Path(self._folder.name) / "staging.db"
         path.write_bytes(_empty_file())
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -5,11 +5,10 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import BigInteger, String, bindparam, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.store.databases.database import Connection, Database
+from gateway.store.databases.statements import insert_into
 from gateway.store.schema.mirror import BUDGETS
 
 T = TypeVar("T")
@@ -33,8 +32,7 @@ _CHANGE = (
 @lru_cache(maxsize=2)
 def _held(dialect: str) -> ReturningInsert[tuple[str, int | None]]:
     """Return what reads the row of an organization and holds it until the unit of work ends, made where it is not."""
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    row = make(BUDGETS).values(organization_id=_ORGANIZATION, windows="")
+    row = insert_into(BUDGETS, dialect).values(organization_id=_ORGANIZATION, windows="")
     held = row.on_conflict_do_update(index_elements=[BUDGETS.c.organization_id], set_={"windows": BUDGETS.c.windows})
     return held.returning(BUDGETS.c.windows, BUDGETS.c.paused_until)
 

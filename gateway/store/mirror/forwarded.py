@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Select, String, Text, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.querying.dialects import any_of
 from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import insert_into
 from gateway.store.schema.change_log import CHANGES
-from gateway.store.schema.mirror import FORWARDED
+from gateway.store.schema.mirror import DONE, FORWARDED, SENT
 from gateway.store.writes.changes import IDS
 from gateway.store.writes.expiring import KEPT_FOR, forget_expired
-
-SENT, DONE, NOT_DONE, INDETERMINATE = "sent", "done", "not_done", "indeterminate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,7 @@ NEWEST: Select[tuple[int]] = select(func.max(CHANGES.c.id)).where(
 
 
 def _claim(dialect: str) -> ReturningInsert[tuple[int]]:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    row = make(FORWARDED).values(
+    row = insert_into(FORWARDED, dialect).values(
         organization_id=bindparam("organization", type_=BigInteger()),
         person_id=bindparam("person", type_=BigInteger()),
         field=bindparam("of_field", type_=String()),

@@ -3,10 +3,9 @@
 from functools import lru_cache
 
 from sqlalchemy import BigInteger, ColumnElement, Executable, Text, bindparam, delete, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import insert_into
 from gateway.store.schema.mirror import LEASES
 from gateway.store.visibility import ORGANIZATION_ID
 
@@ -32,9 +31,8 @@ def _now(dialect: str) -> ColumnElement[int]:
 
 @lru_cache(maxsize=2)
 def _take(dialect: str) -> Executable:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
     until = _now(dialect) + HELD_FOR
-    taken = make(LEASES).values(organization_id=ORGANIZATION_ID, holder=HOLDER, expires_at=until)
+    taken = insert_into(LEASES, dialect).values(organization_id=ORGANIZATION_ID, holder=HOLDER, expires_at=until)
     return taken.on_conflict_do_update(
         index_elements=[LEASES.c.organization_id],
         set_={"holder": taken.excluded.holder, "expires_at": taken.excluded.expires_at},

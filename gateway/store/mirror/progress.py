@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 from sqlalchemy import BigInteger, Executable, Integer, bindparam, case, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from gateway.domain.instants import MINUTE
 from gateway.querying.sizes import Row
 from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import insert_into
 from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import LAGS, MONTHS, NEIGHBOURS
 from gateway.store.visibility import ORGANIZATION_ID
@@ -115,8 +114,7 @@ async def put_read_type(connection: Connection, organization_id: int, read: Read
 
 @lru_cache(maxsize=2)
 def _note_lag(dialect: str) -> Executable:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    row = make(LAGS).values(
+    row = insert_into(LAGS, dialect).values(
         organization_id=ORGANIZATION_ID,
         minute=bindparam("minute", type_=BigInteger()),
         lag_ms=bindparam("lag_ms", type_=BigInteger()),

@@ -3,11 +3,10 @@
 from functools import lru_cache
 
 from sqlalchemy import BigInteger, Text, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import Insert
 
 from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import insert_into
 from gateway.store.schema.mirror import UPSTREAM_TOKENS
 from gateway.store.schema.tables import PEOPLE
 
@@ -20,8 +19,7 @@ _FORGET = delete(UPSTREAM_TOKENS).where(UPSTREAM_TOKENS.c.person_id == _PERSON).
 
 @lru_cache(maxsize=2)
 def _keep(dialect: str) -> Insert:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    row = make(UPSTREAM_TOKENS).values(
+    row = insert_into(UPSTREAM_TOKENS, dialect).values(
         person_id=_PERSON, ciphertext=bindparam("text", type_=Text()), created_at=bindparam("now", type_=BigInteger())
     )
     changed = {"ciphertext": row.excluded.ciphertext, "created_at": row.excluded.created_at}

@@ -10,6 +10,7 @@ from gateway.store.databases.database import Connection
 from gateway.store.mirror.rows import put
 from gateway.store.schema.mirror import TROUBLES, WAITING
 from gateway.store.visibility import ORGANIZATION_ID
+from gateway.store.writes.changes import IDS
 
 MOST_HINTED = 10_000  # records that wait; what is hinted at beyond them is found by following and by sweeps
 
@@ -74,7 +75,7 @@ _COUNT = select(func.count()).where(WAITING.c.organization_id == ORGANIZATION_ID
 _FORGET_WAITING = delete(WAITING).where(
     WAITING.c.organization_id == ORGANIZATION_ID,
     WAITING.c.type == bindparam("type", type_=Text()),
-    any_of(WAITING.c.id, bindparam("ids", type_=ListOf(BigInteger()))),
+    any_of(WAITING.c.id, bindparam("ids", type_=IDS)),
 )
 
 

@@ -9,7 +9,6 @@ know for a third of the rows, whichever index it reads, so it chooses as it woul
 from typing import Any, TypeGuard
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy import literal_column as constant
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, numbered, parameter
-from gateway.querying.dialects import ListOf
+from gateway.querying.dialects import ONE, ListOf, in_text
 from gateway.store.pages.replanning import RANGES, is_fine
 from gateway.store.pages.wanted import Wanted
 from gateway.store.schema.entries import ENTRIES
@@ -73,9 +72,9 @@ def first_of_zones(wanted: Wanted) -> ColumnElement[Any] | None:
     place = ZONE.c.place
     return (
         select(_end(place, leading, is_last=is_last))
-        .where(ZONE.c.organization_id == ORGANIZATION_ID, ZONE.c.kind == _number(KINDS.index(leading)), *tests)
+        .where(ZONE.c.organization_id == ORGANIZATION_ID, ZONE.c.kind == in_text(KINDS.index(leading)), *tests)
         .order_by(place.desc() if is_last else place)
-        .limit(_number(1))
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -90,11 +89,11 @@ def _end(place: ColumnElement[int], leading: str, *, is_last: bool) -> ColumnEle
     """Return the first value of a zone, or its last one."""
     scale = ORDERS[leading]
     origin: ColumnElement[Any] = constant(scale.origin)
-    distance = place * _number(scale.step) + _number(scale.step - 1 if is_last else 0)
+    distance = place * in_text(scale.step) + in_text(scale.step - 1 if is_last else 0)
     if not isinstance(scale, DateScale):
         return origin + distance
     edge, endless = (LAST_ZONE, "DATE 'infinity'") if is_last else (0, "DATE '-infinity'")
-    return case((place == _number(edge), constant(endless)), else_=origin + cast(distance, Integer))
+    return case((place == in_text(edge), constant(endless)), else_=origin + cast(distance, Integer))
 
 
 def _is_told(part: Condition, leading: str) -> TypeGuard[Comparison | IsNull]:
@@ -110,7 +109,7 @@ def _is_told(part: Condition, leading: str) -> TypeGuard[Comparison | IsNull]:
 
 def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:
     """Return the condition for a zone that can have an entry which passes a part."""
-    place = _number(PLACES.index(part.subject.column) + 1)
+    place = in_text(PLACES.index(part.subject.column) + 1)
     least, greatest = ZONE.c.least[place], ZONE.c.greatest[place]
     if isinstance(part, IsNull):
         return least <= greatest
@@ -138,8 +137,4 @@ def _counted(value: BindParameter[Any], scale: Scale) -> ColumnElement[Any]:
     if scale is DATES:
         in_bounds = func.least(func.greatest(value, constant(FIRST_DAY)), constant(LAST_DAY))
         return in_bounds - constant(scale.origin)
-    return (value - constant(scale.origin)) // _number(scale.step)
-
-
-def _number(number: int) -> ColumnElement[int]:
-    return constant(str(number), BigInteger())
+    return (value - constant(scale.origin)) // in_text(scale.step)

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Integer,
     Select,
     Subquery,
     bindparam,
@@ -28,8 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from gateway.querying.conditions import AnyOf, Comparison, Condition, Subject, numbered, parameter, sql_of
-from gateway.querying.dialects import ListOf, planned_once, replanned
+from gateway.querying.conditions import OF_VALUES, AnyOf, Comparison, Condition, Subject, numbered, parameter, sql_of
+from gateway.querying.dialects import ListOf, in_text, planned_once, replanned
 from gateway.querying.operations import OPERATIONS
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import COARSE, IN_ORDER_OF_DATES, is_fine
@@ -121,7 +120,7 @@ def _branches(part: Condition, number: int, others: tuple[tuple[Condition, int],
         possible = [
             _branch(test, at, (*others, *tests[:place], *tests[place + 1 :]))
             for place, (test, at) in enumerate(tests)
-            if isinstance(test, Comparison) and test.comparison in {"=", "in"} and _is_ordered(test)
+            if isinstance(test, Comparison) and test.comparison in OF_VALUES and _is_ordered(test)
         ]
         if not possible:
             return ()
@@ -194,7 +193,7 @@ def _cut(wanted: Wanted, found: Select[Any], rows: int) -> Select[Any]:
     them; in the whole order they would be sorted before the first is read.
     """
     day = wanted.terms_of(wanted.order.over(lambda key: found.selected_columns[key.name]))[0]
-    return found.order_by(day).fetch(literal_column(str(rows), Integer()), with_ties=True)
+    return found.order_by(day).fetch(in_text(rows), with_ties=True)
 
 
 def _merged(wanted: Wanted, branches: Sequence[Branch]) -> Subquery:

@@ -14,7 +14,6 @@ from typing import Any, cast
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Integer,
     ScalarSelect,
     Select,
     asc,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     case,
     desc,
     func,
-    literal_column,
     select,
     true,
     tuple_,
@@ -30,8 +28,8 @@ from sqlalchemy import (
 )
 
 from gateway.domain.numbers import MAX_STORED
-from gateway.querying.conditions import All, Comparison, Condition, numbered, sql_of
-from gateway.querying.dialects import planned_once
+from gateway.querying.conditions import Comparison, Condition, numbered, parts_of, sql_of
+from gateway.querying.dialects import ONE, in_text, planned_once
 from gateway.querying.sorts import Order
 from gateway.store.pages.bounds import begins_at, first_of_zones
 from gateway.store.pages.replanning import RANGES
@@ -40,15 +38,15 @@ from gateway.store.schema.kept import DAY_ENDS
 from gateway.store.schema.zones import IDS
 from gateway.store.visibility import ORGANIZATION_ID
 
-NEAR = literal_column(str(IDS), BigInteger())  # ids that the walk looks at, as many as a zone has
-ONE = literal_column("1", Integer())
-FOREMOST = literal_column("8", Integer())  # days, of which one that has a page tells where the page ends
-ZONES_OF_A_STATUS = literal_column("4", Integer())  # that it looks at where fewer entries are asked for
+CURSOR = bindparam("c0", type_=BigInteger())
+NEAR = in_text(IDS)  # ids that the walk looks at, as many as a zone has
+FOREMOST = in_text(8)  # days, of which one that has a page tells where the page ends
+ZONES_OF_A_STATUS = in_text(4)  # that it looks at where fewer entries are asked for
 
 
 def spans_days(condition: Condition, order: Order, *, perhaps_status: bool) -> bool:
     """Tell whether nothing but a span of days is asked for, and a status where it may be, in the order of ids."""
-    parts = condition.parts if isinstance(condition, All) else (condition,)
+    parts = parts_of(condition)
     tests = [(part.subject.column, part.comparison) for part in parts if isinstance(part, Comparison)]
     others = [test for test in tests if test[0] != "date" or test[1] not in RANGES]
     return (
@@ -71,7 +69,7 @@ def _walked(wanted: Wanted) -> Select[Any]:
     """
     number, backward = wanted.table.c.id, wanted.backward
     if wanted.beyond:
-        begin: ColumnElement[int] = bindparam("c0", type_=BigInteger())
+        begin: ColumnElement[int] = CURSOR
     else:
         # Zones know days: there is a first one, or its number is null, and nothing near.
         first = cast("ScalarSelect[int]", first_of_zones(wanted)).label("id")
@@ -97,9 +95,8 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     asked = wanted.ids().where(*beyond, *begins_at(wanted))
 
     def up_to(found: Select[Any], end: Select[Any]) -> Select[Any]:
-        bound: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
-        last = func.coalesce(end.limit(ONE).scalar_subquery(), bound)
-        return found.where(number >= last if backward else number <= last)
+        last = func.coalesce(end.limit(ONE).scalar_subquery(), _no_end(backward=backward))
+        return found.where(_is_up_to(number, last, backward=backward))
 
     near = _walked(wanted).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
@@ -131,7 +128,7 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
 
     Only a day that a cursor lies within has its first entry beyond the cursor looked up.
     """
-    backward, limit, cursor = wanted.backward, wanted.cut.limit, bindparam("c0", type_=BigInteger())
+    backward, limit, cursor = wanted.backward, wanted.cut.limit, CURSOR
     number, day = wanted.table.c.id, wanted.table.c.date
     direction, least = (desc, func.max) if backward else (asc, func.min)
     near, far = (DAY_ENDS.c.last_id, DAY_ENDS.c.first_id) if backward else (DAY_ENDS.c.first_id, DAY_ENDS.c.last_id)
@@ -155,12 +152,22 @@ def read_days_of_ends(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
     own = asked.where(day == foremost.c.date).order_by(*wanted.terms).limit(ONE).offset(limit - ONE)
     of_one = select(least(own.correlate(foremost).scalar_subquery())).select_from(foremost).scalar_subquery()
     of_firsts = select(firsts.c.id).order_by(direction(firsts.c.id)).limit(ONE).offset(limit - ONE).scalar_subquery()
-    endless: ColumnElement[int] = literal_column(str(0 if backward else MAX_STORED))
+    endless = _no_end(backward=backward)
     bound = select(least(func.coalesce(of_one, endless), func.coalesce(of_firsts, endless)).label("id")).cte("bound")
     last = select(bound.c.id).scalar_subquery()
-    days_of_page = select(firsts.c.date).where(firsts.c.id >= last if backward else firsts.c.id <= last)
-    found = asked.where(day.in_(days_of_page), number >= last if backward else number <= last)
+    days_of_page = select(firsts.c.date).where(_is_up_to(firsts.c.id, last, backward=backward))
+    found = asked.where(day.in_(days_of_page), _is_up_to(number, last, backward=backward))
     return wanted.rows_of(found.order_by(*wanted.apart).limit(limit).cte("page"), rows)
+
+
+def _no_end(*, backward: bool) -> ColumnElement[int]:
+    """Return an id that no entry lies behind."""
+    return in_text(0 if backward else MAX_STORED)
+
+
+def _is_up_to(number: ColumnElement[int], last: ColumnElement[int], *, backward: bool) -> ColumnElement[bool]:
+    """Return whether an id lies no further on than the last."""
+    return number >= last if backward else number <= last
 
 
 def _span(wanted: Wanted, day: ColumnElement[dt.date]) -> list[ColumnElement[bool]]:

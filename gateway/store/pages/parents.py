@@ -20,7 +20,6 @@ from sqlalchemy import (
     Date,
     Dialect,
     FromClause,
-    Integer,
     Select,
     Text,
     and_,
@@ -34,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from gateway.querying.dialects import ListOf
+from gateway.querying.dialects import ZERO, ListOf, in_text
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import IN_ORDER_OF_DATES
 from gateway.store.pages.seeking import LIMIT_HINT
@@ -263,10 +262,10 @@ def _page(wanted: Wanted, own: ColumnElement[bool], parents: Parents) -> Select[
         return matching.with_only_columns(wanted.table.c.id).order_by(*terms).limit(wanted.cut.limit)
     if parents.are_records and not is_in_order:
         # Likewise PostgreSQL, which takes the rows of a parent for evenly spread over the order.
-        near = matching.offset(literal_column("0", Integer())).subquery("near")
+        near = matching.offset(ZERO).subquery("near")
     else:
         # It is asked for more rows than are taken, for the same reason; see `seeking.py`.
-        hint = literal_column(str(max(LIMIT_HINT, wanted.cut.size or 0)), Integer())
+        hint = in_text(max(LIMIT_HINT, wanted.cut.size or 0))
         near = matching.order_by(*wanted.terms).limit(hint).subquery("near")
     # In order once more, or it would plan for the smaller limit all the same.
     terms = wanted.terms_of(wanted.order.over(lambda key: near.c[key.name]))

@@ -5,7 +5,7 @@ day it reads all by date until enough are found, 1 s instead of 2 ms. Planning a
 goes without where any values are found the same way.
 """
 
-from gateway.querying.conditions import All, Comparison, Condition, is_everything, numbered
+from gateway.querying.conditions import Comparison, Condition, is_everything, numbered, parts_of
 from gateway.querying.sorts import Order
 from gateway.store.schema.statistics import rows_of_a_value
 
@@ -26,7 +26,7 @@ def is_fine(part: Condition) -> bool:
 def is_of_its_order(condition: Condition, order: Order) -> bool:
     """Tell whether nothing but ranges of what leads the order is asked for, so that its index has them side by side."""
     first, *others = [key.name for key, _ in order.keys]
-    parts = condition.parts if isinstance(condition, All) else (condition,)
+    parts = parts_of(condition)
     return len(others) <= 1 and all(
         isinstance(part, Comparison) and part.subject.column == first and part.comparison in RANGES for part in parts
     )

@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Integer,
     Select,
     and_,
     case,
@@ -31,7 +30,7 @@ from sqlalchemy import (
 )
 
 from gateway.querying.conditions import Comparison, Condition, IsNull, is_everything, numbered, sql_of
-from gateway.querying.dialects import planned_once, replanned
+from gateway.querying.dialects import ONE, ZERO, in_text, planned_once, replanned
 from gateway.querying.sorts import Order
 from gateway.store.pages.downwards import parts_in_order
 from gateway.store.pages.replanning import RANGES, depends_on_values, is_fine
@@ -43,7 +42,7 @@ from gateway.store.schema.entry_indexes import IS_PARTLY_FROM_JIRA, JIRA
 FEW = 4_000  # rows that are sorted rather than met one by one
 # The LIMIT that PostgreSQL plans for, where a page is not longer; with 300 it sorts 50,000 rows to show 30.
 LIMIT_HINT = 80
-NO_ROWS = literal_column("0", Integer())
+NO_ROWS = ZERO
 NOT_BY_ID = frozenset({"status", "manager_id"})  # no index has the entries of a value in the order of ids
 
 
@@ -87,10 +86,10 @@ def _rank(part: Comparison | IsNull, order: Order) -> int | None:
 
 def seek(wanted: Wanted, rows: Select[Any], doubt: Doubt) -> Select[Any]:
     """Return the statement for a page on SQLite, which counts first; `limit` and `offset` are bound."""
-    matching: Select[Any] = select(literal_column("1")).select_from(wanted.table).where(wanted.seen, doubt.to_sql())
-    few = matching.limit(literal_column(str(FEW + 1))).subquery()
+    matching: Select[Any] = select(ONE).select_from(wanted.table).where(wanted.seen, doubt.to_sql())
+    few = matching.limit(in_text(FEW + 1)).subquery()
     count = select(func.count().label("n")).select_from(few).cte("matching")
-    is_many = select(count.c.n > literal_column(str(FEW))).scalar_subquery()
+    is_many = select(count.c.n > in_text(FEW)).scalar_subquery()
     limit, offset = wanted.cut.limit, wanted.cut.offset
     many, few_rows = case((is_many, limit), else_=NO_ROWS), case((is_many, NO_ROWS), else_=limit)
     beyond, parts = wanted.beyond, parts_in_order(wanted, many)
@@ -120,7 +119,7 @@ def seek_by_id(
     if len(parts) > 1:
         page = first_of_parts(parts, cut.limit, hint=hint).cte("page")
     else:
-        found = cut.first(parts[0], None if hint is None else literal_column(str(hint)))
+        found = cut.first(parts[0], None if hint is None else in_text(hint))
         # Materialized, so that it is planned by itself; it is run no further than the page needs all the same.
         page = select(found.cte("numbers").prefix_with("MATERIALIZED").c.id).limit(cut.limit).cte("page")
     return wanted.rows_of(page, rows)

@@ -18,13 +18,13 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal_column,
     or_,
     select,
     union_all,
 )
 
 from gateway.querying.column_types import Expression
+from gateway.querying.dialects import ONE, in_text
 from gateway.querying.sorts import Order
 
 # What groups are ordered by, of rows that are added up and what the rows of a group have in common.
@@ -54,7 +54,7 @@ class Cut:
         """The number of rows."""
         if self.size is None:
             return bindparam("limit", type_=Integer())
-        return literal_column(str(self.size), Integer())
+        return in_text(self.size)
 
     @property
     def offset(self) -> ColumnElement[int]:
@@ -76,7 +76,7 @@ def first_of_parts(
     """
     found: list[CTE] = []
     for place, part in enumerate(parts):
-        ordered = part.limit(limit if hint is None else literal_column(str(hint)))
+        ordered = part.limit(limit if hint is None else in_text(hint))
         # Materialized, so that each part is planned by itself; it is run no further than wanted all the same.
         each = ordered.cte(f"range_{place}").prefix_with("MATERIALIZED")
         taken = [select(func.count()).select_from(before).scalar_subquery() for before in found]
@@ -115,13 +115,13 @@ class Ranked:
         wanted: ColumnElement[bool] = self.rank <= bindparam("first", type_=Integer())
         for start in self.start:
             beyond = self.rank - start < bindparam("first", type_=Integer())
-            wanted = or_(and_(self.rank >= start, beyond), and_(start.is_(None), self.rank == literal_column("1")))
+            wanted = or_(and_(self.rank >= start, beyond), and_(start.is_(None), self.rank == ONE))
         return statement.where(wanted).order_by(*self.parent, self.rank, *then)
 
     def between(self, statement: Select[Any], then: Sequence[Expression]) -> Select[Any]:
         """Keep the groups beyond the rank that is bound as `passed` up to `last`, and the very first for `total`."""
         passed, last = (bindparam(name, type_=BigInteger()) for name in ("passed", "last"))
-        wanted = or_(and_(self.rank > passed, self.rank <= last), self.rank == literal_column("1"))
+        wanted = or_(and_(self.rank > passed, self.rank <= last), self.rank == ONE)
         return statement.where(wanted).order_by(self.rank, *then)
 
 

@@ -1,5 +1,6 @@
 """How columns are declared: keys, references, texts, 64-bit numbers, codes; the same on both databases."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Integer, SmallInteger, Text
@@ -62,3 +63,8 @@ def one_of(name: str, *values: str | int) -> CheckConstraint:
 
 # SQLModel reuses a column's primary key declaration for AUTOINCREMENT: a deleted number stays used.
 NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+def any_differs(names: Iterable[str]) -> str:
+    """Return SQLite's test, in a trigger, whether an update changed one of these columns."""
+    return " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in names)

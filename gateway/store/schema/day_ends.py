@@ -6,6 +6,7 @@ where zones tell the same, the table stays empty.
 
 from collections.abc import Iterator
 
+from gateway.store.schema.columns import any_differs
 from gateway.store.schema.kept import DAY_ENDS
 
 TABLE = DAY_ENDS.name
@@ -30,7 +31,7 @@ def day_end_statements() -> Iterator[str]:
         f"DELETE FROM {TABLE} WHERE {OF_THE_DAY} AND first_id = OLD.id AND last_id = OLD.id",
         f"UPDATE {TABLE} SET first_id = {first}, last_id = {last} WHERE {OF_THE_DAY} AND OLD.id IN (first_id, last_id)",
     )
-    moved = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in KEYS)
+    moved = any_differs(KEYS)
     yield _trigger("insert", "INSERT", "", came)
     yield _trigger("delete", "DELETE", "", *went)
     yield _trigger("update", f"UPDATE OF {', '.join(KEYS)}", f"WHEN {moved} ", *went, came)

@@ -28,12 +28,16 @@ def _by_date(column: str, *tested: str, beside: tuple[str, ...]) -> Index:
     return Index(name, "organization_id", column, "date", "id", *tested, postgresql_include=(*beside, *FROM_JIRA))
 
 
+def _name_downwards(column: str) -> str:
+    return f"ix_time_entries__{column}_desc"
+
+
 def _from_jira(column: str) -> Iterator[Index]:
     """Declare the two indexes of an order: among the entries of an issue, say, those of a status are found in it."""
     others = [other for other in FROM_JIRA if other != column]
     yield Index(None, "organization_id", column, "id", postgresql_include=(*SORTED_BY, "time", *others))
     last = descending(column, nullable=True)
-    yield Index(f"ix_time_entries__{column}_desc", "organization_id", last, "id", postgresql_include=others)
+    yield Index(_name_downwards(column), "organization_id", last, "id", postgresql_include=others)
 
 
 # Orders that SQLite reads downwards off the index of the other direction: see `pages/downwards.py`.
@@ -43,7 +47,7 @@ UPWARDS = frozenset({"updated_at", "created_at", "time"})
 def _downwards(column: str) -> Index:
     """Declare the index of an order downwards, with the smaller id first all the same."""
     info = {"dialect": "postgresql"} if column in UPWARDS else {}
-    return Index(f"ix_time_entries__{column}_desc", "organization_id", descending(column), "id", info=info)
+    return Index(_name_downwards(column), "organization_id", descending(column), "id", info=info)
 
 
 ENTRY_INDEXES = (

@@ -136,13 +136,16 @@ class UpstreamTokenRow(Row, table=True):
     created_at: int = big()
 
 
+SENT, DONE, NOT_DONE, INDETERMINATE = STATES = "sent", "done", "not_done", "indeterminate"
+
+
 class ForwardedWriteRow(Row, table=True):
     """A write that was sent to the upstream; with a key its outcome is kept for 24 hours."""
 
     __tablename__ = "forwarded_writes"
     __table_args__ = (
         UniqueConstraint("person_id", "field", "key_hash"),
-        one_of("state", "sent", "done", "not_done", "indeterminate"),
+        one_of("state", *STATES),
         {"sqlite_autoincrement": True},
     )
 

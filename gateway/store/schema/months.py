@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Dialect
 
+from gateway.store.schema.columns import any_differs
 from gateway.store.schema.kept import ENTRY_DAYS, ENTRY_MONTHS, ENTRY_STATUS_MONTHS
 
 ORGANIZATION, PERSON, PROJECT, PROJECT_PERSON = 0, 1, 2, 3
@@ -137,8 +138,8 @@ def _filled_from_finest(months: _Table, row: dict[str, str]) -> str:
 
 def _sqlite_triggers(tables: Sequence[_Table]) -> Iterator[str]:
     """A row that is decided, and nothing else, leaves the sums alone that know no status."""
-    changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in WATCHED)
-    decided = f"OLD.status_id IS NOT NEW.status_id AND NOT ({changed})"
+    changed = any_differs(WATCHED)
+    decided = f"{any_differs(['status_id'])} AND NOT ({changed})"
     by_status = [table for table in tables if table.is_by_status]
     off = [_sqlite_add(table, "OLD", -1) for table in tables]
     on = [_sqlite_add(table, "NEW", 1) for table in tables]

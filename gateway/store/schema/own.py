@@ -64,3 +64,4 @@ IDEMPOTENCY_KEYS = table_of(IdempotencyKeyRow)
 TOKENS = table_of(TokenRow)
 TRUSTED_DOCUMENTS = table_of(TrustedDocumentRow)
 ALEMBIC_VERSION = table_of(AlembicVersionRow)
+STORED_REVISION = f"SELECT version_num FROM {ALEMBIC_VERSION.name}"

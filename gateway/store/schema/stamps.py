@@ -13,28 +13,30 @@ from sqlalchemy import Dialect
 
 from gateway.store.schema.rows import Row
 
+NEVER_SHOWN = "No answer shows them."
+OF_ENTRIES = "They follow their entries, in the same transaction."
 # Tables whose writes replace no stamp, with the reason.
 UNSTAMPED: Mapping[str, str] = {
     "alembic_version": "Of no organization; what an answer stands for names the revision.",
     "change_counters": "Its rows hold the stamps.",
-    "forwarded_writes": "No answer shows them.",
-    "idempotency_keys": "No answer shows them.",
+    "forwarded_writes": NEVER_SHOWN,
+    "idempotency_keys": NEVER_SHOWN,
     "mirror_accounts": "Of the mirror: what it brings is written elsewhere.",
-    "mirror_budgets": "No answer shows them.",
-    "mirror_lags": "No answer shows them.",
-    "mirror_leases": "No answer shows them.",
-    "mirror_months": "No answer shows them.",
-    "mirror_neighbours": "No answer shows them.",
-    "mirror_troubles": "No answer shows them.",
-    "mirror_waiting": "No answer shows them.",
-    "time_entry_day_ends": "Follow their entries, and no answer shows them.",
-    "time_entry_days": "Follow their entries, in the same transaction.",
-    "time_entry_months": "Follow their entries, in the same transaction.",
-    "time_entry_status_months": "Follow their entries, in the same transaction.",
-    "time_entry_zones": "Follow their entries, and no answer shows them.",
-    "tokens": "No answer shows them, and a token's last use is no write.",
+    "mirror_budgets": NEVER_SHOWN,
+    "mirror_lags": NEVER_SHOWN,
+    "mirror_leases": NEVER_SHOWN,
+    "mirror_months": NEVER_SHOWN,
+    "mirror_neighbours": NEVER_SHOWN,
+    "mirror_troubles": NEVER_SHOWN,
+    "mirror_waiting": NEVER_SHOWN,
+    "time_entry_day_ends": f"{OF_ENTRIES} {NEVER_SHOWN}",
+    "time_entry_days": OF_ENTRIES,
+    "time_entry_months": OF_ENTRIES,
+    "time_entry_status_months": OF_ENTRIES,
+    "time_entry_zones": f"{OF_ENTRIES} {NEVER_SHOWN}",
+    "tokens": f"{NEVER_SHOWN} A token's last use is no write.",
     "trusted_documents": "Of no organization.",
-    "upstream_tokens": "No answer shows them.",
+    "upstream_tokens": NEVER_SHOWN,
 }
 EVENTS = ("INSERT", "UPDATE", "DELETE")
 # Writes that replace the stamp as they raise the counter, or that nobody is left to see.

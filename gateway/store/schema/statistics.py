@@ -67,6 +67,8 @@ ROWS_OF_CHANGES = {
 # Jira and lack another; of this it counts how often each number comes.
 EXTENDED_STATISTICS = f"CREATE STATISTICS time_entries_from_jira ON {LACKING} FROM time_entries"
 
+READ_THEM = "ANALYZE sqlite_schema"  # the numbers, as they are; no rows are looked at
+
 
 def has_index(column: str) -> bool:
     """Tell whether an index of SQLite leads to an organization's entries by their value in the column."""
@@ -81,7 +83,7 @@ def rows_of_a_value(column: str) -> int:
 def statistics_statements() -> Iterator[str]:
     """Yield what puts the numbers into a SQLite store that has its indexes, and lets them be used."""
     table = ENTRIES
-    yield "ANALYZE sqlite_schema"  # makes the table of statistics where there is none, and looks at no rows
+    yield READ_THEM  # which makes their table where there is none
     yield "DELETE FROM sqlite_stat1"
     for index in indexes_of(table, "sqlite"):
         partial = index.dialect_options["sqlite"]["where"] is not None
@@ -89,7 +91,7 @@ def statistics_statements() -> Iterator[str]:
         yield _statistic(table.name, str(index.name), numbers)
     yield from (_statistic(MONTHS, name, numbers) for name, numbers in ROWS_OF_MONTHS.items())
     yield from (_statistic(CHANGES.name, name, numbers) for name, numbers in ROWS_OF_CHANGES.items())
-    yield "ANALYZE sqlite_schema"
+    yield READ_THEM
 
 
 def _statistic(table: str, index: str, numbers: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 from gateway.domain.codes import TimeEntryStatus
 from gateway.domain.instants import ONE_DAY
-from gateway.querying.conditions import All, Comparison, Condition
+from gateway.querying.conditions import OF_VALUES, Comparison, Condition, parts_of
 from gateway.store.schema.months import FINEST, ORGANIZATION, PERSON, PROJECT_PERSON, RECORDS
 from gateway.store.visibility import Own, Rule, Visibility
 
@@ -153,16 +153,16 @@ def covered(condition: Condition, seen: Visibility, of: Mapping[str, Records] | 
         return None
     low, high, statuses = None, None, STATUSES
     records = dict(of or {})
-    for test in condition.parts if isinstance(condition, All) else (condition,):
+    for test in parts_of(condition):
         if not isinstance(test, Comparison):
             return None
         name = test.subject.name
-        if name in DIMENSIONS - records.keys() and test.comparison in {"=", "in"}:
+        if name in DIMENSIONS - records.keys() and test.comparison in OF_VALUES:
             records[name] = test.operand
         elif name in DATE_FILTERS and (bounds := _bounds(test)) is not None:
             low = max(filter(None, (low, bounds[0])), default=None)
             high = min(filter(None, (high, bounds[1])), default=None)
-        elif name == "status" and test.comparison in {"=", "in"}:
+        elif name == "status" and test.comparison in OF_VALUES:
             statuses &= frozenset(test.operand if isinstance(test.operand, list) else (test.operand,))
         else:
             return None

@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import Table
 
-from gateway.querying.conditions import All, AnyOf, Comparison, Condition
+from gateway.querying.conditions import OF_VALUES, All, AnyOf, Comparison, Condition
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order
 from gateway.store.pages.replanning import is_of_its_order
@@ -28,7 +28,6 @@ LARGE = ROWS_OF_A_VALUE["organization_id"]  # entries of the organization that t
 MONTHS_OF_AN_ORGANIZATION, DAYS_OF_AN_ORGANIZATION = 1_000, 30_000
 ENTRIES_OF_A_MONTH = {PERSON: 20, PROJECT: 100, PROJECT_PERSON: 10}  # at least, where there are many
 UNINDEXED = 10**12
-LEADING = frozenset({"=", "in"})  # comparisons with values that an index leads to
 
 
 @cache
@@ -60,7 +59,7 @@ def led_to(condition: Condition, seen: int) -> int:
 def _led_to(condition: Condition, scale: float) -> int:
     if isinstance(condition, Comparison):
         column, comparison = condition.subject.column, condition.comparison
-        if comparison not in LEADING or not is_served(column):
+        if comparison not in OF_VALUES or not is_served(column):
             return UNINDEXED
         values = len(condition.operand) if comparison == "in" else 1
         return int(values * rows_of_a_value(column) * scale)

@@ -13,12 +13,11 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    literal_column,
     select,
     union_all,
 )
 
-from gateway.querying.dialects import ListOf, any_of, first_day
+from gateway.querying.dialects import ONE, ZERO, ListOf, any_of, first_day, in_text
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.kept import (
     ENTRY_DAYS,
@@ -112,9 +111,9 @@ def _in_whole_months(covered: Covered, date: ColumnElement[dt.date]) -> Iterator
 
 def _months(covered: Covered) -> Select[Any]:
     row = ENTRY_MONTHS.c
-    others = [row[name] == literal_column("0") for name in FINEST if name not in RECORDS[covered.level]]
+    others = [row[name] == ZERO for name in FINEST if name not in RECORDS[covered.level]]
     return _kept(covered, ENTRY_MONTHS, row.month).where(
-        row.level == literal_column(str(covered.level)), *others, *_of_records(covered, ENTRY_MONTHS)
+        row.level == in_text(covered.level), *others, *_of_records(covered, ENTRY_MONTHS)
     )
 
 
@@ -139,7 +138,7 @@ def _kept(covered: Covered, table: Table, day: ColumnElement[dt.date], *, is_tak
     first = day if day.key == "month" else _first(covered, day)
     return _selected(covered, {**row, "day": first}, sums, is_taken_off=is_taken_off).where(
         row.organization_id == ORGANIZATION_ID,
-        row.entries != literal_column("0"),
+        row.entries != ZERO,
         *(_in_whole_months(covered, day) if day.key == "month" else []),
     )
 
@@ -152,10 +151,10 @@ def _first(covered: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.d
 def _entries(covered: Covered, *, is_taken_off: bool = False) -> Select[Any]:
     row = ENTRIES.c
     cost, default = row.cost_unrounded, row.cost_default_unrounded
-    bits: ColumnElement[int] = literal_column(str(LOW_BITS))
-    mask: ColumnElement[int] = literal_column(str(MASK))
+    bits: ColumnElement[int] = in_text(LOW_BITS)
+    mask: ColumnElement[int] = in_text(MASK)
     measures: list[ColumnElement[int]] = [
-        literal_column("1"),
+        ONE,
         row.time,
         row.billable_time,
         cost.bitwise_rshift(bits),
@@ -179,8 +178,7 @@ def _selected(
     """Select the columns of a part, which are the same for all parts; those of what is taken off are negative."""
     # Months have 0 for what entries are without.
     keys = [
-        (func.nullif(columns[name], literal_column("0")) if name in FINEST else columns[name]).label(name)
-        for name in _names(covered)
+        (func.nullif(columns[name], ZERO) if name in FINEST else columns[name]).label(name) for name in _names(covered)
     ]
     return select(*keys, *((-value if is_taken_off else value).label(name) for name, value in sums.items()))
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Table, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Select, Table, bindparam, func, select
 
 from gateway.caches import CACHES, watch_entries
 from gateway.domain.access import Viewer
+from gateway.querying.dialects import ONE, ZERO, in_text
 from gateway.store.databases.database import Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.databases.usage import current_usage
@@ -26,15 +27,15 @@ MOST_COUNTED = 200_000  # rows of what is no entry
 _entries = select(func.coalesce(func.sum(ENTRY_MONTHS.c.entries), 0)).where(
     ENTRY_MONTHS.c.organization_id == ORGANIZATION_ID,
     ENTRY_MONTHS.c.level == bindparam("level"),
-    ENTRY_MONTHS.c.project_id == literal_column("0"),
+    ENTRY_MONTHS.c.project_id == ZERO,
     ENTRY_MONTHS.c.person_id == bindparam("person_id", type_=BigInteger()),
 )
 
 
 def _others(table: Table) -> Select[Any]:
     whose = table.c.id if table.name == ORGANIZATIONS.name else table.c.organization_id
-    found: Select[Any] = select(literal_column("1")).select_from(table).where(whose == ORGANIZATION_ID)
-    return select(func.count()).select_from(found.limit(literal_column(str(MOST_COUNTED))).subquery())
+    found: Select[Any] = select(ONE).select_from(table).where(whose == ORGANIZATION_ID)
+    return select(func.count()).select_from(found.limit(in_text(MOST_COUNTED)).subquery())
 
 
 @dataclass(slots=True)

@@ -12,12 +12,11 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     true,
 )
 
 from gateway.querying.column_types import Expression
-from gateway.querying.dialects import first_day
+from gateway.querying.dialects import first_day, in_text
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.months import LOW_BITS, MASK
 from gateway.store.totals.coverage import KEYS, Covered
@@ -48,7 +47,7 @@ def _total(expression: Expression) -> Expression:
 
 def _halves(column: Expression) -> tuple[Expression, ...]:
     # PostgreSQL shifts a bigint by an integer only, and a bound number would be a bigint like the column.
-    bits: Expression = literal_column(str(LOW_BITS))
+    bits: Expression = in_text(LOW_BITS)
     return _total(column.bitwise_rshift(bits)), _total(column.bitwise_and(MASK))
 
 
@@ -79,7 +78,7 @@ def order_terms(measure: str, sums: FromClause, group: Sequence[ColumnElement[An
         return [cast(whole(0), BigInteger)]
     high, low = cast(whole(0), BigInteger), cast(whole(1), BigInteger)
     is_one_currency = whole(2, func.min) == whole(3, func.max)
-    bits: Expression = literal_column(str(LOW_BITS))
+    bits: Expression = in_text(LOW_BITS)
     carried = high + low.bitwise_rshift(bits)
     return [case((is_one_currency, carried)), case((is_one_currency, low.bitwise_and(MASK)))]
 

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from gateway.store.databases.database import Connection, Database
 from gateway.store.databases.failures import StoreFailure
 from gateway.store.schema.change_log import CHANGES
-from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.schema.own import ALEMBIC_VERSION, STORED_REVISION
 from gateway.store.schema.rows import Row, indexes_of
 from gateway.store.upkeep.health import why_not_revision
 
@@ -99,7 +99,7 @@ async def _sqlite_version(connection: RawConnection) -> Finding:
 
 async def _revision(connection: RawConnection) -> Finding:
     try:
-        rows = await connection.execute(f"SELECT version_num FROM {ALEMBIC_VERSION.name}")
+        rows = await connection.execute(STORED_REVISION)
     except StoreFailure:
         return bad(
             "schema",

@@ -27,13 +27,12 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.domain.changes import Kind
-from gateway.querying.dialects import ListOf, any_of
+from gateway.querying.dialects import ZERO, ListOf, any_of
 from gateway.store.databases.database import Connection
+from gateway.store.databases.statements import insert_into
 from gateway.store.schema.change_log import CHANGES, COUNTERS
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.stamps import FRESH
@@ -52,10 +51,9 @@ def raise_counter(dialect: str) -> ReturningInsert[tuple[int, int]]:
 
     Its last instant becomes `at`, unless that is earlier; the organization's stamp is replaced.
     """
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
     stamp: ColumnElement[int] = literal_column(FRESH[dialect])
-    nothing_expired: ColumnElement[int] = literal_column("0")
-    first = make(COUNTERS).values(
+    nothing_expired: ColumnElement[int] = ZERO
+    first = insert_into(COUNTERS, dialect).values(
         organization_id=ORGANIZATION_ID, last_id=COUNT, last_at=AT, stamp=stamp, expired_id=nothing_expired
     )
     raised = first.on_conflict_do_update(

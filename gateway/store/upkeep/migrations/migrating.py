@@ -29,9 +29,10 @@ from sqlalchemy.schema import CreateTable
 from gateway.store.databases.database import address_of, open_database
 from gateway.store.databases.emptiness import has_store
 from gateway.store.databases.failures import StoreFailure, StoreUnavailable
-from gateway.store.databases.postgresql import SCHEMA_LOCK
+from gateway.store.databases.postgresql import LOCK_SCHEMA
 from gateway.store.databases.postgresql_start import dsn_of
-from gateway.store.schema.own import ALEMBIC_VERSION
+from gateway.store.databases.sqlite_connection import BEGIN_WRITING
+from gateway.store.schema.own import ALEMBIC_VERSION, STORED_REVISION
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent
@@ -115,7 +116,7 @@ def revision_of(connection: Connection) -> str | None:
     """
     if not has_store(set(inspect(connection).get_table_names())):
         return None
-    return connection.exec_driver_sql(f"SELECT version_num FROM {ALEMBIC_VERSION.name}").scalar()
+    return connection.exec_driver_sql(STORED_REVISION).scalar()
 
 
 def copy_beside(file: Path, revision: str) -> Path:
@@ -185,7 +186,7 @@ def _on_sqlite(address: URL, work: Callable[[Connection], T]) -> T:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN_WRITING)
 
     with engine.begin() as connection:
         answer = work(connection)
@@ -199,7 +200,7 @@ def _on_sqlite(address: URL, work: Callable[[Connection], T]) -> T:
 def _on_postgresql(url: str, work: Callable[[Connection], T]) -> T:
     def locked(connection: Connection) -> T:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+        connection.exec_driver_sql(LOCK_SCHEMA)
         return work(connection)
 
     async def run() -> T:
