@@ -24,11 +24,19 @@ def _empty_file() -> bytes:
     """The file with its tables: making them takes longer than all that a small import does with them."""
     with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
         path = Path(folder) / "empty.db"
-        with closing(sqlite3.connect(path)) as connection:
-            connection.executescript(
-                brought.TABLES + finished.TABLES + reliance.TABLES + finished.tables_like_the_stores()
-            )
+        with closing(_open(path)) as connection:
+            # One transaction: each of its own would be a change of the file for every table and index.
+            tables = brought.TABLES + finished.TABLES + reliance.TABLES + finished.tables_like_the_stores()
+            connection.executescript(f"BEGIN;{tables};COMMIT")
         return path.read_bytes()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody else opens and that need not outlive a crash, so nothing waits for the disk."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000", "locking_mode = EXCLUSIVE"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 class Staging:
@@ -38,9 +46,7 @@ class Staging:
         self._folder = tempfile.TemporaryDirectory(prefix=FOLDER)
         path = Path(self._folder.name) / "staging.db"
         path.write_bytes(_empty_file())
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000", "locking_mode = EXCLUSIVE"):
-            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection = _open(path)
         self.brought = BroughtRecords(self._connection)
         self.finished = FinishedRows(self._connection)
         self.reliance = Reliance(self._connection)
