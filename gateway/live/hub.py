@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from gateway.live.guard import Guard
 from gateway.live.keeping import Keeping
 from gateway.live.options import LiveOptions
+from gateway.live.rounds import Rounds
 from gateway.live.subscriptions import Pay, Subscription
 from gateway.live.tailer import Tailer
 from gateway.live.watches import Showing, Watch
@@ -27,6 +28,7 @@ class Hub:
         self._keeping = Keeping(database, options.events_kept_days)
         self._tailer = Tailer(database, self._keeping)
         self._guard = Guard(database)
+        self._rounds = Rounds()
         self._open: Counter[int] = Counter()
 
     def open_subscriptions(self) -> int:
@@ -61,7 +63,8 @@ class Hub:
             try:
                 if since is not None and since > head:
                     raise InvalidCursor(f"since: {since} is ahead of the newest event, which is {head}.")
-                with Subscription(feed, watch, showing, head if since is None else since, pay) as opened:
+                position = head if since is None else since
+                with Subscription(feed, watch, showing, position, pay, self._rounds) as opened:
                     self._guard.enter(credential, opened.end)
                     try:
                         yield opened

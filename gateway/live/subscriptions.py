@@ -10,6 +10,7 @@ from typing import Self
 from gateway.live.batches import Batch
 from gateway.live.feeds import Feed
 from gateway.live.keeping import EventsExpired
+from gateway.live.rounds import Rounds
 from gateway.live.watches import Showing, Watch
 
 MOST_WAITING, MOST_BYTES_WAITING = 1_000, 4_000_000  # events of a subscriber, and bytes of the changes behind them
@@ -33,10 +34,10 @@ class Event:
 class Subscription:
     """What one subscriber gets: the next changes that it wants after its position."""
 
-    __slots__ = ("_ended", "_feed", "_is_live", "_pay", "_showing", "_taken_at", "_watch", "position")
+    __slots__ = ("_ended", "_feed", "_is_live", "_pay", "_rounds", "_showing", "_taken_at", "_watch", "position")
 
-    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int, pay: Pay) -> None:
-        self._feed, self._watch, self._showing, self._pay = feed, watch, showing, pay
+    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int, pay: Pay, rounds: Rounds) -> None:
+        self._feed, self._watch, self._showing, self._pay, self._rounds = feed, watch, showing, pay, rounds
         self.position = position  # what was taken, and passed over, so far
         self._ended: Exception | None = None
         self._is_live = False  # whether it had everything at a time
@@ -62,6 +63,7 @@ class Subscription:
         while True:
             if self._ended is not None:
                 raise self._ended
+            await self._rounds.turn()
             batch = await self._feed.after(self.position)
             if batch is None:
                 self._is_live = True
@@ -72,6 +74,7 @@ class Subscription:
             self._watch.unpaid_ns -= self._pay(self._watch.unpaid_ns)
             if numbers:
                 events = await self._show(batch, numbers)
+                await self._rounds.turn()  # in which they are sent
                 self.position = batch.last if len(events) == len(numbers) else events[-1].id
                 self._taken_at = asyncio.get_running_loop().time()
                 return events

@@ -11,7 +11,7 @@ import orjson
 from gateway.domain.access import Viewer
 from gateway.graphql.errors import RequestRefused
 from gateway.graphql.http.events import ENDS, error_of, errors_with_freshness, paid_for, with_freshness
-from gateway.graphql.http.subprotocol import Close, Closed
+from gateway.graphql.http.subprotocol import Close, Closed, Gone
 from gateway.graphql.requests.request import GraphQLRequest, Subscribed
 from gateway.http.answers import Answer
 from gateway.http.heads import Head
@@ -65,6 +65,7 @@ class Operation:
 
         Raises:
             Closed: the connection has to end with it.
+            Gone: nobody is there to be answered.
         """
         request = self._answering.pipeline.request(Head("POST", b"", [*headers.items()]))
         request.credential = credential
@@ -135,7 +136,7 @@ class Operation:
         except HttpError as refused:
             await self._error(request, refused.payload["errors"])
             raise Closed(Close.TRY_AGAIN, refused.message) from None
-        except Closed:
+        except (Closed, Gone):
             raise
         except Exception as error:
             # The events are there, so the client is to come back for them.

@@ -41,6 +41,10 @@ class Closed(Exception):
         self.code, self.reason = code, reason
 
 
+class Gone(Exception):
+    """The client has closed the connection, or the gateway ends."""
+
+
 def id_of(message: Mapping[str, Any]) -> str:
     """Return the id of an operation.
 

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.http import parameters
 from gateway.graphql.http.socket_operation import Answering, Execute, Executor, Operation
-from gateway.graphql.http.subprotocol import SUBPROTOCOL, Close, Closed, id_of, payload_of, with_credentials
+from gateway.graphql.http.subprotocol import SUBPROTOCOL, Close, Closed, Gone, id_of, payload_of, with_credentials
 from gateway.graphql.requests.request import GraphQLRequest
 from gateway.http.codes import Code
 from gateway.http.masking import http_error_of
@@ -53,10 +53,6 @@ class Sockets:
             await send({"type": "websocket.close", "code": closed.code, "reason": reason})
 
 
-class _Gone(Exception):
-    """The client has closed the connection, or the gateway ends."""
-
-
 class _Connection:
     """One connection: its credential, and what runs on it."""
 
@@ -80,7 +76,7 @@ class _Connection:
             if self._ending.done():
                 raise self._ending.result()
             await taking
-        except _Gone:
+        except Gone:
             return
         finally:
             tasks = [taking, *self._operations.values()]
@@ -150,7 +146,7 @@ class _Connection:
         """
         event = await self._receive()
         if event["type"] != "websocket.receive":
-            raise _Gone
+            raise Gone
         text = event.get("text")
         if text is not None and len(text) > longest:
             raise Closed(Close.BAD_MESSAGE, f"Before connection_init a message has {longest:,} characters at most")
@@ -186,8 +182,8 @@ class _Connection:
         except Closed as closed:
             if not self._ending.done():
                 self._ending.set_result(closed)
-        except OSError:
-            pass  # the client is gone, which the one who receives learns, too
+        except Gone:
+            pass  # which the one who receives learns, too
         finally:
             operation.has_begun.set()
             if self._operations.get(operation.identity) is asyncio.current_task():
@@ -197,4 +193,7 @@ class _Connection:
         await self._write_text(orjson.dumps(message).decode())
 
     async def _write_text(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
+        try:
+            await self._send({"type": "websocket.send", "text": text})
+        except OSError:
+            raise Gone from None
