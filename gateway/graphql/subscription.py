@@ -1,6 +1,8 @@
 """`SubscriptionPlan`: a subscription as a plan, what its events cost and show, and with whom they can be shared."""
 
+import asyncio
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any, cast
 
 import orjson
@@ -16,7 +18,7 @@ from gateway.graphql.requests.limits.values import FILTER
 from gateway.graphql.run import Run
 from gateway.graphql.selections import Scope, Selected
 from gateway.http.pacing import aside
-from gateway.http.writing import written
+from gateway.http.writing import PIECE, STRETCH, weigh, written
 from gateway.live.watches import Showing, Shown
 from gateway.querying.errors import BadInput
 from gateway.querying.sizes import AnswerSize
@@ -137,10 +139,15 @@ async def _texts(payloads: Mapping[int, Mapping[str, object]]) -> dict[int, str]
     answer = current_answer()
     texts: dict[int, str] = {}
     left = answer.most
+    until = perf_counter() + STRETCH
     for number, payload in payloads.items():
-        text = await written(payload, roughly=answer.taken, most=left)
+        weight = weigh([payload])  # its own, for the answer's is that of all of them
+        text = await written(payload, roughly=weight if weight <= PIECE else answer.taken, most=left)
         left -= len(text)
         texts[number] = text.decode()
+        if perf_counter() > until:
+            await asyncio.sleep(0)
+            until = perf_counter() + STRETCH
     return texts
 
 

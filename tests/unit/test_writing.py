@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.graphql import subscription
 from gateway.http import writing
 from gateway.http.writing import AT_ONCE, PIECE, weigh, written
+from gateway.querying.sizes import AnswerSize
+from gateway.store.databases.usage import Usage, current_usage
 
 # Writes notes of 60 MB where 40 MB more than what is taken may be had.
 WRITING = """
@@ -96,3 +99,16 @@ def test_an_answer_that_takes_a_millisecond_is_written_by_one_call_and_not_weigh
     monkeypatch.setattr(writing, "weigh", lambda _: pytest.fail("weighed"))
 
     assert write(answer, roughly=len(orjson.dumps(answer))) == orjson.dumps(answer)
+
+
+@pytest.mark.parametrize(("notes", "pieces"), [(4, 0), (6, 1)])
+async def test_an_event_is_written_by_one_call_unless_it_is_long_itself(monkeypatch, notes, pieces):
+    event = {"data": {"timeEntryChanged": {"notes": ["x" * 100_000] * notes}}}
+    cut, long = writing._pieces, []  # noqa: SLF001 - what is written by one call is not cut
+    monkeypatch.setattr(writing, "_pieces", lambda value: long.append(value is event) or cut(value))
+    current_usage.set(Usage(answer=AnswerSize(64_000_000, 10 * AT_ONCE)))
+
+    texts = await subscription._texts({1: event, 2: {"data": None}})  # noqa: SLF001 - on its way to all who watch
+
+    assert [orjson.loads(text) for text in texts.values()] == [event, {"data": None}]
+    assert sum(long) == pieces
