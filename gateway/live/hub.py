@@ -64,7 +64,7 @@ class Hub:
                 if since is not None and since > head:
                     raise InvalidCursor(f"since: {since} is ahead of the newest event, which is {head}.")
                 position = head if since is None else since
-                with Subscription(feed, watch, showing, position, pay, self._rounds) as opened:
+                with Subscription(feed, watch, showing, position, pay=pay, rounds=self._rounds) as opened:
                     self._guard.enter(credential, opened.end)
                     try:
                         yield opened

@@ -36,7 +36,7 @@ class Subscription:
 
     __slots__ = ("_ended", "_feed", "_is_live", "_pay", "_rounds", "_showing", "_taken_at", "_watch", "position")
 
-    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int, pay: Pay, rounds: Rounds) -> None:
+    def __init__(self, feed: Feed, watch: Watch, showing: Showing, position: int, *, pay: Pay, rounds: Rounds) -> None:
         self._feed, self._watch, self._showing, self._pay, self._rounds = feed, watch, showing, pay, rounds
         self.position = position  # what was taken, and passed over, so far
         self._ended: Exception | None = None

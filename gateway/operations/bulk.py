@@ -1,9 +1,10 @@
 """The same write on many entries: one transaction, one instant, a result a row, a dozen statements at most."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeVar
 
 from gateway.domain.approval import KINDS, Act, assignments, decide
 from gateway.domain.attributes import text_faults
@@ -17,8 +18,10 @@ from gateway.store.writes.entry_facts import entry_states_listed, entry_states_m
 from gateway.store.writes.entry_writes import delete_entries, give_back_to_tasks, update_entries
 from gateway.store.writes.reference_facts import references
 
-DECIDED_AT_ONCE = 500  # rows
+AT_ONCE = 500  # rows, before others get their turn
 TARGET = ("input", "target")
+
+T = TypeVar("T")
 
 # Whether it changes the entry, which was read at that revision; raises a Refusal.
 Decision = Callable[[EntryState, int | None, tuple[str, ...]], bool]
@@ -132,7 +135,7 @@ class _Row:
     revision: int | None = None
 
 
-async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
+async def _targets(work: Work, request: BulkRequest) -> Iterable[_Row]:
     if request.at_most > MAX_BULK:
         raise LimitExceeded(
             f"atMost is {request.at_most:,}; at most {MAX_BULK:,} can be allowed.", path=("input", "atMost")
@@ -144,7 +147,7 @@ async def _targets(work: Work, request: BulkRequest) -> list[_Row]:
     return await _listed(work, request.ids or (), request)
 
 
-async def _matching(work: Work, condition: Condition, request: BulkRequest) -> list[_Row]:
+async def _matching(work: Work, condition: Condition, request: BulkRequest) -> Iterable[_Row]:
     path, at_most = (*TARGET, "filter"), request.at_most
     if is_everything(condition):
         raise InvalidAttribute("This filter has no condition and would mean every entry; give it one.", path=path)
@@ -153,10 +156,10 @@ async def _matching(work: Work, condition: Condition, request: BulkRequest) -> l
     )
     if len(found) > at_most:
         raise LimitExceeded(f"More than {at_most:,} entries match; narrow the filter or raise atMost.", path=path)
-    return [_Row("", path, entry) for entry in found]
+    return (_Row("", path, entry) for entry in found)
 
 
-async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> list[_Row]:
+async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> Iterable[_Row]:
     path, at_most = (*TARGET, request.argument), request.at_most
     if not ids:
         raise InvalidAttribute("No ids were given; name at least one time entry.", path=path)
@@ -171,20 +174,15 @@ async def _listed(work: Work, ids: Sequence[AskedId], request: BulkRequest) -> l
     entries = await entry_states_listed(work.connection, work.viewer, known, lock=not request.dry_run)
     found = {entry.id: entry for entry in entries}
     below = ("id",) if request.argument == "revisions" else ()
-    return [
+    return (
         _Row(asked.text, (*path, str(index), *below), found.get(asked.entry_id), asked.revision)
         for index, asked in first.values()
-    ]
+    )
 
 
-async def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
+async def _judge(rows: Iterable[_Row], decision: Decision, request: BulkRequest) -> BulkAnswer:
     """Decide every row; under ALL_OR_NOTHING one refusal rolls the others back before anything is written."""
-    decided: list[Result] = []
-    for place, row in enumerate(rows):
-        if place and place % DECIDED_AT_ONCE == 0:
-            await asyncio.sleep(0)  # others wait for the processor
-        decided.append(_result(row, decision))
-    results = tuple(decided)
+    results = tuple([_result(row, decision) async for row in _in_turns(rows)])
     failed = any(result.outcome is Outcome.FAILED for result in results)
     if not (failed and request.all_or_nothing):
         return BulkAnswer(results)
@@ -193,11 +191,19 @@ async def _judge(rows: Sequence[_Row], decision: Decision, request: BulkRequest)
         "Some entries were refused, so nothing was written; leave them out, or ask for BEST_EFFORT.",
         TARGET,
     )
-    undone = tuple(
+    undone = [
         replace(result, outcome=Outcome.ROLLED_BACK) if result.outcome is Outcome.APPLIED else result
-        for result in results
-    )
-    return BulkAnswer(undone, (rolled_back,))
+        async for result in _in_turns(results)
+    ]
+    return BulkAnswer(tuple(undone), (rolled_back,))
+
+
+async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
+    """Yield rows; others get their turn between."""
+    for place, row in enumerate(rows):
+        if place and place % AT_ONCE == 0:
+            await asyncio.sleep(0)
+        yield row
 
 
 def _result(row: _Row, decision: Decision) -> Result:

@@ -1,12 +1,16 @@
 """Bulk: targets, policies, limits, dry runs; one transaction and few statements."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 from sqlalchemy import update
 
+from gateway.graphql.mutations import bulk as answers
+from gateway.operations import bulk
 from gateway.store.schema.entries import ENTRIES, TimeEntryRow
 from gateway.store.schema.tables import TaskRow
+from gateway.store.writes import entry_facts
 from tests.support.harness.waiting import TIMEOUT
 from tests.support.worlds.office import (
     ADMIN,
@@ -30,6 +34,14 @@ APPROVE = f"mutation ($input: TimeEntryBulkInput!) {{ timeEntryBulkApprove(input
 REJECT = f"""mutation ($input: TimeEntryBulkInput!, $reason: String) {{
     timeEntryBulkReject(input: $input, reason: $reason) {PAYLOAD} }}"""
 DELETE = f"mutation ($input: TimeEntryBulkInput!) {{ timeEntryBulkDelete(input: $input) {PAYLOAD} }}"
+
+# What is done of each entry, and how many of them at once.
+HANDLED = [
+    (entry_facts, "STATES_AT_ONCE", entry_facts, "_entry_state"),
+    (bulk, "AT_ONCE", bulk, "_result"),
+    (bulk, "AT_ONCE", bulk, "replace"),  # what is rolled back
+    (answers, "RESULTS_AT_ONCE", answers.ResultsShape, "_one"),
+]
 
 
 def outcomes(payload) -> dict[str, str]:
@@ -142,6 +154,32 @@ async def test_a_dry_run_tells_the_outcomes_of_the_real_one(asked, person, mutat
     assert [result["userErrors"] for result in predicted["results"]] == [
         result["userErrors"] for result in happened["results"]
     ]
+
+
+@pytest.mark.parametrize("place", HANDLED)
+async def test_others_get_their_turn_between_some_entries_and_the_next(asked, monkeypatch, place):
+    module, bound, owner, handle = place
+    handled, now, whole = Counter[int](), [0], getattr(owner, handle)
+
+    async def count_rounds():
+        while True:
+            now[0] += 1
+            await asyncio.sleep(0)
+
+    def note(*arguments, **named):
+        handled[now[0]] += 1
+        return whole(*arguments, **named)
+
+    await furnish(asked.database, *(entry(number) for number in range(1, 8)))
+    monkeypatch.setattr(module, bound, 2)
+    monkeypatch.setattr(owner, handle, note)
+    counting = asyncio.create_task(count_rounds())
+    payload = await asked.mutate(APPROVE, input={"target": {"ids": [*map(str, range(1, 8)), "999"]}})
+    counting.cancel()
+
+    assert counts(payload) == (0, 0, 1)
+    assert handled.total() >= 7
+    assert max(handled.values()) == 2
 
 
 @pytest.mark.parametrize("target", [{"ids": ["1", "2"]}, {"filter": {"time": {"gt": 0}}}])

@@ -12,7 +12,7 @@ from gateway.catalog.time_entries import FILTERS
 from gateway.clock import system_clock
 from gateway.domain.attributes import Attributes
 from gateway.domain.instants import DAY
-from gateway.live import batches, guard, subscriptions
+from gateway.live import batches, guard, rounds, subscriptions
 from gateway.live.batches import Batch
 from gateway.live.hub import Hub
 from gateway.live.keeping import EventsExpired, Keeping
@@ -185,6 +185,35 @@ async def test_others_get_their_turn_while_many_changes_are_looked_through(datab
 
     assert wanted == [[1, 2, 3, 4, 5]] * 3
     assert 5 <= rounds < 15  # and only one of those who want the same looks
+
+
+async def test_others_get_their_turn_between_those_who_watch(database, monkeypatch):
+    monkeypatch.setattr(rounds, "SECONDS", -1.0)  # each takes longer
+    await furnish(database, entry(225))
+    taken = list[int]()  # the round in which each had its event
+
+    async def count():
+        while True:
+            now[0] += 1
+            await asyncio.sleep(0)
+
+    async def watch(made):
+        async with subscribe(made) as subscription:
+            begun.release()
+            await take(subscription, 1)
+            taken.append(now[0])
+
+    now, begun = [0], asyncio.Semaphore(0)
+    async with hub(database) as made:
+        watching = [asyncio.create_task(watch(made)) for _ in range(8)]
+        for _ in watching:
+            await begun.acquire()
+        counting = asyncio.create_task(count())
+        await write(database, 225)
+        await asyncio.gather(*watching)
+        counting.cancel()
+
+    assert len({*taken}) == 8
 
 
 class NotedWatch(Watch):

@@ -3,6 +3,7 @@
 What only looks at what a write would do (`lock=False`) may run where nothing can be locked.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -15,6 +16,7 @@ from gateway.domain.costs import AMOUNT_COLUMNS
 from gateway.domain.facts import Entry, EntryState
 from gateway.querying.conditions import Condition, Shape, bound_values, sql_of
 from gateway.querying.dialects import any_of
+from gateway.querying.slices import VALUES_AT_ONCE
 from gateway.store.databases.database import Connection
 from gateway.store.databases.statements import Row, Statement, compile_statement, kept_for_writes
 from gateway.store.derived import is_invoiced
@@ -40,6 +42,7 @@ STATE = (  # in the order that `_entry_state` reads
 # All that a rule looks at; the amounts are columns of their own.
 _LOADED = {part.name for part in fields(Entry)} - {"manager_id", "invoiced", "deal_time_approval", "amounts"}
 WHOLE = (*STATE, *sorted(_LOADED - set(STATE)))
+STATES_AT_ONCE = VALUES_AT_ONCE // (2 * len(STATE))  # entries; their values are read, and then put into states
 
 
 class EntrySelection(Enum):
@@ -101,7 +104,7 @@ def _statement(
     return statement
 
 
-async def _rows(
+async def _found(
     connection: Connection,
     viewer: Viewer,
     selection: EntrySelection | Matching,
@@ -109,11 +112,42 @@ async def _rows(
     *,
     whole: bool,
     lock: bool = True,
-) -> list[Row]:
+) -> tuple[Statement, Sequence[Row]]:
     # Who may take a day back takes everything off its timesheet, also what an import put there of others.
     seen = visibility("time_entries", sees_everything=viewer.sees_everything or selection is EntrySelection.DAY)
     statement = _statement(selection, whole=whole, lock=lock, seen=seen, dialect=connection.dialect)
-    return statement.read(await connection.run(statement, viewer_values(viewer) | dict(values)))
+    return statement, await connection.run(statement, viewer_values(viewer) | dict(values))
+
+
+async def _rows(
+    connection: Connection,
+    viewer: Viewer,
+    selection: EntrySelection,
+    values: Mapping[str, object],
+    *,
+    whole: bool,
+) -> list[Row]:
+    """Return what is found where that is a few rows."""
+    statement, rows = await _found(connection, viewer, selection, values, whole=whole)
+    return statement.read(rows)
+
+
+async def _states(
+    connection: Connection,
+    viewer: Viewer,
+    selection: EntrySelection | Matching,
+    values: Mapping[str, object],
+    *,
+    lock: bool = True,
+) -> list[EntryState]:
+    """Return the states of what is found, made some at a time: others get their turn between."""
+    statement, rows = await _found(connection, viewer, selection, values, whole=False, lock=lock)
+    states: list[EntryState] = []
+    for start in range(0, len(rows), STATES_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        states += map(_entry_state, statement.read(rows[start : start + STATES_AT_ONCE]))
+    return states
 
 
 def _entry_state(row: Row) -> EntryState:
@@ -167,8 +201,7 @@ async def entry_states_listed(
     connection: Connection, viewer: Viewer, ids: Sequence[int], *, lock: bool
 ) -> list[EntryState]:
     """Return those of the entries that the caller sees, by id."""
-    rows = await _rows(connection, viewer, EntrySelection.LISTED, {"ids": list(ids)}, whole=False, lock=lock)
-    return [_entry_state(row) for row in rows]
+    return await _states(connection, viewer, EntrySelection.LISTED, {"ids": list(ids)}, lock=lock)
 
 
 async def entry_states_matching(
@@ -176,9 +209,7 @@ async def entry_states_matching(
 ) -> list[EntryState]:
     """Return the visible entries that the condition holds for, by id, at most `limit`."""
     values = bound_values(condition) | {"limit": limit}
-    matching = Matching(condition, condition.shape())
-    rows = await _rows(connection, viewer, matching, values, whole=False, lock=lock)
-    return [_entry_state(row) for row in rows]
+    return await _states(connection, viewer, Matching(condition, condition.shape()), values, lock=lock)
 
 
 async def entry_states_of_day(
@@ -186,5 +217,4 @@ async def entry_states_of_day(
 ) -> list[EntryState]:
     """Return the entries of a person's day, and those that are on its timesheet, whoever sees them."""
     values = {"person_id": person_id, "date": date, "timesheet_id": timesheet_id}
-    rows = await _rows(connection, viewer, EntrySelection.DAY, values, whole=False)
-    return [_entry_state(row) for row in rows]
+    return await _states(connection, viewer, EntrySelection.DAY, values)
