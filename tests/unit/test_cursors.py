@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import re
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -15,7 +16,11 @@ from gateway.domain.numbers import MAX_STORED
 from gateway.querying.cursors import Cursors, digest_of, read_cursor, write_cursor
 from gateway.querying.errors import InvalidCursor
 from gateway.querying.operands import FilterContext
+from gateway.querying.pages import Page
 from gateway.querying.sorts import Order, SortKey
+from gateway.store.pages.reading import Start
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.schema.tables import PROJECTS
 from tests.support.random.examples import examples
 from tests.support.worlds.office import ADMIN, viewer
 
@@ -61,6 +66,35 @@ def test_the_cursors_of_a_list_are_those_of_its_filter_and_order():
     assert cursors.read(cursor, "after") == KEPT
     with pytest.raises(InvalidCursor, match=r"^before: this cursor belongs to another filter or order"):
         other.read(cursor, "before")
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_page_begins_beyond_its_cursor(backward):
+    order, asked, page = Order(((DATE, True), (ID, False))), condition(time={"eq": 60}), Page(3, backward=backward)
+    first = Start.of(ENTRIES, asked, order, page, " of a project")
+    cursor = first.cursors.write([dt.date.min, 7])
+
+    start = Start.of(ENTRIES, asked, order, replace(page, cursor=cursor), " of a project")
+
+    assert (first.beyond, start.beyond) == (None, [dt.date.min, 7])
+    assert (start.page, start.order) == (replace(page, cursor=cursor), order)
+    assert start.cursors.write(start.beyond) == cursor
+
+
+@pytest.mark.parametrize(
+    ("table", "asked", "order", "owner"),
+    [
+        (PROJECTS, {}, ORDER, ""),
+        (ENTRIES, {"time": {"eq": 60}}, ORDER, ""),
+        (ENTRIES, {}, Order(ORDER.keys[1:]), ""),
+        (ENTRIES, {}, ORDER, " of a project"),
+    ],
+)
+def test_a_page_begins_beyond_no_cursor_of_another_list(table, asked, order, owner):
+    cursor = Start.of(ENTRIES, condition(), ORDER, Page(3)).cursors.write(KEPT)
+
+    with pytest.raises(InvalidCursor, match=r"^before: this cursor belongs to another filter or order"):
+        Start.of(table, condition(**asked), order, Page(3, backward=True, cursor=cursor), owner)
 
 
 @given(st.text())

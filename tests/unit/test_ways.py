@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.catalog.time_entries import FILTERS, SORTS
-from gateway.domain.codes import TimeEntryStatus
+from gateway.domain.codes import BillingType, TimeEntryStatus
 from gateway.querying.conditions import EVERYTHING, bound_values, parameter
 from gateway.querying.cursors import Cursors
 from gateway.querying.operands import FilterContext
@@ -15,6 +15,7 @@ from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_statement
 from gateway.store.pages.branching import branches_of
 from gateway.store.pages.reading import PageStatements, Start
+from gateway.store.pages.seeking import doubtful
 from gateway.store.pages.selects import select_columns
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.totals.matching import Matching
@@ -51,7 +52,7 @@ NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, F
 
 
 def text_of(dialect, asked, sort, page=FIRST, *, descending=False, sees_everything=True, beyond=None):
-    order = SORTS.order([(sort, descending)] if sort else [])
+    order = SORTS.order([(name, descending) for name in sort.split()])
     seen = visibility("time_entries", sees_everything=sees_everything)
     pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
     start = Start(page, order, Cursors("", EVERYTHING, order), beyond)
@@ -69,8 +70,11 @@ def ways(*asked, **how):
     [
         (None, "", {IN_ORDER}, {CUT}),
         (None, "TIME", {IN_ORDER}, {CUT}),
+        (None, "DATE TIME", {IN_ORDER}, {CUT}),
+        (SINCE, "DATE TIME", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
         (SINCE, "", {DAYS}, {DAYS, PLANNED_ONCE, FROM_ZONE}),
         (SINCE, "DATE", {IN_ORDER}, {CUT, PLANNED_ONCE}),
+        (SINCE | {"before": "2025-06-15"}, "DATE", {IN_ORDER}, {CUT, PLANNED_ONCE}),
         (SINCE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
         (SINCE | APPROVED, "", {COUNTED}, {DAYS, PLANNED_ONCE, FROM_ZONE}),
         (SINCE | DECIDED, "", {COUNTED}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
@@ -149,6 +153,24 @@ def test_the_entries_of_several_values_branch_by_the_column_that_leads_to_few(as
     assert [(branch.column, branch.places) for branch in found] == branches
     operands = [bound_values(condition)[parameter(branch.number)] for branch in found]
     assert [isinstance(operand, list) for operand in operands] == [places is not None for _, places in branches]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ({"personId": {"in": ["7", "8"]}, "approvedAt": {"gt": "2025-03-30"}}, "person_id"),
+        ({"personId": {"in": ["7", "8"]}} | NO_INVOICE, "person_id"),
+        (NO_INVOICE | {"billingTypeId": {"eq": BillingType.FIXED}}, "invoice_id"),
+        ({"billingTypeId": {"eq": BillingType.FIXED}, "approvedAt": {"gt": "2025-03-30"}}, "billing_type_id"),
+        ({"updatedAt": {"gt": "2025-03-30"}, "approvedAt": {"gt": "2025-03-30"}}, "approved_at"),
+        (SINCE | {"approvedAt": {"gt": "2025-03-30"}}, "approved_at"),
+        (SINCE, None),
+    ],
+)
+def test_what_promises_fewest_entries_is_counted_first(asked, first):
+    doubt = doubtful(FILTERS.condition(asked, CONTEXT), SORTS.order([("DATE", False)]))
+
+    assert (doubt and {part.subject.name for part, _ in doubt.parts}) == (first and {first})
 
 
 @pytest.mark.parametrize(("asked", "zones"), [(SINCE, False), (SINCE | APPROVED, True)])

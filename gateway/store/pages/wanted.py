@@ -91,8 +91,6 @@ class Wanted:
         def of_page(element: ExternallyTraversible, **_: object) -> ExternallyTraversible | None:
             if isinstance(element, Alias):
                 return element  # of the same table, too, it is another place
-            if isinstance(element, Column) and element.table is self.table:
-                return page.c[element.key]
             return page if element is self.table else None
 
         return cast("Select[Any]", replacement_traverse(found, {}, of_page))
