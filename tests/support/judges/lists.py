@@ -52,7 +52,7 @@ ASKED: Sequence[tuple[Asked, Sequence[Keys]]] = (
     (SINCE | APPROVED, [IDS, *DATE]),
     (APPROVED, [IDS, *TIME]),
     (DECIDED, [IDS, *DATE]),
-    (PERSON, [IDS, *DATE, *TIME]),
+    (PERSON, [IDS, *DATE, *TIME, *ISSUE]),
     (PEOPLE, [IDS, *DATE, *TIME]),
     (PEOPLE | SINCE | SHORT, [*DATE]),
     (PROJECTS | PEOPLE, [*DATE]),
@@ -62,7 +62,8 @@ ASKED: Sequence[tuple[Asked, Sequence[Keys]]] = (
     (UPDATED, [IDS, *DATE, *UPDATED_AT]),
     (UPDATED_BEFORE | SINCE, [IDS, *DATE]),
     (SHORT, [IDS, *DATE, *TIME]),
-    (NOTHING_OF_JIRA, [IDS, *ISSUE]),
+    (NOTHING_OF_JIRA, [IDS, DATE[0], *ISSUE]),
+    (NOTHING_OF_JIRA | PERSON, [*ISSUE]),
     ({"not": PROJECT}, [IDS, *DATE]),
 )
 SPRING, WINTER, LAST = dt.date(2025, 3, 1), dt.date(2024, 12, 1), dt.date(9999, 12, 1)

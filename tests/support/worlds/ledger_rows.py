@@ -124,6 +124,10 @@ def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> N
     text = TEXTS[number % len(TEXTS)]
     note = None if text is None else f"{mark} {text} of {person}"
     folded = {f"jira_{name}": lot.choice(TEXTS) for name in ("issue_id", "issue_status", "issue_summary", "worklog_id")}
+    if number % 3 == 0:
+        folded = dict.fromkeys(folded)  # did not come from Jira
+    elif number % 5 == 0:
+        folded |= {"jira_issue_id": None, "jira_issue_status": None}
     values: dict[str, Any] = {
         "organization_id": organization,
         "person_id": person,
