@@ -78,7 +78,7 @@ def test_a_page_begins_beyond_its_cursor(backward):
 
     assert (first.beyond, start.beyond) == (None, [dt.date.min, 7])
     assert (start.page, start.order) == (replace(page, cursor=cursor), order)
-    assert start.cursors.write(start.beyond) == cursor
+    assert start.cursors.write([dt.date.min, 7]) == cursor
 
 
 @pytest.mark.parametrize(
