@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Integer, select
 
 from gateway.catalog.time_entries import FILTERS, SORTS
 from gateway.domain.codes import BillingType, TimeEntryStatus
@@ -14,6 +14,7 @@ from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.store.databases.statements import POSTGRESQL, SQLITE, compile_statement
 from gateway.store.pages.branching import branches_of
+from gateway.store.pages.parents import Level, Parents, Same, Span
 from gateway.store.pages.reading import PageStatements, Start
 from gateway.store.pages.seeking import doubtful
 from gateway.store.pages.selects import select_columns
@@ -48,6 +49,8 @@ SEVERAL_TESTS = {
     "trackMethodId": {"gt": 1, "lt": 9, "notEq": 5, "gtEq": 2},
 }
 EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
+PROJECTS, TASKS, MONTHS = [Same("project_id")], [Same("task_id")], [Span("MONTH")]
+BILLING_TYPES = [Same("billing_type_id", Integer())]
 NO_INVOICE, INVOICED = ({"invoiceId": {"isNull": wanted}} for wanted in (True, False))
 
 
@@ -57,6 +60,16 @@ def text_of(dialect, asked, sort, page=FIRST, *, descending=False, sees_everythi
     pages = PageStatements(ENTRIES, seen, dialect, lambda more: select_columns(more, ENTRIES))
     start = Start(page, order, Cursors("", EVERYTHING, order), beyond)
     return pages.of(FILTERS.condition(asked, CONTEXT), start)[0].text
+
+
+def text_of_parents(dialect, links, sort, page=FIRST):
+    order = SORTS.order([(name, False) for name in sort.split()])
+    pages = PageStatements(
+        ENTRIES, visibility("time_entries", sees_everything=True), dialect, lambda more: select_columns(more, ENTRIES)
+    )
+    key = tuple("2025-03-01" if isinstance(link, Span) else 7 for link in links)
+    level = Level(Parents(links, dialect), [key])
+    return pages.of_parents(EVERYTHING, Start(page, order, Cursors("", EVERYTHING, order), None), level)[0].text
 
 
 def ways(*asked, **how):
@@ -188,11 +201,36 @@ def test_sums_are_planned_again_where_the_best_plan_depends_on_the_values(asked,
     assert {way for way, mark in MARKS.items() if mark in text} == ways
 
 
+@pytest.mark.parametrize(
+    ("links", "sort", "is_in_order", "reads_all"),
+    [
+        (PROJECTS, "", True, True),
+        (PROJECTS, "DATE", True, False),
+        (PROJECTS, "TIME", False, True),
+        (TASKS, "", True, True),
+        (TASKS, "DATE", False, True),
+        (BILLING_TYPES, "", False, False),
+        (BILLING_TYPES, "DATE", False, False),
+        (MONTHS, "", False, False),
+        (MONTHS, "DATE", True, False),
+        (MONTHS, "TIME", False, False),
+        (TASKS + MONTHS, "DATE", True, False),
+    ],
+)
+def test_a_page_of_each_parent_is_found_by(links, sort, is_in_order, reads_all):
+    assert ("ORDER BY +" not in text_of_parents(SQLITE, links, sort)) == is_in_order
+    assert ("OFFSET 0" in text_of_parents(POSTGRESQL, links, sort)) == reads_all
+
+
 @pytest.mark.parametrize(("size", "limits"), [(5, {"80", "6"}), (79, {"80"}), (200, {"201"})])
 def test_postgresql_plans_for_more_rows_than_a_short_page_has(size, limits):
-    text = text_of(POSTGRESQL, PERSON, "DATE", Page(size))
+    texts = [
+        text_of(POSTGRESQL, PERSON, "DATE", Page(size)),
+        text_of(POSTGRESQL, PERSON, "JIRA_ISSUE_ID", Page(size), beyond=["a", 7]),
+        text_of_parents(POSTGRESQL, PROJECTS, "DATE", Page(size)),
+    ]
 
-    assert set(re.findall(r"LIMIT (\d+)", text)) == limits
+    assert [{*re.findall(r"LIMIT (\d+)", text)} for text in texts] == 3 * [limits]
 
 
 @pytest.mark.parametrize(

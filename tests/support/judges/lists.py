@@ -52,6 +52,7 @@ ASKED: Sequence[tuple[Asked, Sequence[Keys]]] = (
     (SINCE | APPROVED, [IDS, *DATE]),
     (APPROVED, [IDS, *TIME]),
     (DECIDED, [IDS, *DATE]),
+    (DECIDED | SINCE, [IDS, DATE[0]]),
     (PERSON, [IDS, *DATE, *TIME, *ISSUE]),
     (PEOPLE, [IDS, *DATE, *TIME]),
     (PEOPLE | SINCE | SHORT, [*DATE]),
