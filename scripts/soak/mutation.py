@@ -273,7 +273,7 @@ def _lines(name: str) -> list[str]:
     lines, functions = _source(module)
     node = functions[function]
     text = (line.partition("  # type: ignore # mutmut")[0] for line in lines[node.lineno - 1 : node.end_lineno])
-    return [line.replace(function, function.partition("__mutmut_")[0]) for line in text]
+    return [line.replace(function, function_of(name).rpartition(".")[2]) for line in text]
 
 
 @cache
