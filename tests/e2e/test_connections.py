@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.serving import protocol
+from gateway.serving import timed
 from gateway.serving.connections import MOST_SURPLUS
 from gateway.serving.protocol import GatewayProtocol
 from tests.support.harness.serving import listening, serving
@@ -352,7 +352,7 @@ async def is_taken(address):
     ],
 )
 async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tmp_path, limits, monkeypatch):
-    monkeypatch.setattr(protocol, "SURPLUS_SECONDS", TIMEOUT)
+    monkeypatch.setattr(timed, "SURPLUS_SECONDS", TIMEOUT)
     async with (
         serving(tmp_path) as served,
         listening(served.app, **limits) as address,
@@ -376,7 +376,7 @@ async def test_beyond_the_connections_that_are_taken_health_alone_is_reported(tm
 
 
 async def test_the_oldest_connection_beyond_those_that_may_wait_is_turned_away_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(protocol, "SURPLUS_SECONDS", TIMEOUT)
+    monkeypatch.setattr(timed, "SURPLUS_SECONDS", TIMEOUT)
     async with (
         serving(tmp_path) as served,
         listening(served.app, max_connections=1) as address,
