@@ -11,14 +11,17 @@ from gql.transport.websockets import WebsocketsTransport
 from gql.utilities import update_schema_scalar
 from graphql import GraphQLError, GraphQLScalarType
 
+from tests.support.harness.waiting import TIMEOUT
+
 pytestmark = pytest.mark.clients
 
 
 @pytest.fixture
 async def client(gateway):
     headers = {"Authorization": f"Bearer {gateway.tokens['admin']}"}
-    transport = HTTPXAsyncTransport(url=f"{gateway.address}/graphql", headers=headers)
-    async with Client(transport=transport, fetch_schema_from_transport=True, parse_results=True) as session:
+    transport = HTTPXAsyncTransport(url=f"{gateway.address}/graphql", headers=headers, timeout=TIMEOUT)
+    client = Client(transport=transport, fetch_schema_from_transport=True, parse_results=True, execute_timeout=TIMEOUT)
+    async with client as session:
         yield session
 
 
@@ -79,6 +82,9 @@ async def test_a_subscription_tells_each_change(client, gateway):
         url=f"{gateway.address}/graphql".replace("http", "ws", 1),
         init_payload=headers,
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+        connect_timeout=TIMEOUT,
+        close_timeout=TIMEOUT,
+        ack_timeout=TIMEOUT,
     )
     note = 'mutation { timeEntryUpdate(id: "TimeEntry:1977", input: { note: "%s" }) { lastEventId } }'
     written = [(await client.execute(gql(note % text)))["timeEntryUpdate"]["lastEventId"] for text in ("a", "b", "c")]

@@ -10,10 +10,14 @@ from playwright.sync_api import Page, expect
 from gateway.commands.demo import INBOX
 from tests.support.harness.browsing import fresh_page, launched
 from tests.support.harness.processes import ROOT, demo
+from tests.support.harness.waiting import TIMEOUT
 
 pytestmark = pytest.mark.clients
 SCREENSHOTS = ROOT / "test-results"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+# What is shown for some seconds stays for as long as a test takes that looks at it.
+STAYS = """const wait = window.setTimeout;
+    window.setTimeout = (run, ms, ...rest) => wait(run, ms < 10_000 ? ms : 100 * ms, ...rest);"""
 GROUPS = """{ timeEntries(filter: { decidableByMe: true }) { groups(by: [PERSON]) { nodes {
     person { name } aggregate { count time costDefault } timeEntries(orderBy: [{ field: DATE }], first: 200) {
         nodes { id time revision person { name } service { name } } } } } } }"""
@@ -39,7 +43,8 @@ def ask(gateway):
 
     def run(query, who="manager"):
         headers = {"Authorization": f"Bearer {gateway.tokens[who]}"}
-        return httpx.post(f"{gateway.address}/graphql", json={"query": query}, headers=headers).json()["data"]
+        answer = httpx.post(f"{gateway.address}/graphql", json={"query": query}, headers=headers, timeout=TIMEOUT)
+        return answer.json()["data"]
 
     return run
 
@@ -59,6 +64,7 @@ def page(browser, gateway, complaints, request, is_live):
     """The manager's inbox; left behind as a picture when the test fails."""
     failed_before = request.session.testsfailed
     with fresh_page(browser, gateway.address, complaints) as page:
+        page.add_init_script(STAYS)
         if not is_live:
             page.route("**/graphql", lambda route: route.abort() if is_stream(route.request) else route.fallback())
         page.goto(f"{gateway.address}/inbox/#token={gateway.tokens['manager']}")

@@ -5,6 +5,8 @@ import pytest
 from jsonapi_client import Inclusion, Modifier, Session
 from jsonapi_client.exceptions import DocumentError
 
+from tests.support.harness.waiting import TIMEOUT
+
 pytestmark = [
     pytest.mark.clients,
     # The package says so of itself, of the asyncio that it was written for.
@@ -38,7 +40,8 @@ def ask(gateway):
 
     def run(query: str):
         headers = {"Authorization": f"Bearer {gateway.tokens['admin']}"}
-        return httpx.post(f"{gateway.address}/graphql", json={"query": query}, headers=headers).json()["data"]
+        answer = httpx.post(f"{gateway.address}/graphql", json={"query": query}, headers=headers, timeout=TIMEOUT)
+        return answer.json()["data"]
 
     return run
 

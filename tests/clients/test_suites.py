@@ -10,11 +10,11 @@ import pytest
 
 from tests.support.harness.processes import demo
 
-pytestmark = pytest.mark.clients
 HERE = Path(__file__).parent
 SUITES = sorted(path.name for path in (HERE / "suites").glob("*.test.mjs"))
 MANIFESTS = {"codegen.test.mjs": "build/gql/persisted-documents.json", "relay.test.mjs": "build/relay.documents.json"}
-TIMEOUT = 120  # seconds
+LONGEST = 600  # seconds for a program that may have much to compile
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(2 * LONGEST)]
 
 
 def run(*command, **environment):
@@ -25,7 +25,7 @@ def run(*command, **environment):
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=LONGEST,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

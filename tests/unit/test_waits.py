@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-GIVES_UP = {"timeout", "wait_for", "wait", "communicate"}
+GIVES_UP = {"timeout", "wait_for", "wait", "communicate", "join", "result"}
 STARTS = {"Popen", "create_subprocess_exec"}
 ASKS = {"get", "post", "put", "patch", "delete", "options", "request", "Client", "AsyncClient"}
 
@@ -16,7 +16,7 @@ def calls() -> list[tuple[str, ast.Call, str]]:
     return [
         (f"{file.relative_to(TESTS)}:{node.lineno}", node, ast.unparse(node.func))
         for file in sorted(TESTS.rglob("*.py"))
-        if file.relative_to(TESTS).parts[0] not in {"bench", "clients"}
+        if file.relative_to(TESTS).parts[0] != "bench"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
     ]
@@ -49,6 +49,17 @@ def test_clients_over_sockets_do_not_give_up_by_themselves():
     ]
 
     assert hasty == [], "give them timeout=TIMEOUT; httpx waits for five seconds"
+
+
+def test_websockets_do_not_give_up_by_themselves():
+    hasty = [
+        place
+        for place, call, name in calls()
+        if name == "connect" and "compression" in {keyword.arg for keyword in call.keywords}
+        if not {"open_timeout", "ping_interval"} <= {keyword.arg for keyword in call.keywords}
+    ]
+
+    assert hasty == [], "give them open_timeout=TIMEOUT and ping_interval=None; they wait for 10 and for 20 seconds"
 
 
 def test_nobody_waits_for_a_test_to_read_what_is_printed():

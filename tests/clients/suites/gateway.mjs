@@ -63,11 +63,13 @@ export async function writeNote(id, note) {
   return (await ask(WRITE_NOTE, { id, note })).timeEntryUpdate.lastEventId;
 }
 
+export const pause = (milliseconds) => new Promise((resume) => setTimeout(resume, milliseconds));
+
 /** Wait until something is so that a client is told of in its own time. */
 export async function until(isSo, what) {
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
-    if (isSo()) return;
-    await new Promise((resume) => setTimeout(resume, 20));
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
+    if (await isSo()) return;
+    await pause(20);
   }
   throw new Error(`It was not told in time: ${what}`);
 }

@@ -10,7 +10,7 @@ import relay from "react-relay";
 import runtime from "relay-runtime";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
-import { ask, bearer, graphqlAddress, makeEntry, until, writeNote } from "./gateway.mjs";
+import { ask, bearer, graphqlAddress, makeEntry, pause, until, writeNote } from "./gateway.mjs";
 
 const { commitMutation, fetchQuery, requestSubscription, RelayEnvironmentProvider, useLazyLoadQuery, usePaginationFragment } = relay;
 const { ConnectionHandler, Environment, Network, Observable, RecordSource, Store } = runtime;
@@ -50,12 +50,12 @@ async function show(env, id) {
   await act(async () => {
     screen = create(h(RelayEnvironmentProvider, { environment: env }, h(Suspense, { fallback: null }, h(Page))));
   });
-  await settled();
+  // Outside of act nothing that has come is shown.
+  await until(async () => list ?? (await act(() => pause(20)), list), "the entries");
   const more = (count) => act(() => new Promise((done) => list.loadNext(count, { onComplete: done })));
   return { shown: () => screen.root.findAllByType("li").map(({ props }) => props.children), more, list: () => list, screen };
 }
 
-const settled = () => act(() => new Promise((done) => setTimeout(done, 300)));
 const commit = (env, config) =>
   act(() => new Promise((onCompleted, onError) => commitMutation(env, { ...config, onCompleted, onError })));
 const CONNECTION = "entriesOfPerson_timeEntries";

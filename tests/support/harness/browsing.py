@@ -31,7 +31,7 @@ def launched() -> Iterator[Browser]:
         arguments.append("--no-sandbox")  # which does not work for root
     expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments, timeout=MILLISECONDS)
         yield browser
         browser.close()
 

@@ -24,6 +24,7 @@ from gateway.store.databases.postgresql_start import OLDEST_SUPPORTED, dsn_of
 from gateway.store.databases.statements import POSTGRESQL
 from gateway.store.schema.creation import creation_statements
 from gateway.store.schema.rows import SCHEMA_REVISION, Row
+from tests.support.harness.waiting import TIMEOUT
 
 T = TypeVar("T")
 VARIABLE = "GATEWAY_TEST_POSTGRES_URL"
@@ -77,7 +78,7 @@ class Server:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for work on the server's own thread, from wherever."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(TIMEOUT)
 
     @property
     def version(self) -> str:

@@ -94,7 +94,7 @@ class Watcher:
         protocols = [Subprotocol("graphql-transport-ws")]
         # With a bound it stops reading where it is behind, and its close then waits for an answer that it never reads.
         async with connect(
-            url, subprotocols=protocols, compression=None, open_timeout=TIMEOUT, max_queue=None
+            url, subprotocols=protocols, compression=None, open_timeout=TIMEOUT, ping_interval=None, max_queue=None
         ) as socket:
             credential = {"token": self.world.token}
             await socket.send(json.dumps({"type": "connection_init", "payload": credential}))
