@@ -24,7 +24,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    column,
     func,
     literal_column,
     select,
@@ -134,14 +133,12 @@ class Parents:
         if self._is_postgresql:
             names = [f"value_{place}" for place in range(len(types))]
             lists = [bindparam(f"parents_{place}", type_=ListOf(type_)) for place, type_ in enumerate(types)]
-            columns = [column(name, type_) for name, type_ in zip(names, types, strict=True)]
-            given = func.unnest(*lists).table_valued(*columns, with_ordinality="place", name="parents")
-            self.table: FromClause = given.render_derived()
+            self.table: FromClause = func.unnest(*lists).table_valued(*names, with_ordinality="place").render_derived()
             values: Iterator[ColumnElement[Any]] = (self.table.c[name] for name in names)
             self.place: ColumnElement[int] = self.table.c.place
         else:
             listed = bindparam("parents", type_=ListOf(Text()))
-            self.table = func.json_each(listed).table_valued("key", "value", name="parents")
+            self.table = func.json_each(listed).table_valued("key", "value")
             whole = self.table.c.value
             values = (
                 func.json_extract(whole, literal_column(f"'$[{place}]'"), type_=type_)
