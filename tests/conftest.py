@@ -42,8 +42,16 @@ OPENERS = {
 }  # helpers that open a store
 FIXTURES = {"url", "empty_url", "database", "emptied_database", "asked", "served"}
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - whose temporary files these are; ROOM in bytes
+# By these a machine says that what is printed is for a terminal, or is not; typer looks at some where it is imported.
+OF_TERMINALS = (
+    *("CLICOLOR_FORCE", "COLORTERM", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "PY_COLORS"),
+    *("TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+)
 _missing = pytest.StashKey[str]()
 _end_with_kind = pytest.StashKey[Callable[[Callable[[], object]], None]]()
+
+for _name in OF_TERMINALS:
+    os.environ.pop(_name, None)
 
 hypothesis.settings.register_profile(
     "by no chance",
