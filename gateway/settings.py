@@ -9,9 +9,8 @@ start with one sentence that names the variable, the value and what is allowed.
 import difflib
 import os
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -20,7 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.documents.options import DocumentOptions
 from gateway.exports.options import ExportOptions
 from gateway.graphql.options import Limits
-from gateway.http.options import SEPARATED, HttpOptions
+from gateway.http.options import HttpOptions
 from gateway.live.options import LiveOptions
 from gateway.mirror.options import MirrorOptions
 from gateway.options import whole
@@ -61,11 +60,6 @@ class Settings(
     )
     max_connections_per_address: int = whole(
         0, 0, 100_000, "Most of them from one address, or one /64 of IPv6; 0 is half of all."
-    )
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], SEPARATED] = Field(
-        (),
-        description="Proxies that many clients come through; the share of one address does not apply to them.",
-        json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
     )
     max_unread_bytes: int = whole(
         100_000_000, 100_000, 10_000_000_000, "Longest answer that is kept for a client to read, in bytes."

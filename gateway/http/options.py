@@ -1,5 +1,6 @@
 """The settings of HTTP, whichever face answers."""
 
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -31,6 +32,12 @@ class HttpOptions(Options):
         default=(),
         description="Origins whose pages may call /graphql and /api/v2, separated by commas; none by default.",
         json_schema_extra={"allowed": "origins such as https://a.example, separated by commas"},
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], SEPARATED] = Field(
+        default=(),
+        description="Proxies that many clients come through: the share of one address does not apply to them, and "
+        "links begin with what they say was asked for, by X-Forwarded-Proto and X-Forwarded-Host.",
+        json_schema_extra={"allowed": "addresses or networks such as 10.0.0.0/8, separated by commas"},
     )
     rate_limit: int = whole(0, 0, 1_000_000_000, "Cost points that a token may spend in a minute; 0 sets no limit.")
     slow_operation_ms: int = whole(1_000, 0, 3_600_000, "Operations that take longer are logged as slow; 0 logs none.")

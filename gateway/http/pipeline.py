@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from time import perf_counter
 from typing import Protocol, TypeVar
 
-from starlette.types import Message, Receive, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.clock import system_clock
 from gateway.http.answers import NO_CONTENT, NOT_GUESSED, NOT_KEPT, Answer, Field, cross_origin
@@ -23,6 +23,7 @@ from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
 from gateway.http.options import HttpOptions
+from gateway.http.origins import origin_of
 from gateway.http.pacing import TurnTaker
 from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
@@ -83,6 +84,10 @@ class Pipeline:
     def request(self, head: Head) -> Request:
         """Return a request that begins."""
         return Request(head, self._limiter, self._turns)
+
+    def origin(self, scope: Scope) -> str:
+        """Return the origin that was asked for; nothing where the client named none."""
+        return origin_of(scope, self._options.trusted_proxies)
 
     def freshness_for(self, request: Request) -> Notice | None:
         """Return what an answer of this instant says of its freshness; None where the caller's data mirrors nothing."""

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.answers import NO_HEADERS, Answer
-from gateway.http.artefacts import Artefact
+from gateway.http.artefacts import PUBLIC, Artefact
 from gateway.http.codes import Code
 from gateway.http.heads import Head
 from gateway.http.observation import LONGEST_LOGGED
@@ -32,15 +32,17 @@ from gateway.querying.identifiers import id_or_nobody
 
 ROOT = "/api/v2"
 OPENAPI = f"{ROOT}/openapi.json"
-PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+PAGE_HEADERS = {
+    **PUBLIC,
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+}
 CONTENT_TYPE = f"{MEDIA_TYPE}; charset=utf-8".encode()
 MOST_PARAMETERS = 1_000
 JSON_TYPES = frozenset({MEDIA_TYPE.encode(), b"application/json"})
 EVERY_METHOD = ("GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE")
-MANUAL = Artefact(lambda: page().encode(), "text/html; charset=utf-8", {"content-security-policy": PAGE_POLICY})
 DESCRIPTION = Artefact(lambda: orjson.dumps(openapi()), "application/json")
 _VALUE = re.compile("=[^&]*")
-_HOST = re.compile(rb"[A-Za-z0-9._:\[\]-]{1,255}")
 
 
 class JsonApiEndpoint:
@@ -51,25 +53,19 @@ class JsonApiEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in {"GET", "HEAD"} and scope["path"].rstrip("/") in {ROOT, OPENAPI}:
-            response = await _manual(StarletteRequest(scope))
+            response = await self._manual(StarletteRequest(scope))
             await response(scope, receive, send)
             return
         request = self._pipeline.request(Head.of(scope))
-        handler = Handler(self._api, scope["path"].removeprefix(ROOT), _url(scope))
+        handler = Handler(self._api, scope["path"].removeprefix(ROOT), f"{self._pipeline.origin(scope)}{scope['path']}")
         await self._pipeline.answer(request, handler, receive, send)
 
-
-async def _manual(request: StarletteRequest) -> Response:
-    """Answer what everybody may read: the page for people where a browser asks for it, else the OpenAPI document."""
-    is_page = request.url.path.rstrip("/") == ROOT and "text/html" in request.headers.get("accept", "")
-    return await (MANUAL if is_page else DESCRIPTION).respond(request)
-
-
-def _url(scope: Scope) -> str:
-    """Return the address that was asked, without its query; the path alone where the client names no decent host."""
-    host = dict(scope["headers"]).get(b"host", b"")
-    origin = f"{scope['scheme']}://{host.decode()}" if _HOST.fullmatch(host) else ""
-    return f"{origin}{scope['path']}"
+    async def _manual(self, request: StarletteRequest) -> Response:
+        """Answer what everybody may read: the page for people where a browser asks for it, else the description."""
+        if request.url.path.rstrip("/") != ROOT or "text/html" not in request.headers.get("accept", ""):
+            return await DESCRIPTION.respond(request)
+        text = page(self._pipeline.origin(request.scope)).encode()
+        return Response(text, media_type="text/html", headers=PAGE_HEADERS)
 
 
 class Handler:

@@ -10,6 +10,7 @@ from gateway.jsonapi.openapi import openapi
 _STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 pre{background:#f4f4f6;padding:.75rem;overflow:auto}h2{font-size:1.1rem;margin-top:2rem}code{font-size:.9rem}
 @media(prefers-color-scheme:dark){body{background:#16161a;color:#eee}pre{background:#26262c}a{color:#9cf}}"""
+ORIGIN = "{origin}"  # stands for it until the page is asked for
 _QUERIES = {
     "time_entries": "?filter[after]=2025-08-01&filter[person_id]=4,5&sort=-date&include=person,service.deal",
 }
@@ -32,9 +33,13 @@ _BODIES = {
 }
 
 
+def page(origin: str) -> str:
+    """Return the page as HTML; its examples ask the origin that was asked for it."""
+    return _page().replace(ORIGIN, escape(origin))
+
+
 @cache
-def page() -> str:
-    """Return the page as HTML."""
+def _page() -> str:
     document = openapi()
     calls = "".join(map(_call, CALLS))
     return f"""<!doctype html>
@@ -60,4 +65,4 @@ def _example(call: Call) -> str:
     lines = [f'curl -g -X {call.method} -H "X-Auth-Token: $TOKEN"' + (" -o FILE" if call.is_file else "")]
     if call.body in _BODIES:
         lines.append(f"-H 'Content-Type: application/vnd.api+json' -d '{_BODIES[call.body]}'")
-    return " \\\n  ".join([*lines, f"'http://127.0.0.1:8000/api/v2{path}'"])
+    return " \\\n  ".join([*lines, f"'{ORIGIN}/api/v2{path}'"])

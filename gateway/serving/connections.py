@@ -7,9 +7,10 @@ import asyncio
 import math
 import resource
 from collections import Counter
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Protocol
 
+from gateway.http.origins import is_within, plain_address
 from gateway.settings import Settings
 
 LONGEST_BETWEEN_LOOKS = 1.0  # seconds
@@ -142,10 +143,8 @@ class Connections:
         """Return what shares a share; None for what has none."""
         if address is None:
             return None
-        parsed = ip_address(address.partition("%")[0])
-        if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-            parsed = parsed.ipv4_mapped
-        if any(parsed in network for network in self.settings.trusted_proxies):
+        parsed = plain_address(address)
+        if is_within(parsed, self.settings.trusted_proxies):
             return None
         return int(parsed) >> (128 - SUBNET_BITS) if isinstance(parsed, IPv6Address) else parsed
 

@@ -1,5 +1,7 @@
 """/api/v2/openapi.json is OpenAPI 3.1 and says what is answered; /api/v2 is a page for people."""
 
+import re
+
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -9,7 +11,7 @@ from gateway.jsonapi.calls import CALLS
 from gateway.jsonapi.openapi import openapi
 from gateway.jsonapi.shown import TYPES
 from tests.support.harness.documented import documented_ledger
-from tests.support.worlds.ledger import CLERK, MEMBER, make_ledger
+from tests.support.worlds.ledger import ADMIN, CLERK, MEMBER, make_ledger
 
 
 def test_the_document_is_valid():
@@ -66,3 +68,38 @@ async def test_a_browser_gets_a_page_and_others_the_document(tmp_path):
         assert all(f"{call.method} /api/v2{call.path}" in page.text for call in CALLS)
         assert other.json() == document.json() == openapi()
         assert document.headers["content-type"] == "application/json"
+
+
+ASKED = {"host": "gateway.example:8443"}
+SAID = {"x-forwarded-proto": "https", "x-forwarded-host": "time.example"}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("trusted", "headers", "origin"),
+    [
+        ("", ASKED, "http://gateway.example:8443"),
+        ("", ASKED | SAID, "http://gateway.example:8443"),
+        ("10.0.0.0/8", ASKED | SAID, "http://gateway.example:8443"),
+        ("10.0.0.0/8, 127.0.0.1", ASKED | SAID, "https://time.example"),
+        ("127.0.0.0/8", ASKED | {"x-forwarded-proto": "HTTPS, http"}, "https://gateway.example:8443"),
+        ("127.0.0.0/8", ASKED | {"x-forwarded-host": "time.example, inner"}, "http://time.example"),
+        (
+            "127.0.0.0/8",
+            ASKED | {"x-forwarded-proto": "gopher", "x-forwarded-host": "<b>"},
+            "http://gateway.example:8443",
+        ),
+        ("127.0.0.0/8", ASKED, "http://gateway.example:8443"),
+        ("", {"host": "<script>"}, ""),
+    ],
+)
+async def test_examples_and_links_begin_with_the_origin_that_was_asked_for(tmp_path, trusted, headers, origin):
+    async with documented_ledger(tmp_path, make_ledger(seed=1, entries=2), trusted_proxies=trusted) as asked:
+        page = await asked.client.get("/api/v2", headers={"accept": "text/html", **headers})
+        token = {"x-auth-token": asked.tokens[ADMIN]}
+        document = await asked.client.get("/api/v2/people?page[size]=1", headers=headers | token)
+
+    examples = re.findall(r"&#x27;([^&{ ]*)/api/v2/", page.text)
+    assert len(examples) == len(CALLS)
+    assert {*examples} == {origin}
+    assert document.json()["links"]["first"].partition("/api/v2/people?")[0] == origin
