@@ -3,7 +3,7 @@
 import itertools
 import sqlite3
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, insert
@@ -20,19 +20,17 @@ class InMemory:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        for text in creation_statements(SQLITE):
-            self._database.execute(text)
-        for rows in ledger.tables():
-            if rows and rows is not ledger.change_counters:  # the records have made theirs
-                self._add(rows)
 
-    def _add(self, rows: list[Any]) -> None:
-        table = table_of(type(rows[0]))
-        written = [column for column in table.columns if column.computed is None]
-        binds = {column.name: bindparam(column.name, type_=column.type) for column in written}
-        statement = compile_statement(insert(table).values(binds), SQLITE)
-        self._database.executemany(statement.text, [statement.parameters(row.model_dump()) for row in rows])
+    @cached_property
+    def _database(self) -> sqlite3.Connection:
+        """Made when it is first asked, as processes import modules that have it and run none of their tests."""
+        made = sqlite3.connect(":memory:", check_same_thread=False)
+        for text in creation_statements(SQLITE):
+            made.execute(text)
+        for rows in self.ledger.tables():
+            if rows and rows is not self.ledger.change_counters:  # the records have made theirs
+                _add(made, rows)
+        return made
 
     def steps(self, statement: Statement, values: Mapping[str, object]) -> int:
         """Return how many steps SQLite's machine takes for a statement, which no clock has a part in."""
@@ -49,6 +47,14 @@ class InMemory:
     def run(self, statement: Statement, values: Mapping[str, object]) -> list[Row]:
         """Return the rows of a statement."""
         return statement.read(self._database.execute(statement.text, statement.parameters(values)).fetchall())
+
+
+def _add(database: sqlite3.Connection, rows: list[Any]) -> None:
+    table = table_of(type(rows[0]))
+    written = [column for column in table.columns if column.computed is None]
+    binds = {column.name: bindparam(column.name, type_=column.type) for column in written}
+    statement = compile_statement(insert(table).values(binds), SQLITE)
+    database.executemany(statement.text, [statement.parameters(row.model_dump()) for row in rows])
 
 
 @cache

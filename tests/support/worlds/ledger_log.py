@@ -8,6 +8,7 @@ from typing import Any
 from gateway.store.schema.change_log import ChangeCounterRow, TimeEntryChangeRow
 from gateway.store.schema.entries import TimeEntryRow
 from tests.support.worlds.ledger_values import FIRST_AMOUNT, MOMENTS, ROLES, Ledger, maybe
+from tests.support.worlds.rows import row_of
 
 
 def log(made: Ledger, lot: random.Random, organization: int) -> None:
@@ -19,7 +20,8 @@ def log(made: Ledger, lot: random.Random, organization: int) -> None:
         nonlocal number
         number += 1
         made.time_entry_changes.append(
-            TimeEntryChangeRow(
+            row_of(
+                TimeEntryChangeRow,
                 organization_id=organization, id=number, time_entry_id=entry, kind=kind, actor_id=maybe(lot, base + 2),
                 at=lot.choice(MOMENTS), revision=number, before=None if before is None else json.dumps(before),
                 after=None if after is None else json.dumps(after),

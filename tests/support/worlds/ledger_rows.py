@@ -34,6 +34,7 @@ from tests.support.worlds.ledger_values import (
     Ledger,
     maybe,
 )
+from tests.support.worlds.rows import row_of
 
 
 def furnish(made: Ledger, organization: int) -> None:
@@ -182,10 +183,11 @@ def enter(made: Ledger, lot: random.Random, number: int, organization: int) -> N
         f"{name}_unrounded": lot.choice((0, 1, 30_000, 29_999, 90_000, 2**63 - 1, lot.randrange(2**40)))
         for name in AMOUNTS
     }
-    made.time_entries.append(TimeEntryRow(id=number, **values))
+    made.time_entries.append(row_of(TimeEntryRow, id=number, **values))
     for step in range(lot.choice((0, 0, 1, 2))):
         made.approval_statuses.append(
-            ApprovalStatusRow(
+            row_of(
+                ApprovalStatusRow,
                 id=10 * number + step, organization_id=organization, time_entry_id=number,
                 approver_id=maybe(lot, base + 2), approved_at=maybe(lot, lot.choice(MOMENTS)),
                 rejected_at=maybe(lot, lot.choice(MOMENTS)),

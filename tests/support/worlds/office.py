@@ -29,6 +29,7 @@ from gateway.store.schema.tables import (
     TaskRow,
 )
 from gateway.store.tokens import create_token
+from tests.support.worlds.rows import row_of
 
 T = TypeVar("T")
 DAY = dt.date(2016, 10, 1)
@@ -180,7 +181,7 @@ def entry(number: int, **values: Any) -> TimeEntryRow:
         "work_cost_normalized": 16000,
     } | values
     given["note_folded"] = None if given.get("note") is None else given["note"].casefold()
-    return TimeEntryRow(id=number, **given)
+    return row_of(TimeEntryRow, id=number, **given)
 
 
 APPROVED = {"approved": True, "approved_at": SECOND - 86_400_000, "approver_id": ADMIN}
