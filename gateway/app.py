@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.clock import system_clock
@@ -23,7 +26,7 @@ from gateway.graphql.options import GRAPHQL_PATH
 from gateway.http.artefacts import PRIVATE, PUBLIC, Artefact
 from gateway.http.codes import Code
 from gateway.http.pipeline import Pipeline
-from gateway.http.refusals import HttpError
+from gateway.http.refusals import HttpError, method_not_allowed
 from gateway.jsonapi.api import Api
 from gateway.jsonapi.endpoint import ROOT, JsonApiEndpoint
 from gateway.live.hub import Hub
@@ -43,8 +46,8 @@ PART_FOR_ACCOUNT = 0.9  # of a request's time: what is left is for saying that t
 HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 
 
-class GatewayApp(FastAPI):
-    """FastAPI for what is asked now and then; the faces answer before any middleware is met."""
+class GatewayApp(Starlette):
+    """Starlette for what is asked now and then; the faces answer before any middleware is met."""
 
     face: GraphQLEndpoint
     documented: JsonApiEndpoint
@@ -69,24 +72,19 @@ def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
     manifest = trusted_by(settings)
     app = GatewayApp(
-        title="Time entries gateway",
+        routes=[Route("/", _lead_to_explorer), *explorer_routes()],
+        exception_handlers={Code.NOT_FOUND.status: _nowhere, Code.METHOD_NOT_ALLOWED.status: _by_no_such_method},
         lifespan=lambda app: _running(app, settings, manifest),
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
     )
-    app.router.routes.extend(explorer_routes())
     if settings.inbox:
-        app.router.routes.extend(inbox_routes(Path(settings.inbox)))
-    app.router.routes.extend(webhook_routes(settings, lambda: app.database, system_clock))
+        app.routes.extend(inbox_routes(Path(settings.inbox)))
+    app.routes.extend(webhook_routes(settings, lambda: app.database, system_clock))
     if settings.is_mirror:
-        app.router.routes.extend(mirror_routes(app, settings))
-    _lead_to_explorer(app)
-    _refuse_other_paths(app)
-    _show_health(app)
-    _show_schema(app, settings)
+        app.routes.extend(mirror_routes(app, settings))
+    app.routes.extend(_health_routes(app))
+    app.routes.extend(_schema_routes(app, settings))
     if settings.metrics:
-        _expose_metrics(app)
+        app.routes.append(_metrics_route(app))
     return app
 
 
@@ -140,36 +138,36 @@ async def _plan_trusted(operations: Gateway, database: Database) -> None:
     await operations.plans.plan_trusted(rights)
 
 
-def _lead_to_explorer(app: GatewayApp) -> None:
-    @app.get("/")
-    async def root() -> Response:
-        return RedirectResponse(GRAPHQL_PATH)
+async def _lead_to_explorer(_request: Request) -> Response:
+    return RedirectResponse(GRAPHQL_PATH)
 
 
-def _refuse_other_paths(app: GatewayApp) -> None:
-    @app.exception_handler(404)
-    async def nowhere(_request: Request, _error: Exception) -> Response:
-        return _refusal(HttpError(Code.NOT_FOUND, f"There is nothing at this address; GraphQL is at {GRAPHQL_PATH}."))
+async def _nowhere(_request: Request, _error: Exception) -> Response:
+    return _refusal(HttpError(Code.NOT_FOUND, f"There is nothing at this address; GraphQL is at {GRAPHQL_PATH}."))
 
 
-def _show_health(app: GatewayApp) -> None:
-    @app.get(HEALTHZ)
-    async def healthz() -> Response:
+async def _by_no_such_method(request: Request, error: Exception) -> Response:
+    allowed = (cast("HTTPException", error).headers or {})["Allow"]
+    return _refusal(method_not_allowed(request.method, sorted(allowed.split(", "))))
+
+
+def _health_routes(app: GatewayApp) -> list[Route]:
+    async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
-    @app.get(READYZ)
-    async def readyz() -> Response:
+    async def readyz(_request: Request) -> Response:
         reason = await why_not_ready(app.database) or app.mirror.why_not_ready()
         if reason is None:
             return JSONResponse({"status": "ok"})
         return JSONResponse({"status": "unavailable", "reason": reason}, 503)
 
+    return [Route(HEALTHZ, healthz), Route(READYZ, readyz)]
 
-def _show_schema(app: GatewayApp, settings: Settings) -> None:
+
+def _schema_routes(app: GatewayApp, settings: Settings) -> list[Route]:
     """Publish the schema to those who may read it."""
 
-    def publish(path: str, artefact: Artefact) -> None:
-        @app.api_route(path, methods=["GET", "HEAD"])
+    def publish(path: str, artefact: Artefact) -> Route:
         async def show(request: Request) -> Response:
             if settings.introspection == "off":
                 return _refusal(HttpError(Code.NOT_FOUND, "The schema is not shown here."))
@@ -180,16 +178,21 @@ def _show_schema(app: GatewayApp, settings: Settings) -> None:
                     return _refusal(refused)
             return await artefact.respond(request, PUBLIC if settings.introspection == "on" else PRIVATE)
 
-    publish("/schema.graphql", Artefact(schema_text, "text/plain; charset=utf-8"))
-    publish("/introspection.json", Artefact(introspection, "application/json"))
-    publish("/possibleTypes.json", Artefact(possible_types, "application/json"))
+        return Route(path, show)
+
+    return [
+        publish("/schema.graphql", Artefact(schema_text, "text/plain; charset=utf-8")),
+        publish("/introspection.json", Artefact(introspection, "application/json")),
+        publish("/possibleTypes.json", Artefact(possible_types, "application/json")),
+    ]
+
+
+def _metrics_route(app: GatewayApp) -> Route:
+    async def metrics(_request: Request) -> Response:
+        return Response(app.pipeline.observer.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+    return Route("/metrics", metrics)
 
 
 def _refusal(refused: HttpError) -> Response:
     return JSONResponse(refused.payload, refused.code.status, dict(refused.headers))
-
-
-def _expose_metrics(app: GatewayApp) -> None:
-    @app.get("/metrics")
-    async def metrics() -> Response:
-        return Response(app.pipeline.observer.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -383,6 +383,17 @@ async def test_an_address_with_nothing_behind_it_says_where_graphql_is(served, p
     assert error_of(response) == ("NOT_FOUND", "There is nothing at this address; GraphQL is at /graphql.")
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/schema.graphql", "/explorer/1/react.js"])
+async def test_what_is_only_read_names_the_methods_that_read_it(served, path):
+    read = await served.client.head(path)
+    response = await served.client.delete(path)
+
+    assert read.status_code in {200, 307}
+    assert read.content == b""
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+    assert error_of(response) == ("METHOD_NOT_ALLOWED", "DELETE is not supported; send GET.")
+
+
 async def test_health_and_schema_need_no_token(served):
     alive = await served.client.get("/healthz")
     ready = await served.client.get("/readyz")
