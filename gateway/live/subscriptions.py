@@ -70,6 +70,7 @@ class Subscription:
                 if not await self._feed.wait(self.position, until):
                     return ()
                 continue
+            await self._rounds.turn()  # what is in it may not have been looked at yet
             numbers = [number for number in await batch.wanted(self._watch) if number > self.position]
             self._watch.unpaid_ns -= self._pay(self._watch.unpaid_ns)
             if numbers:

@@ -82,6 +82,7 @@ GROUPS = (
     (TIMESHEETS.c.id,),
     SALARY_COLUMNS,
 )
+NAMES = [tuple(column.name for column in group) for group in GROUPS]
 
 
 def _facts() -> Select[Any]:
@@ -170,16 +171,20 @@ def _currencies(found: References) -> list[str]:
 def _split(row: Row) -> list[dict[str, Any]]:
     """Return the values by column name for each group; the id of a record that there is not is None."""
     parts, start = [], 0
-    for group in GROUPS:
-        names = [column.name for column in group]
-        parts.append(dict(zip(names, row[start : start + len(group)], strict=True)))
-        start += len(group)
+    for names in NAMES:
+        parts.append(dict(zip(names, row[start : start + len(names)], strict=True)))
+        start += len(names)
     return parts
+
+
+def _salary(row: Row) -> dict[str, Any]:
+    """Return the last group alone: there is a row for each salary that a person ever had."""
+    return dict(zip(NAMES[-1], row[-len(NAMES[-1]) :], strict=True))
 
 
 def _references(rows: Sequence[Row], day: dt.date) -> References:
     organization, person, service, deal, task, override, timesheet, _ = _split(rows[0])
-    salaries = [salary for *_, salary in map(_split, rows) if salary["id"] is not None]
+    salaries = [salary for salary in map(_salary, rows) if salary["id"] is not None]
     return References(
         organization=organization_of(organization),
         person=None if person["id"] is None else person_of(person),
