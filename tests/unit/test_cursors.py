@@ -18,6 +18,8 @@ from gateway.querying.errors import InvalidCursor
 from gateway.querying.operands import FilterContext
 from gateway.querying.pages import Page
 from gateway.querying.sorts import Order, SortKey
+from gateway.store.databases.statements import POSTGRESQL, SQLITE
+from gateway.store.pages.parents import Parents, Same, Span
 from gateway.store.pages.reading import Start
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.tables import PROJECTS
@@ -69,16 +71,23 @@ def test_the_cursors_of_a_list_are_those_of_its_filter_and_order():
 
 
 @pytest.mark.parametrize("backward", [False, True])
-def test_a_page_begins_beyond_its_cursor(backward):
+@pytest.mark.parametrize("owner", [(), (" of a project",)])
+def test_a_page_begins_beyond_its_cursor(backward, owner):
     order, asked, page = Order(((DATE, True), (ID, False))), condition(time={"eq": 60}), Page(3, backward=backward)
-    first = Start.of(ENTRIES, asked, order, page, " of a project")
-    cursor = first.cursors.write([dt.date.min, 7])
+    cursor = write_cursor(digest_of("".join(("time_entries", *owner)), asked, order), [dt.date.min, 7])
 
-    start = Start.of(ENTRIES, asked, order, replace(page, cursor=cursor), " of a project")
+    first, start = (Start.of(ENTRIES, asked, order, each, *owner) for each in (page, replace(page, cursor=cursor)))
 
-    assert (first.beyond, start.beyond) == (None, [dt.date.min, 7])
-    assert (start.page, start.order) == (replace(page, cursor=cursor), order)
-    assert start.cursors.write([dt.date.min, 7]) == cursor
+    assert (first.page, first.order, first.beyond) == (page, order, None)
+    assert (start.page, start.order, start.beyond) == (replace(page, cursor=cursor), order, [dt.date.min, 7])
+    assert [each.cursors.write([dt.date.min, 7]) for each in (first, start)] == [cursor, cursor]
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
+def test_a_parent_has_one_name_in_cursors_that_were_given_out(dialect):
+    parents = Parents([Same("project_id"), Span("MONTH")], dialect)
+
+    assert parents.owner((11, "2025-03-01")) == " of project_id 11, MONTH 2025-03-01"
 
 
 @pytest.mark.parametrize(

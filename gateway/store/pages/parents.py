@@ -104,7 +104,7 @@ class Span:
 
     def bound(self, value: Value) -> tuple[dt.date, dt.date]:
         """Bind the first and the last day."""
-        first = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+        first = dt.date.fromisoformat(str(value))
         match self.name:
             case "WEEK":
                 return first, first + min(dt.timedelta(days=6), dt.date.max - first)
@@ -140,10 +140,7 @@ class Parents:
             listed = bindparam("parents", type_=ListOf(Text()))
             self.table = func.json_each(listed).table_valued("key", "value")
             whole = self.table.c.value
-            values = (
-                func.json_extract(whole, literal_column(f"'$[{place}]'"), type_=type_)
-                for place, type_ in enumerate(types)
-            )
+            values = (func.json_extract(whole, literal_column(f"'$[{place}]'")) for place in range(len(types)))
             self.place = self.table.c["key"]
         self._binds_as_they_are = all(isinstance(link, Same) for link in links)
         self._values = [list(islice(values, len(link.types))) for link in links]
@@ -166,14 +163,12 @@ class Parents:
 
     def conditions(self, row: FromClause, nulls: Sequence[Nulls]) -> list[ColumnElement[bool]]:
         """Return conditions of which one may hold for a row of a parent; `nulls` says what parents lack."""
-        return [self._condition(row, each, is_only=len(nulls) == 1) for each in nulls]
+        return [self._condition(row, each) for each in nulls]
 
-    def _condition(self, row: FromClause, nulls: Nulls, *, is_only: bool) -> ColumnElement[bool]:
+    def _condition(self, row: FromClause, nulls: Nulls) -> ColumnElement[bool]:
         parts: list[ColumnElement[bool]] = []
         for link, bound, is_null in zip(self.links, self._values, nulls, strict=True):
-            if is_null and not is_only:
-                parts.append(bound[0].is_(None))
-            parts.append(link.without(row) if is_null else link.condition(row, bound))
+            parts += [bound[0].is_(None), link.without(row)] if is_null else [link.condition(row, bound)]
         return and_(*parts)
 
     def owner(self, key: Key) -> str:
@@ -192,11 +187,7 @@ class Parents:
         return {f"parents_{place}": list(values) for place, values in enumerate(zip(*rows, strict=True))}
 
     def _bound(self, key: Key) -> list[Any]:
-        return [
-            part
-            for link, value in zip(self.links, key, strict=True)
-            for part in (len(link.types) * (None,) if value is None else link.bound(value))
-        ]
+        return [part for link, value in zip(self.links, key, strict=True) for part in link.bound(value)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
