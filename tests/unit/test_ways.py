@@ -27,13 +27,14 @@ CONTEXT = FilterContext(viewer(ADMIN))
 FIRST, NUMBERED = Page(30), Page(30, number=2)
 IN_ORDER, IDS_FIRST, COUNTED, BRANCHES, DAYS = "in order", "ids first", "counted", "branches", "days"
 DOWNWARDS, IN_PARTS = "downwards off an index upwards", "part after part"
-CUT, MERGED = "cut before joins", "merged by day"
+CUT, MERGED, PARTLY = "cut before joins", "merged by day", "those partly from Jira apart"
 REPLANNED, PLANNED_ONCE, FROM_ZONE = "replanned", "planned once", "from a zone"
 # What the text of each has, and no other.
 MARKS = {
     BRANCHES: "AS found", DAYS: "firsts AS", COUNTED: "matching AS", IDS_FIRST: "numbers AS",
     DOWNWARDS: "walked AS", IN_PARTS: "range_0 AS", CUT: ") AS page", MERGED: "AS parts",
     REPLANNED: "generate_series(1, 1000000000)", PLANNED_ONCE: "generate_series(1, $", FROM_ZONE: "zone.place",
+    PARTLY: "num_nulls",
 }  # fmt: skip
 
 APPROVED = {"status": {"eq": TimeEntryStatus.APPROVED}}
@@ -112,6 +113,10 @@ def ways(*asked, **how):
         (UPDATED, "UPDATED_AT", {IN_ORDER}, {CUT, PLANNED_ONCE}),
         (NO_INVOICE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (INVOICED, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED, FROM_ZONE}),
+        ({"jiraWorklogId": {"isNull": True}}, "JIRA_ISSUE_ID", {COUNTED}, {IN_PARTS, PARTLY, REPLANNED}),
+        ({"jiraIssueId": {"isNull": True}}, "JIRA_ISSUE_ID", {COUNTED}, {IDS_FIRST, REPLANNED}),
+        ({"jiraIssueId": {"isNull": False}}, "JIRA_ISSUE_STATUS", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
+        (NO_INVOICE, "JIRA_ISSUE_ID", {COUNTED}, {IDS_FIRST, REPLANNED}),
         ({"not": PERSON}, "DATE", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
         ({"date": {"eq": "2025-01-15"}}, "", {IN_ORDER}, {IDS_FIRST, REPLANNED}),
         ({"time": {"gt": 60}}, "", {COUNTED}, {IDS_FIRST, REPLANNED}),

@@ -65,6 +65,7 @@ ASKED: Sequence[tuple[Asked, Sequence[Keys]]] = (
     (SHORT, [IDS, *DATE, *TIME]),
     (NOTHING_OF_JIRA, [IDS, DATE[0], *ISSUE]),
     (NOTHING_OF_JIRA | PERSON, [*ISSUE]),
+    ({"invoiceId": {"isNull": True}}, [DATE[1], ISSUE[0]]),
     ({"not": PROJECT}, [IDS, *DATE]),
 )
 SPRING, WINTER, LAST = dt.date(2025, 3, 1), dt.date(2024, 12, 1), dt.date(9999, 12, 1)
