@@ -1,6 +1,5 @@
 """The gateway behind a socket: uvicorn with uvloop and httptools, quiet, and ended in good order."""
 
-import gc
 import signal
 import socket
 import sys
@@ -13,10 +12,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.serving.connections import Connections
+from gateway.serving.garbage import Collector
 from gateway.serving.memory import give_long_blocks_back
 from gateway.serving.protocol import GatewayProtocol
 from gateway.serving.sockets import GatewayWebSocket
 from gateway.settings import Settings
+
+TICKS_OF_A_SECOND = 10  # of uvicorn
 
 
 class _Server(uvicorn.Server):
@@ -25,24 +27,19 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._say_started = started
+        self._collector = Collector()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            _settle_memory()
+            self._collector.settle()
+            give_long_blocks_back()
             self._say_started()
 
-
-def _settle_memory() -> None:
-    """Take what the program consists of out of the garbage collector's rounds, and make these rarer.
-
-    A body of a megabyte makes a hundred thousand objects; without this they cost a tenth of a second of rounds.
-    Full rounds still come, since plans that leave the cache are held by cycles of SQLAlchemy's.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 10)
-    give_long_blocks_back()
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_OF_A_SECOND == 0 and self.started:
+            self._collector.look(self.server_state.total_requests)
+        return await super().on_tick(counter)
 
 
 def config_of(app: ASGIApp, settings: Settings, http: type[GatewayProtocol] = GatewayProtocol) -> uvicorn.Config:
