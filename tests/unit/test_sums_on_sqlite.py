@@ -280,3 +280,20 @@ def test_each_parent_has_groups_of_its_own(links, keys, asked, sort):
         own = [(row[-1], sums) for row, sums in found if parents[row[0]] == key]
         expected = in_order(own_rows(rows, links, key), by, sort, descending=True)
         assert own == [(len(expected), aggregate(members)) for _, members in expected[:2]], key
+
+
+@pytest.mark.parametrize(("links", "keys"), LEVELS[:4], ids=str)
+def test_groups_of_each_parent_beyond_a_month_follow_it(links, keys):
+    by, month = ("MONTH",), dt.date(2025, 1, 1)
+    matching = matching_of(ADMIN, None, Level(Parents(links, SQLITE), keys)).by(by)
+
+    found, parents = first_groups(matching, Grouping(by, Page(0)), [month], 2), matching.parents()
+
+    for key in keys:
+        groups = grouped(own_rows(rows_of(ADMIN, None), links, key), by, submission=True)
+        beyond = [(rank, aggregate(members)) for rank, ((first,), members) in enumerate(groups, 1) if first > month]
+        start, shown = (
+            (beyond[0][0], beyond[:2]) if beyond else (None, [(1, aggregate(groups[0][1]))] if groups else [])
+        )
+        own = [(row[-3:], sums) for row, sums in found if parents[row[0]] == key]
+        assert own == [((rank, start, len(groups)), sums) for rank, sums in shown], key
