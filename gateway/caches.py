@@ -137,7 +137,7 @@ FIXED: Mapping[str, str] = {
     "imports/rows.py:_needed": "table",
     "imports/rows.py:targets": "table",
     "jsonapi/openapi.py:openapi": "one",
-    "jsonapi/page.py:page": "one",
+    "jsonapi/page.py:_page": "one",
     "jsonapi/reading.py:_kinds": "table",
     "jsonapi/reading.py:_may_be_null": "column",
     "mirror/batches.py:_pointers": "type of records",
