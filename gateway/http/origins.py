@@ -24,10 +24,13 @@ def is_within(address: IPv4Address | IPv6Address, networks: Networks) -> bool:
 
 
 def origin_of(scope: Scope, trusted_proxies: Networks) -> str:
-    """Return scheme and host as the client wrote them; nothing where it named no decent host.
+    """Return scheme and host as the client wrote them; nothing where it named no decent host."""
+    scheme, host = asked_for(scope, trusted_proxies)
+    return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else ""
 
-    What a trusted proxy says that it was asked for stands above what it asks here.
-    """
+
+def asked_for(scope: Scope, trusted_proxies: Networks) -> tuple[str, bytes]:
+    """Return the scheme and the host that were asked for: what a trusted proxy says of them, else what came here."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     scheme, host = scope["scheme"], headers.get(HOST, b"")
     client = scope["client"]
@@ -35,7 +38,7 @@ def origin_of(scope: Scope, trusted_proxies: Networks) -> str:
         said_scheme, said_host = (_first(headers.get(name, b"")) for name in (FORWARDED_SCHEME, FORWARDED_HOST))
         scheme = _SCHEMES.get(said_scheme.lower(), scheme)
         host = said_host if _HOST.fullmatch(said_host) else host
-    return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else ""
+    return scheme, host
 
 
 def _first(values: bytes) -> bytes:

@@ -23,7 +23,7 @@ from gateway.http.heads import Head
 from gateway.http.masking import http_error_of
 from gateway.http.observation import CLIENT_GONE, Observer
 from gateway.http.options import HttpOptions
-from gateway.http.origins import origin_of
+from gateway.http.origins import asked_for, origin_of
 from gateway.http.pacing import TurnTaker
 from gateway.http.rate_limits import RateLimiter
 from gateway.http.refusals import CLOSE, HttpError, method_not_allowed
@@ -162,15 +162,16 @@ class Pipeline:
             self.observer.metrics.running -= 1
             request.settle()
 
-    def allows_origin(self, headers: Headers) -> bool:
+    def allows_origin(self, scope: Scope) -> bool:
         """Tell whether a page may open a lasting connection: one of this origin, or of a listed one.
 
         What is no page sends no origin.
         """
-        origin = headers.get(b"origin")
+        origin: bytes | None = dict(scope["headers"]).get(b"origin")
         if origin is None or origin in self._origins:
             return True
-        return origin.partition(b"://")[2] == headers.get(b"host")
+        _, host = asked_for(scope, self._options.trusted_proxies)
+        return origin.partition(b"://")[2] == host
 
     async def _send(self, answer: Answer, request: Request, handler: Handler, outlet: "_Outlet") -> None:
         preflight = answer.status == NO_CONTENT

@@ -264,6 +264,21 @@ async def test_pages_of_other_origins_connect_only_where_they_are_listed(tmp_pat
     assert refused.value.response.status_code == 403
 
 
+async def test_a_page_behind_a_proxy_that_changes_the_host_connects_only_where_the_proxy_is_trusted(tmp_path):
+    said: dict[str, str] = {"origin": "https://time.example", "x-forwarded-host": "time.example"}
+    async with (
+        watched_office(tmp_path, trusted_proxies="127.0.0.1") as office,
+        connected(office.address, **said) as socket,
+    ):
+        await socket.init(office.tokens[ADMIN])
+    async with watched_office(tmp_path) as office:
+        with pytest.raises(InvalidStatus) as refused:
+            async with connected(office.address, **said):
+                pass
+
+    assert refused.value.response.status_code == 403
+
+
 async def test_a_message_longer_than_a_body_may_be_closes_the_connection(tmp_path):
     async with watched_office(tmp_path, max_body_bytes=2_000) as office, office.socket() as socket:
         await socket.send("subscribe", id="a", payload={"query": ROLE + "#" * 2_000})

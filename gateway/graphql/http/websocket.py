@@ -39,13 +39,12 @@ class Sockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection until somebody closes it."""
         await receive()  # that it was opened
-        headers = dict(scope["headers"])
-        if not self._answering.pipeline.allows_origin(headers):
+        if not self._answering.pipeline.allows_origin(scope):
             await send({"type": "websocket.close"})  # before it is accepted: 403
             return
         known = SUBPROTOCOL in scope["subprotocols"]
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if known else None})
-        connection = _Connection(self._answering, headers, receive, send)
+        connection = _Connection(self._answering, dict(scope["headers"]), receive, send)
         try:
             await connection.serve(known=known)
         except Closed as closed:
