@@ -40,7 +40,7 @@ PASSES = {
 }  # fmt: skip
 # Where an index does not lead to the few entries of a value, or would lead to nearly all.
 OF_SOME_ALONE = {"=": CODES[:2], "<>": CODES, "in": CODES}
-NUMBERS = range(13)  # that zones know here
+NUMBERS = range(6)  # that zones know here
 LAST_DAY = dt.date.max.toordinal() - 1  # which asyncpg writes as an infinite one, as it does the first
 
 

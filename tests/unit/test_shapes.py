@@ -111,6 +111,17 @@ def test_pages_of_one_shape_have_one_text(dialect):
             narrowed.check(asked, start)
 
 
+@pytest.mark.parametrize(("dialect", "texts"), [(SQLITE, 1), (POSTGRESQL, 3)], ids=["sqlite", "postgresql"])
+def test_pages_of_all_sizes_have_one_text_where_the_database_plans_without_values(dialect, texts):
+    everything = visibility("time_entries", sees_everything=True)
+    pages = PageStatements(ENTRIES, everything, dialect, lambda more: select_columns(more, ENTRIES))
+    cursors = Cursors("entries", condition(None), ORDERS[1])
+
+    found = [pages.of(condition(None), Start(Page(size), ORDERS[1], cursors, None))[0].text for size in (1, 30, 200)]
+
+    assert len(set(found)) == texts
+
+
 @DIALECTS
 def test_pages_of_parents_of_one_shape_have_one_text(dialect):
     pages = Pages(dialect)

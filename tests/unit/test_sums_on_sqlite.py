@@ -192,6 +192,22 @@ def test_groups_that_no_currency_splits_come_in_the_order_of_a_sum_too(asked, so
     assert found == [(person, rank) for rank, ((person,), _) in enumerate(expected, 1)]
 
 
+@pytest.mark.parametrize(("passed", "last"), [(0, 1), (1, 3), (2, 2), (2, 4), (4, 99), (99, 120)])
+def test_groups_between_two_ranks_come_with_the_very_first(passed, last):
+    matching, grouping = matching_of(ADMIN, None).by(("PERSON",)), Grouping(("PERSON",), Page(0))
+    ranked = ranked_by(matching, grouping)
+    columns = select_columns([ranked.rank, ranked.cte.c.currency], ranked.cte)
+    every = run(ranked.between(columns, [ranked.cte.c.currency]), matching.values() | {"passed": 0, "last": 99})
+    assert len({rank for rank, _ in every}) > 4
+
+    for then in (ranked.cte.c.currency.asc(), ranked.cte.c.currency.desc()):
+        found = run(ranked.between(columns, [then]), matching.values() | {"passed": passed, "last": last})
+
+        expected = [row for row in sorted(every) if row[0] == 1 or passed < row[0] <= last]
+        downwards = "DESC" in str(then)
+        assert found == sorted(sorted(expected, key=lambda row: row[1], reverse=downwards), key=lambda row: row[0])
+
+
 def first_groups(matching, grouping, beyond, first):
     """The first groups beyond some values of the order: whose, values of the order, rank, start, total, sums."""
     nulls = None if beyond is None else [value is None for value in beyond]

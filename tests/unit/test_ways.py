@@ -45,10 +45,8 @@ PERSON, MANAGER = {"personId": {"eq": "7"}}, {"managerId": {"eq": "7"}}
 PEOPLE, SIXTEEN, SEVENTEEN, MANY_PEOPLE = (
     {"personId": {"in": [str(number) for number in range(1, last)]}} for last in (3, 17, 18, 66)
 )
-SEVERAL_TESTS = {
-    "time": {"gt": 1, "lt": 9, "gtEq": 2, "ltEq": 8},
-    "trackMethodId": {"gt": 1, "lt": 9, "notEq": 5, "gtEq": 2},
-}
+SEVEN_TESTS = {"time": {"gt": 1, "lt": 9, "gtEq": 2, "ltEq": 8}, "trackMethodId": {"gt": 1, "lt": 9, "notEq": 5}}
+EIGHT_TESTS = SEVEN_TESTS | {"autotracked": True}
 EITHER = {"or": [PERSON, {"projectId": {"in": ["7", "8"]}, "time": {"gt": 60}}]}
 PROJECTS, TASKS, MONTHS = [Same("project_id")], [Same("task_id")], [Span("MONTH")]
 BILLING_TYPES = [Same("billing_type_id", Integer())]
@@ -98,7 +96,8 @@ def ways(*asked, **how):
         ({"projectId": {"eq": "7"}} | PEOPLE, "DATE", {IN_ORDER}, {IDS_FIRST, PLANNED_ONCE}),
         (PEOPLE, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
         (SIXTEEN, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
-        (SIXTEEN | SEVERAL_TESTS, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
+        (SIXTEEN | SEVEN_TESTS, "DATE", {BRANCHES}, {BRANCHES, MERGED, PLANNED_ONCE}),
+        (SIXTEEN | EIGHT_TESTS, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
         (SEVENTEEN, "DATE", {BRANCHES}, {BRANCHES, PLANNED_ONCE}),
         (PEOPLE, "TIME", {COUNTED}, {IDS_FIRST, REPLANNED}),
         (MANY_PEOPLE, "DATE", {COUNTED}, {IDS_FIRST, REPLANNED}),

@@ -113,12 +113,12 @@ def _test(part: Comparison | IsNull, number: int) -> ColumnElement[bool]:
     least, greatest = ZONE.c.least[place], ZONE.c.greatest[place]
     if isinstance(part, IsNull):
         return least <= greatest
-    name, type_ = parameter(number), part.subject.type
+    name = parameter(number)
     if part.comparison == "in":
-        items = func.unnest(bindparam(name, type_=ListOf(type_))).column_valued()
+        items = func.unnest(bindparam(name, type_=ListOf(part.subject.type))).column_valued()
         first, last = (select(end(items)).scalar_subquery() for end in (func.min, func.max))
         return and_(greatest >= first, least <= last)
-    operand = _counted(bindparam(name, type_=type_), SUBJECTS[part.subject.column])
+    operand = _counted(bindparam(name), SUBJECTS[part.subject.column])
     match part.comparison:
         case ">" | ">=":
             return greatest >= operand

@@ -112,16 +112,15 @@ class Ranked:
 
         Where none is beyond the cursor, the very first one is kept, so that `total` is known.
         """
-        wanted: ColumnElement[bool] = self.rank <= bindparam("first", type_=Integer())
+        wanted: ColumnElement[bool] = self.rank <= bindparam("first")
         for start in self.start:
-            beyond = self.rank - start < bindparam("first", type_=Integer())
+            beyond = self.rank - start < bindparam("first")
             wanted = or_(and_(self.rank >= start, beyond), and_(start.is_(None), self.rank == ONE))
         return statement.where(wanted).order_by(*self.parent, self.rank, *then)
 
     def between(self, statement: Select[Any], then: Sequence[Expression]) -> Select[Any]:
         """Keep the groups beyond the rank that is bound as `passed` up to `last`, and the very first for `total`."""
-        passed, last = (bindparam(name, type_=BigInteger()) for name in ("passed", "last"))
-        wanted = or_(and_(self.rank > passed, self.rank <= last), self.rank == ONE)
+        wanted = or_(and_(self.rank > bindparam("passed"), self.rank <= bindparam("last")), self.rank == ONE)
         return statement.where(wanted).order_by(self.rank, *then)
 
 
@@ -175,5 +174,4 @@ def sums_of(
     condition: ColumnElement[bool],
 ) -> Select[Any]:
     """Add up measures over all rows that meet a condition, or over each currency of them."""
-    statement = select(*measures).select_from(source).where(condition)
-    return statement.group_by(*split) if split else statement
+    return select(*measures).select_from(source).where(condition).group_by(*split)

@@ -27,13 +27,14 @@ Keys = Sequence[tuple[str, bool]]
 SIZE = 7
 
 PERSON, MANAGER, PROJECT = {"personId": {"eq": "14"}}, {"managerId": {"eq": "12"}}, {"projectId": {"eq": "11"}}
+MANY_PEOPLE = {"personId": {"in": [str(number) for number in range(12, 32)]}}
 PEOPLE, PROJECTS = {"personId": {"in": ["12", "14", "15"]}}, {"projectId": {"in": ["11", "12"]}}
 SINCE, BEFORE = {"after": "2025-01-05"}, {"before": "2025-10-26"}
 APPROVED = {"status": {"eq": TimeEntryStatus.APPROVED}}
 DECIDED = {"status": {"in": [TimeEntryStatus.APPROVED, TimeEntryStatus.REJECTED]}}
 UPDATED, UPDATED_BEFORE = {"updatedAt": {"gt": "2025-03-10"}}, {"updatedAt": {"lt": "2025-03-10"}}
 SHORT = {"time": {"lt": 60}}
-EITHER = {"or": [PERSON | SHORT, {"projectId": {"in": ["11", "12", "19"]}, "time": {"gt": 60}}]}
+EITHER = {"or": [PERSON | SHORT, {"projectId": {"in": ["11", "12", "19"]}, "time": {"gt": 30, "lt": 480}}]}
 NOTHING_OF_JIRA = {"jiraIssueStatus": {"isNull": True}}
 IDS: Keys = []
 DATE, TIME, UPDATED_AT, ISSUE = (
@@ -60,6 +61,10 @@ ASKED: Sequence[tuple[Asked, Sequence[Keys]]] = (
     (EITHER, [IDS, *DATE]),
     (EITHER | SINCE, [*DATE]),
     (MANAGER, [IDS, *DATE]),
+    (MANY_PEOPLE, [*DATE]),
+    ({"or": [PERSON, PROJECT]}, [*DATE]),
+    ({"or": [PERSON, MANAGER]}, [*DATE]),
+    ({"or": [PROJECT | SHORT, MANY_PEOPLE, MANAGER]}, [*DATE]),
     (UPDATED, [IDS, *DATE, *UPDATED_AT]),
     (UPDATED_BEFORE | SINCE, [IDS, *DATE]),
     (SHORT, [IDS, *DATE, *TIME]),
@@ -112,9 +117,9 @@ class Lists:
             for first in (0, *range(1, len(rows) + 1, 3)):
                 start = self._start(page, rows[first - 1] if first else None)
                 yield self._read(start, rows[first : first + SIZE + 1])
-        for number in (1, 2, 3):
-            first = SIZE * (number - 1)
-            yield self._read(self._start(Page(SIZE, number=number), None), self._rows[first : first + SIZE + 1])
+        for number, size in ((1, SIZE), (2, SIZE), (3, SIZE), (2, 1)):
+            first = size * (number - 1)
+            yield self._read(self._start(Page(size, number=number), None), self._rows[first : first + size + 1])
 
     def pages_of_parents(self, level: Level) -> Iterator[Read]:
         """Pages of each parent, from either end and beyond some rows of whichever parent."""
