@@ -6,21 +6,18 @@ from gateway.domain.approval import KINDS, Act, assignments, decide
 from gateway.domain.attributes import UNSET, Attributes
 from gateway.domain.facts import Entry, References
 from gateway.domain.time_entries import create, delete, update
-from gateway.operations.idempotency import Key, made_before, remember
+from gateway.operations.idempotency import Key, remember
 from gateway.operations.work import Work
 from gateway.store.writes.entry_writes import delete_entries, insert_entry, update_entries, work_on_tasks
 from gateway.store.writes.reference_facts import references
 
 
 async def create_time_entry(work: Work, given: Attributes, key: Key | None = None) -> int:
-    """Make an entry and return its id; a retry under the same key returns the one made before.
+    """Make an entry, which was not made under the key before, and return its id.
 
     Raises:
         Refusal: nothing was written.
     """
-    made = await made_before(work, key)
-    if made is not None:
-        return made
     change = create(given, await _references_of(work, given, None), work.viewer, work.now)
     await work_on_tasks(work.connection, change.worked)
     entry_id = await insert_entry(work.connection, change.columns, work.author)

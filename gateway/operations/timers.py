@@ -6,7 +6,7 @@ from gateway.domain.changes import Change
 from gateway.domain.errors import Refusal
 from gateway.domain.facts import Entry, References
 from gateway.domain.timers import StartTimer, end_session, resume, start_new, stop, target_faults, today
-from gateway.operations.idempotency import Key, made_before, remember
+from gateway.operations.idempotency import Key, remember
 from gateway.operations.work import Work
 from gateway.store.writes.entry_facts import running_entries
 from gateway.store.writes.entry_writes import insert_entry, update_entries, work_on_tasks
@@ -23,14 +23,11 @@ class Started:
 
 
 async def start_timer(work: Work, command: StartTimer, key: Key | None = None) -> Started:
-    """Start a timer on a new entry or go on with one.
+    """Start a timer on a new entry or go on with one; none was started under the key before.
 
     Raises:
         Refusal: nothing was written.
     """
-    made = await made_before(work, key)
-    if made is not None:
-        return Started(made)
     if command.service_id is None and command.time_entry_id is not None:
         started = await _go_on(work, command, command.time_entry_id)
     else:

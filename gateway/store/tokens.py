@@ -239,7 +239,8 @@ class Credentials:
 
     async def _note_use(self, token_id: int, now: int) -> None:
         async def note(connection: Connection) -> None:
-            await connection.fetch(_USED, {"token_id": token_id, "now": now, "before": now - MINUTE})
+            values = {"token_id": token_id, "now": now, "before": now - MINUTE}
+            await connection.fetch(_USED, values, brief=True)
 
         try:
             await self._database.write(note)

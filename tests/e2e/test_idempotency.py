@@ -35,6 +35,25 @@ async def test_a_retry_answers_the_same_entry_and_makes_no_second_one(asked):
     assert await everything_written(asked.database) == before
 
 
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("mutation", "given"), [(CREATE, GIVEN), (START, {"serviceId": "1", "idempotencyKey": "two"})])
+async def test_a_key_is_looked_up_forgotten_and_remembered_once(asked, mutation, given):
+    await furnish(asked.database)
+    keyless = {name: value for name, value in given.items() if name != "idempotencyKey"}
+
+    async def statements(values):
+        before = asked.database.write_statements
+        payload = await asked.mutate(mutation, input=values)
+        assert payload["userErrors"] == []
+        return asked.database.write_statements - before
+
+    await statements(keyless)  # a timer that starts stops the one before, from here on
+    without, with_key, again = await statements(keyless), await statements(given), await statements(given)
+
+    assert with_key == without + 3
+    assert again < without
+
+
 async def test_a_retry_answers_the_entry_as_it_is_now(asked):
     await furnish(asked.database)
     await asked.mutate(CREATE, input=GIVEN)

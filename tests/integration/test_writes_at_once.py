@@ -14,6 +14,7 @@ from gateway.domain.attributes import Attributes
 from gateway.domain.errors import Refusal
 from gateway.domain.timers import StartTimer
 from gateway.operations.bulk import AskedId, BulkRequest, change_states, delete_time_entries
+from gateway.operations.commands import CreateEntry
 from gateway.operations.idempotency import Key
 from gateway.operations.time_entries import change_state, create_time_entry, update_time_entry
 from gateway.operations.timers import start_timer
@@ -103,10 +104,11 @@ async def test_one_idempotency_key_makes_one_entry_however_often_it_is_sent_at_o
     await furnish(database)
     key = Key("timeEntryCreate", "once", "digest")
 
-    made = await asyncio.gather(*(do(database, lambda work: create_time_entry(work, WORK, key)) for _ in range(10)))
+    made = await asyncio.gather(*(do(database, lambda work: CreateEntry(WORK, key).perform(work)) for _ in range(10)))
 
     [row] = await table_rows(database, TimeEntryRow)
-    assert set(made) == {row["id"]}
+    assert {done.entry_id for done in made} == {row["id"]}
+    assert [done.is_retry for done in made].count(False) == 1
     assert len(await logged(database)) == 1
     assert len(await table_rows(database, IdempotencyKeyRow)) == 1
 

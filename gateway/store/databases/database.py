@@ -42,7 +42,9 @@ class Connection(Protocol):
         A write that touches a handful of rows by their keys may be called `brief`: it is not worth a thread.
         """
 
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
+    async def execute_many(
+        self, statement: Executable, rows: Sequence[Mapping[str, object]], *, brief: bool = False
+    ) -> None:
         """Run a Core statement once for each of the rows, without an answer."""
 
 

@@ -73,8 +73,11 @@ class PostgreSQLConnection:
             await _check(rows, statement.size)
         return rows
 
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def execute_many(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]], *, brief: bool = False
+    ) -> None:
         """Run a Core statement once for each of the rows."""
+        del brief  # the server runs them all
         made = compiled(statement, POSTGRESQL)
         self._database.statements += 1
         with translated_errors():

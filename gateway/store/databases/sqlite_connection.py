@@ -132,10 +132,17 @@ class SQLiteConnection:
             is_answer=statement.is_answer,
         )
 
-    async def execute_many(self, statement: Executable, rows: Sequence[Mapping[str, object]]) -> None:
+    async def execute_many(
+        self, statement: Executable, rows: Sequence[Mapping[str, object]], *, brief: bool = False
+    ) -> None:
         """Run a Core statement once for each of the rows."""
         made = compiled(statement, SQLITE)
-        await self._in_thread(self._threaded.executemany(made.text, [made.parameters(row) for row in rows]))
+        parameters = [made.parameters(row) for row in rows]
+        if not brief:
+            await self._in_thread(self._threaded.executemany(made.text, parameters))
+            return
+        for values in parameters:
+            self._briefly(made.text, values)
 
     async def execute(
         self,

@@ -234,7 +234,7 @@ async def work_on_tasks(connection: Connection, worked: Mapping[int, int]) -> No
     """Take minutes from what remains of tasks, by task id; negative minutes are given back."""
     if worked:
         rows = [{"task_id": task_id, "minutes": minutes} for task_id, minutes in sorted(worked.items())]
-        await connection.execute_many(TAKE_FROM_TASK, rows)
+        await connection.execute_many(TAKE_FROM_TASK, rows, brief=len(rows) <= FEW)
 
 
 _OF_TASK = (

@@ -31,7 +31,8 @@ async def find_made(
 
 async def forget_made(connection: Connection, *, person_id: int, field: str, key: str, now: int) -> None:
     """Forget a key and some others, if they are older than 24 hours: before the write holds what others wait for."""
-    await connection.fetch(FORGET, {"person_id": person_id, "field": field, "key": key, "oldest": now - KEPT_FOR})
+    values = {"person_id": person_id, "field": field, "key": key, "oldest": now - KEPT_FOR}
+    await connection.fetch(FORGET, values, brief=True)
 
 
 async def remember_made(connection: Connection, *, now: int, **made: int | str) -> None:

@@ -64,10 +64,10 @@ async def add_timesheet(
         "created_at": now,
         "imported": False,
     }
-    [(number,)] = await connection.fetch(ADD, values)
+    [(number,)] = await connection.fetch(ADD, values, brief=True)
     return int(number)
 
 
 async def remove_timesheet(connection: Connection, timesheet_id: int) -> None:
     """Remove a timesheet whose entries were taken off it."""
-    await connection.fetch(REMOVE, {"timesheet_id": timesheet_id})
+    await connection.fetch(REMOVE, {"timesheet_id": timesheet_id}, brief=True)
