@@ -175,7 +175,7 @@ class BoundedCache(Generic[Value]):
     def get(self, key: Hashable, make: Callable[[], Value], weigh: Callable[[Value], int]) -> Value:
         """Return the value of a key, making it where it is absent; `weigh` tells its bytes with those of its key.
 
-        What `make` raises is not kept.
+        What `make` raises is not kept, nor what has more bytes than all may have: it would push all others out.
         """
         known = self.find(key)
         if known is not None:
@@ -185,8 +185,10 @@ class BoundedCache(Generic[Value]):
         with self._lock:
             if key in self._values:
                 return self._values[key][0]
-            self._values[key] = (value, weight)
             self.made += 1
+            if weight > self.most:
+                return value
+            self._values[key] = (value, weight)
             self.held += weight
             while self.held > self.most:
                 oldest, (kept, gone) = self._values.popitem(last=False)

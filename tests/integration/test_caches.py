@@ -160,8 +160,11 @@ def test_aliases_of_many_names_leave_within_the_bound(small):
     assert len(aliases.ALIASES) < 50
 
 
-def test_a_value_that_weighs_more_than_the_bound_is_not_kept():
+def test_a_value_that_weighs_more_than_the_bound_is_not_kept_and_pushes_nothing_out():
     cache: BoundedCache[int] = BoundedCache("documents", 10)
+    cache.get("light", lambda: 0, lambda _: 9)
 
     assert cache.get("heavy", lambda: 1, lambda _: 11) == 1
-    assert (len(cache), cache.held) == (0, 0)
+
+    assert cache.get("light", lambda: 2, lambda _: 9) == 0
+    assert (len(cache), cache.held, cache.made) == (1, 9, 2)
