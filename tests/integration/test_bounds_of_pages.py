@@ -92,13 +92,19 @@ def edge_of(kind, place, *, is_last):
 
 
 async def write_zones(database, zones):
+    columns = {column.name: bindparam(column.name, type_=column.type) for column in ZONES.columns}
     rows = [
-        {"kind": kind, "place": place, "least": [low for low, _ in ends], "greatest": [high for _, high in ends]}
+        ASKS | {"kind": kind, "place": place, "least": [low for low, _ in ends], "greatest": [high for _, high in ends]}
         for kind, place, ends in zones
     ]
-    binds = {column.name: bindparam(column.name, type_=column.type) for column in ZONES.columns}
-    statement = insert(ZONES).values(binds | ASKS)
-    await database.write(lambda connection: connection.execute_many(statement, rows))
+    everything = {"least": [NUMBERS[0]] * len(COLUMNS), "greatest": [LAST_DAY] * len(COLUMNS)}
+    of_others = [
+        {"organization_id": 98, "kind": kind, "place": place} | everything
+        for kind in range(4)
+        for place in (1, 913_013)
+    ]
+    statement = insert(ZONES).values(columns)
+    await database.write(lambda connection: connection.execute_many(statement, rows + of_others))
 
 
 def begin_of(condition, keys, *, backward):
