@@ -6,7 +6,7 @@ import pytest
 
 from gateway.caches import CACHES, Size
 from gateway.serving import garbage
-from gateway.serving.garbage import MOST, MOST_GONE, PAUSE_SECONDS, WORTH, Collector
+from gateway.serving.garbage import MOST, MOST_GONE, PAUSE_SECONDS, QUIET_SECONDS, WORTH, Collector
 
 A_LOT = 100_000
 
@@ -16,6 +16,8 @@ class Rounds:
 
     def __init__(self, monkeypatch):
         self.young = self.gone = self.made = 0
+        self.spent = self.each_second = 0.0
+        monkeypatch.setattr(garbage, "process_time", self._spend)
         monkeypatch.setattr(garbage, "sizes", self._sizes)
         monkeypatch.setattr(garbage, "gc", self)
 
@@ -23,6 +25,10 @@ class Rounds:
         yield CACHES["plans"], Size(entries=10, bytes=0, made=10 + self.gone)
         yield CACHES["tokens"], Size(entries=1, bytes=0, made=A_LOT)  # which leave in time
         yield CACHES["media types"], Size(entries=A_LOT, bytes=0)  # which does not count what it makes
+
+    def _spend(self):
+        self.spent += self.each_second
+        return self.spent
 
     def get_count(self):
         return 0, 0, self.young
@@ -59,6 +65,14 @@ def test_a_whole_round_is_made_when_nobody_asks_and_otherwise_for_much_alone(rou
     look(Collector(), busy=busy)
 
     assert rounds.made == made
+
+
+def test_a_second_in_which_much_is_done_that_is_no_request_is_not_quiet(rounds):
+    rounds.young, rounds.each_second = WORTH, 2 * QUIET_SECONDS  # events, a mirror that loads
+
+    look(Collector(), busy=False)
+
+    assert rounds.made == 0
 
 
 def test_whole_rounds_are_seconds_apart(rounds):
