@@ -1,8 +1,7 @@
 """What the caller can do with a time entry, decided by the same rules as the mutations."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import FromClause
 
@@ -17,8 +16,7 @@ from gateway.store.derived import locks_approved, manager_of_person
 from gateway.store.schema.entries import TimeEntryRow
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):  # made for each field of each row, in a third of what a dataclass takes
     """What the rules look at."""
 
     person_id: int
