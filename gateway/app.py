@@ -5,11 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -46,8 +44,8 @@ PART_FOR_ACCOUNT = 0.9  # of a request's time: what is left is for saying that t
 HEALTH_PATHS = HEALTHZ, READYZ = "/healthz", "/readyz"
 
 
-class GatewayApp(Starlette):
-    """Starlette for what is asked now and then; the faces answer before any middleware is met."""
+class GatewayApp(FastAPI):
+    """FastAPI for what is asked now and then; the faces answer before any middleware is met."""
 
     face: GraphQLEndpoint
     documented: JsonApiEndpoint
@@ -72,6 +70,10 @@ def create_app(settings: Settings) -> GatewayApp:
     """Put the gateway together; the database is opened when the application starts."""
     manifest = trusted_by(settings)
     app = GatewayApp(
+        title="Time entries gateway",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
         routes=[Route("/", _lead_to_explorer), *explorer_routes()],
         exception_handlers={Code.NOT_FOUND.status: _nowhere, Code.METHOD_NOT_ALLOWED.status: _by_no_such_method},
         lifespan=lambda app: _running(app, settings, manifest),

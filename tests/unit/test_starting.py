@@ -6,7 +6,7 @@ import sys
 from gateway.cli import COMMANDS
 
 OF_FACES = {"documents", "explain", "export", "query", "schema"}  # read or print what a face knows
-HEAVY = ("gateway.app", "gateway.graphql.schema", "graphql", "starlette.applications", "strawberry")
+HEAVY = ("fastapi", "gateway.app", "gateway.graphql.schema", "graphql", "strawberry")
 IMPORTING = "import sys; [__import__(name) for name in sys.argv[1:]]; print(*sys.modules)"
 
 
