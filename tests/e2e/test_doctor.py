@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -101,8 +100,6 @@ def test_settings_that_contradict_each_other_are_doubted(gateway, url):
 
 @pytest.mark.sqlite_only
 def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence(gateway):
-    start = time.monotonic()
-
     result = gateway(
         "doctor",
         GATEWAY_DATABASE_URL="postgresql+asyncpg://me:secret@127.0.0.1:1/office",
@@ -112,7 +109,6 @@ def test_a_database_that_cannot_be_reached_is_reported_in_a_sentence(gateway):
     assert result.exit_code == 1
     assert "cannot be reached" in findings(result)["database"][1]
     assert "secret" not in result.output
-    assert time.monotonic() - start < 10
 
 
 ROLE = "gateway_doctor_role"
@@ -169,11 +165,11 @@ def test_a_replica_that_cannot_be_read_is_reported(gateway, url, replaced, said)
 
 
 @pytest.mark.sqlite_only
-def test_a_command_waits_for_a_server_as_long_as_the_settings_say(gateway):
+@pytest.mark.parametrize("command", ["token list", "doctor"])
+def test_a_command_waits_for_a_server_as_long_as_the_settings_say(gateway, command):
     with Refusing() as server:
         result = gateway(
-            "token",
-            "list",
+            *command.split(),
             GATEWAY_DATABASE_URL=f"postgresql+asyncpg://me@127.0.0.1:{server.port}/office?ssl=disable",
             GATEWAY_CONNECT_TIMEOUT_MS="0",
         )

@@ -13,7 +13,7 @@ from gateway.store.databases.database import open_database
 from gateway.store.schema.own import TokenRow
 from gateway.store.schema.rows import table_of
 from gateway.store.schema.tables import PersonRow
-from tests.support.harness.waiting import eventually
+from tests.support.harness.waiting import eventually, put_forward
 from tests.support.harness.watching import END, WATCH, Sent, watched_office
 from tests.support.worlds.office import ADMIN, MANAGER, MEMBER, entry
 
@@ -128,7 +128,7 @@ async def test_a_shutdown_ends_subscriptions_so_that_clients_come_back(tmp_path)
 async def test_a_client_that_reads_nothing_is_cut_and_nobody_else_waits_for_it(tmp_path):
     note = "x" * 90_000
     async with (
-        watched_office(tmp_path, entry(225), write_timeout_ms=300) as office,
+        watched_office(tmp_path, entry(225), write_timeout_ms=30_000) as office,
         office.watch(MANAGER) as stuck,
         office.socket(MANAGER) as silent,
         office.watch(ADMIN) as reader,
@@ -140,6 +140,7 @@ async def test_a_client_that_reads_nothing_is_cut_and_nobody_else_waits_for_it(t
         for place in range(400):
             await office.note(225, f"{place} {note}")
             seen += await reader.events(1)
+            put_forward(1)
             if office.app.hub.open_subscriptions() == 1:
                 break
         left = office.app.hub.open_subscriptions()

@@ -41,7 +41,7 @@ async def opened(url: str, **options: Any) -> PostgreSQLDatabase:
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[PostgreSQLDatabase]:
-    database = await opened(url, statement_timeout_ms=300)
+    database = await opened(url, statement_timeout_ms=1_000)
     yield database
     await database.close()
 
