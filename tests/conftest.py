@@ -86,7 +86,7 @@ def store_kind(request):
         _require_server(request.config)
     stores.kind = kind
     yield kind
-    stores.give_back()
+    stores.close()
     stores.kind = SQLITE
 
 

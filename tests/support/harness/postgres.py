@@ -56,7 +56,6 @@ class Server:
         self._one_at_a_time = asyncio.Lock()
         self._made: set[str] = set()
         self._idle: list[str] = []
-        self._emptying = ""
         self._emptiers: dict[str, Any] = {}  # a connection that stays, for each database with tables
 
     @classmethod
@@ -144,17 +143,21 @@ class Server:
         connection = await self._connected(name)
         for statement in creation_statements(POSTGRESQL):
             await connection.execute(statement)
-        # No look at foreign keys; and what a test left running ends first, so that it leaves nothing behind.
-        self._emptying = "SET session_replication_role = replica; LOCK TABLE time_entries IN ACCESS EXCLUSIVE MODE;"
-        self._emptying += f"UPDATE alembic_version SET version_num = '{SCHEMA_REVISION}';"
-        self._emptying += "".join(f"DELETE FROM {name};" for name in EMPTIED)
+        # What a test left running ends first, so that it leaves nothing behind.
+        emptying = "LOCK TABLE time_entries IN ACCESS EXCLUSIVE MODE;"
+        emptying += f"UPDATE alembic_version SET version_num = '{SCHEMA_REVISION}';"
+        emptying += "".join(f"DELETE FROM {name};" for name in EMPTIED)
         for (sequence,) in await connection.fetch("SELECT relname FROM pg_class WHERE relkind = 'S'"):
-            self._emptying += f"SELECT setval('{sequence}', 1, false);"
+            emptying += f"PERFORM setval('{sequence}', 1, false);"
+        # A function, whose statements are planned once; of the connection alone, which looks at no foreign keys.
+        body = f"AS $$ BEGIN {emptying} END $$"
+        await connection.execute(f"CREATE FUNCTION pg_temp.emptied() RETURNS void LANGUAGE plpgsql {body}")
+        await connection.execute("SET session_replication_role = replica")
         self._emptiers[name] = connection
         return name
 
     async def _empty(self, name: str) -> None:
-        await self._emptiers[name].execute(self._emptying)
+        await self._emptiers[name].execute("SELECT pg_temp.emptied()")
 
     async def _connected(self, name: str) -> Any:
         return await asyncpg.connect(dsn_of(self.address.set(database=name)))

@@ -42,6 +42,7 @@ class Stores:
         self.server: Server | None = None
         self.made: list[str] = []
         self.dropped: list[str] = []  # afterwards, as they have other tables
+        self._emptiers: dict[str, sqlite3.Connection] = {}  # a connection that stays, for each file that does
 
     def url(self, directory: Path, name: str = "gateway.db") -> str:
         """Return the address of a fresh store with its tables, and no row."""
@@ -76,9 +77,18 @@ class Stores:
             assert self.server is not None
             self.server.empty(url)
             return
-        with closing(sqlite3.connect(url.partition(":///")[2], isolation_level=None)) as connection:
-            # Without a look at foreign keys, which a connection does not take unless it is asked to.
-            connection.executescript(f"PRAGMA synchronous = OFF; BEGIN IMMEDIATE; {_EMPTYING} COMMIT")
+        if url not in self._emptiers:
+            file = url.partition(":///")[2]
+            self._emptiers[url] = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            self._emptiers[url].execute("PRAGMA synchronous = OFF")
+        # Without a look at foreign keys, which a connection does not take unless it is asked to.
+        self._emptiers[url].executescript(f"BEGIN IMMEDIATE; {_EMPTYING} COMMIT")
+
+    def close(self) -> None:
+        """Give back all databases, and close what emptied them."""
+        self.give_back()
+        while self._emptiers:
+            self._emptiers.popitem()[1].close()
 
     def count(self) -> tuple[int, int]:
         """Return how many databases were made so far."""
