@@ -193,7 +193,7 @@ def test_groups_that_no_currency_splits_come_in_the_order_of_a_sum_too(asked, so
 
 
 @pytest.mark.parametrize(("passed", "last"), [(0, 1), (1, 3), (2, 2), (2, 4), (4, 99), (99, 120)])
-def test_groups_between_two_ranks_come_with_the_very_first(passed, last):
+def test_groups_between_two_ranks_come_with_the_very_first_each_in_the_order_of_its_parts(passed, last):
     matching, grouping = matching_of(ADMIN, None).by(("PERSON",)), Grouping(("PERSON",), Page(0))
     ranked = ranked_by(matching, grouping)
     columns = select_columns([ranked.rank, ranked.cte.c.currency], ranked.cte)
@@ -203,9 +203,10 @@ def test_groups_between_two_ranks_come_with_the_very_first(passed, last):
     for then in (ranked.cte.c.currency.asc(), ranked.cte.c.currency.desc()):
         found = run(ranked.between(columns, [then]), matching.values() | {"passed": passed, "last": last})
 
-        expected = [row for row in sorted(every) if row[0] == 1 or passed < row[0] <= last]
-        downwards = "DESC" in str(then)
-        assert found == sorted(sorted(expected, key=lambda row: row[1], reverse=downwards), key=lambda row: row[0])
+        first = run(ranked.first(columns, [then]), matching.values() | {"first": last})
+        ordered = sorted(sorted(every, key=lambda row: row[1], reverse="DESC" in str(then)), key=lambda row: row[0])
+        assert found == [row for row in ordered if row[0] == 1 or passed < row[0] <= last]
+        assert first == [row for row in ordered if row[0] <= last]
 
 
 def first_groups(matching, grouping, beyond, first):
