@@ -3,13 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.mirror.clock import Clock, SystemClock
+from gateway.mirror.clock import Clock
 from gateway.mirror.options import MirrorOptions
-from gateway.mirror.secrets import Vault
 from gateway.mirror.upstream.account import Account, BadAccount
-from gateway.mirror.upstream.budget import Limiter, StoredState, budget_of
-from gateway.mirror.upstream.client import Upstream
-from gateway.mirror.writes.forwarding import ForwardingWriter
 from gateway.mirror.writes.refusing import RefusingWriter
 from gateway.operations.writing import StoreWriter, Writer
 from gateway.store.databases.database import Database
@@ -53,12 +49,8 @@ async def open_writer(
     if options.mirror_writes == "refuse":
         yield RefusingWriter(database, options.mirror_organization_id, here)
         return
-    account, clock = Account.of(options), clock or SystemClock()
-    state = StoredState(database, account.organization_id)
-    limiter = Limiter(budget_of(options.budget_windows), state, clock)
-    async with Upstream(account, limiter) as upstream:
-        is_shared = options.mirror_shared_writes == "on"
-        vault = Vault(options.secret_keys)
-        writer = ForwardingWriter(database, upstream, vault, clock, here, is_shared=is_shared, patience_s=patience_s)
+    # Imported where writes are forwarded alone: its client and its ciphers are a twentieth of a start.
+    from gateway.mirror.writes.opening import open_forwarding_writer  # noqa: PLC0415
+
+    async with open_forwarding_writer(database, options, here, clock, patience_s=patience_s) as writer:
         yield writer
-        await writer.close()
