@@ -1,5 +1,6 @@
 """Computing the cost of stored entries again. A change of a rate never does that by itself; this does, when asked."""
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from gateway.store.writes.recalculation import Costed, costed_entries
 from gateway.store.writes.reference_facts import references
 
 ENTRIES_IN_A_TRANSACTION = 500
+PAUSE_SECONDS = 0.02  # after each that wrote: on SQLite another process can only write while none does
 REFERENCES_KEPT = 5_000
 
 
@@ -70,6 +72,7 @@ class _Known:
                 person_id=entry.person_id,
                 service_id=entry.service_id,
                 date=entry.date,
+                lock=False,
             )
         return self.kept[key]
 
@@ -79,16 +82,20 @@ async def recalculate(
 ) -> AsyncIterator[Recalculated]:
     """Compute the cost of the entries again and yield those that change, and those whose cost cannot be computed.
 
-    Every batch is a transaction of its own, so that a running server goes on writing meanwhile. An entry that
-    comes out as it was is not written; a dry run writes none.
+    A batch is read on a snapshot, and done again in a transaction of its own where something of it changes: a running
+    server goes on writing meanwhile. An entry that comes out as it was is not written; a dry run writes none.
     """
     beyond = 0
     while True:
 
         async def batch(connection: Connection, beyond: int = beyond) -> tuple[list[int], list[Recalculated]]:
-            return await _batch(connection, scope, beyond, clock=clock, dry_run=dry_run)
+            return await _batch(connection, scope, beyond, clock=clock, writes=True)
 
-        numbers, outcomes = await database.write(batch)
+        async with database.read(snapshot=True) as connection:
+            numbers, outcomes = await _batch(connection, scope, beyond, clock=clock, writes=False)
+        if not dry_run and any(not outcome.faults for outcome in outcomes):
+            numbers, outcomes = await database.write(batch)
+            await asyncio.sleep(PAUSE_SECONDS)
         if not numbers:
             return
         beyond = numbers[-1]
@@ -98,7 +105,7 @@ async def recalculate(
 
 
 async def _batch(
-    connection: Connection, scope: Scope, beyond: int, *, clock: Clock, dry_run: bool
+    connection: Connection, scope: Scope, beyond: int, *, clock: Clock, writes: bool
 ) -> tuple[list[int], list[Recalculated]]:
     known = _Known()
     entries = await costed_entries(
@@ -108,6 +115,7 @@ async def _batch(
         deal_id=scope.deal_id,
         beyond=beyond,
         limit=ENTRIES_IN_A_TRANSACTION,
+        lock=writes,
     )
     outcomes, now = [], clock()
     for entry in entries:
@@ -116,7 +124,7 @@ async def _batch(
             outcomes.append(_outcome(entry, {}, faults))
         elif changed:
             outcomes.append(_outcome(entry, changed, ()))
-            if not dry_run:
+            if writes:
                 author = Author(entry.organization_id, None, now)
                 columns = {**changed, "updated_at": now}
                 await update_entries(connection, [entry.id], columns, Kind.RECALCULATED, author)

@@ -92,6 +92,22 @@ async def test_a_dry_run_says_what_would_change_and_writes_nothing(database):
     assert await everything_written(database) == before
 
 
+@pytest.mark.parametrize(("raised", "dry_run"), [(True, True), (False, False)])
+async def test_the_writer_is_not_asked_for_where_nothing_is_written(database, monkeypatch, raised, dry_run):
+    async def write(_):
+        pytest.fail("held the writer")
+
+    await furnish(database, entry(1), entry(2))
+    await raise_salary(database, 2400)
+    if not raised:
+        await run(database)
+    monkeypatch.setattr(database, "write", write)
+
+    changed, report = await run(database, dry_run=dry_run)
+
+    assert (len(changed), report.seen) == (2 if raised else 0, 2)
+
+
 async def test_an_entry_whose_exchange_rate_is_unknown_is_named_and_left_alone(database):
     await furnish(database, entry(1))
     await raise_salary(database, 2400, "GBP")

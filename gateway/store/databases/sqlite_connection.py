@@ -21,9 +21,6 @@ from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.slow_statements import SlowStatements
 from gateway.store.databases.sqlite_thread import (
-    BUSY_TIMEOUT_MS,
-    DO_NOT_WAIT,
-    WAIT,
     Threaded,
     open_threaded,
     rows_within,
@@ -34,7 +31,8 @@ from gateway.store.databases.usage import current_answer, current_usage, note_ti
 
 T = TypeVar("T")
 
-SAY_SO_AFTER = 2.0  # seconds of waiting for another program
+# Seconds of waiting for another program that writes: in all, until it is said, and between two looks.
+WAIT_SECONDS, SAY_SO_AFTER, LOOK_SECONDS = 30, 2.0, 0.002
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
 # SQLite counts on from the statement's last run, so the first look may come at once, and the second one ends it.
@@ -255,7 +253,7 @@ class SQLiteConnection:
             raise cancelled
 
     async def begin_writing(self) -> None:
-        """Take the lock of writers: at once where it is free, else by waiting for other processes in the thread.
+        """Take the lock of writers: at once where it is free, else by waiting for other processes.
 
         Nothing else that a writer does can meet a lock, so this alone has a time to wait.
 
@@ -271,24 +269,27 @@ class SQLiteConnection:
         self._changes = self._raw.total_changes
 
     async def _wait_to_write(self) -> None:
-        self._raw.execute(WAIT)
-        try:
-            waiting: asyncio.Future[Any] = asyncio.ensure_future(self._threaded.control(BEGIN_WRITING))
-            done, _ = await asyncio.wait((waiting,), timeout=SAY_SO_AFTER)
-            if not done:
-                _log.warning(
-                    "Another program writes to the database file; waiting for it for %s s.", BUSY_TIMEOUT_MS // 1000
-                )
-            await waiting
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise
-            seconds = BUSY_TIMEOUT_MS // 1000
-            raise sqlite3.OperationalError(
-                f"Another program has been writing to the database file for {seconds} s; try again when it has ended."
-            ) from error
-        finally:
-            self._raw.execute(DO_NOT_WAIT)
+        """Try again every so often. SQLite by itself looks ever more rarely, and finds no gap of one that writes on."""
+        loop = asyncio.get_running_loop()
+        began, is_said = loop.time(), False
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                self._raw.execute(BEGIN_WRITING)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+                waited = loop.time() - began
+                if waited > WAIT_SECONDS:
+                    raise sqlite3.OperationalError(
+                        f"Another program has been writing to the database file for {WAIT_SECONDS} s; try again when "
+                        "it has ended."
+                    ) from error
+                if waited > SAY_SO_AFTER and not is_said:
+                    is_said = True
+                    _log.warning("Another program writes to the database file; waiting for it for %s s.", WAIT_SECONDS)
+            else:
+                return
 
     async def control(self, text: str) -> None:
         """Begin to read, end or mark a transaction: without a timeout, since it may wait for the disk.

@@ -42,14 +42,21 @@ BATCH = (
     )
     .order_by(ENTRIES.c.id)
     .limit(bindparam("limit", type_=Integer()))
-    .with_for_update()
 )
+LOCKED_BATCH = BATCH.with_for_update()
 
 
 async def costed_entries(
-    connection: Connection, *, since: dt.date, person_id: int | None, deal_id: int | None, beyond: int, limit: int
+    connection: Connection,
+    *,
+    since: dt.date,
+    person_id: int | None,
+    deal_id: int | None,
+    beyond: int,
+    limit: int,
+    lock: bool,
 ) -> list[Costed]:
-    """Return the next entries after the id `beyond`, locked until the unit of work ends."""
+    """Return the next entries after the id `beyond`, where asked for locked until the unit of work ends."""
     values = {
         "beyond": beyond,
         "since": since,
@@ -59,7 +66,7 @@ async def costed_entries(
         "deal_id": deal_id or 0,
         "limit": limit,
     }
-    rows = await connection.fetch(BATCH, values)
+    rows = await connection.fetch(LOCKED_BATCH if lock else BATCH, values)
     return [_costed(dict(zip((*KEYS, *STORED), row, strict=True))) for row in rows]
 
 

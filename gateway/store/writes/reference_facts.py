@@ -134,10 +134,12 @@ async def references(
     service_id: int | None = None,
     task_id: int | None = None,
     date: dt.date | None = None,
+    lock: bool = True,
 ) -> References:
     """Return the named records of the organization; what is another's, or nobody's, is None.
 
-    Without a date (it was none) there are no rates.
+    Without a date (it was none) there are no rates. The person is locked unless nothing is decided about their timers
+    and days.
     """
     values = {
         "organization_id": organization_id,
@@ -146,7 +148,7 @@ async def references(
         "task_id": task_id,
         "date": date or LONG_AGO,
     }
-    if person_id is not None:
+    if person_id is not None and lock:
         await lock_person(connection, person_id)
     found = _references(await connection.fetch(FACTS, values), date or LONG_AGO)
     currencies = _currencies(found)
