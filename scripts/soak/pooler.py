@@ -6,6 +6,7 @@ fewer sessions than there are connections; where there is no pgbouncer, it says 
 
 import asyncio
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,7 @@ CONFIGURATIONS = {
     "ignoring the settings": ("ignore_startup_parameters = statement_timeout, jit, " + IDLE, True),
 }
 ROUNDS = 400
+LEAVING = 100  # reads that nobody waits for
 SESSIONS = 3
 
 
@@ -88,6 +90,7 @@ async def work(url: str, *, keeps_prepared: bool) -> None:
         await asyncio.gather(*(one for number in range(ROUNDS) for one in (read(number), write())))
         require((await table_rows(database, TimeEntryRow))[0]["time"] == before + ROUNDS, "a write was lost")
         await require_refused(database, StoreUnavailable, "DELETE FROM tokens")
+        await leave_at_random(database)
     finally:
         await database.close()
     database = await PostgreSQLDatabase.open(address_of(url), options.model_copy(update={"statement_timeout_ms": 500}))
@@ -95,6 +98,23 @@ async def work(url: str, *, keeps_prepared: bool) -> None:
         await require_refused(database, StatementTimeout, f"SELECT pg_sleep({TIMEOUT})")
     finally:
         await database.close()
+
+
+async def leave_at_random(database: PostgreSQLDatabase) -> None:
+    """Leave slow reads at random moments; what they had begun would keep the few sessions from others."""
+
+    async def read(number: int) -> None:
+        async with database.read(snapshot=bool(number % 2)) as connection:
+            await connection.execute(f"SELECT pg_sleep({TIMEOUT}), {number}")
+
+    for number in range(LEAVING):
+        task = asyncio.create_task(read(number))
+        await asyncio.wait([task], timeout=random.uniform(0, 0.01))  # noqa: S311 - within about what a short one takes
+        task.cancel()
+        await asyncio.wait([task])
+        require(task.cancelled(), "a read that was left had an error")
+        async with asyncio.timeout(TIMEOUT / 2), database.read(snapshot=False) as connection:
+            require(await connection.execute("SELECT 1") == [(1,)], "a read got the rows of one that was left")
 
 
 async def require_refused(database: PostgreSQLDatabase, error: type[Exception], text: str) -> None:
@@ -125,7 +145,8 @@ def main() -> None:
             with pgbouncer(program, server.address, configuration) as folder:
                 pooled = make_url(url).set(query={"host": folder, "port": "6432"}).render_as_string(hide_password=False)
                 asyncio.run(work(pooled, keeps_prepared=keeps_prepared))
-            print(f"pgbouncer {name}: {ROUNDS} reads and {ROUNDS} writes at once over {SESSIONS} sessions, none lost")
+            done = f"{ROUNDS} reads and {ROUNDS} writes at once over {SESSIONS} sessions, none lost; {LEAVING} left"
+            print(f"pgbouncer {name}: {done}")
     finally:
         server.close()
 

@@ -13,12 +13,13 @@ import pytest
 from gateway.store.databases.database import address_of
 from gateway.store.databases.options import StoreOptions
 from gateway.store.databases.postgresql import PostgreSQLDatabase
+from gateway.store.databases.postgresql_pool import GRACE
 from gateway.store.databases.postgresql_start import dsn_of
 from gateway.store.schema.entries import TimeEntryRow
 from tests.support.harness.lines import Line
 from tests.support.harness.serving import listening, serving
 from tests.support.harness.stores import stores
-from tests.support.harness.waiting import eventually
+from tests.support.harness.waiting import eventually, put_forward
 from tests.support.worlds.office import entry, furnish, table_rows
 
 pytestmark = pytest.mark.postgresql_only
@@ -44,7 +45,7 @@ async def late(url: str) -> AsyncIterator[tuple[Line, PostgreSQLDatabase]]:
     await line.cut()
 
 
-async def leave(line: Line, read: Awaitable[Any]) -> None:
+async def left(line: Line, read: Awaitable[Any]) -> asyncio.Future[Any]:
     """Leave after all has been said, of which the server has heard nothing but that it should cancel."""
     line.hold()
     before, ended = line.kept, line.ended
@@ -52,6 +53,12 @@ async def leave(line: Line, read: Awaitable[Any]) -> None:
     await eventually(lambda: line.kept > before)
     task.cancel()
     await eventually(lambda: line.ended > ended)
+    return task
+
+
+async def leave(line: Line, read: Awaitable[Any]) -> None:
+    """Leave likewise, and let the server hear the rest."""
+    task = await left(line, read)
     line.release()
     await asyncio.wait([task])
     assert task.cancelled()
@@ -97,6 +104,19 @@ async def test_a_caller_that_left_a_snapshot_before_it_began_leaves_no_old_state
         after = await table_rows(database, TimeEntryRow)
         assert [[row["time"] for row in rows] for rows in (before, after)] == [[480], [1]]
         assert await states(url) == {"idle"}
+
+
+async def test_a_connection_on_which_the_server_ends_nothing_in_time_is_not_waited_for(url):
+    async with late(url) as (line, database):
+        assert await reading(database, "SELECT 1", snapshot=False) == [(1,)]
+
+        task = await left(line, reading(database, SLOW, snapshot=False))
+        put_forward(SETTINGS["statement_timeout_ms"] / 1000 + GRACE + 1)
+        await asyncio.wait([task])
+
+        assert task.cancelled()
+        assert await reading(database, "SELECT 2", snapshot=False) == [(2,)]  # by another connection
+        line.release()
 
 
 async def test_callers_that_leave_at_random_moments_leave_nothing_to_others(url):

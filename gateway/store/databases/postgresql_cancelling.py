@@ -17,17 +17,15 @@ class CancellingConnection(asyncpg.Connection):  # type: ignore[misc]  # untyped
     async def _cancel(self, waiter: asyncio.Future[None], cancel_waiter: asyncio.Future[None] | None = None) -> None:
         """Cancel what runs; `waiter` is done when no request is on its way, `cancel_waiter` when the statement ended.
 
-        The next statement waits for both, so that none of the requests meets it.
+        The next statement waits for both, so that none of the requests meets it, for as long as a statement may take;
+        then it ends the connection, with which both are done.
         """
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
-        until = loop.time() + self._config.command_timeout
         try:
             await super()._cancel(loop.create_future())
             while cancel_waiter is not None and not cancel_waiter.done():
                 await asyncio.wait([cancel_waiter], timeout=pause)
-                if loop.time() > until:
-                    self.terminate()
-                elif not cancel_waiter.done():
+                if not cancel_waiter.done():
                     await super()._cancel(loop.create_future())
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
