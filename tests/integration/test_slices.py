@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -185,6 +186,26 @@ async def test_a_row_that_is_too_long_alone_is_shaped_in_a_thread(asked, turns, 
     assert [len(version["attributes"]["changeset"]["note"][1]) for version in document["data"][:VERSIONS]] == [LONG] * 6
     assert turns.in_threads > VERSIONS * 2 * LONG
     assert turns.parsed == {}
+
+
+class Cursor:
+    """Has 60 rows."""
+
+    def __init__(self):
+        self.asked = []
+
+    def fetchmany(self, size):
+        self.asked.append(size)
+        return [("x",)] * min(size, 60 + size - sum(self.asked))
+
+
+def test_the_first_look_at_the_bytes_of_rows_comes_soon():
+    cursor: Any = Cursor()
+
+    rows = sqlite_thread.rows_within(cursor, len, AnswerSize(100))
+
+    assert len(rows) == 60
+    assert cursor.asked == [2, 4, 8, 16, 16, 16]
 
 
 @pytest.mark.sqlite_only

@@ -12,7 +12,8 @@ from gateway.store.databases.statements import Row
 
 STATEMENTS_KEPT = 128
 BUSY_TIMEOUT_MS = 30_000
-ROWS_AT_ONCE = 16  # between two looks at how many bytes there are by now: two long images a row take some 20 ms
+# Rows between two looks at how many bytes there are by now, and before the first: two long images take a millisecond.
+ROWS_AT_ONCE, ROWS_AT_FIRST = 16, 2
 
 DO_NOT_WAIT = "PRAGMA busy_timeout = 0"
 WAIT = f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"
@@ -43,11 +44,12 @@ def rows_within(cursor: sqlite3.Cursor, size: SizeOf | None, answer: AnswerSize)
         if size is None or answer.most == math.inf:
             return cursor.fetchall()
         rows: list[Row] = []
-        read = 0
-        while len(more := cursor.fetchmany(ROWS_AT_ONCE)) == ROWS_AT_ONCE:
+        read, step = 0, ROWS_AT_FIRST
+        while len(more := cursor.fetchmany(step)) == step:
             rows += more
             read += size(more)
             answer.check(read)
+            step = min(2 * step, ROWS_AT_ONCE)
     except BaseException:
         cursor.close()
         raise
