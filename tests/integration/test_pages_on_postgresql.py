@@ -4,11 +4,21 @@ import datetime as dt
 
 import pytest
 
+from gateway.catalog.time_entries import FILTERS, SORTS
+from gateway.querying.conditions import bound_values
+from gateway.querying.dialects import in_text
+from gateway.querying.operands import FilterContext
 from gateway.store.databases.statements import POSTGRESQL
+from gateway.store.pages.days import walked
 from gateway.store.pages.parents import Level, Parents
+from gateway.store.pages.selects import Cut
+from gateway.store.pages.wanted import Wanted
+from gateway.store.schema.entries import ENTRIES
+from gateway.store.visibility import viewer_values, visibility
 from tests.support.harness.asking import asking
 from tests.support.judges.lists import APPROVED, ASKED, DATE, IDS, ISSUE, PARENTS, PEOPLE, SHORT, SINCE, TIME, Lists
-from tests.support.worlds.ledger import MEMBER, make_ledger
+from tests.support.judges.predicate import holds, words_of
+from tests.support.worlds.ledger import ADMIN, MEMBER, make_ledger, viewer
 
 LEDGER = {"seed": 6, "entries": 160}
 
@@ -70,3 +80,29 @@ async def test_each_page_of_days_begins_with_the_first_entry_of_a_zone_or_the_la
     async with asking(tmp_path, ledger) as asked:
         for filter in ({"after": first}, {"before": last}, {"before": last} | APPROVED):
             await check(asked, Lists(ledger, POSTGRESQL, filter, IDS).pages(), 0)
+
+
+@pytest.mark.parametrize("near", [4_096, 20])
+@pytest.mark.parametrize("backward", [False, True])
+async def test_a_walk_finds_the_first_entries_of_a_span_within_its_reach(tmp_path, monkeypatch, near, backward):
+    monkeypatch.setattr("gateway.store.pages.days.NEAR", in_text(near))
+    ledger, order, who = with_a_day_each(), SORTS.order([]), viewer(ADMIN)
+    everything, cut = visibility("time_entries", sees_everything=True), Cut.of(8, 0, dialect="postgresql")
+    last, first = ((dt.date(2025, 1, 1) + dt.timedelta(days=number)).isoformat() for number in (4_095, 4_096))
+    steps = [({"after": first}, 4_096, 8_191), ({"before": last}, 0, 4_095), ({"before": last} | APPROVED, 0, 4_095)]
+
+    async with asking(tmp_path, ledger) as asked, asked.database.read(snapshot=False) as connection:
+        for filter, least, greatest in steps:
+            condition, reach = FILTERS.condition(filter, FilterContext(who)), near * (4 if "status" in filter else 1)
+            own = [row for row in ledger.entries_of(1) if holds(words_of(filter), row, who.time_zone)]
+            numbers = [row["id"] for row in own]
+            for cursor in (None, *numbers[::5]):
+                nulls = None if cursor is None else (False,)
+                walk = walked(Wanted(ENTRIES, everything, condition, order, backward, cut, nulls, POSTGRESQL))
+                found = await connection.fetch(walk, bound_values(condition) | viewer_values(who) | {"c0": cursor})
+
+                begin = cursor if cursor is not None else greatest if backward else least
+                near_ones = [number for number in numbers if number != cursor and 0 <= number - begin < reach]
+                if backward:
+                    near_ones = [number for number in numbers[::-1] if number != cursor and 0 <= begin - number < reach]
+                assert [number for (number,) in found] == near_ones[:8], (filter, cursor)

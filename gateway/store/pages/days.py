@@ -61,7 +61,7 @@ def _is_of_status(condition: Condition) -> bool:
     return any(isinstance(part, Comparison) and part.subject.column == "status_id" for part in parts)
 
 
-def _walked(wanted: Wanted) -> Select[Any]:
+def walked(wanted: Wanted) -> Select[Any]:
     """Select what a walk in the order of ids finds, so said that PostgreSQL reads the index of this order alone.
 
     It starts in the zone that the first can be in, or at the cursor. By any other condition PostgreSQL would find
@@ -98,7 +98,7 @@ def read_days(wanted: Wanted, rows: Select[Any]) -> Select[Any]:
         last = func.coalesce(end.limit(ONE).scalar_subquery(), _no_end(backward=backward))
         return found.where(_is_up_to(number, last, backward=backward))
 
-    near = _walked(wanted).cte("near")
+    near = walked(wanted).cte("near")
     is_full = select(func.count()).select_from(near).scalar_subquery() == limit
 
     # Also in the order of ids: PostgreSQL looks one row up then, and prepares for many by the day alone.
