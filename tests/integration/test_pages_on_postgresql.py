@@ -1,6 +1,7 @@
 """Pages on PostgreSQL: what each way reads, wherever it begins, is what plain Python finds in the same rows."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -89,10 +90,12 @@ async def test_a_walk_finds_the_first_entries_of_a_span_within_its_reach(tmp_pat
     ledger, order, who = with_a_day_each(), SORTS.order([]), viewer(ADMIN)
     everything, cut = visibility("time_entries", sees_everything=True), Cut.of(8, 0, dialect="postgresql")
     last, first = ((dt.date(2025, 1, 1) + dt.timedelta(days=number)).isoformat() for number in (4_095, 4_096))
-    steps = [({"after": first}, 4_096, 8_191), ({"before": last}, 0, 4_095), ({"before": last} | APPROVED, 0, 4_095)]
+    spans: list[tuple[dict[str, Any], int, int]] = [  # and the ends of the zone that has them
+        ({"after": first}, 4_096, 8_191), ({"before": last}, 0, 4_095), ({"before": last} | APPROVED, 0, 4_095),
+    ]  # fmt: skip
 
     async with asking(tmp_path, ledger) as asked, asked.database.read(snapshot=False) as connection:
-        for filter, least, greatest in steps:
+        for filter, least, greatest in spans:
             condition, reach = FILTERS.condition(filter, FilterContext(who)), near * (4 if "status" in filter else 1)
             own = [row for row in ledger.entries_of(1) if holds(words_of(filter), row, who.time_zone)]
             numbers = [row["id"] for row in own]
