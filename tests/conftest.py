@@ -11,9 +11,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
+import httpcore2
 import hypothesis
 import pytest
 import pytest_asyncio
@@ -150,6 +151,14 @@ def _no_machine_is_slow(request: pytest.FixtureRequest, store_kind: str) -> Iter
             patch.setattr(f"gateway.http.{module}.POINT_NS", 10**12)
         # A read that took longer is begun again, which shows in the number of its statements.
         patch.setattr("gateway.store.databases.postgresql.SHORT", TIMEOUT)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_read_once():
+    """Spare clients the certificates of all authorities, which each reads for 6 ms, though few ask for https."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpcore2.default_ssl_context", cache(httpcore2.default_ssl_context))
         yield
 
 
