@@ -16,7 +16,7 @@ from gateway.store.writes.recalculation import Costed, costed_entries
 from gateway.store.writes.reference_facts import references
 
 ENTRIES_IN_A_TRANSACTION = 500
-PAUSE_SECONDS = 0.02  # after each that wrote: on SQLite another process can only write while none does
+PAUSE_SECONDS = 0.02  # after each that wrote, in which another process that waits for SQLite's writer looks for it
 REFERENCES_KEPT = 5_000
 
 
