@@ -169,6 +169,13 @@ class first_day(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL func
         self.span = span
 
 
+class month_of(FunctionElement[dt.date]):  # noqa: N801 - reads as the SQL function that it is
+    """The month of a date as kept sums have it: its first day, also where that is the first there is."""
+
+    inherit_cache = True
+    type = Date()
+
+
 SQLITE_SPANS = {"WEEK": "'weekday 0', '-6 days'", "MONTH": "'start of month'", "YEAR": "'start of year'"}
 
 
@@ -262,8 +269,22 @@ def _first_day(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
     return f"date({compiler.process(element.clauses, **how)}, {SQLITE_SPANS[element.span]})"
 
 
+@compiles(month_of)
+def _month_of(element: month_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"date({compiler.process(element.clauses, **how)}, {SQLITE_SPANS['MONTH']})"
+
+
+@compiles(month_of, "postgresql")
+def _month_of_postgresql(element: month_of, compiler: SQLCompiler, **how: Any) -> str:
+    return _truncated(element, "MONTH", compiler, **how)
+
+
+def _truncated(element: FunctionElement[dt.date], span: str, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(date_trunc('{span.lower()}', {compiler.process(element.clauses, **how)}) AS DATE)"
+
+
 @compiles(first_day, "postgresql")
 def _first_day_postgresql(element: first_day, compiler: SQLCompiler, **how: Any) -> str:
-    first = f"CAST(date_trunc('{element.span.lower()}', {compiler.process(element.clauses, **how)}) AS DATE)"
+    first = _truncated(element, element.span, compiler, **how)
     # asyncpg writes the first day there is as one before all days, so a group of it is named likewise.
     return f"coalesce(nullif({first}, DATE '0001-01-01'), DATE '-infinity')"

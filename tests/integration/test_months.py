@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, case, delete, update
 
 from gateway.querying.dialects import ListOf, any_of
 from gateway.store.schema.entries import TimeEntryRow
@@ -158,6 +158,19 @@ async def test_months_follow_every_write(asked, values, by, chosen, places):
 
     out_of_sums = await asked.data(SUMS, filter=chosen, by=by)
     assert out_of_sums == await asked.data(SUMS, filter=chosen | ALWAYS, by=by)
+
+
+@pytest.mark.parametrize("span", ["MONTH", "YEAR"])
+async def test_what_is_taken_off_of_the_first_month_there_is_leaves_no_currency(asked, span):
+    currency = case((ENTRIES.c.approved, "HRK"), else_="EUR")
+    moved = update(ENTRIES).values(date=dt.date(1, 1, 2), currency_default=currency)
+    await asked.database.write(lambda connection: connection.fetch(moved))
+    chosen, by = {"status": {"eq": "APPROVED"}}, ["PROJECT", span]
+
+    answer = await asked.data(SUMS, filter=chosen, by=by)
+
+    assert answer == await asked.data(SUMS, filter=chosen | ALWAYS, by=by)
+    assert all(group["aggregate"]["costDefault"] is not None for group in answer["timeEntries"]["groups"]["nodes"])
 
 
 @pytest.mark.parametrize("by", ["MONTH", "YEAR", "WEEK"])

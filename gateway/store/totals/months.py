@@ -17,7 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from gateway.querying.dialects import ONE, ZERO, ListOf, any_of, first_day, in_text
+from gateway.querying.dialects import ONE, ZERO, ListOf, any_of, in_text, month_of
 from gateway.store.schema.entries import ENTRIES
 from gateway.store.schema.kept import (
     ENTRY_DAYS,
@@ -145,7 +145,7 @@ def _kept(covered: Covered, table: Table, day: ColumnElement[dt.date], *, is_tak
 
 def _first(covered: Covered, date: ColumnElement[dt.date]) -> ColumnElement[dt.date]:
     """Return the day, or the first of its month where it is added to rows of months."""
-    return date if covered.keys & DAILY else first_day("MONTH", date)
+    return date if covered.keys & DAILY else month_of(date)
 
 
 def _entries(covered: Covered, *, is_taken_off: bool = False) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class Asked:
 
     gateway: Gateway
     database: Database
-    ledger: Ledger
+    ledger: Ledger = field(repr=False)  # so long that an example which fails would not be shown
 
     async def payload(self, query: str, who: Viewer | None = None, **variables: Any) -> dict[str, Any]:
         """The whole answer."""
