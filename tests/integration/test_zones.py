@@ -24,7 +24,8 @@ from gateway.store.schema.kept import TimeEntryZoneRow
 from gateway.store.schema.rows import table_of
 from gateway.store.schema.zones import NO_GREATEST, NO_LEAST
 from gateway.store.visibility import viewer_values, visibility
-from tests.support.worlds.ledger import ADMIN, viewer
+from tests.support.harness.asking import asking
+from tests.support.worlds.ledger import ADMIN, make_ledger, viewer
 from tests.support.worlds.office import table_rows
 
 LEDGER = {"seed": 7, "entries": 60}
@@ -62,14 +63,13 @@ async def zones(asked):
     return {(row["organization_id"], row["kind"], row["place"]): (row["least"], row["greatest"]) for row in rows}
 
 
-async def test_a_zone_holds_the_least_and_the_greatest_of_its_entries(asked):
-    entries = await table_rows(asked.database, TimeEntryRow)
+async def test_a_zone_holds_the_least_and_the_greatest_of_its_entries(tmp_path):
+    async with asking(tmp_path, make_ledger(**LEDGER)) as fresh:  # once something was written it may hold more
+        entries, found = await table_rows(fresh.database, TimeEntryRow), await zones(fresh)
     expected: dict[tuple[int, int, int], list[Any]] = {}
     for row in entries:
         for zone in zones_of(row):
             expected.setdefault(zone, []).append(values_of(row))
-
-    found = await zones(asked)
 
     assert found == {zone: ends_of(rows) for zone, rows in expected.items()}
 
