@@ -26,7 +26,7 @@ from sqlalchemy import URL, make_url  # noqa: E402
 
 from gateway.store.databases.database import address_of  # noqa: E402
 from gateway.store.databases.postgresql_start import dsn_of  # noqa: E402
-from tests.support.harness.postgres import Server, start_embedded  # noqa: E402
+from tests.support.harness.postgres import ROOMY, Server, start_embedded  # noqa: E402
 from tests.support.harness.processes import served  # noqa: E402
 from tests.support.harness.waiting import TIMEOUT  # noqa: E402
 
@@ -53,7 +53,8 @@ class Standby:
         self._data = folder / "data"
         os.chown(folder, self._user, -1)
         self._run("pg_basebackup", "-h", str(primary.query["host"]), "-U", "postgres", "-D", str(self._data), "-R")
-        self._run("pg_ctl", "-D", str(self._data), "-o", f"-k {folder} -h ''", "-l", f"{folder}/log", "-w", "start")
+        how = f"-k {folder} -h '' {ROOMY[-1]}"  # with less room than the primary has, no standby starts
+        self._run("pg_ctl", "-D", str(self._data), "-o", how, "-l", f"{folder}/log", "-w", "start")
         self.address = primary.set(query={"host": str(folder)})
 
     def stop(self) -> None:
