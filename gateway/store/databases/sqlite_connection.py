@@ -21,6 +21,7 @@ from gateway.querying.sizes import AnswerSize, AnswerTooLong, SizeOf
 from gateway.store.databases.failures import StatementTimeout, StoreUnavailable
 from gateway.store.databases.slow_statements import SlowStatements
 from gateway.store.databases.sqlite_thread import (
+    BUSY_TIMEOUT_MS,
     DO_NOT_WAIT,
     Threaded,
     open_threaded,
@@ -32,7 +33,8 @@ from gateway.store.databases.usage import current_answer, current_usage, note_ti
 
 T = TypeVar("T")
 
-WAIT_SECONDS, SAY_SO_AFTER = 30, 2.0  # of waiting for another program that writes: in all, and until it is said
+WAIT_SECONDS = BUSY_TIMEOUT_MS // 1000  # for another program that writes
+SAY_SO_AFTER = 2.0  # seconds of that
 WAIT_A_SPELL = "PRAGMA busy_timeout = 40"  # in which SQLite looks six times, at most 15 ms apart
 # A list of 100 entries with its joins takes about 12,000 instructions; 60,000 take about a millisecond.
 INSTRUCTIONS_AT_ONCE = 60_000
