@@ -7,9 +7,7 @@ import asyncio
 import math
 import sys
 from collections import deque
-
-from uvicorn.config import Config
-from uvicorn.server import ServerState
+from typing import Any
 
 from gateway.app import HEALTH_PATHS
 from gateway.serving import refusals
@@ -27,16 +25,8 @@ class PipelinedProtocol(TimedProtocol):
 
     cycle: Exchange  # of the request that was parsed last
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        connections: Connections,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop, connections=connections)
+    def __init__(self, *, connections: Connections, **uvicorns: Any) -> None:  # noqa: ANN401 - as it is handed on
+        super().__init__(connections=connections, **uvicorns)
         self._most_unread_bytes = connections.settings.max_unread_bytes
         # The request that begins once the parser is done, the one that runs, one that waits until the client has read.
         self._parsed: Exchange | None = None

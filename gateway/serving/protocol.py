@@ -3,13 +3,11 @@
 uvicorn keeps as much of a head as is sent.
 """
 
-import asyncio
+from typing import Any
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.server import ServerState
 
 from gateway.serving import refusals
 from gateway.serving.connections import Connections
@@ -28,16 +26,8 @@ HEADS = 2
 class GatewayProtocol(PipelinedProtocol):
     """A connection whose heads are bounded."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        connections: Connections,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop, connections=connections)
+    def __init__(self, *, connections: Connections, **uvicorns: Any) -> None:  # noqa: ANN401 - as it is handed on
+        super().__init__(connections=connections, **uvicorns)
         self._most_head_bytes = HEADS * connections.settings.max_header_bytes
         self._head_bytes = 0
         self._head_began = self._is_upgraded = False

@@ -4,10 +4,9 @@ Messages are not compressed: a compressor takes 100 KB of every connection.
 """
 
 import asyncio
+from typing import Any
 
-from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from uvicorn.server import ServerState
 
 from gateway.serving.connections import Connections, Progress
 
@@ -15,16 +14,8 @@ from gateway.serving.connections import Connections, Progress
 class GatewayWebSocket(WebSocketsSansIOProtocol):
     """A connection that was upgraded, which is counted, looked at and bounded like any other."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        connections: Connections,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, *, connections: Connections, **uvicorns: Any) -> None:  # noqa: ANN401 - as it is handed on
+        super().__init__(**uvicorns)
         self._all = connections
         self.progress = Progress(connections.settings)
 

@@ -6,10 +6,9 @@ uvicorn waits for the end of a head, for the end of a body that nobody reads and
 import asyncio
 import math
 from enum import Enum
+from typing import Any
 
-from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
 from gateway.serving import refusals
 from gateway.serving.connections import SURPLUS_SECONDS, Connections, Progress
@@ -34,16 +33,8 @@ class State(Enum):
 class TimedProtocol(HttpToolsProtocol):
     """A connection that ends where what it waits for does not come."""
 
-    def __init__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, object],
-        _loop: asyncio.AbstractEventLoop | None = None,
-        *,
-        connections: Connections,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+    def __init__(self, *, connections: Connections, **uvicorns: Any) -> None:  # noqa: ANN401 - as it is handed on
+        super().__init__(**uvicorns)
         settings = connections.settings
         self._all = connections
         self._is_surplus = False  # beyond the connections that are taken
